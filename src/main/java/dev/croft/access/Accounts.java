@@ -1,0 +1,17 @@
+package dev.croft.access;
+
+import dev.croft.kernel.SecretText;
+import java.util.List;
+
+/** Use cases: local accounts. */
+public interface Accounts {
+
+    /** Whether any account exists; before that only the claim page answers. */
+    boolean isEmpty();
+
+    /** Makes the first administrator; only while {@link #isEmpty()}, else {@code ALREADY_SET_UP}. Password 12 to 256 characters. */
+    Operator createFirstAdministrator(String username, SecretText password);
+
+    @RequiresAdmin
+    List<Operator> list();
+}

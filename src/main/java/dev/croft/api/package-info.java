@@ -1,0 +1,7 @@
+/** The HTTP API: the same use cases as the screens, as JSON. */
+@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "setup", "desired", "operations", "apps", "hostlink"})
+@NullMarked
+package dev.croft.api;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

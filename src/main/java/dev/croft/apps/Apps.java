@@ -1,0 +1,45 @@
+package dev.croft.apps;
+
+import dev.croft.access.RequiresOperator;
+import dev.croft.access.RequiresViewer;
+import dev.croft.desired.AppSpec;
+import dev.croft.hostlink.HostCommand.Action;
+import dev.croft.hostlink.HostCommand.Inspection;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.Subscription;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Use cases: apps. */
+public interface Apps {
+
+    @RequiresViewer
+    List<App> list(HostName host);
+
+    @RequiresViewer
+    App get(HostName host, AppName app);
+
+    /** Lets the box read a git source and say what it would build, before anything is saved. */
+    @RequiresOperator
+    Inspection inspect(HostName host, String url, @Nullable String ref);
+
+    @RequiresOperator
+    App putDraft(HostName host, AppName app, AppSpec spec);
+
+    @RequiresOperator
+    void removeDraft(HostName host, AppName app);
+
+    @RequiresOperator
+    App control(HostName host, AppName app, Action action);
+
+    /** The last lines of the app's journal, oldest first; after a cursor when one is given. 1 to 10 000 lines. */
+    @RequiresViewer
+    List<HostReply.Line> logs(HostName host, AppName app, @Nullable String after, int lines);
+
+    /** Lines as they are written, after the cursor (null: the last {@code lines} first). Batches of at most 500 lines, at most ten batches a second. */
+    @RequiresViewer
+    Subscription followLogs(HostName host, AppName app, @Nullable String after, int lines, Consumer<List<HostReply.Line>> listener, Consumer<dev.croft.kernel.Problem> onProblem);
+}

@@ -1,0 +1,7 @@
+/** An app as a person sees it: source, draft, what runs, its log. */
+@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "desired", "operations", "hostlink"})
+@NullMarked
+package dev.croft.apps;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

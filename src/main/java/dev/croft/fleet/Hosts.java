@@ -1,0 +1,41 @@
+package dev.croft.fleet;
+
+import dev.croft.access.RequiresAdmin;
+import dev.croft.access.RequiresViewer;
+import dev.croft.hostlink.HostCommand;
+import dev.croft.hostlink.HostEndpoint;
+import dev.croft.kernel.HostName;
+import java.util.List;
+import java.util.Optional;
+
+/** Use cases: the boxes. */
+public interface Hosts {
+
+    @RequiresViewer
+    List<Host> list();
+
+    /** A {@code NOT_FOUND} problem when there is no such box. */
+    @RequiresViewer
+    Host get(HostName name);
+
+    /** For code that runs for the console itself (workers, recovery): no role is asked. */
+    Optional<Host> find(HostName name);
+
+    List<Host> all();
+
+    /** The key that a box shows now; trusts nothing. */
+    @RequiresAdmin
+    String fingerprintOf(String address, int port);
+
+    /** Connects with the approved fingerprint and keeps the box when it answers; CONFLICT when the name is taken. */
+    @RequiresAdmin
+    Host enrol(HostName name, HostEndpoint endpoint);
+
+    /** The host contract: what was found and what is wanted. */
+    @RequiresViewer
+    HostCommand.ProbeResult contract(HostName name);
+
+    /** Whether the box answers, and when it last did. Cheap: kept by a heartbeat, never asked on the spot. */
+    @RequiresViewer
+    HostStatus status(HostName name);
+}

@@ -1,0 +1,13 @@
+package dev.croft.hostlink;
+
+import java.util.concurrent.CompletableFuture;
+
+/** A command under way. */
+public interface HostCall<R> extends AutoCloseable {
+
+    /** Completes with the result of {@code done}, or exceptionally with a {@code ProblemException}. */
+    CompletableFuture<R> result();
+
+    @Override
+    void close();
+}

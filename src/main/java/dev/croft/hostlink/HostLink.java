@@ -1,0 +1,30 @@
+package dev.croft.hostlink;
+
+import java.util.function.Consumer;
+
+/**
+ * The port to a box. One SSH connection per endpoint is kept and shared; every call is one channel on it. Calls block (they are
+ * made from virtual threads); failures are {@code ProblemException}s: what the box refused, or HOST_UNREACHABLE, HOST_KEY_CHANGED,
+ * HOST_REFUSED_KEY, HELPER_TOO_OLD, LINK_LOST, PROTOCOL_ERROR.
+ */
+public interface HostLink {
+
+    /** Sends a command and waits for its result. Replies on the way ({@code accepted}, {@code line}, {@code progress}) go to the sink in order. */
+    <R> R call(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply);
+
+    default <R> R call(HostEndpoint endpoint, HostCommand<R> command) {
+        return call(endpoint, command, reply -> {});
+    }
+
+    /** Starts a command that may run for long; closing the handle ends the channel (not the operation on the box). */
+    <R> HostCall<R> open(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply);
+
+    /** Connects far enough to see the host key, and trusts nothing: for enrolment. Returns its {@code SHA256:…} fingerprint. */
+    String fingerprintOf(String address, int port);
+
+    /** Forgets the connection to a box, for example after it was retired or its key was approved anew. */
+    void disconnect(HostEndpoint endpoint);
+
+    /** The public half of the console's key, one line as in authorized_keys. */
+    String publicKey();
+}

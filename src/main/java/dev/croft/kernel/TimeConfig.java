@@ -1,0 +1,15 @@
+package dev.croft.kernel;
+
+import java.time.Clock;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The only place that names the system clock, so that tests can bring their own time. */
+@Configuration(proxyBeanMethods = false)
+class TimeConfig {
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+}

@@ -1,0 +1,7 @@
+/** Changes on their way to a box: durable rows, one at a time per box, followed and recovered. */
+@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "desired", "hostlink"})
+@NullMarked
+package dev.croft.operations;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

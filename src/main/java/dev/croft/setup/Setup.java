@@ -1,0 +1,30 @@
+package dev.croft.setup;
+
+import dev.croft.access.Operator;
+import dev.croft.fleet.Host;
+import dev.croft.hostlink.HostEndpoint;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.SecretText;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Use cases: from a fresh console to a signed-in administrator with a box. */
+public interface Setup {
+
+    /** @param offered the box that was announced at start ({@code ./croft up} names the sandbox); its fingerprint is shown before it is trusted */
+    record Status(boolean complete, @Nullable OfferedHost offered) {}
+
+    record OfferedHost(HostName name, HostEndpoint endpoint) {}
+
+    record Result(Operator administrator, @Nullable Host host, SecretText apiToken) {}
+
+    Status status();
+
+    /** Whether the claim of the ready line is right; counts as an attempt. */
+    boolean checkClaim(SecretText claim);
+
+    /** Makes the first administrator and enrols the offered box. Once: then ALREADY_SET_UP. CLAIM_INVALID, TOO_MANY_ATTEMPTS. */
+    Result complete(SecretText claim, String username, SecretText password);
+
+    Optional<OfferedHost> offered();
+}

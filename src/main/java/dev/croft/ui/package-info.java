@@ -1,0 +1,7 @@
+/** The screens. Views arrange; use cases decide. */
+@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "setup", "desired", "operations", "apps", "hostlink"})
+@NullMarked
+package dev.croft.ui;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
