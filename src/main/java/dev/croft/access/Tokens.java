@@ -8,7 +8,13 @@ import org.jspecify.annotations.Nullable;
 /** Use cases: API tokens of the signed-in person. A token never has a higher role than its owner. */
 public interface Tokens {
 
-    record Token(long id, String name, Role role, Instant createdAt, @Nullable Instant expiresAt, @Nullable Instant lastUsedAt) {}
+    record Token(
+            long id,
+            String name,
+            Role role,
+            Instant createdAt,
+            @Nullable Instant expiresAt,
+            @Nullable Instant lastUsedAt) {}
 
     record Created(Token token, SecretText secret) {}
 

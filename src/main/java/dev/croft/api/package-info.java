@@ -1,5 +1,6 @@
 /** The HTTP API: the same use cases as the screens, as JSON. */
-@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "setup", "desired", "operations", "apps", "hostlink"})
+@ApplicationModule(
+        allowedDependencies = {"kernel", "access", "fleet", "setup", "desired", "operations", "apps", "hostlink"})
 @NullMarked
 package dev.croft.api;
 

@@ -41,5 +41,11 @@ public interface Apps {
 
     /** Lines as they are written, after the cursor (null: the last {@code lines} first). Batches of at most 500 lines, at most ten batches a second. */
     @RequiresViewer
-    Subscription followLogs(HostName host, AppName app, @Nullable String after, int lines, Consumer<List<HostReply.Line>> listener, Consumer<dev.croft.kernel.Problem> onProblem);
+    Subscription followLogs(
+            HostName host,
+            AppName app,
+            @Nullable String after,
+            int lines,
+            Consumer<List<HostReply.Line>> listener,
+            Consumer<dev.croft.kernel.Problem> onProblem);
 }

@@ -17,7 +17,12 @@ public record AppSpec(
         @Nullable Limits limits,
         @Nullable Health health) {
 
-    public record Source(String type, String url, @Nullable String ref, @Nullable String rev, @Nullable String narHash) {}
+    public record Source(
+            String type,
+            String url,
+            @Nullable String ref,
+            @Nullable String rev,
+            @Nullable String narHash) {}
 
     /** @param builder flake, static, python or node */
     public record Build(String builder) {}
@@ -33,7 +38,10 @@ public record AppSpec(
      * @param cpuQuota per cent of one core such as 50%
      * @param tasksMax number of tasks
      */
-    public record Limits(@Nullable String memoryMax, @Nullable String cpuQuota, @Nullable Integer tasksMax) {}
+    public record Limits(
+            @Nullable String memoryMax,
+            @Nullable String cpuQuota,
+            @Nullable Integer tasksMax) {}
 
     /**
      * @param path request path, starts with /

@@ -12,4 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param description operating system in words, for example "NixOS 26.05" or "Sandbox host (not NixOS)"; null when not known
  * @param problem why it does not answer
  */
-public record HostStatus(boolean reachable, @Nullable Instant seenAt, @Nullable String description, @Nullable Problem problem) {}
+public record HostStatus(
+        boolean reachable,
+        @Nullable Instant seenAt,
+        @Nullable String description,
+        @Nullable Problem problem) {}

@@ -22,12 +22,18 @@ public sealed interface HostCommand<R> {
 
     record Inspect(String url, @Nullable String ref) implements HostCommand<Inspection> {}
 
-    record Plan(OperationId operation, String state, Author author, String message) implements HostCommand<Acceptance> {}
-
-    record Apply(OperationId operation, String state, Author author, String message, @Nullable String expect)
+    record Plan(OperationId operation, String state, Author author, String message)
             implements HostCommand<Acceptance> {}
 
-    record RollBack(OperationId operation, @Nullable Integer generation, Author author) implements HostCommand<Acceptance> {}
+    record Apply(
+            OperationId operation,
+            String state,
+            Author author,
+            String message,
+            @Nullable String expect) implements HostCommand<Acceptance> {}
+
+    record RollBack(OperationId operation, @Nullable Integer generation, Author author)
+            implements HostCommand<Acceptance> {}
 
     record ListOperations(@Nullable OperationId operation) implements HostCommand<List<OperationReport>> {}
 
@@ -47,8 +53,12 @@ public sealed interface HostCommand<R> {
         RESTART
     }
 
-    record Journal(@Nullable AppName app, @Nullable String unit, @Nullable String after, int lines, boolean follow)
-            implements HostCommand<JournalEnd> {}
+    record Journal(
+            @Nullable AppName app,
+            @Nullable String unit,
+            @Nullable String after,
+            int lines,
+            boolean follow) implements HostCommand<JournalEnd> {}
 
     // ---- results
 

@@ -10,7 +10,14 @@ public sealed interface HostReply {
     record Accepted(OperationId operation) implements HostReply {}
 
     /** One line of a log. {@code stream} is op, build, activate or null for an ordinary journal; priority 0 (emergency) to 7 (debug). */
-    record Line(String cursor, Instant time, int priority, @Nullable String unit, @Nullable String stream, @Nullable String derivation, String text)
+    record Line(
+            String cursor,
+            Instant time,
+            int priority,
+            @Nullable String unit,
+            @Nullable String stream,
+            @Nullable String derivation,
+            String text)
             implements HostReply {}
 
     /** Counts are derivations and bytes; null when not known. */

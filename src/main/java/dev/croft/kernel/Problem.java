@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param next what to do now
  * @param detail a log or other text to look at, at most 64 KiB; null when there is none
  */
-public record Problem(ProblemCode code, String what, String why, String next, @Nullable String detail) {
+public record Problem(
+        ProblemCode code,
+        String what,
+        String why,
+        String next,
+        @Nullable String detail) {
 
     public static Problem of(ProblemCode code, String what, String why, String next) {
         return new Problem(code, what, why, next, null);

@@ -1,5 +1,6 @@
 /** The screens. Views arrange; use cases decide. */
-@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "setup", "desired", "operations", "apps", "hostlink"})
+@ApplicationModule(
+        allowedDependencies = {"kernel", "access", "fleet", "setup", "desired", "operations", "apps", "hostlink"})
 @NullMarked
 package dev.croft.ui;
 
