@@ -28,8 +28,7 @@ command_up() {
       *) usage_error "'$1' is not an option of 'up'." ;;
     esac
   done
-  case $port in '' | *[!0-9]* | ??????*) usage_error "'$port' is not a port." ;; esac
-  [ "$port" -ge 1 ] && [ "$port" -le 65535 ] || usage_error "'$port' is not a port (1-65535)."
+  is_port "$port" || usage_error "'$port' is not a port (1-65535)."
   case $host in sandbox | none | ssh://?*@?*) ;; *) usage_error "'$host' is not a host: sandbox, none or ssh://USER@ADDRESS:PORT." ;; esac
 
   # shellcheck disable=SC2086 # a list
@@ -53,6 +52,12 @@ command_up() {
   print_ready
   unlock_data
   [ "$detach" = yes ] || stay_until_stopped
+}
+
+is_port() {
+  case $1 in '' | *[!0-9]* | ??????*) return 1 ;; esac
+  [ "$1" -ge 1 ] || return 1
+  [ "$1" -le 65535 ]
 }
 
 # One `up` or `down` at a time for each data directory. Whatever is started with the lock held must close descriptor 9.
@@ -130,7 +135,7 @@ offer_address() {
     *:*) target_port=${target_address##*:} target_address=${target_address%:*} ;;
   esac
   case $target_address in -* | '') usage_error "'$target_address' is not an address." ;; esac
-  case $target_port in '' | *[!0-9]*) usage_error "'$target_port' is not a port." ;; esac
+  is_port "$target_port" || usage_error "'$target_port' is not a port (1-65535)."
   say "Asking $target_address for its host key"
   target_fingerprint=$(ssh-keyscan -T 10 -t ed25519 -p "$target_port" -- "$target_address" 2>/dev/null | ssh-keygen -l -f - 2>/dev/null | cut -d' ' -f2 | head -n 1)
   [ -n "$target_fingerprint" ] || fail "The box was not found." \

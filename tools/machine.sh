@@ -9,12 +9,12 @@ BUILD_PROGRAMS='mvn:maven'
 RUN_PROGRAMS='curl:curl ssh-keygen:openssh-client ssh-keyscan:openssh-client flock:util-linux setsid:util-linux sha256sum:coreutils jq:jq'
 TEST_PROGRAMS='git:git python3:python3 shellcheck:shellcheck chromium:chromium'
 
-jdk_major() { sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null; }
+jdk_major() { sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"; }
 
 # Prints the home of the first JDK that is new enough.
 find_jdk() {
   for jdk in "${CROFT_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/*; do
-    [ -n "$jdk" ] && [ -x "$jdk/bin/javac" ] || continue
+    if [ -z "$jdk" ] || [ ! -x "$jdk/bin/javac" ] || [ ! -f "$jdk/release" ]; then continue; fi
     jdk_found=$(jdk_major "$jdk")
     [ "${jdk_found:-0}" -ge "$JDK_WANTED" ] && { printf '%s\n' "$jdk"; return 0; }
   done

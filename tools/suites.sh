@@ -1,1 +1,49 @@
 # shellcheck shell=sh
+# test and bench: every suite is run through tools/results.py, which counts and, at the end, sums.
+
+command_test() {
+  quick=no
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --quick) quick=yes; shift ;;
+      *) usage_error "'$1' is not an option of 'test'." ;;
+    esac
+  done
+  cd "$CROFT_HOME"
+  need_jdk
+  # shellcheck disable=SC2086 # lists
+  need_programs $BUILD_PROGRAMS $RUN_PROGRAMS git:git python3:python3 shellcheck:shellcheck
+  export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 PYTHONDONTWRITEBYTECODE=1
+  rm -rf target/results
+  suites=
+  if [ "$quick" = yes ]; then quick_suites; else all_suites; fi
+  # shellcheck disable=SC2086 # a list of names
+  python3 tools/results.py sum $suites
+}
+
+# run_suite HOW NAME ARGUMENTS…: a failing suite does not keep the others from running; the sum remembers it.
+run_suite() {
+  suites="$suites $2"
+  say "Suite $2"
+  python3 tools/results.py "$@" || :
+}
+
+quick_suites() {
+  run_suite suite shell -- tools/shellcheck-all
+  run_suite suite tools -- python3 -m unittest discover -s tools/tests
+  run_suite suite helper -- python3 -m unittest discover -s host-setup/helper/tests
+  # The front end is built apart (build_console); the classes alone are wanted here.
+  run_suite check format -- mvn -B -ntp -q spotless:check
+  run_suite check compile -- mvn -B -ntp -q -Dvaadin.skip test-compile
+  run_suite junit java target/surefire-reports -- mvn -B -ntp -Dvaadin.skip surefire:test
+}
+
+all_suites() {
+  need_programs chromium:chromium
+  build_console
+  quick_suites
+  run_suite suite sandbox -- python3 -m unittest discover -s host-setup/sandbox/tests
+  run_suite suite nixpkgs -- host-setup/sandbox/nixpkgs/tests/run
+  run_suite suite nix -- nix/tests/run
+  run_suite junit journeys target/failsafe-reports -- mvn -B -ntp -Dvaadin.skip failsafe:integration-test failsafe:verify
+}

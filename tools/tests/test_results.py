@@ -1,0 +1,99 @@
+"""The counting of results.py, by way of its command line."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+RESULTS = Path(__file__).resolve().parent.parent / "results.py"
+
+
+class ResultsTest(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = Path(directory.name)
+
+    def call(self, *arguments):
+        return subprocess.run(
+            [sys.executable, str(RESULTS), *arguments],
+            env={**os.environ, "CROFT_RESULTS": str(self.directory / "results")},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    def suite(self, name, words, code=0):
+        program = f"import sys; sys.stdout.write({words!r}); sys.exit({code})"
+        return self.call("suite", name, "--", sys.executable, "-c", program)
+
+    def kept(self, name):
+        return json.loads((self.directory / "results" / f"{name}.json").read_text())
+
+    def test_takes_the_last_counts_that_a_suite_prints(self):
+        self.assertEqual(self.suite("a", "1 passed, 0 failed\nwords\n5 passed, 0 failed, 2 skipped\n").returncode, 0)
+        self.assertEqual(self.kept("a"), {"passed": 5, "failed": 0, "skipped": 2})
+
+    def test_understands_unittest(self):
+        done = self.suite("a", "Ran 9 tests in 0.1s\n\nFAILED (failures=1, errors=2, skipped=3)\n", 1)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(self.kept("a"), {"passed": 3, "failed": 3, "skipped": 3})
+
+    def test_silence_is_a_failure(self):
+        self.assertEqual(self.suite("a", "all is well\n").returncode, 1)
+        self.assertEqual(self.kept("a")["failed"], 1)
+
+    def test_a_bad_exit_code_is_a_failure_whatever_was_counted(self):
+        self.assertEqual(self.suite("a", "5 passed, 0 failed\n", 3).returncode, 1)
+        self.assertEqual(self.kept("a"), {"passed": 5, "failed": 1, "skipped": 0})
+
+    def test_a_program_that_is_not_there_is_a_failure(self):
+        self.assertEqual(self.call("suite", "a", "--", "/nonexistent/suite").returncode, 1)
+        self.assertEqual(self.call("check", "b", "--", "/nonexistent/check").returncode, 1)
+
+    def junit(self, report, code=0):
+        reports = self.directory / "reports"
+        reports.mkdir()
+        (reports / "TEST-of-yesterday.xml").write_text('<testsuite><testcase name="old"/></testsuite>')
+        program = (
+            f"import pathlib, sys; d = pathlib.Path({str(reports)!r}); d.mkdir();"
+            f"(d / 'TEST-a.xml').write_text({report!r}); (d / 'other.xml').write_text('<nothing/>'); sys.exit({code})"
+        )
+        return self.call("junit", "a", str(reports), "--", sys.executable, "-c", program)
+
+    def test_counts_junit_reports_of_this_run_only(self):
+        done = self.junit(
+            '<testsuite><testcase name="1"/><testcase name="2"><failure/></testcase>'
+            '<testcase name="3"><error/></testcase><testcase name="4"><skipped/></testcase></testsuite>'
+        )
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(self.kept("a"), {"passed": 1, "failed": 2, "skipped": 1})
+
+    def test_a_crash_behind_good_reports_is_a_failure(self):
+        self.assertEqual(self.junit('<testsuite><testcase name="1"/></testsuite>', 1).returncode, 1)
+        self.assertEqual(self.kept("a"), {"passed": 1, "failed": 1, "skipped": 0})
+
+    def test_the_sum_is_the_last_line(self):
+        self.suite("a", "5 passed, 0 failed, 2 skipped\n")
+        self.call("check", "b", "--", sys.executable, "-c", "")
+        done = self.call("sum", "a", "b")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stdout.splitlines()[-1], "6 passed, 0 failed, 2 skipped")
+
+    def test_a_suite_that_did_not_run_fails_the_sum(self):
+        self.suite("a", "5 passed, 0 failed\n")
+        done = self.call("sum", "a", "forgotten")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stdout.splitlines()[-1], "5 passed, 1 failed, 0 skipped")
+
+    def test_a_suite_without_tests_fails_the_sum(self):
+        self.suite("a", "0 passed, 0 failed\n")
+        self.assertEqual(self.call("sum", "a").returncode, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
