@@ -12,8 +12,7 @@ fail() {
 }
 
 usage_error() {
-  printf 'croft: %s\n\n' "$1" >&2
-  usage >&2
+  printf 'croft: %s See: ./croft help\n' "$1" >&2
   exit 2
 }
 

@@ -9,7 +9,7 @@ command_test() {
       *) usage_error "'$1' is not an option of 'test'." ;;
     esac
   done
-  cd "$CROFT_HOME"
+  cd "$CROFT_HOME" || exit 1
   need_jdk
   # shellcheck disable=SC2086 # lists
   need_programs $BUILD_PROGRAMS $RUN_PROGRAMS git:git python3:python3 shellcheck:shellcheck

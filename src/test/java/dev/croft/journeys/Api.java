@@ -1,0 +1,163 @@
+package dev.croft.journeys;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The HTTP API as a script uses it. */
+final class Api {
+
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Set<String> FINAL = Set.of("SUCCEEDED", "FAILED", "CANCELLED", "ROLLED_BACK");
+
+    private final URI base;
+    private final String token;
+
+    private Api(URI base, String token) {
+        this.base = base;
+        this.token = token;
+    }
+
+    record Answer(int status, String text) {
+
+        JsonNode json() {
+            return JSON.readTree(text);
+        }
+
+        Answer expect(int wanted) {
+            if (status != wanted) {
+                throw new AssertionError("HTTP " + status + " instead of " + wanted + ": " + text);
+            }
+            return this;
+        }
+    }
+
+    /** Claims a console that was just started; {@code ready} is the address of the ready line. */
+    static Api claim(URI ready, String username, String password) {
+        Api nobody = new Api(ready.resolve("/"), "");
+        Answer answer = nobody.post(
+                "/api/v1/setup", Map.of("claim", ready.getFragment(), "username", username, "password", password));
+        if (answer.status() / 100 != 2) {
+            throw new AssertionError("The setup was refused: " + answer);
+        }
+        return new Api(nobody.base, answer.json().get("token").stringValue());
+    }
+
+    Answer get(String path) {
+        return send("GET", path, null);
+    }
+
+    Answer post(String path, Object body) {
+        return send("POST", path, body);
+    }
+
+    Answer put(String path, Object body) {
+        return send("PUT", path, body);
+    }
+
+    Answer delete(String path) {
+        return send("DELETE", path, null);
+    }
+
+    /** Saves an app's draft and deploys it; how the operation ended. */
+    JsonNode deploy(String host, String app, Object spec) {
+        String path = "/api/v1/hosts/" + host + "/apps/" + app;
+        Answer saved = put(path, spec);
+        if (saved.status() / 100 != 2) {
+            throw new AssertionError("The draft was refused: " + saved);
+        }
+        return ended(
+                post(path + "/deploy", Map.of()).expect(202).json().get("id").stringValue());
+    }
+
+    JsonNode operation(String id) {
+        return get("/api/v1/operations/" + id).expect(200).json();
+    }
+
+    /** Waits for the end of an operation. */
+    JsonNode ended(String id) {
+        return await(
+                Duration.ofMinutes(5),
+                () -> operation(id),
+                operation -> FINAL.contains(operation.get("state").stringValue()));
+    }
+
+    /** Asks again and again until the answer is as wanted; the answer is in the failure text. */
+    static <T> T await(Duration limit, Supplier<T> question, Predicate<T> wanted) {
+        long until = System.nanoTime() + limit.toNanos();
+        T answer = question.get();
+        while (!wanted.test(answer)) {
+            if (System.nanoTime() > until) {
+                throw new AssertionError("Not within " + limit + "; the last answer was: " + answer);
+            }
+            pause();
+            answer = question.get();
+        }
+        return answer;
+    }
+
+    /** What a web address answers; status 0 when nobody does. */
+    static Answer fetch(String url) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                    .timeout(Duration.ofSeconds(10))
+                    .build();
+            HttpResponse<String> response = HTTP.send(request, BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response.body());
+        } catch (IOException e) {
+            return new Answer(0, e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    private Answer send(String method, String path, Object body) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
+                .timeout(Duration.ofSeconds(60))
+                .header("Accept", "application/json, application/problem+json")
+                .method(
+                        method,
+                        body == null
+                                ? BodyPublishers.noBody()
+                                : BodyPublishers.ofString(JSON.writeValueAsString(body)));
+        if (!token.isEmpty()) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        if (body != null) {
+            request.header("Content-Type", "application/json");
+        }
+        try {
+            HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response.body());
+        } catch (IOException e) {
+            throw new AssertionError(method + " " + path + " got no answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Between two looks at something that has no event to wait for. */
+    private static void pause() {
+        try {
+            Thread.sleep(Duration.ofMillis(100));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+}

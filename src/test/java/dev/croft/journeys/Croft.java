@@ -1,0 +1,123 @@
+package dev.croft.journeys;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Croft as a person starts it: the command, a data directory and a port. */
+final class Croft {
+
+    private static final Path COMMAND = Path.of("croft").toAbsolutePath();
+    private static final Pattern READY = Pattern.compile("(?m)^Croft is ready: (http://\\S+)$");
+    private static final Duration UP = Duration.ofMinutes(15);
+    private static final Duration SHORT = Duration.ofMinutes(3);
+
+    private final Path data;
+    private final int port;
+
+    Croft(Path data, int port) {
+        this.data = data.toAbsolutePath();
+        this.port = port;
+    }
+
+    /** A data directory below target/, without what an earlier run left there, and a port that is free now. */
+    static Croft fresh(String name) {
+        Croft croft = new Croft(Path.of("target", name), freePort());
+        croft.destroy();
+        return croft;
+    }
+
+    Path data() {
+        return data;
+    }
+
+    int port() {
+        return port;
+    }
+
+    URI url() {
+        return URI.create("http://127.0.0.1:" + port + "/");
+    }
+
+    Command.Result tryUp(String... options) {
+        List<String> argv = new ArrayList<>(List.of(
+                COMMAND.toString(), "up", "--detach", "--data", data.toString(), "--port", Integer.toString(port)));
+        argv.addAll(List.of(options));
+        return Command.run(UP, argv.toArray(String[]::new));
+    }
+
+    /** Starts box and console; the address of the ready line. */
+    URI up(String... options) {
+        Command.Result result = tryUp(options).orFail();
+        Matcher ready = READY.matcher(result.out());
+        if (!ready.find()) {
+            throw new AssertionError("No ready line in: " + result.out() + result.err());
+        }
+        return URI.create(ready.group(1));
+    }
+
+    void down() {
+        Command.run(SHORT, COMMAND.toString(), "down", "--data", data.toString())
+                .orFail();
+    }
+
+    /** Stops everything and removes the data directory. */
+    void destroy() {
+        if (Files.exists(data)) {
+            down();
+            sandbox("destroy").orFail();
+            Command.run(SHORT, "rm", "-rf", "--one-file-system", data.toString())
+                    .orFail();
+        }
+    }
+
+    Command.Result sandbox(String command, String... arguments) {
+        List<String> argv = new ArrayList<>(List.of(COMMAND.toString(), "sandbox", command, "--data", data.toString()));
+        argv.addAll(List.of(arguments));
+        return Command.run(SHORT, argv.toArray(String[]::new));
+    }
+
+    /** Runs a program as root inside the box. */
+    Command.Result inBox(String... argv) {
+        List<String> arguments = new ArrayList<>(List.of("--"));
+        arguments.addAll(List.of(argv));
+        return sandbox("exec", arguments.toArray(String[]::new));
+    }
+
+    /** Where the box reaches this machine. */
+    String gateway() {
+        return sandbox("gateway").orFail().out().strip();
+    }
+
+    /** A file of the box, seen from outside. */
+    Path inRoot(String path) {
+        return data.resolve("sandbox/root").resolve(path.substring(1));
+    }
+
+    /** The console's process, as the command noted it. */
+    ProcessHandle console() {
+        try {
+            String noted = Files.readString(data.resolve("console/console.pid"));
+            return ProcessHandle.of(Long.parseLong(noted.split(" ")[0])).orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.croft.journeys;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Git over HTTP for the box, as a forge would serve it: the JDK's server in front of git's own CGI program. */
+final class GitServer implements AutoCloseable {
+
+    private static final Duration GIT_LIMIT = Duration.ofMinutes(1);
+
+    private final Path directory;
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    /** @param address where the box reaches this machine */
+    GitServer(Path directory, String address) {
+        this.directory = directory.toAbsolutePath();
+        try {
+            Files.createDirectories(directory);
+            server = HttpServer.create(new InetSocketAddress(address, 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.setExecutor(threads);
+        server.createContext("/", this::serve);
+        server.start();
+    }
+
+    /** An empty repository; what is committed to it can be fetched at once. */
+    Repository create(String name) {
+        Path work = directory.resolve(name + ".git");
+        git(directory, "init", "--quiet", "--initial-branch=main", work.toString());
+        return new Repository(work, urlOf(name));
+    }
+
+    String urlOf(String name) {
+        InetSocketAddress address = server.getAddress();
+        return "http://" + address.getAddress().getHostAddress() + ":" + address.getPort() + "/" + name + ".git";
+    }
+
+    record Repository(Path work, String url) {
+
+        /** Replaces everything on a branch by these files, as one commit. */
+        String commit(String branch, Map<String, String> files) {
+            if (!git(work, "branch", "--list", "--format=%(refname:short)").isBlank()) {
+                git(work, "checkout", "--quiet", "-B", branch);
+                git(work, "rm", "--quiet", "-r", "--ignore-unmatch", ".");
+            }
+            try {
+                for (Map.Entry<String, String> file : files.entrySet()) {
+                    Path target = work.resolve(file.getKey());
+                    Files.createDirectories(target.getParent());
+                    Files.writeString(target, file.getValue());
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            git(work, "add", "--all");
+            git(work, "commit", "--quiet", "--allow-empty", "--message", "A version on " + branch);
+            return git(work, "rev-parse", "HEAD").strip();
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    /** CGI (RFC 3875) as git http-backend wants it. */
+    private void serve(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            ProcessBuilder builder =
+                    new ProcessBuilder("git", "http-backend").redirectError(ProcessBuilder.Redirect.DISCARD);
+            Map<String, String> environment = builder.environment();
+            environment.put("GIT_PROJECT_ROOT", directory.toString());
+            environment.put("GIT_HTTP_EXPORT_ALL", "1");
+            environment.put("REQUEST_METHOD", exchange.getRequestMethod());
+            environment.put("PATH_INFO", exchange.getRequestURI().getPath());
+            environment.put("QUERY_STRING", orEmpty(exchange.getRequestURI().getRawQuery()));
+            environment.put("CONTENT_TYPE", orEmpty(exchange.getRequestHeaders().getFirst("Content-Type")));
+            environment.put(
+                    "HTTP_CONTENT_ENCODING",
+                    orEmpty(exchange.getRequestHeaders().getFirst("Content-Encoding")));
+            environment.put("GIT_PROTOCOL", orEmpty(exchange.getRequestHeaders().getFirst("Git-Protocol")));
+            byte[] request = exchange.getRequestBody().readAllBytes();
+            environment.put("CONTENT_LENGTH", Integer.toString(request.length));
+            Process process = builder.start();
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(request);
+            }
+            try (InputStream out = process.getInputStream()) {
+                int status = 200;
+                for (String header = readLine(out); !header.isEmpty(); header = readLine(out)) {
+                    String[] parts = header.split(": ", 2);
+                    if (parts[0].equalsIgnoreCase("Status")) {
+                        status = Integer.parseInt(parts[1].substring(0, 3));
+                    } else {
+                        exchange.getResponseHeaders().add(parts[0], parts[1]);
+                    }
+                }
+                byte[] answer = out.readAllBytes();
+                exchange.sendResponseHeaders(status, answer.length == 0 ? -1 : answer.length);
+                exchange.getResponseBody().write(answer);
+            }
+        }
+    }
+
+    private static String readLine(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int c = in.read(); c != -1 && c != '\n'; c = in.read()) {
+            if (c != '\r') {
+                line.append((char) c);
+            }
+        }
+        return line.toString();
+    }
+
+    private static String orEmpty(String text) {
+        return text == null ? "" : text;
+    }
+
+    private static String git(Path directory, String... arguments) {
+        List<String> argv = new ArrayList<>(List.of("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org"));
+        argv.addAll(List.of(arguments));
+        return Command.run(GIT_LIMIT, directory, Map.of("LC_ALL", "C"), argv)
+                .orFail()
+                .out();
+    }
+
+    /** The sample app of the journeys, in some version. */
+    static Map<String, String> hello(String version) {
+        try (InputStream program = GitServer.class.getResourceAsStream("/apps/hello/main.py")) {
+            return Map.of(
+                    "main.py", new String(program.readAllBytes(), StandardCharsets.UTF_8), "VERSION", version + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+"""The app that the journeys deploy: says its version, shows what it was given, and can be held back from being healthy."""
+
+import json
+import os
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+VERSION = Path(__file__).with_name("VERSION").read_text().strip()
+# With GATE set, /healthz answers only once that file is there: a test decides when a deployment may go on.
+GATE = os.environ.get("GATE")
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/env":
+            self.answer(200, json.dumps({"env": dict(os.environ), "argv": sys.argv[1:]}))
+        elif self.path == "/healthz" and GATE and not Path(GATE).exists():
+            self.answer(503, "not yet")
+        else:
+            print(f"hello {VERSION} answers {self.path}", flush=True)
+            self.answer(200, f"This is {VERSION}")
+
+    def answer(self, status, text):
+        body = text.encode("utf-8", "surrogateescape")
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+print(f"hello {VERSION} starts", flush=True)
+ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever()
