@@ -1,5 +1,10 @@
 package dev.croft.kernel;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+
 /** Text that must not be printed: {@link #toString()}, JSON and failure texts show a mask. Only {@link #reveal()} gives the value. */
 public final class SecretText {
 
@@ -9,6 +14,8 @@ public final class SecretText {
         this.value = value;
     }
 
+    /** Also how JSON that a person sent is read: a secret may come in by JSON, it never goes out by it. */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static SecretText of(String value) {
         return new SecretText(value);
     }
@@ -19,10 +26,10 @@ public final class SecretText {
 
     @Override
     public boolean equals(Object other) {
+        // Constant time, so that comparing a guess tells nothing about how much of it was right.
         return other instanceof SecretText that
-                && java.security.MessageDigest.isEqual(
-                        value.getBytes(java.nio.charset.StandardCharsets.UTF_8),
-                        that.value.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                && MessageDigest.isEqual(
+                        value.getBytes(StandardCharsets.UTF_8), that.value.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
@@ -31,6 +38,7 @@ public final class SecretText {
     }
 
     @Override
+    @JsonValue
     public String toString() {
         return "••••••";
     }

@@ -1,0 +1,427 @@
+package dev.croft.hostlink.internal.wire;
+
+import dev.croft.hostlink.HostCommand;
+import dev.croft.hostlink.HostCommand.Acceptance;
+import dev.croft.hostlink.HostCommand.Apply;
+import dev.croft.hostlink.HostCommand.Author;
+import dev.croft.hostlink.HostCommand.Cancel;
+import dev.croft.hostlink.HostCommand.Candidate;
+import dev.croft.hostlink.HostCommand.Check;
+import dev.croft.hostlink.HostCommand.Control;
+import dev.croft.hostlink.HostCommand.Follow;
+import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.hostlink.HostCommand.Inspect;
+import dev.croft.hostlink.HostCommand.Inspection;
+import dev.croft.hostlink.HostCommand.Journal;
+import dev.croft.hostlink.HostCommand.JournalEnd;
+import dev.croft.hostlink.HostCommand.ListGenerations;
+import dev.croft.hostlink.HostCommand.ListOperations;
+import dev.croft.hostlink.HostCommand.OperationReport;
+import dev.croft.hostlink.HostCommand.Plan;
+import dev.croft.hostlink.HostCommand.Probe;
+import dev.croft.hostlink.HostCommand.ProbeResult;
+import dev.croft.hostlink.HostCommand.ReadState;
+import dev.croft.hostlink.HostCommand.RollBack;
+import dev.croft.hostlink.HostCommand.StateResult;
+import dev.croft.hostlink.HostCommand.UnitState;
+import dev.croft.hostlink.HostCommand.Units;
+import dev.croft.hostlink.HostCommand.UnitsResult;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.OperationId;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes requests as frames and reads the box's frames. Source: docs/protocol.md §1 to §4. */
+public final class FrameCodec {
+
+    public static final int PROTOCOL = 1;
+
+    /** The longest frame that a box takes, line end included. */
+    public static final int MAX_SENT = 8 * 1024 * 1024;
+
+    /** The longest frame that a box sends, line end included. */
+    public static final int MAX_RECEIVED = 1024 * 1024;
+
+    private static final int MAX_DEPTH = 64;
+
+    private static final TypeReference<Map<String, Object>> FREE_FORM = new TypeReference<>() {};
+
+    private final JsonMapper json = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .build())
+                    // Two readers could take different ones of two equal names.
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    // ---- to the box
+
+    public byte[] hello(String client) {
+        return frame(json.createObjectNode()
+                .put("type", "hello")
+                .put("protocol", PROTOCOL)
+                .put("client", client));
+    }
+
+    /** The request's {@code type}, which is also the capability that a box must have to serve it. */
+    public String type(HostCommand<?> command) {
+        return switch (command) {
+            case Probe ignored -> "probe";
+            case ReadState ignored -> "state";
+            case Inspect ignored -> "inspect";
+            case Plan ignored -> "plan";
+            case Apply ignored -> "apply";
+            case RollBack ignored -> "rollback";
+            case ListOperations ignored -> "operations";
+            case Follow ignored -> "follow";
+            case Cancel ignored -> "cancel";
+            case ListGenerations ignored -> "generations";
+            case Units ignored -> "units";
+            case Control ignored -> "control";
+            case Journal ignored -> "journal";
+        };
+    }
+
+    public byte[] request(HostCommand<?> command) {
+        ObjectNode frame = json.createObjectNode().put("type", type(command));
+        switch (command) {
+            case Probe ignored -> {}
+            case ReadState ignored -> {}
+            case ListGenerations ignored -> {}
+            case Inspect(String url, var ref) -> {
+                frame.put("url", url);
+                putIfKnown(frame, "ref", ref);
+            }
+            case Plan(var operation, String state, Author author, String message) -> {
+                putOperation(frame, operation);
+                frame.put("state", state);
+                putAuthor(frame, author);
+                frame.put("message", message);
+            }
+            case Apply(var operation, String state, Author author, String message, var expect) -> {
+                putOperation(frame, operation);
+                frame.put("state", state);
+                putAuthor(frame, author);
+                frame.put("message", message);
+                putIfKnown(frame, "expect", expect);
+            }
+            case RollBack(var operation, var generation, Author author) -> {
+                putOperation(frame, operation);
+                if (generation != null) {
+                    frame.put("generation", generation);
+                }
+                putAuthor(frame, author);
+            }
+            case ListOperations(var operation) -> {
+                if (operation != null) {
+                    putOperation(frame, operation);
+                }
+            }
+            case Follow(var operation, var after) -> {
+                putOperation(frame, operation);
+                putIfKnown(frame, "after", after);
+            }
+            case Cancel(var operation) -> putOperation(frame, operation);
+            case Units(var apps) -> {
+                var names = frame.putArray("apps");
+                apps.forEach(app -> names.add(app.value()));
+            }
+            case Control(var app, var action) -> {
+                frame.put("app", app.value());
+                frame.put("action", action.name().toLowerCase(Locale.ROOT));
+            }
+            case Journal(var app, var unit, var after, int lines, boolean follow) -> {
+                if (app != null) {
+                    frame.put("app", app.value());
+                }
+                putIfKnown(frame, "unit", unit);
+                putIfKnown(frame, "after", after);
+                frame.put("lines", lines);
+                frame.put("follow", follow);
+            }
+        }
+        return frame(frame);
+    }
+
+    private static void putOperation(ObjectNode frame, OperationId operation) {
+        frame.put("operation", operation.value());
+    }
+
+    private static void putAuthor(ObjectNode frame, Author author) {
+        frame.putObject("author").put("name", author.name()).put("email", author.email());
+    }
+
+    private static void putIfKnown(ObjectNode frame, String name, @Nullable String value) {
+        if (value != null) {
+            frame.put(name, value);
+        }
+    }
+
+    private byte[] frame(ObjectNode object) {
+        byte[] line = (escapeLoneSurrogates(json.writeValueAsString(object)) + "\n").getBytes(StandardCharsets.UTF_8);
+        if (line.length > MAX_SENT) {
+            throw Problem.of(
+                            ProblemCode.BAD_REQUEST,
+                            "The request was not sent.",
+                            "It has " + line.length + " bytes; a box takes at most " + MAX_SENT + ".",
+                            "Make the state smaller: long values of environment variables are the usual cause.")
+                    .toException();
+        }
+        return line;
+    }
+
+    /**
+     * UTF-8 has no form for half of a surrogate pair, and Java would send a question mark in its place. JSON has one, the escape;
+     * these characters occur inside of JSON strings only.
+     */
+    private static String escapeLoneSurrogates(String text) {
+        StringBuilder escaped = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean pair = Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1));
+            if (Character.isSurrogate(c) && !pair) {
+                if (escaped == null) {
+                    escaped = new StringBuilder(text.length() + 16).append(text, 0, i);
+                }
+                escaped.append(String.format("\\u%04x", (int) c));
+            } else if (escaped != null) {
+                escaped.append(c);
+            }
+            if (pair) {
+                i++;
+                if (escaped != null) {
+                    escaped.append(text.charAt(i));
+                }
+            }
+        }
+        return escaped == null ? text : escaped.toString();
+    }
+
+    // ---- from the box
+
+    /** @param line one frame without its line end */
+    public Frame decode(byte[] line) {
+        Members frame = Members.of(parse(line), "");
+        String type = frame.text("type");
+        return switch (type) {
+            case "hello" ->
+                new Frame.Hello(
+                        frame.integer("protocol"),
+                        frame.text("hostd"),
+                        frame.text("host"),
+                        Set.copyOf(frame.texts("capabilities")));
+            case "accepted" -> new Frame.Reply(new HostReply.Accepted(operation(frame)));
+            case "line" ->
+                new Frame.Reply(new HostReply.Line(
+                        frame.text("cursor"),
+                        frame.instant("time"),
+                        frame.integer("priority"),
+                        frame.optionalText("unit"),
+                        frame.optionalText("stream"),
+                        frame.optionalText("derivation"),
+                        frame.text("text")));
+            case "progress" ->
+                new Frame.Reply(new HostReply.Progress(
+                        frame.text("cursor"),
+                        frame.instant("time"),
+                        frame.text("phase"),
+                        frame.optionalLong("done"),
+                        frame.optionalLong("expected"),
+                        frame.optionalLong("running"),
+                        frame.optionalLong("failed"),
+                        frame.optionalLong("bytesDone"),
+                        frame.optionalLong("bytesExpected")));
+            case "done" -> new Frame.Done(frame.object("result").node());
+            case "refused" -> new Frame.Refused(problem(frame.object("problem"), frame.optionalText("detail")));
+            default -> new Frame.Unknown(type);
+        };
+    }
+
+    private JsonNode parse(byte[] line) {
+        // Jackson would guess UTF-16 and UTF-32 too; the protocol has UTF-8 only.
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(line))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw ProtocolProblems.notUnderstood("A frame was not UTF-8.", e);
+        }
+        try {
+            return json.readTree(text);
+        } catch (JacksonException e) {
+            // The message of the parser may quote the frame; the place is enough.
+            throw ProtocolProblems.notUnderstood(
+                    "A frame was not one JSON object (column "
+                            + (e.getLocation() == null ? "?" : e.getLocation().getColumnNr()) + ").",
+                    e);
+        }
+    }
+
+    /** True for a request that starts an operation: the box has nothing to say after {@code accepted}. */
+    public boolean endsAccepted(HostCommand<?> command) {
+        return switch (command) {
+            case Plan ignored -> true;
+            case Apply ignored -> true;
+            case RollBack ignored -> true;
+            case Probe ignored -> false;
+            case ReadState ignored -> false;
+            case Inspect ignored -> false;
+            case ListOperations ignored -> false;
+            case Follow ignored -> false;
+            case Cancel ignored -> false;
+            case ListGenerations ignored -> false;
+            case Units ignored -> false;
+            case Control ignored -> false;
+            case Journal ignored -> false;
+        };
+    }
+
+    /** What the caller of a request gets that {@link #endsAccepted ends accepted}. */
+    @SuppressWarnings("unchecked") // These commands are those whose result is Acceptance.
+    <R> R acceptance(HostCommand<R> command, HostReply.Accepted accepted) {
+        if (!endsAccepted(command)) {
+            throw ProtocolProblems.notUnderstood("The box accepted a request that starts no operation.");
+        }
+        return (R) new Acceptance(accepted.operation());
+    }
+
+    /** Reads what {@code done} carries for this command. */
+    @SuppressWarnings("unchecked") // Each case gives the type that its command names.
+    public <R> R result(HostCommand<R> command, JsonNode done) {
+        Members result = Members.of(done, "result");
+        Object value =
+                switch (command) {
+                    case Probe ignored -> probe(result);
+                    case ReadState ignored ->
+                        new StateResult(result.optionalText("revision"), result.optionalText("state"));
+                    case Inspect ignored -> inspection(result);
+                    case Plan c -> new Acceptance(c.operation());
+                    case Apply c -> new Acceptance(c.operation());
+                    case RollBack c -> new Acceptance(c.operation());
+                    case ListOperations ignored -> result.objects("operations", this::report);
+                    case Follow ignored -> report(result.object("operation"));
+                    case Cancel ignored -> report(result.object("operation"));
+                    case ListGenerations ignored -> result.objects("generations", FrameCodec::generation);
+                    case Units ignored ->
+                        new UnitsResult(result.instant("time"), result.objects("units", FrameCodec::unit));
+                    case Control ignored -> unit(result.object("unit"));
+                    case Journal ignored -> new JournalEnd(result.optionalText("cursor"));
+                };
+        return (R) value;
+    }
+
+    private ProbeResult probe(Members result) {
+        return new ProbeResult(
+                result.objects(
+                        "checks",
+                        check -> new Check(
+                                check.text("id"),
+                                check.flag("ok"),
+                                check.text("found"),
+                                check.text("wanted"),
+                                check.text("why"))),
+                freeForm(result.object("system")));
+    }
+
+    private static Inspection inspection(Members result) {
+        return new Inspection(
+                result.text("url"),
+                result.text("ref"),
+                result.text("rev"),
+                result.text("narHash"),
+                result.optionalInstant("lastModified"),
+                result.optionalText("builder"),
+                result.text("reason"),
+                result.objects("candidates", c -> new Candidate(c.text("builder"), c.text("reason"))),
+                result.optionalInteger("port"),
+                result.has("command") ? result.texts("command") : null);
+    }
+
+    private OperationReport report(Members report) {
+        return new OperationReport(
+                operation(report),
+                report.text("kind"),
+                report.text("state"),
+                report.optionalText("phase"),
+                report.optionalInstant("startedAt"),
+                report.optionalInstant("finishedAt"),
+                report.has("problem") ? problem(report.object("problem"), report.optionalText("detail")) : null,
+                report.has("result") ? freeForm(report.object("result")) : Map.of());
+    }
+
+    private static Generation generation(Members generation) {
+        return new Generation(
+                generation.integer("number"),
+                generation.instant("date"),
+                generation.flag("current"),
+                generation.flag("booted"),
+                generation.flag("bootDefault"),
+                generation.text("closure"),
+                generation.optionalLong("closureBytes"),
+                generation.text("description"),
+                generation.has("operation") ? operation(generation) : null,
+                generation.optionalText("author"),
+                generation.optionalText("revision"));
+    }
+
+    private static UnitState unit(Members unit) {
+        return new UnitState(
+                unit.value("app", AppName::new),
+                unit.text("unit"),
+                unit.text("load"),
+                unit.text("active"),
+                unit.text("sub"),
+                unit.optionalText("result"),
+                unit.optionalInstant("since"),
+                unit.integer("restarts"),
+                unit.optionalInteger("mainPid"));
+    }
+
+    private static OperationId operation(Members members) {
+        return members.value("operation", OperationId::new);
+    }
+
+    private static Problem problem(Members problem, @Nullable String detail) {
+        return new Problem(
+                code(problem.text("code")), problem.text("what"), problem.text("why"), problem.text("next"), detail);
+    }
+
+    /** A newer box may know more problems; its words still tell what happened. */
+    private static ProblemCode code(String name) {
+        try {
+            return ProblemCode.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            return ProblemCode.INTERNAL;
+        }
+    }
+
+    private Map<String, Object> freeForm(Members members) {
+        return json.treeToValue(members.node(), FREE_FORM);
+    }
+}

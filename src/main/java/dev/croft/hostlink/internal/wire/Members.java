@@ -1,0 +1,166 @@
+package dev.croft.hostlink.internal.wire;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The members of a JSON object, read strictly: a member that is missing or of another type ends the dialogue with a text that
+ * names it. A member that is absent and one that is null mean the same.
+ */
+final class Members {
+
+    private final JsonNode object;
+    private final String path;
+
+    private Members(JsonNode object, String path) {
+        this.object = object;
+        this.path = path;
+    }
+
+    static Members of(JsonNode node, String path) {
+        if (!node.isObject()) {
+            throw ProtocolProblems.notUnderstood("\"" + path + "\" is not an object.");
+        }
+        return new Members(node, path);
+    }
+
+    JsonNode node() {
+        return object;
+    }
+
+    boolean has(String name) {
+        return optional(name) != null;
+    }
+
+    Members object(String name) {
+        return of(required(name), path(name));
+    }
+
+    String text(String name) {
+        return asText(required(name), path(name));
+    }
+
+    @Nullable String optionalText(String name) {
+        JsonNode value = optional(name);
+        return value == null ? null : asText(value, path(name));
+    }
+
+    boolean flag(String name) {
+        JsonNode value = required(name);
+        if (!value.isBoolean()) {
+            throw wrongType(path(name), "true or false");
+        }
+        return value.booleanValue();
+    }
+
+    int integer(String name) {
+        return asInteger(required(name), path(name));
+    }
+
+    @Nullable Integer optionalInteger(String name) {
+        JsonNode value = optional(name);
+        return value == null ? null : asInteger(value, path(name));
+    }
+
+    @Nullable Long optionalLong(String name) {
+        JsonNode value = optional(name);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw wrongType(path(name), "a whole number");
+        }
+        return value.longValue();
+    }
+
+    Instant instant(String name) {
+        return asInstant(text(name), path(name));
+    }
+
+    @Nullable Instant optionalInstant(String name) {
+        String value = optionalText(name);
+        return value == null ? null : asInstant(value, path(name));
+    }
+
+    List<String> texts(String name) {
+        return each(name, Members::asText);
+    }
+
+    <T> List<T> objects(String name, Function<Members, T> read) {
+        return each(name, (node, where) -> read.apply(of(node, where)));
+    }
+
+    /** Reads a value whose own type checks its syntax. */
+    <T> T value(String name, Function<String, T> parse) {
+        String text = text(name);
+        try {
+            return parse.apply(text);
+        } catch (RuntimeException e) {
+            throw ProtocolProblems.notUnderstood("\"" + path(name) + "\" has a value that is not allowed there.", e);
+        }
+    }
+
+    private interface Read<T> {
+        T read(JsonNode node, String where);
+    }
+
+    private <T> List<T> each(String name, Read<T> read) {
+        JsonNode array = required(name);
+        if (!array.isArray()) {
+            throw wrongType(path(name), "a list");
+        }
+        List<T> values = new ArrayList<>(array.size());
+        for (int i = 0; i < array.size(); i++) {
+            values.add(read.read(array.get(i), path(name) + "[" + i + "]"));
+        }
+        return List.copyOf(values);
+    }
+
+    private JsonNode required(String name) {
+        JsonNode value = optional(name);
+        if (value == null) {
+            throw ProtocolProblems.notUnderstood("\"" + path(name) + "\" is missing.");
+        }
+        return value;
+    }
+
+    private @Nullable JsonNode optional(String name) {
+        JsonNode value = object.get(name);
+        return value == null || value.isNull() ? null : value;
+    }
+
+    private static String asText(JsonNode value, String where) {
+        if (!value.isString()) {
+            throw wrongType(where, "text");
+        }
+        return value.stringValue();
+    }
+
+    private static int asInteger(JsonNode value, String where) {
+        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+            throw wrongType(where, "a whole number");
+        }
+        return value.intValue();
+    }
+
+    private static Instant asInstant(String value, String where) {
+        try {
+            return Instant.parse(value);
+        } catch (DateTimeException e) {
+            throw wrongType(where, "a time as in RFC 3339");
+        }
+    }
+
+    private static RuntimeException wrongType(String where, String wanted) {
+        return ProtocolProblems.notUnderstood("\"" + where + "\" is not " + wanted + ".");
+    }
+
+    private String path(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+}
