@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +54,7 @@ class Heartbeat implements SmartLifecycle {
     private final Clock clock;
     private final Map<HostName, HostStatus> statuses = new ConcurrentHashMap<>();
     private final Map<HostName, Thread> threads = new ConcurrentHashMap<>();
+    private volatile CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean running;
 
     Heartbeat(
@@ -79,6 +82,7 @@ class Heartbeat implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
+        stopped = new CountDownLatch(1);
         hosts.all().forEach(this::watch);
     }
 
@@ -96,13 +100,13 @@ class Heartbeat implements SmartLifecycle {
     }
 
     private void beat(Host host) {
-        while (running) {
-            ask(host);
-            try {
-                Thread.sleep(properties.heartbeat());
-            } catch (InterruptedException e) {
-                return;
-            }
+        CountDownLatch end = stopped;
+        try {
+            do {
+                ask(host);
+            } while (!end.await(properties.heartbeat().toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -157,7 +161,8 @@ class Heartbeat implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        threads.values().forEach(Thread::interrupt);
+        // Not by interrupt: that would close the embedded database's file under a thread that is reading it.
+        stopped.countDown();
         threads.clear();
     }
 
