@@ -1,7 +1,9 @@
 package dev.croft.desired;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +19,16 @@ public record AppSpec(
         @Nullable Limits limits,
         @Nullable Health health) {
 
-    public record Source(
-            String type,
-            String url,
-            @Nullable String ref,
-            @Nullable String rev,
-            @Nullable String narHash) {}
+    public AppSpec {
+        domains = List.copyOf(domains);
+    }
+
+    public record Source(String type, String url, @Nullable String ref, @Nullable String rev, @Nullable String narHash) {
+
+        public boolean isPinned() {
+            return rev != null && narHash != null;
+        }
+    }
 
     /** @param builder flake, static, python or node */
     public record Build(String builder) {}
@@ -31,21 +37,35 @@ public record AppSpec(
      * @param command argument vector; empty: the builder's own start command
      * @param port TCP port on which the app listens, 1 to 65535; null for an app without one
      */
-    public record Run(List<String> command, @Nullable Integer port, Map<String, String> env) {}
+    public record Run(List<String> command, @Nullable Integer port, Map<String, String> env) {
+
+        public Run {
+            command = List.copyOf(command);
+            env = Collections.unmodifiableMap(new TreeMap<>(env));
+        }
+    }
 
     /**
      * @param memoryMax systemd size such as 512M
      * @param cpuQuota per cent of one core such as 50%
      * @param tasksMax number of tasks
      */
-    public record Limits(
-            @Nullable String memoryMax,
-            @Nullable String cpuQuota,
-            @Nullable Integer tasksMax) {}
+    public record Limits(@Nullable String memoryMax, @Nullable String cpuQuota, @Nullable Integer tasksMax) {}
 
     /**
      * @param path request path, starts with /
      * @param timeoutSeconds how long the app may take to answer with 2xx or 3xx, 1 to 600
      */
     public record Health(String path, int timeoutSeconds) {}
+
+    /** This entry when it is within every bound; else an INVALID_INPUT problem that names the field. */
+    public AppSpec validated() {
+        AppSpecRules.check(this);
+        return this;
+    }
+
+    /** The same app from another revision. */
+    public AppSpec withSource(Source other) {
+        return new AppSpec(other, build, isolation, run, domains, limits, health);
+    }
 }

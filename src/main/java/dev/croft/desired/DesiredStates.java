@@ -4,6 +4,8 @@ import dev.croft.access.RequiresOperator;
 import dev.croft.access.RequiresViewer;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /** Use cases: what a box should be. The box's own main branch is what is in force; drafts are kept here until they are applied. */
@@ -13,9 +15,17 @@ public interface DesiredStates {
     @RequiresViewer
     HostState draft(HostName host);
 
+    /** The state in force as last read; empty when the box could not be asked yet. */
+    @RequiresViewer
+    Optional<HostState> inForce(HostName host);
+
     /** Apps whose draft differs from what is in force, or that only exist as drafts; value null-free: the draft itself. */
     @RequiresViewer
     SortedMap<AppName, AppSpec> pending(HostName host);
+
+    /** All drafts of a box, removals too. */
+    @RequiresViewer
+    Changes changes(HostName host);
 
     @RequiresOperator
     void putApp(HostName host, AppName app, AppSpec spec);
@@ -29,7 +39,20 @@ public interface DesiredStates {
     /** Reads the box's state.json anew (after an operation, at enrolment, on request). */
     HostState refresh(HostName host);
 
+    /** For workers: what the box would be with these changes. */
+    HostState with(HostName host, Changes changes);
+
+    /** For workers: keeps the revision that was found for an app's draft, unless the draft was edited meanwhile. */
+    void keepResolved(HostName host, AppName app, AppSpec resolved);
+
     RenderedState render(HostState state);
 
+    /** The text of a state.json; STATE_VERSION or STATE_REFUSED naming the field. */
     HostState parse(String text);
+
+    /** One app's entry as JSON text; INVALID_INPUT naming the field. */
+    AppSpec parseApp(String entry);
+
+    /** One app's entry as state.json has it. */
+    Map<String, Object> entry(AppSpec spec);
 }

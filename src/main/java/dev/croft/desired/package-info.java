@@ -1,5 +1,5 @@
 /** What the operator wants a box to be: drafts, revisions and the state.json rendered from them. */
-@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet"})
+@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "hostlink"})
 @NullMarked
 package dev.croft.desired;
 

@@ -1,0 +1,18 @@
+package dev.croft.access.internal;
+
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Prefix {@code croft.access}.
+ *
+ * @param attempts failed sign-ins (or claims) for one name from one address before the next must wait
+ * @param attemptsPer time in which that many attempts come back
+ */
+@ConfigurationProperties("croft.access")
+@Validated
+record AccessProperties(
+        @DefaultValue("10") @Min(1) int attempts, @DefaultValue("10m") Duration attemptsPer) {}

@@ -1,0 +1,39 @@
+package dev.croft.desired;
+
+import dev.croft.kernel.AppName;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Drafts of one box, frozen: what is laid over the state in force.
+ *
+ * @param put apps that are to be as given
+ * @param remove apps that are to go
+ */
+public record Changes(SortedMap<AppName, AppSpec> put, SortedSet<AppName> remove) {
+
+    public Changes {
+        put = Collections.unmodifiableSortedMap(new TreeMap<>(put));
+        remove = Collections.unmodifiableSortedSet(new TreeSet<>(remove));
+    }
+
+    public static Changes of(AppName app, AppSpec spec) {
+        return new Changes(new TreeMap<>(java.util.Map.of(app, spec)), new TreeSet<>());
+    }
+
+    public boolean isEmpty() {
+        return put.isEmpty() && remove.isEmpty();
+    }
+
+    /** These changes with one app's entry replaced. */
+    public Changes with(AppName app, AppSpec spec) {
+        var all = new TreeMap<>(put);
+        all.put(app, spec);
+        var gone = new TreeSet<>(remove);
+        gone.remove(app);
+        return new Changes(all, gone);
+    }
+}

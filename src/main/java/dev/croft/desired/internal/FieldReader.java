@@ -1,0 +1,151 @@
+package dev.croft.desired.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads one JSON object member by member and knows its path, so that a refusal can name the field. */
+final class FieldReader {
+
+    /** A member that is missing, unknown or of another type. */
+    static final class FieldRefused extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        FieldRefused(String message, Throwable cause) {
+            super(message, cause);
+        }
+
+        FieldRefused(String path, String why) {
+            super(path.isEmpty() ? why : path + ": " + why);
+        }
+    }
+
+    private final String path;
+    private final JsonNode object;
+
+    FieldReader(String path, JsonNode node, Set<String> known) {
+        this.path = path;
+        this.object = node;
+        if (!node.isObject()) {
+            throw new FieldRefused(path, "an object is expected.");
+        }
+        for (String name : node.propertyNames()) {
+            if (!known.contains(name)) {
+                throw new FieldRefused(
+                        at(shortened(name)), "unknown field; known are " + String.join(", ", known.stream().sorted().toList()) + ".");
+            }
+        }
+    }
+
+    String text(String name) {
+        String value = optionalText(name);
+        if (value == null) {
+            throw new FieldRefused(at(name), "the field is missing.");
+        }
+        return value;
+    }
+
+    @Nullable String optionalText(String name) {
+        JsonNode node = present(name);
+        if (node == null) {
+            return null;
+        }
+        if (!node.isString()) {
+            throw new FieldRefused(at(name), "a string is expected.");
+        }
+        return node.stringValue();
+    }
+
+    @Nullable Integer optionalInteger(String name) {
+        JsonNode node = present(name);
+        if (node == null) {
+            return null;
+        }
+        if (!node.isIntegralNumber() || !node.canConvertToInt()) {
+            throw new FieldRefused(at(name), "a whole number is expected.");
+        }
+        return node.intValue();
+    }
+
+    List<String> texts(String name) {
+        JsonNode node = present(name);
+        if (node == null) {
+            return List.of();
+        }
+        if (!node.isArray()) {
+            throw new FieldRefused(at(name), "a list is expected.");
+        }
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < node.size(); i++) {
+            if (!node.get(i).isString()) {
+                throw new FieldRefused(at(name) + "." + i, "a string is expected.");
+            }
+            texts.add(node.get(i).stringValue());
+        }
+        return texts;
+    }
+
+    Map<String, String> textsByName(String name) {
+        Map<String, String> texts = new TreeMap<>();
+        JsonNode node = present(name);
+        if (node == null) {
+            return texts;
+        }
+        if (!node.isObject()) {
+            throw new FieldRefused(at(name), "an object is expected.");
+        }
+        for (Map.Entry<String, JsonNode> member : node.properties()) {
+            if (!member.getValue().isString()) {
+                throw new FieldRefused(at(name) + "." + shortened(member.getKey()), "a string is expected.");
+            }
+            texts.put(member.getKey(), member.getValue().stringValue());
+        }
+        return texts;
+    }
+
+    FieldReader object(String name, Set<String> known) {
+        FieldReader reader = optionalObject(name, known);
+        if (reader == null) {
+            throw new FieldRefused(at(name), "the field is missing.");
+        }
+        return reader;
+    }
+
+    @Nullable FieldReader optionalObject(String name, Set<String> known) {
+        JsonNode node = present(name);
+        return node == null ? null : new FieldReader(at(name), node, known);
+    }
+
+    /** Every member of the object {@code name}, read with its key and its own path. */
+    <T> List<T> each(String name, BiFunction<String, JsonNode, T> read) {
+        List<T> all = new ArrayList<>();
+        JsonNode node = present(name);
+        if (node == null) {
+            return all;
+        }
+        if (!node.isObject()) {
+            throw new FieldRefused(at(name), "an object is expected.");
+        }
+        node.properties().forEach(member -> all.add(read.apply(member.getKey(), member.getValue())));
+        return all;
+    }
+
+    String at(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    private @Nullable JsonNode present(String name) {
+        JsonNode node = object.get(name);
+        return node == null || node.isNull() ? null : node;
+    }
+
+    static String shortened(String name) {
+        return name.length() <= 80 ? name : name.substring(0, 80) + "…";
+    }
+}

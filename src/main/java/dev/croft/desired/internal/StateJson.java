@@ -1,0 +1,268 @@
+package dev.croft.desired.internal;
+
+import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Build;
+import dev.croft.desired.AppSpec.Health;
+import dev.croft.desired.AppSpec.Limits;
+import dev.croft.desired.AppSpec.Run;
+import dev.croft.desired.AppSpec.Source;
+import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.RenderedState;
+import dev.croft.desired.internal.FieldReader.FieldRefused;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.ProblemException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.DefaultIndenter;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * state.json, version 1, as text. Canonical: members sorted by name, two blanks of indent, one newline at the end; a member that has
+ * nothing to say (null, or an empty list or object) is left out, but for {@code apps} and {@code run}.
+ */
+final class StateJson {
+
+    private static final int DEPTH_MAX = 16;
+
+    private static final Set<String> STATE = Set.of("version", "host", "apps");
+    private static final Set<String> HOST = Set.of("name", "stateVersion", "timezone");
+    private static final Set<String> APP =
+            Set.of("source", "build", "isolation", "run", "domains", "limits", "health");
+    private static final Set<String> SOURCE = Set.of("type", "url", "ref", "rev", "narHash");
+    private static final Set<String> BUILD = Set.of("builder");
+    private static final Set<String> RUN = Set.of("command", "port", "env");
+    private static final Set<String> LIMITS = Set.of("memoryMax", "cpuQuota", "tasksMax");
+    private static final Set<String> HEALTH = Set.of("path", "timeoutSeconds");
+
+    private final JsonMapper json = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEPTH_MAX)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final ObjectWriter canonical = json.writer().with(new DefaultPrettyPrinter()
+            .withSeparators(Separators.createDefaultInstance()
+                    .withObjectNameValueSpacing(Separators.Spacing.AFTER)
+                    .withObjectEmptySeparator("")
+                    .withArrayEmptySeparator(""))
+            .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+            .withArrayIndenter(new DefaultIndenter("  ", "\n")));
+
+    RenderedState render(HostState state) {
+        SortedMap<String, Object> apps = new TreeMap<>();
+        state.apps().forEach((name, spec) -> apps.put(name.value(), entry(spec)));
+        SortedMap<String, Object> all = new TreeMap<>();
+        all.put("version", state.version());
+        all.put("host", members(
+                "name", state.host().name(),
+                "stateVersion", state.host().stateVersion(),
+                "timezone", state.host().timezone()));
+        all.put("apps", apps);
+        String text = canonical.writeValueAsString(all) + "\n";
+        return new RenderedState(text, digest(text));
+    }
+
+    String renderApp(AppSpec spec) {
+        return canonical.writeValueAsString(entry(spec)) + "\n";
+    }
+
+    SortedMap<String, Object> entry(AppSpec spec) {
+        Source source = spec.source();
+        Limits limits = spec.limits();
+        Health health = spec.health();
+        SortedMap<String, Object> entry = members(
+                "source",
+                members(
+                        "type", source.type(),
+                        "url", source.url(),
+                        "ref", source.ref(),
+                        "rev", source.rev(),
+                        "narHash", source.narHash()),
+                "build",
+                members("builder", spec.build().builder()),
+                "isolation",
+                spec.isolation(),
+                "domains",
+                spec.domains(),
+                "limits",
+                limits == null
+                        ? null
+                        : members(
+                                "memoryMax", limits.memoryMax(),
+                                "cpuQuota", limits.cpuQuota(),
+                                "tasksMax", limits.tasksMax()),
+                "health",
+                health == null ? null : members("path", health.path(), "timeoutSeconds", health.timeoutSeconds()));
+        entry.put(
+                "run",
+                members(
+                        "command", spec.run().command(),
+                        "port", spec.run().port(),
+                        "env", new TreeMap<>(spec.run().env())));
+        return entry;
+    }
+
+    HostState parse(String text) {
+        try {
+            JsonNode root = tree(text);
+            int version = version(root);
+            if (version != HostState.VERSION) {
+                throw Problem.of(
+                                ProblemCode.STATE_VERSION,
+                                "The box's state was not read.",
+                                "Its state.json has version " + version + "; this console reads version "
+                                        + HostState.VERSION + ".",
+                                "Update the console, or the croft input of the box's flake, so that both match.")
+                        .toException();
+            }
+            FieldReader state = new FieldReader("", root, STATE);
+            FieldReader host = state.object("host", HOST);
+            String timezone = host.optionalText("timezone");
+            SortedMap<AppName, AppSpec> apps = new TreeMap<>();
+            state.each("apps", (name, node) -> apps.put(appName(name), app("apps." + name, node)));
+            return new HostState(
+                    version,
+                    new HostSettings(host.text("name"), host.text("stateVersion"), timezone == null ? "UTC" : timezone),
+                    apps);
+        } catch (FieldRefused e) {
+            throw refused(e.getMessage(), e);
+        } catch (ProblemException e) {
+            throw e.problem().code() == ProblemCode.INVALID_INPUT ? refused(e.problem().why(), e) : e;
+        }
+    }
+
+    AppSpec parseApp(String entry) {
+        try {
+            return app("", tree(entry));
+        } catch (FieldRefused e) {
+            throw new ProblemException(
+                    Problem.of(
+                            ProblemCode.INVALID_INPUT,
+                            "The app's entry was not accepted.",
+                            e.getMessage(),
+                            "Correct it and try again."),
+                    e);
+        }
+    }
+
+    private AppSpec app(String path, JsonNode node) {
+        FieldReader app = new FieldReader(path, node, APP);
+        FieldReader source = app.object("source", SOURCE);
+        FieldReader run = app.optionalObject("run", RUN);
+        FieldReader limits = app.optionalObject("limits", LIMITS);
+        FieldReader health = app.optionalObject("health", HEALTH);
+        String isolation = app.optionalText("isolation");
+        AppSpec spec = new AppSpec(
+                new Source(
+                        source.text("type"),
+                        source.text("url"),
+                        source.optionalText("ref"),
+                        source.optionalText("rev"),
+                        source.optionalText("narHash")),
+                new Build(app.object("build", BUILD).text("builder")),
+                isolation == null ? "service" : isolation,
+                run == null
+                        ? new Run(java.util.List.of(), null, Map.of())
+                        : new Run(run.texts("command"), run.optionalInteger("port"), run.textsByName("env")),
+                app.texts("domains"),
+                limits == null ? null : limits(limits),
+                health == null ? null : health(health));
+        try {
+            return spec.validated();
+        } catch (ProblemException e) {
+            throw path.isEmpty() ? e : new FieldRefused(path + "." + e.problem().why(), e);
+        }
+    }
+
+    private static @Nullable Limits limits(FieldReader limits) {
+        Limits read = new Limits(
+                limits.optionalText("memoryMax"), limits.optionalText("cpuQuota"), limits.optionalInteger("tasksMax"));
+        return read.equals(new Limits(null, null, null)) ? null : read;
+    }
+
+    private static Health health(FieldReader health) {
+        String path = health.optionalText("path");
+        Integer timeout = health.optionalInteger("timeoutSeconds");
+        return new Health(path == null ? "/" : path, timeout == null ? 30 : timeout);
+    }
+
+    private static AppName appName(String name) {
+        try {
+            return new AppName(name);
+        } catch (ProblemException e) {
+            throw new FieldRefused("apps." + FieldReader.shortened(name), e.problem().why());
+        }
+    }
+
+    private static int version(JsonNode root) {
+        JsonNode version = root.get("version");
+        if (version == null || !version.isIntegralNumber() || !version.canConvertToInt()) {
+            throw new FieldRefused("version", "a whole number is expected.");
+        }
+        return version.intValue();
+    }
+
+    private JsonNode tree(String text) {
+        try {
+            return json.readTree(text);
+        } catch (JacksonException e) {
+            throw new FieldRefused("", "it is not JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    private static ProblemException refused(@Nullable String why, Throwable cause) {
+        return new ProblemException(
+                Problem.of(
+                        ProblemCode.STATE_REFUSED,
+                        "The box's state was not read.",
+                        "state.json: " + why,
+                        "Correct state.json in the box's flake, commit it and try again."),
+                cause);
+    }
+
+    /** Name and value in turns; nulls and empty lists and objects are left out. */
+    private static SortedMap<String, Object> members(@Nullable Object... namesAndValues) {
+        SortedMap<String, Object> members = new TreeMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            Object value = namesAndValues[i + 1];
+            boolean empty = value == null
+                    || (value instanceof Map<?, ?> map && map.isEmpty())
+                    || (value instanceof java.util.Collection<?> list && list.isEmpty());
+            if (!empty) {
+                members.put((String) namesAndValues[i], value);
+            }
+        }
+        return members;
+    }
+
+    private static String digest(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
+        }
+    }
+}
