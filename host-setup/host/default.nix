@@ -12,7 +12,7 @@ let
   package = import ./package.nix { inherit pkgs; };
 
   # By the name that survives an update, so that sshd never holds on to an old version.
-  relay = "/run/current-system/sw/bin/croft-relay";
+  relay = "/run/current-system/sw/bin/croft-host";
 
   # One key on one line: a line break or a quote would add options of its own to authorized_keys.
   publicKey = types.strMatching "(ssh-ed25519|sk-ssh-ed25519@openssh.com|ecdsa-sha2-nistp256) [A-Za-z0-9+/]{40,400}={0,2}( [A-Za-z0-9@._: +-]{0,100})?";
@@ -21,7 +21,6 @@ let
   # here comes from the running system.
   searchPath = lib.concatStringsSep ":" [
     (lib.makeBinPath [
-      package
       pkgs.coreutils
       pkgs.git
       pkgs.openssh
@@ -116,7 +115,7 @@ in
         HOME = "/var/cache/croft";
       };
       serviceConfig = {
-        ExecStart = "${package}/bin/croft-hostd";
+        ExecStart = "${package}/libexec/croft-host/croft-hostd";
         StandardInput = "socket";
         StandardOutput = "socket";
         StandardError = "journal";

@@ -1,12 +1,7 @@
-# The helper as a package: the Python package, compiled, and one small program for each way into it.
+# The helper as a package: its Python package, compiled, beside the programs that use it, and the relay as a shell.
 { pkgs }:
 let
   inherit (pkgs) python3;
-  programs = {
-    croft-hostd = "hostd";
-    croft-op = "op";
-    croft-relay = "relay";
-  };
 in
 pkgs.stdenv.mkDerivation {
   pname = "croft-host";
@@ -15,30 +10,24 @@ pkgs.stdenv.mkDerivation {
   nativeBuildInputs = [ python3 ];
   dontConfigure = true;
   dontBuild = true;
+  # The first lines (#!) are written below: the interpreter takes part in nothing but the standard library (-IS),
+  # and a search for it by `env` would let the environment choose.
   dontFixup = true;
   PYTHONHASHSEED = "0";
   interpreter = "${python3}/bin/python3";
-  programNames = builtins.attrNames programs;
-  programModules = builtins.attrValues programs;
-  # -I and -S: nothing from the environment, the working directory or site-packages takes part. The bytecode is
-  # not checked against the source at run time: the store does not change.
+  # The bytecode is not compared with the source at run time, because the store does not change.
   installPhase = ''
-    mkdir -p "$out/bin" "$out/lib/croft-host"
-    cp -R croft_hostd "$out/lib/croft-host/"
-    python3 -m compileall -q --invalidation-mode unchecked-hash "$out/lib/croft-host"
-    set -- $programModules
-    for program in $programNames; do
-      printf '%s\n' \
-        "#!$interpreter -IS" \
-        "import sys" \
-        "sys.path.insert(0, \"$out/lib/croft-host\")" \
-        "from croft_hostd.$1 import main" \
-        "sys.exit(main())" > "$out/bin/$program"
-      chmod +x "$out/bin/$program"
-      shift
+    mkdir -p "$out/bin" "$out/libexec/croft-host"
+    cp -R croft_hostd "$out/libexec/croft-host/"
+    find "$out" -name __pycache__ -prune -exec rm -r {} +
+    python3 -m compileall -q --invalidation-mode unchecked-hash "$out/libexec/croft-host/croft_hostd"
+    for program in croft-hostd croft-op croft-host; do
+      { echo "#!$interpreter -IS"; tail -n +2 "$program"; } > "$out/libexec/croft-host/$program"
+      chmod +x "$out/libexec/croft-host/$program"
     done
+    ln -s ../libexec/croft-host/croft-host "$out/bin/croft-host"
   '';
   # A login shell, as `users.users.<name>.shell` wants it.
-  passthru.shellPath = "/bin/croft-relay";
-  meta.mainProgram = "croft-hostd";
+  passthru.shellPath = "/bin/croft-host";
+  meta.mainProgram = "croft-host";
 }

@@ -6,9 +6,12 @@
 #   programs     packages whose bin/ is searched for the program of `run.command`
 #   directory    where a program `./…` is looked for
 #   runsInSource whether the process starts in `directory` (otherwise in its state directory)
-{ lib, pkgs }:
+{
+  lib,
+  pkgs,
+  fetch ? import ./source.nix,
+}:
 let
-  fetch = import ./source.nix;
   shared = {
     inherit lib pkgs;
     procfile = import ./procfile.nix { inherit lib pkgs; };

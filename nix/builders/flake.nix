@@ -8,17 +8,19 @@
   refuse,
 }:
 let
+  inherit (import ../lib) git;
   inherit (pkgs.stdenv.hostPlatform) system;
   inherit (app.source) url;
 
-  # A query takes "+" for a blank and "=" and "/" for themselves at best.
-  escape = builtins.replaceStrings [ "+" "/" "=" ] [ "%2B" "%2F" "%3D" ];
-  scpStyle = builtins.match "([A-Za-z0-9._-]+@[A-Za-z0-9.-]+):(.*)" url;
-  address =
-    if scpStyle == null then url else "ssh://${lib.elemAt scpStyle 0}/${lib.elemAt scpStyle 1}";
-  reference =
-    "git+${address}?rev=${app.source.rev}&narHash=${escape app.source.narHash}"
-    + lib.optionalString (app.source.ref != null) "&ref=${app.source.ref}";
+  # Read once more as a flake. A reference of this kind cannot carry the hash, so it is compared.
+  locked =
+    let
+      flake = builtins.getFlake (git.flakeReference app.source);
+    in
+    if flake.narHash == app.source.narHash then
+      flake
+    else
+      refuse "the flake at ${url} has the hash ${flake.narHash}, not ${app.source.narHash}. Deploy again to take it as it is now.";
 
   definition = import "${source}/flake.nix";
   inputs =
@@ -32,7 +34,10 @@ let
       refuse "flake.nix has the input ${lib.concatStringsSep ", " others}, but there is no flake.lock. Run `nix flake lock`, commit the file and deploy again."
     else
       let
-        outputs = definition.outputs { inherit self nixpkgs; };
+        # As Nix does: what the flake declares, and itself.
+        outputs = definition.outputs (
+          { inherit self; } // lib.optionalAttrs (inputs ? nixpkgs) { inherit nixpkgs; }
+        );
         self = outputs // {
           inherit outputs;
           inputs = { inherit nixpkgs; };
@@ -52,7 +57,7 @@ let
     if !builtins.pathExists "${source}/flake.nix" then
       refuse "there is no flake.nix in ${url}. Add one, or choose another builder."
     else if builtins.pathExists "${source}/flake.lock" then
-      builtins.getFlake reference
+      locked
     else
       unlocked;
 

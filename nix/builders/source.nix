@@ -1,17 +1,13 @@
-# The pinned files of an app. The hash decides what is accepted; `ref` only tells git where to look.
+# The pinned files of an app, as `builtins.fetchTree` gives them. The commit and the hash decide what is accepted;
+# `ref` only helps a server that does not hand out a commit by its id.
 source:
 let
-  scpStyle = builtins.match "([A-Za-z0-9._-]+@[A-Za-z0-9.-]+):(.*)" source.url;
+  inherit (import ../lib) git;
 in
 builtins.fetchTree (
   {
     type = "git";
-    # git's own short form, user@host:path, spelled out.
-    url =
-      if scpStyle == null then
-        source.url
-      else
-        "ssh://${builtins.elemAt scpStyle 0}/${builtins.elemAt scpStyle 1}";
+    url = git.url source.url;
     inherit (source) rev narHash;
   }
   // (if source.ref == null then { } else { inherit (source) ref; })

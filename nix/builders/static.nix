@@ -1,4 +1,4 @@
-# Files served as they are, by darkhttpd. The web root is the first of public/, dist/, site/, _site/ and the
+# Files served as they are, by darkhttpd. The web root is the first of public/, dist/, site/, _site/, www/ and the
 # repository itself that has an index.html.
 { lib, pkgs, ... }:
 {
@@ -14,11 +14,12 @@ let
     "dist"
     "site"
     "_site"
+    "www"
     "."
   ];
   root =
     if roots == [ ] then
-      refuse "there is no index.html in public/, dist/, site/, _site/ or at the top of ${app.source.url}. Commit the finished pages, or choose another builder."
+      refuse "there is no index.html in public/, dist/, site/, _site/, www/ or at the top of ${app.source.url}. Commit the finished pages, or choose another builder."
     else
       lib.head roots;
 

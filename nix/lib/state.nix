@@ -21,7 +21,7 @@ let
       else
         builtins.mapAttrs (name: plain (if path == "" then quote name else "${path}.${quote name}")) value
     else if builtins.isList value then
-      builtins.genList (i: plain "${path}.${toString i}" (builtins.elemAt value i)) (builtins.length value)
+      builtins.genList (i: plain "${path}[${toString i}]" (builtins.elemAt value i)) (builtins.length value)
     else
       value;
 

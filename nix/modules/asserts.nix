@@ -61,10 +61,10 @@ let
             maxLength = 255;
           } program && !text.contains "/../" (program + "/"))
           (
-            about name "run.command.0" "the program is a plain name, or a path below the source that begins with ./, in letters, digits and . _ + - /"
+            about name "run.command[0]" "the program is a plain name, or a path below the source that begins with ./, in letters, digits and . _ + - /"
           )
       )
-      ++ lib.imap0 (i: processText name "run.command.${toString i}") argv
+      ++ lib.imap0 (i: processText name "run.command[${toString i}]") argv
     )
   );
 

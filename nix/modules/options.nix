@@ -171,6 +171,13 @@ in
       description = "The state.json that describes this box.";
       example = "./state.json";
     };
+    fetchSource = mkOption {
+      # A function from an app's `source` to its files; tests give them without a network.
+      type = types.unspecified;
+      default = import ../builders/source.nix;
+      internal = true;
+      description = "How the files of an app are fetched.";
+    };
     version = mkOption {
       type = types.enum [ state.version ];
       readOnly = true;

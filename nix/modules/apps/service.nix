@@ -7,7 +7,10 @@
 }:
 let
   inherit (import ../../lib) names unit;
-  build = import ../../builders { inherit lib pkgs; };
+  build = import ../../builders {
+    inherit lib pkgs;
+    fetch = config.croft.fetchSource;
+  };
 
   apps = lib.filterAttrs (_: app: app.isolation == "service") config.croft.apps;
 
