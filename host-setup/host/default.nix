@@ -1,0 +1,177 @@
+# `services.croft-host`: the channel through which a console reaches this box, and the helper that acts on it.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  inherit (lib) mkOption types;
+  cfg = config.services.croft-host;
+  user = "croft-host";
+  package = import ./package.nix { inherit pkgs; };
+
+  # By the name that survives an update, so that sshd never holds on to an old version.
+  relay = "/run/current-system/sw/bin/croft-host";
+
+  # One key on one line: a line break or a quote would add options of its own to authorized_keys.
+  publicKey = types.strMatching "(ssh-ed25519|sk-ssh-ed25519@openssh.com|ecdsa-sha2-nistp256) [A-Za-z0-9+/]{40,400}={0,2}( [A-Za-z0-9@._: +-]{0,100})?";
+
+  # What the helper and its operations call: git, nix, systemctl, nixos-rebuild. A program that is not packaged
+  # here comes from the running system.
+  searchPath = lib.concatStringsSep ":" [
+    (lib.makeBinPath [
+      pkgs.coreutils
+      pkgs.git
+      pkgs.openssh
+      config.nix.package
+      config.systemd.package
+    ])
+    "/run/current-system/sw/bin"
+    "/usr/local/bin"
+    "/usr/bin"
+    "/bin"
+  ];
+in
+{
+  options.services.croft-host = {
+    enable = lib.mkEnableOption "the channel for a Croft console";
+
+    authorizedKeys = mkOption {
+      type = types.listOf publicKey;
+      default = [ ];
+      example = [ "ssh-ed25519 AAAA… croft" ];
+      description = "Public keys of the consoles that may change this box. They can do nothing but speak croft-host/1.";
+    };
+
+    flake = mkOption {
+      type = types.path;
+      default = "/var/lib/croft/flake";
+      description = "The git repository with the flake of this box.";
+    };
+  };
+
+  config = lib.mkIf cfg.enable {
+    users.users.${user} = {
+      isSystemUser = true;
+      group = user;
+      description = "Croft console";
+      shell = package;
+      # Whatever the client asks for, sshd runs the relay; `restrict` takes away all the rest.
+      openssh.authorizedKeys.keys = map (key: ''restrict,command="${relay}" ${key}'') cfg.authorizedKeys;
+    };
+    users.groups.${user} = { };
+
+    # Also puts the relay where /etc/passwd and authorized_keys look for it.
+    environment.systemPackages = [ package ];
+
+    services.openssh = {
+      enable = true;
+      # A second lock on the same door, for the case that a key gets into the file by another way.
+      extraConfig = ''
+        Match User ${user}
+          AuthenticationMethods publickey
+          ForceCommand ${relay}
+          DisableForwarding yes
+          PermitTTY no
+          PermitTunnel no
+          PermitUserRC no
+          MaxSessions 100
+        Match All
+      '';
+    };
+
+    environment.etc."croft/hostd.json".text = builtins.toJSON {
+      inherit (cfg) flake;
+      attribute = config.networking.hostName;
+    };
+
+    systemd.slices.croft-build.description = "Builds and changes of this box";
+
+    systemd.sockets.croft-hostd = {
+      description = "Croft host helper";
+      wantedBy = [ "sockets.target" ];
+      socketConfig = {
+        ListenStream = "/run/croft/hostd.sock";
+        SocketUser = "root";
+        SocketGroup = user;
+        SocketMode = "0660";
+        DirectoryMode = "0755";
+        # One instance for each command of the console.
+        Accept = true;
+        MaxConnections = 128;
+      };
+    };
+
+    systemd.services."croft-hostd@" = {
+      description = "Croft host helper, one command";
+      # A change of this box must not end the commands that watch it.
+      restartIfChanged = false;
+      stopIfChanged = false;
+      environment = {
+        PATH = lib.mkForce searchPath;
+        # Root would otherwise write to the store itself, which the settings below do not allow.
+        NIX_REMOTE = "daemon";
+        HOME = "/var/cache/croft";
+      };
+      serviceConfig = {
+        ExecStart = "${package}/libexec/croft-host/croft-hostd";
+        StandardInput = "socket";
+        StandardOutput = "socket";
+        StandardError = "journal";
+        CollectMode = "inactive-or-failed";
+        CacheDirectory = "croft";
+        CacheDirectoryMode = "0700";
+        StateDirectory = "croft";
+        StateDirectoryMode = "0755";
+
+        # It starts operations as units of their own, so it needs little itself: its files, the Nix daemon, systemd
+        # over D-Bus, the journal, and the network to look at a git repository.
+        NoNewPrivileges = true;
+        ProtectSystem = "strict";
+        ProtectHome = true;
+        PrivateTmp = true;
+        PrivateDevices = true;
+        ProtectClock = true;
+        ProtectHostname = true;
+        ProtectControlGroups = true;
+        ProtectKernelLogs = true;
+        ProtectKernelModules = true;
+        ProtectKernelTunables = true;
+        LockPersonality = true;
+        MemoryDenyWriteExecute = true;
+        RestrictNamespaces = true;
+        RestrictRealtime = true;
+        RestrictSUIDSGID = true;
+        RestrictAddressFamilies = [
+          "AF_INET"
+          "AF_INET6"
+          "AF_UNIX"
+        ];
+        CapabilityBoundingSet = [
+          "CAP_DAC_OVERRIDE"
+          "CAP_DAC_READ_SEARCH"
+          "CAP_FOWNER"
+          "CAP_CHOWN"
+        ];
+        SystemCallArchitectures = "native";
+        SystemCallFilter = [
+          "@system-service"
+          "~@resources"
+        ];
+        SystemCallErrorNumber = "EPERM";
+        UMask = "0077";
+      };
+    };
+
+    systemd.tmpfiles.rules = [
+      "d /var/lib/croft 0755 root root -"
+      "d /var/lib/croft/flake 0755 root root -"
+      "d /var/lib/croft/operations 0700 root root -"
+      "d /var/lib/croft/credentials 0700 root root -"
+      "d /var/lib/croft/apps 0755 root root -"
+      "d /var/lib/croft/snapshots 0700 root root -"
+      "d /var/lib/croft/backups 0700 root root -"
+    ];
+  };
+}

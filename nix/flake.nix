@@ -1,0 +1,23 @@
+{
+  description = "Croft: NixOS modules that turn state.json into a running system";
+
+  # No inputs on purpose: the box chooses its nixpkgs, and everything here takes `pkgs` and `lib` from the
+  # system it is imported into. Files reach `../host-setup`, so refer to the repository as `…?dir=nix`.
+  outputs =
+    { self }:
+    {
+      # `croft.*`: the state and the apps it describes.
+      nixosModules.default = ./modules;
+
+      # `services.croft-host`: the channel through which the console asks, and the helper that acts.
+      nixosModules.host = ../host-setup/host;
+
+      # Pure functions of the state; they need nothing but builtins.
+      lib = import ./lib;
+
+      templates.default = {
+        path = ./template;
+        description = "The flake of one box that Croft looks after";
+      };
+    };
+}

@@ -1,0 +1,8 @@
+# Pure functions of the state. Builtins only, so that they can be tested without any nixpkgs.
+{
+  state = import ./state.nix;
+  git = import ./git.nix;
+  text = import ./text.nix;
+  names = import ./names.nix;
+  unit = import ./unit.nix;
+}

@@ -1,0 +1,27 @@
+# Names on the box. People script against them: they follow from the app's name alone and never change.
+let
+  length = builtins.stringLength;
+  prefix = "croft-app-";
+  # useradd, and NixOS with it, takes at most 31 characters.
+  longest = 31;
+in
+rec {
+  appPattern = "[a-z][a-z0-9-]{0,30}";
+
+  unit = app: "croft-app-${app}.service";
+
+  # Not `croft-<app>`: an app called "host" would then run as croft-host, the user of the channel. A name that
+  # is too long is cut and told apart by a hash; `_` cannot occur in an app's name, so no short name is met.
+  user =
+    app:
+    if length (prefix + app) <= longest then
+      prefix + app
+    else
+      "${prefix}${builtins.substring 0 12 app}_${builtins.substring 0 8 (builtins.hashString "sha256" app)}";
+
+  # Below `/var/lib`, as StateDirectory= wants it.
+  stateDirectory = app: "croft/apps/${app}";
+
+  # In a slice's name `-` means "below"; within the app's own part it is escaped as systemd-escape does.
+  slice = app: "croft-apps-${builtins.replaceStrings [ "-" ] [ "\\x2d" ] app}";
+}

@@ -1,0 +1,168 @@
+# What the type of one field cannot say. Each message names the app and the field, and what to do.
+{ config, lib, ... }:
+let
+  inherit (config.croft) apps;
+  inherit (import ../lib) text names unit;
+  inherit (builtins)
+    attrNames
+    concatMap
+    elem
+    filter
+    length
+    stringLength
+    ;
+
+  each = check: concatMap (name: check name apps.${name}) (attrNames apps);
+
+  unless = assertion: message: { inherit assertion message; };
+  about = name: field: rest: "croft: apps.${name}.${field}: ${rest}";
+
+  processText = name: field: value: unless (text.fitsProcess value) (
+    about name field "the value has a NUL or a Unicode noncharacter, which no process can be given. Encode it, for example as base64."
+  );
+
+  total = strings: lib.foldl' (sum: string: sum + stringLength string) 0 strings;
+
+  # What Croft itself tells the process.
+  reserved = {
+    PORT = "set run.port instead";
+    HOST = "it follows from the domains";
+    STATE_DIRECTORY = "it is where the app's data lives";
+  };
+
+  appNames = map (
+    name:
+    unless (text.matches { pattern = names.appPattern; maxLength = 31; } name)
+      "croft: apps.${builtins.toJSON (builtins.substring 0 80 name)}: an app's name has 1 to 31 characters, a to z, 0 to 9 and dash, and begins with a letter."
+  ) (attrNames apps);
+
+  command = each (
+    name: app:
+    let
+      argv = app.run.command;
+      program = builtins.head argv;
+    in
+    lib.optionals (argv != null) (
+      [
+        (unless (argv != [ ]) (
+          about name "run.command" "the list is empty. Leave the field out to use the builder's default."
+        ))
+        (unless (length argv <= 64) (
+          about name "run.command" "${toString (length argv)} words are more than 64. Put them into a script of the app."
+        ))
+        (unless (total argv <= 131072) (
+          about name "run.command" "${toString (total argv)} bytes are more than 131072. Put them into a file of the app."
+        ))
+      ]
+      ++ lib.optional (argv != [ ]) (
+        unless
+          (text.matches {
+            pattern = "[A-Za-z0-9_][A-Za-z0-9._+-]*|\\./[A-Za-z0-9._+/-]+";
+            maxLength = 255;
+          } program && !text.contains "/../" (program + "/"))
+          (
+            about name "run.command[0]" "the program is a plain name, or a path below the source that begins with ./, in letters, digits and . _ + - /"
+          )
+      )
+      ++ lib.imap0 (i: processText name "run.command[${toString i}]") argv
+    )
+  );
+
+  environment = each (
+    name: app:
+    let
+      keys = attrNames app.run.env;
+    in
+    [
+      (unless (length keys <= 256) (about name "run.env" "${toString (length keys)} variables are more than 256."))
+      (unless (total (builtins.attrValues app.run.env) <= 1048576) (
+        about name "run.env" "all values together have more than 1048576 bytes, which the kernel does not give to a process. Put them into a file of the app."
+      ))
+    ]
+    ++ concatMap (
+      key:
+      [
+        (unless (text.matches { pattern = "[A-Za-z_][A-Za-z0-9_]{0,127}"; maxLength = 128; } key) (
+          about name "run.env.${builtins.toJSON (builtins.substring 0 80 key)}" "a variable's name has 1 to 128 letters, digits and underscores, and does not begin with a digit."
+        ))
+        (unless (!reserved ? ${key}) (about name "run.env.${key}" "Croft sets this variable; ${reserved.${key} or ""}."))
+        (processText name "run.env.${key}" app.run.env.${key})
+      ]
+    ) keys
+  );
+
+  # Everything that takes a port of the box, as { port, field, owner }.
+  ports =
+    each (
+      name: app:
+      lib.optional (app.run.port != null) {
+        inherit (app.run) port;
+        field = about name "run.port";
+        owner = "app ${name}";
+      }
+    )
+    ++ map (port: {
+      inherit port;
+      field = null;
+      owner = "sshd";
+    }) (lib.optionals config.services.openssh.enable config.services.openssh.ports)
+    ++ lib.optionals (lib.any (app: app.domains != [ ]) (builtins.attrValues apps)) (
+      map (port: {
+        inherit port;
+        field = null;
+        owner = "the web server";
+      }) [ 80 443 ]
+    );
+
+  portClashes = concatMap (
+    mine:
+    map (
+      theirs:
+      unless false (mine.field "${toString mine.port} is also the port of ${theirs.owner}. Choose another.")
+    ) (filter (theirs: theirs.port == mine.port && theirs.owner != mine.owner) ports)
+  ) (filter (entry: entry.field != null) ports);
+
+  reachability = each (
+    name: app:
+    [
+      (unless (app.domains == [ ] || app.run.port != null) (
+        about name "run.port" "the app has a domain, so the web server needs to know the port. Set it, or remove the domain."
+      ))
+      (unless (app.health == null || app.run.port != null) (
+        about name "run.port" "the health check asks the app over HTTP, so it needs the port. Set it, or remove health."
+      ))
+      (unless (app.build.builder != "static" || app.run.port != null) (
+        about name "run.port" "static files are served on a port. Set it."
+      ))
+      (unless (length app.domains <= 32) (about name "domains" "${toString (length app.domains)} names are more than 32."))
+      (unless (lib.unique app.domains == app.domains) (about name "domains" "a name is listed twice."))
+    ]
+    ++ concatMap (
+      other:
+      map (domain: unless false (about name "domains" "${domain} also belongs to app ${other}. One app answers for a name.")) (
+        filter (domain: elem domain apps.${other}.domains) app.domains
+      )
+    ) (filter (other: other != name) (attrNames apps))
+  );
+
+  users = map names.user (attrNames apps);
+in
+{
+  assertions =
+    appNames
+    ++ command
+    ++ environment
+    ++ portClashes
+    ++ reachability
+    ++ [
+      (unless (length (attrNames apps) <= 500) "croft: apps: ${toString (length (attrNames apps))} are more than 500.")
+      (unless (lib.unique users == users) "croft: apps: two long names lead to the same user name. Rename one of them.")
+    ];
+
+  warnings = each (
+    name: app:
+    lib.optional (builtins.substring 0 7 app.source.url == "http://") (
+      about name "source.url" "the source is fetched without encryption; only its hash protects it."
+    )
+  );
+}

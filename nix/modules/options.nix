@@ -1,0 +1,196 @@
+# The schema of state.json. docs/state.md explains each field; a test holds the two together.
+{ lib, ... }:
+let
+  inherit (lib) mkOption types;
+  croftTypes = import ./types.nix { inherit lib; };
+  inherit (import ../lib) state;
+
+  source = {
+    options = {
+      type = mkOption {
+        type = types.enum [ "git" ];
+        description = "Kind of the source.";
+      };
+      url = mkOption {
+        type = croftTypes.gitUrl;
+        description = "Address of the git repository.";
+        example = "https://git.example/ada/blog.git";
+      };
+      rev = mkOption {
+        type = croftTypes.gitRevision;
+        description = "The commit that is deployed.";
+      };
+      narHash = mkOption {
+        type = croftTypes.narHash;
+        description = "Hash of the commit's files as a Nix archive; other files are refused.";
+      };
+      ref = mkOption {
+        type = types.nullOr croftTypes.gitRef;
+        default = null;
+        description = "Branch or tag that `rev` was resolved from. It tells where to find the commit; it never moves it.";
+        example = "main";
+      };
+    };
+  };
+
+  build = {
+    options.builder = mkOption {
+      type = types.enum [
+        "flake"
+        "static"
+        "python"
+        "node"
+      ];
+      description = "How the source becomes a program.";
+    };
+  };
+
+  run = {
+    options = {
+      command = mkOption {
+        type = types.nullOr (types.listOf (croftTypes.processText 65536));
+        default = null;
+        description = ''
+          Program and arguments, given to the process as they are: no shell, no expansion. The program is a plain
+          name, looked up among the builder's programs, or a path below the source (`./serve`). Without it the
+          builder's default runs.
+        '';
+        example = [
+          "python3"
+          "serve.py"
+        ];
+      };
+      port = mkOption {
+        type = types.nullOr (types.ints.between 1 65535);
+        default = null;
+        description = "TCP port on which the app listens; it is told by `PORT`. Without it nothing is reachable.";
+      };
+      env = mkOption {
+        type = types.attrsOf (croftTypes.processText 65536);
+        default = { };
+        description = "Environment of the process, carried unchanged. Not for secrets: it is readable on the box.";
+      };
+    };
+  };
+
+  limits = {
+    options = {
+      memoryMax = mkOption {
+        type = croftTypes.memory;
+        default = "512M";
+        description = "Memory beyond which the app is killed and restarted.";
+      };
+      cpuQuota = mkOption {
+        type = croftTypes.cpuQuota;
+        default = "100%";
+        description = "CPU time, in percent of one CPU.";
+      };
+      tasksMax = mkOption {
+        type = types.ints.between 8 32768;
+        default = 256;
+        description = "Processes and threads.";
+      };
+    };
+  };
+
+  health = {
+    options = {
+      path = mkOption {
+        type = croftTypes.urlPath;
+        default = "/";
+        description = "Path that answers 200 to 399 when the app is well.";
+      };
+      timeoutSeconds = mkOption {
+        type = types.ints.between 1 600;
+        default = 30;
+        description = "How long a change waits for that answer before it is taken back.";
+      };
+    };
+  };
+
+  app = {
+    options = {
+      source = mkOption {
+        type = croftTypes.object source;
+        description = "Where the app comes from, pinned.";
+      };
+      build = mkOption {
+        type = croftTypes.object build;
+        description = "How it is built.";
+      };
+      isolation = mkOption {
+        type = types.enum [ "service" ];
+        default = "service";
+        description = "How far the app is kept from the box and from other apps.";
+      };
+      run = mkOption {
+        type = croftTypes.object run;
+        default = { };
+        description = "What is started.";
+      };
+      domains = mkOption {
+        type = types.listOf croftTypes.domain;
+        default = [ ];
+        description = "Names under which the web server answers for the app. With none, the app's own port is open.";
+      };
+      limits = mkOption {
+        type = croftTypes.object limits;
+        default = { };
+        description = "What the app may use.";
+      };
+      health = mkOption {
+        type = types.nullOr (croftTypes.object health);
+        default = null;
+        description = "How a change learns that the app is well. Without it, a listening port is enough, or a running process if there is no port.";
+      };
+    };
+  };
+
+  host = {
+    options = {
+      name = mkOption {
+        type = croftTypes.hostName;
+        description = "Name of the box, also its attribute in `nixosConfigurations`.";
+      };
+      stateVersion = mkOption {
+        type = croftTypes.release;
+        description = "NixOS release at installation. Data formats follow it: it is not changed to upgrade.";
+      };
+      timezone = mkOption {
+        type = croftTypes.timezone;
+        default = "UTC";
+        description = "Time zone of the box.";
+      };
+    };
+  };
+in
+{
+  options.croft = {
+    stateFile = mkOption {
+      type = types.path;
+      description = "The state.json that describes this box.";
+      example = "./state.json";
+    };
+    fetchSource = mkOption {
+      # A function from an app's `source` to its files; tests give them without a network.
+      type = types.unspecified;
+      default = import ../builders/source.nix;
+      internal = true;
+      description = "How the files of an app are fetched.";
+    };
+    version = mkOption {
+      type = types.enum [ state.version ];
+      readOnly = true;
+      description = "Version of the format.";
+    };
+    host = mkOption {
+      type = croftTypes.object host;
+      description = "The box itself.";
+    };
+    apps = mkOption {
+      type = croftTypes.objects app;
+      default = { };
+      description = "The apps, by name.";
+    };
+  };
+}

@@ -1,0 +1,130 @@
+# Option types with bounds. Every length is in bytes, as Nix and the kernel count.
+{ lib }:
+let
+  inherit (lib) mkOptionType types;
+  inherit (lib.options) mergeEqualOption;
+  inherit (import ../lib) text names;
+
+  # Like `types.strMatching`, but looks at the length first: a pattern is never tried on a long value.
+  boundedString =
+    {
+      name,
+      description,
+      maxLength,
+      minLength ? 0,
+      pattern ? null,
+      accepts ? (_: true),
+    }:
+    mkOptionType {
+      inherit name description;
+      check =
+        value:
+        builtins.isString value
+        && builtins.stringLength value >= minLength
+        && builtins.stringLength value <= maxLength
+        && (pattern == null || builtins.match pattern value != null)
+        && accepts value;
+      merge = mergeEqualOption;
+    };
+
+  hostLabel = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+  privateAddress = "(localhost|127(\\.[0-9]{1,3}){3}|10(\\.[0-9]{1,3}){3}|192\\.168(\\.[0-9]{1,3}){2}|172\\.(1[6-9]|2[0-9]|3[01])(\\.[0-9]{1,3}){2}|\\[::1]|\\[[fF][cdCD][0-9a-fA-F:]{1,40}])";
+  anyAddress = "([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\\[[0-9a-fA-F:.]{2,45}])";
+  port = "(:[0-9]{1,5})?";
+  # No query, fragment or blank: the address becomes part of a flake reference.
+  path = "[A-Za-z0-9._~%+=@,/-]*";
+in
+{
+  # `types.submodule` also takes a path or a function and imports it: a string in state.json must not be
+  # able to name a file of Nix code.
+  object = module: types.addCheck (types.submodule module) builtins.isAttrs;
+
+  objects = module: types.addCheck (types.attrsOf (types.addCheck (types.submodule module) builtins.isAttrs)) builtins.isAttrs;
+
+  hostName = boundedString {
+    name = "croftHostName";
+    description = "host name matching [a-z][a-z0-9-]{0,30}";
+    maxLength = 31;
+    pattern = names.appPattern;
+  };
+
+  release = boundedString {
+    name = "croftRelease";
+    description = "NixOS release such as 26.05";
+    maxLength = 5;
+    pattern = "[0-9]{2}\\.(03|05|09|11)";
+  };
+
+  timezone = boundedString {
+    name = "croftTimezone";
+    description = "time zone such as Europe/Paris, at most 64 bytes";
+    maxLength = 64;
+    pattern = "[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}";
+  };
+
+  gitUrl = boundedString {
+    name = "croftGitUrl";
+    description = "git address: https://…, ssh://…, user@host:path, or http:// to a private address; at most 2048 bytes, without password, query or fragment";
+    maxLength = 2048;
+    pattern = "https://${anyAddress}${port}/${path}|http://${privateAddress}${port}/${path}|ssh://([A-Za-z0-9._-]+@)?${anyAddress}${port}/${path}|[A-Za-z0-9._-]+@[A-Za-z0-9][A-Za-z0-9.-]{0,252}:[A-Za-z0-9._~][A-Za-z0-9._~%+=@,/-]*";
+  };
+
+  gitRef = boundedString {
+    name = "croftGitRef";
+    description = "git ref of at most 250 bytes";
+    maxLength = 250;
+    pattern = "[A-Za-z0-9_][A-Za-z0-9._/+@-]*";
+    accepts = value: !text.contains ".." value && !text.contains "@{" value && !text.contains "//" value;
+  };
+
+  gitRevision = boundedString {
+    name = "croftGitRevision";
+    description = "git commit of 40 hexadecimal digits";
+    maxLength = 40;
+    pattern = "[0-9a-f]{40}";
+  };
+
+  narHash = boundedString {
+    name = "croftNarHash";
+    description = "hash in SRI form, sha256-…";
+    maxLength = 51;
+    pattern = "sha256-[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=";
+  };
+
+  # Process data is bounded by length alone here; `asserts.nix` says which character cannot be carried.
+  processText =
+    maxLength:
+    boundedString {
+      name = "croftProcessText";
+      description = "string of at most ${toString maxLength} bytes";
+      inherit maxLength;
+    };
+
+  domain = boundedString {
+    name = "croftDomain";
+    description = "domain name in lower case, at most 253 bytes";
+    maxLength = 253;
+    pattern = "${hostLabel}(\\.${hostLabel})*";
+  };
+
+  memory = boundedString {
+    name = "croftMemory";
+    description = "amount of memory such as 512M or 2G";
+    maxLength = 12;
+    pattern = "[1-9][0-9]{0,9}[KMGT]";
+  };
+
+  cpuQuota = boundedString {
+    name = "croftCpuQuota";
+    description = "share of one CPU such as 50%; 200% is two CPUs";
+    maxLength = 6;
+    pattern = "[1-9][0-9]{0,4}%";
+  };
+
+  urlPath = boundedString {
+    name = "croftUrlPath";
+    description = "path that begins with a slash, at most 1024 bytes, in printable ASCII without blanks";
+    maxLength = 1024;
+    pattern = "/[!-~]*";
+  };
+}

@@ -1,0 +1,35 @@
+# The flake of this box. It is yours: Croft writes only state.json next to it, one commit per change.
+# To build by hand:  nixos-rebuild build --flake /var/lib/croft/flake
+{
+  inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
+    # Where you take Croft from; `?dir=nix` because its flake is in that folder.
+    croft.url = "git+https://git.example/croft.git?dir=nix";
+  };
+
+  outputs =
+    {
+      self,
+      nixpkgs,
+      croft,
+    }:
+    let
+      # Only the name is read here; the modules read the rest.
+      state = builtins.fromJSON (builtins.readFile ./state.json);
+    in
+    {
+      nixosConfigurations.${state.host.name} = nixpkgs.lib.nixosSystem {
+        modules = [
+          croft.nixosModules.default
+          croft.nixosModules.host
+          {
+            croft.stateFile = ./state.json;
+            # The commit, so that a running system tells what made it. Uncommitted changes have none.
+            system.configurationRevision = self.rev or null;
+          }
+          # Your own configuration: hardware, disks, users, keys.
+          ./host
+        ];
+      };
+    };
+}
