@@ -94,10 +94,14 @@ def _python(tree):
     marker = next((name for name in ("pyproject.toml", "setup.py", "requirements.txt") if tree.has(name)), None)
     if entry is None and marker is None:
         return None
-    found = {"builder": "python", "reason": f"It has a {marker or entry}."}
+    found = {"builder": "python", "reason": f"It has {_article(marker or entry)}."}
     if entry:
         found["command"] = ["python3", entry]
     return found
+
+
+def _article(name):
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
 def _static(tree):

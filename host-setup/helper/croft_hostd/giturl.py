@@ -36,6 +36,9 @@ ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
 }
 
+#: Nix's fetcher also asks git about its own cache, by path; no address that reaches it can name a file.
+NIX_ENVIRONMENT = {**ENVIRONMENT, "GIT_ALLOW_PROTOCOL": "https:ssh:http:file"}
+
 
 def why_refused(url):
     """Why this address is refused, or None when it may be fetched."""
@@ -81,7 +84,9 @@ def is_private(host):
 def check_url(url):
     """Raises SOURCE_REFUSED for an address that Croft does not fetch from."""
     if why := why_refused(url):
-        raise problem("SOURCE_REFUSED", why=f"{printable(url)}: {why}.")
+        # What stands before an @ may be a password; a refusal must not repeat it.
+        shown = "The address" if "@" in url else printable(url)
+        raise problem("SOURCE_REFUSED", why=f"{shown}: {why}.")
 
 
 def why_ref_refused(ref):

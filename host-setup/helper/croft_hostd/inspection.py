@@ -60,7 +60,7 @@ def _prefetch(system, url, ref, revision):
     argv = ["nix", "--extra-experimental-features", "nix-command flakes", "flake", "prefetch", "--json"]
     answer = system.run(
         [*argv, giturl.as_flake_reference(url, revision)],
-        env={**giturl.ENVIRONMENT, "XDG_CACHE_HOME": config.CACHE},
+        env={**giturl.NIX_ENVIRONMENT, "XDG_CACHE_HOME": config.CACHE},
         timeout=_FETCH_SECONDS,
     )
     if answer.code == 0:
@@ -81,5 +81,9 @@ def _first_error(text):
     for prefix in ("fatal:", "error:"):
         for line in lines:
             if line.startswith(prefix) and len(line) > len(prefix) + 1:
-                return line[len(prefix) :].strip()[:500] + "."
-    return next((line for line in lines if line), "It gave no reason")[:500] + "."
+                return sentence(line[len(prefix) :])
+    return sentence(next((line for line in lines if line), "It gave no reason"))
+
+
+def sentence(text):
+    return text.strip()[:500].rstrip(".") + "."

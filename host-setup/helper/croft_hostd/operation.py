@@ -448,9 +448,9 @@ def _result(generation, toplevel, revision, state):
 
 
 def _git_environment():
-    from .giturl import ENVIRONMENT
+    from .giturl import NIX_ENVIRONMENT
 
-    return ENVIRONMENT
+    return NIX_ENVIRONMENT
 
 
 def _unexpected(system, error):

@@ -123,7 +123,7 @@ def _check_source(where, source):
         raise _refused(f"{where}.type", "must be git")
     url = _member(source, f"{where}.url", "url", str)
     if why := giturl.why_refused(url):
-        raise _refused(f"{where}.url", f"{giturl.printable(url)}: {why}")
+        raise _refused(f"{where}.url", why)
     rev = _member(source, f"{where}.rev", "rev", str)
     if not giturl.REVISION.fullmatch(rev):
         raise _refused(f"{where}.rev", "must be a full commit id: 40 hexadecimal digits")
