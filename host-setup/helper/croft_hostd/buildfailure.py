@@ -17,20 +17,21 @@ _NO_REVISION = re.compile(
     r"Cannot find Git revision|couldn't find remote ref|not our ref|does not exist in repository|reference is not a tree",
     re.IGNORECASE,
 )
-_FETCH = re.compile(
-    r"unable to download|[Ff]ailed to fetch git repository|cannot fetch input|Could not resolve host"
-    r"|program 'git' failed|git' failed with exit code|fetching git repository|Could not read from remote repository",
-)
+_NO_ANSWER = re.compile(r"fatal: unable to access|Could not read from remote repository|[Cc]ould not resolve host|Connection refused")
+_FETCH = re.compile(r"unable to download|[Ff]ailed to fetch git repository|cannot fetch input|git' failed with exit code")
 _URL = re.compile(r"(?:https?|ssh|git\+[a-z]+)://[^\s'\"]+|[A-Za-z_][\w.-]*@[\w.-]+:[^\s'\"]+")
 _APP_DERIVATION = re.compile(r"croft-app-(?P<app>[a-z][a-z0-9-]{0,30}?)(?:-[0-9].*)?$")
 
+#: Where Nix begins to show the place in the source: "at /nix/store/…:15:78:" and numbered lines.
+_EXCERPT = re.compile(r"(?:at )?(?:/nix/store/|«)[^ ]*:[0-9]+:[0-9]+:?$|at /|[0-9]+\||\|\s*\^")
 _EXPLANATION_LINES = 12
 
 
 def classify(code, log, free_bytes, needed_bytes):
     """The problem behind a nixos-rebuild that ended with `code`, having written `log`."""
-    messages = log.errors or list(log.loose)
-    text = "\n".join(messages)
+    # What git itself wrote stands on lines of its own, before Nix's error, and is often the better explanation.
+    loose = "\n".join(log.loose)
+    text = "\n".join(log.errors) or loose
     failed = _FAILED_DERIVATION.search(text)
     derivation = next(filter(None, failed.groups()), None) if failed else None
     tail = "\n".join(log.tail(derivation)) if derivation else ""
@@ -45,14 +46,16 @@ def classify(code, log, free_bytes, needed_bytes):
     if derivation and not _HASH.search(text):
         return _builder_failed(text, derivation, tail)
     if _HASH.search(text):
-        return problem("SOURCE_CHANGED", why=_first_lines(text), detail=text)
+        return problem("SOURCE_CHANGED", why=_last_error(text), detail=text)
     if code in (137, -9) or _NO_MEMORY.search(text):
         return problem("EVALUATION_OUT_OF_MEMORY", why=f"exit {code}" if code >= 0 else f"signal {-code}", detail=text)
+    if _NO_ANSWER.search(loose):
+        return problem("SOURCE_UNREACHABLE", url=_url_in(text), why=_sentence_of_git(loose), detail=f"{loose}\n{text}")
     if _NO_REVISION.search(text):
         return problem("SOURCE_REF_NOT_FOUND", url=_url_in(text), ref="such revision any more", detail=text)
     if _FETCH.search(text):
         return problem("SOURCE_UNREACHABLE", url=_url_in(text), why=_last_error(text), detail=text)
-    return problem("EVALUATION_FAILED", why=_last_error(text) or f"nixos-rebuild ended with {code}.", detail=keep_end(text))
+    return problem("EVALUATION_FAILED", why=_last_error(text) if text else f"nixos-rebuild ended with {code}.", detail=keep_end(text))
 
 
 def _builder_failed(text, derivation, tail):
@@ -66,15 +69,21 @@ def _builder_failed(text, derivation, tail):
 
 
 def _last_error(text):
-    """The innermost error of a Nix message: what a trace ends with says more than where it began."""
-    parts = re.split(r"(?m)^\s*error:\s*", text)
-    last = parts[-1].strip()
-    return _first_lines(last) if last else _first_lines(text)
+    """The innermost error of a Nix message, up to the source excerpt: what a trace ends with is the reason."""
+    last = re.split(r"(?m)^\s*error:[ \t]*", text)[-1]
+    kept = []
+    for line in last.strip().split("\n")[:_EXPLANATION_LINES]:
+        line = line.strip()
+        if _EXCERPT.match(line):
+            break
+        if line:
+            kept.append(line)
+    return " ".join(kept)[:1500].rstrip(".") + "."
 
 
-def _first_lines(text):
-    lines = [line.strip() for line in text.strip().split("\n") if line.strip()]
-    return " ".join(lines[:_EXPLANATION_LINES])[:1500]
+def _sentence_of_git(text):
+    found = re.search(r"(?m)^fatal: (.+)$", text)
+    return (found[1] if found else "The connection failed").rstrip(".") + "."
 
 
 def _url_in(text):

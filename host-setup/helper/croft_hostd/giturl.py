@@ -99,11 +99,11 @@ def why_ref_refused(ref):
 
 
 def as_flake_reference(url, rev):
-    """The address as Nix's git fetcher takes it."""
+    """The address as Nix's git fetcher takes it; shallow, as builtins.fetchTree is, so that both share one cache."""
     if not re.match(r"(?:https?|ssh)://", url):
         user_host, path = url.split(":", 1)
         url = f"ssh://{user_host}/{path.lstrip('/')}"
-    return f"git+{url}?rev={rev}"
+    return f"git+{url}?rev={rev}&shallow=1"
 
 
 def printable(text, limit=200):

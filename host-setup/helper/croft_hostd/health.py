@@ -77,10 +77,8 @@ class Gate:
 
 def exited(system, app, unit, properties, since=None):
     """APP_EXITED with how the process ended and what it said last."""
-    why = f"Its process {units.ending(properties)}."
-    if units.number(properties.get("NRestarts")):
-        why = f"It had to be restarted {properties['NRestarts']} times. {why}"
-    return problem("APP_EXITED", app=app, why=why, detail=units.last_lines(system, unit, since))
+    log = units.last_lines(system, unit, since)
+    return problem("APP_EXITED", app=app, why=f"Its process {units.ending(properties, log)}.", detail=log)
 
 
 def knock(app, timeout):

@@ -313,6 +313,7 @@ class Runner:
         self._record.finish("CANCELLED" if found.code == "CANCELLED" else "FAILED", self._progress["phase"], found)
 
     def _put_back(self):
+        """Activates the previous system again; returns a sentence that says which system runs now."""
         previous = self._progress["previous"]
         self._output.say("Putting the previous system back", 4)
         try:
@@ -325,7 +326,20 @@ class Runner:
             return f"Putting the previous system back failed as well ({failure.why}); a restart of the box boots it."
         if broken:
             return f"The previous system runs again, but these units failed in it: {', '.join(sorted(broken))}."
+        try:
+            self._await_previous(previous)
+        except Problem as ill:
+            return f"The previous system runs again, but: {ill.what}"
         return "The previous system runs again."
+
+    def _await_previous(self, previous):
+        """Waits for the apps that the way back started again: the operation ends when the old version answers."""
+        from . import health
+
+        state = built_state(self._system, previous)
+        started = changed_apps(self._system, self._progress["toplevel"], previous, state)
+        if started:
+            health.Gate(self._system, self._output.say).wait([state.apps[name] for name in sorted(started)], started)
 
     def _current(self):
         return os.path.realpath(self._system.path(config.CURRENT_SYSTEM)).removeprefix(self._system.path(""))

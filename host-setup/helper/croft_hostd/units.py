@@ -1,10 +1,13 @@
 """systemd units: what they are doing, and starting and stopping an app's."""
 
+import re
+
 from .problems import problem
 from .system import rfc3339
 
 _PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,StateChangeTimestamp,NRestarts,MainPID,ExecMainCode,ExecMainStatus"
 _LAST_LINES = 80
+_FALLEN = re.compile(r"Main process exited, code=(\w+), status=(\S+)")
 
 
 def app_unit(app):
@@ -78,14 +81,18 @@ def number(text):
     return int(text) if text and text.isdigit() and int(text) < 2**63 else 0
 
 
-def ending(properties):
-    """How a unit's main process ended, in words."""
-    code = properties.get("ExecMainCode")
-    status = properties.get("ExecMainStatus", "?")
-    if properties.get("Result") == "oom-kill":
+def ending(properties, log):
+    """How a unit's main process ended, in words. A unit that was restarted since shows only in its log how it fell."""
+    if properties.get("Result") == "oom-kill" or "killed by the OOM killer" in log:
         return "was killed because it used more memory than it may"
+    code, status = properties.get("ExecMainCode"), properties.get("ExecMainStatus", "?")
+    fallen = _FALLEN.findall(log)
+    if fallen:
+        code, status = fallen[-1]
     if code in ("2", "3", "killed", "dumped"):
         return f"was killed by signal {status}"
     if code in ("1", "exited"):
-        return "ended by itself, without an error" if status == "0" else f"ended with exit code {status}"
+        return "ended by itself, without an error" if status.startswith("0") else f"ended with exit code {status.split('/')[0]}"
+    if "Failed to" in log and properties.get("Result") in ("resources", "exec-condition"):
+        return "could not be started"
     return f"did not stay up ({properties.get('Result', 'unknown')})"
