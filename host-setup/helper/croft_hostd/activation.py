@@ -1,0 +1,81 @@
+"""Running a system's own switch-to-configuration, and judging what it says."""
+
+from .problems import problem
+
+#: nixos-rebuild runs every switch in this unit, so the name is a lock that hand-run rebuilds honour as well.
+UNIT = "nixos-rebuild-switch-to-configuration"
+
+_FAILED_UNITS = "warning: the following units failed: "
+
+
+class Outcome:
+    __slots__ = ("code", "lines", "failed_units")
+
+    def __init__(self, code, lines):
+        self.code = code
+        self.lines = lines
+        self.failed_units = {
+            unit
+            for line in lines
+            if line.startswith(_FAILED_UNITS)
+            for unit in line[len(_FAILED_UNITS) :].strip().split(", ")
+        }
+
+    def text(self):
+        return "\n".join(self.lines)
+
+
+def run(system, toplevel, action, say=None):
+    """Runs `toplevel`'s switch-to-configuration as nixos-rebuild does; `say` gets its lines as they come."""
+    child = system.spawn(
+        [
+            "systemd-run",
+            "--setenv=LOCALE_ARCHIVE",
+            "--setenv=NIXOS_INSTALL_BOOTLOADER=0",
+            "--setenv=NIXOS_NO_CHECK",
+            "--collect",
+            "--no-ask-password",
+            "--pipe",
+            "--quiet",
+            "--service-type=exec",
+            f"--unit={UNIT}",
+            f"{toplevel}/bin/switch-to-configuration",
+            action,
+        ]
+    )
+    lines = []
+    while (batch := child.lines()) is not None:
+        for _, raw in batch:
+            line = raw.decode("utf-8", "replace").rstrip("\r")
+            lines.append(line)
+            if say:
+                say(line)
+    outcome = Outcome(child.wait(), lines)
+    if outcome.code != 0 and ("Could not acquire lock" in outcome.text() or _unit_is_taken(outcome)):
+        raise problem(
+            "HOST_BUSY",
+            holder="Somebody runs nixos-rebuild by hand on the box right now.",
+            detail=outcome.text(),
+        )
+    return outcome
+
+
+def judge(outcome, failing_before):
+    """The units that this switch broke. Raises SWITCH_FAILED when the switch itself did not come through.
+
+    Exit code 4 means that some unit is failing: the system is switched, and the unit may have failed for days.
+    """
+    if outcome.code == 0:
+        return set()
+    if outcome.code == 4:
+        return outcome.failed_units - failing_before
+    reasons = {
+        2: "An activation script failed.",
+        100: "The new system needs a reboot: its init interface differs from the running one.",
+    }
+    why = reasons.get(outcome.code, f"switch-to-configuration ended with code {outcome.code}.")
+    raise problem("SWITCH_FAILED", why=why, detail=outcome.text())
+
+
+def _unit_is_taken(outcome):
+    return any(f"Unit {UNIT}.service was already loaded" in line for line in outcome.lines)

@@ -1,0 +1,42 @@
+"""/etc/croft/hostd.json and the places on the box that never change."""
+
+import json
+
+from .system import read_text
+
+CONFIGURATION = "/etc/croft/hostd.json"
+OPERATIONS = "/var/lib/croft/operations"
+CACHE = "/var/cache/croft"
+PROFILE = "/nix/var/nix/profiles/system"
+CURRENT_SYSTEM = "/run/current-system"
+BOOTED_SYSTEM = "/run/booted-system"
+
+DEFAULT_MINIMUM_FREE = 256 * 1024 * 1024
+
+
+class Configuration:
+    """Where the flake is and how the box is called in it."""
+
+    __slots__ = ("flake", "attribute", "minimum_free")
+
+    def __init__(self, flake="/var/lib/croft/flake", attribute=None, minimum_free=DEFAULT_MINIMUM_FREE):
+        self.flake = flake
+        self.attribute = attribute
+        self.minimum_free = minimum_free
+
+
+def load(system):
+    text = read_text(system.path(CONFIGURATION))
+    values = json.loads(text) if text else {}
+    return Configuration(
+        flake=values.get("flake", "/var/lib/croft/flake"),
+        attribute=values.get("attribute"),
+        minimum_free=values.get("minimumFreeBytes", DEFAULT_MINIMUM_FREE),
+    )
+
+
+def host_name(system, configuration):
+    """What the box calls itself towards the console."""
+    if configuration.attribute:
+        return configuration.attribute
+    return (read_text(system.path("/etc/hostname")) or "").strip() or "unnamed"

@@ -1,0 +1,501 @@
+"""The runner of one operation: what a unit croft-op-<id>.service executes.
+
+It writes one JSON record on each line of stdout, which is the unit's journal; the files in the operation's
+directory are the truth that outlives journal, unit and reboot. Nothing here depends on the console.
+
+    croft-op run ID       does the operation
+    croft-op recover ID   runs when the runner is gone, for whatever reason: finishes or undoes what it began
+"""
+
+import json
+import os
+import sys
+
+from . import activation, config, lock, nixlog, records, state as states
+from .flake import Flake
+from .problems import Problem, human_bytes, problem
+
+#: A journal line of systemd ends at 48 KiB; this leaves room for the record around the text.
+LINE_BYTES = 8 * 1024
+#: A build that logs more than this is cut; `nix log` on the box still has all of it.
+BUILD_LOG_LINES = 100_000
+_PROGRESS_EVERY = 0.25
+_PATIENCE = 10.0
+
+
+class Output:
+    """The operation's log: records for the follower, one a line."""
+
+    def __init__(self, write):
+        self._write = write
+        self._build_lines = 0
+
+    def say(self, text, priority=6):
+        self._line("op", text, priority)
+
+    def activate(self, text):
+        self._line("activate", nixlog.clean(text), 6)
+
+    def build(self, derivation, text):
+        self._build_lines += 1
+        if self._build_lines > BUILD_LOG_LINES:
+            return
+        self._line("build", text, 6, derivation)
+        if self._build_lines == BUILD_LOG_LINES:
+            self.say(f"The build log is longer than {BUILD_LOG_LINES} lines; the rest is not shown here.", 4)
+
+    def progress(self, phase, counts):
+        self._write({"k": "progress", "phase": phase, **counts})
+
+    def end(self):
+        self._write({"k": "end"})
+
+    def _line(self, stream, text, priority, derivation=None):
+        for line in text.split("\n"):
+            record = {"k": "line", "s": stream, "p": priority, "x": cut(line)}
+            if derivation:
+                record["d"] = nixlog.derivation_name(derivation)
+            self._write(record)
+
+
+def cut(text):
+    """A line that fits into one journal entry, with a mark where it was cut."""
+    raw = text.encode("utf-8", "replace")
+    if len(raw) <= LINE_BYTES:
+        return text
+    return raw[:LINE_BYTES].decode("utf-8", "ignore") + f"… [{len(raw) - LINE_BYTES} bytes cut]"
+
+
+class Runner:
+    def __init__(self, system, configuration, operation, output):
+        self._system = system
+        self._configuration = configuration
+        self._record = records.Record(system, operation)
+        self._request = self._record.request()
+        self._flake = Flake(system, configuration.flake)
+        self._output = output
+        self._progress = {"phase": "resolve"}
+        self._activated = False
+
+    def run(self):
+        """Does the operation and writes down how it ended, whatever happens."""
+        kind = self._request["type"]
+        if self._record.progress() is not None:
+            return  # A second start of the same operation: the first one's word stands.
+        self._phase("resolve")
+        changes = lock.Lock(self._system, "lock")
+        try:
+            if kind != "plan" and not changes.acquire(_PATIENCE):
+                raise problem("HOST_BUSY", holder=busy_words(self._system))
+            if kind != "plan":
+                lock.note_holder(self._system, self._record)
+            result = {"plan": self._plan, "apply": self._apply, "rollback": self._roll_back}[kind]()
+            self._record.finish("SUCCEEDED", self._progress["phase"], result=result)
+        except Problem as found:
+            self._fail(found)
+        except Exception as error:
+            self._fail(_unexpected(self._system, error))
+        finally:
+            if kind != "plan":
+                self._record.drop_build()
+            changes.release()
+            self._output.end()
+
+    # -- the three kinds ---------------------------------------------------------------------------------------
+
+    def _apply(self):
+        wanted = states.parse(self._request["state"])
+        base, revision = self._commit(wanted)
+        current = self._current()
+        running = built_state(self._system, current)
+        self._require_ports(wanted, running)
+        toplevel = self._build(revision, wanted)
+        if self._request.get("expect", toplevel) != toplevel:
+            raise problem("PLAN_OUTDATED", why=f"The review was of {self._request['expect']}; now it would be {toplevel}.")
+        changed = changed_apps(self._system, current, toplevel, wanted)
+        gated = [wanted.apps[name] for name in self._request.get("apps", sorted(changed)) if name in wanted.apps]
+        self._require_ports(wanted, running)
+        self._switch(current, toplevel, base, revision)
+        generation = self._confirm(current, toplevel, gated, changed, base, revision, lambda: self._set_profile(toplevel))
+        return _result(generation, toplevel, revision, wanted)
+
+    def _roll_back(self):
+        # Imported here and below: what only one kind needs must not slow the others' start.
+        from . import generations
+
+        number, toplevel = generations.target(self._system, self._request.get("generation"))
+        current = self._current()
+        restored = built_state(self._system, toplevel)
+        base, revision = self._commit_of_generation(number, toplevel)
+        changed = changed_apps(self._system, current, toplevel, restored)
+        gated = [restored.apps[name] for name in sorted(changed)] if restored else []
+        self._switch(current, toplevel, base, revision)
+        self._confirm(current, toplevel, gated, changed, base, revision, lambda: self._set_generation(number))
+        return _result(number, toplevel, revision, restored)
+
+    def _plan(self):
+        from . import review
+
+        wanted = states.parse(self._request["state"])
+        _, revision = self._commit(wanted)
+        toplevel = self._build(revision, wanted)
+        return review.compare(self._system, self._current(), toplevel, revision)
+
+    # -- steps -------------------------------------------------------------------------------------------------
+
+    def _commit(self, wanted):
+        """(main, the commit to build). Nothing but this operation's ref knows the new commit yet."""
+        base = self._flake.main()
+        on_main = self._flake.state_at(base)
+        self._flake.require_clean(on_main)
+        if on_main == wanted.text:
+            self._note(base=base, revision=base)
+            return base, base
+        revision = self._reviewed_commit(base, wanted) or self._flake.commit(
+            self._record.operation, base, wanted.text, self._request["author"], self._request["message"], self._system.now()
+        )
+        self._note(base=base, revision=revision)
+        return base, revision
+
+    def _reviewed_commit(self, base, wanted):
+        """The commit that the reviewed system was built from, if it still fits: another one would give another system."""
+        expect = self._request.get("expect")
+        if expect is None:
+            return None
+        for operation in records.identities(self._system):
+            record = records.Record(self._system, operation)
+            result = (record.result() or {}).get("result") or {}
+            if result.get("toplevel") == expect and (record.progress() or {}).get("base") == base:
+                revision = result.get("revision")
+                return revision if self._flake.state_at(revision) == wanted.text else None
+        return None
+
+    def _commit_of_generation(self, number, toplevel):
+        """(main, a new commit with the state of that generation), so that the next apply starts from what runs."""
+        base = self._flake.main()
+        on_main = self._flake.state_at(base)
+        self._flake.require_clean(on_main)
+        made_from = (read(self._system, f"{toplevel}/etc/croft/revision") or "").strip()
+        text = self._flake.state_at(made_from) if len(made_from) == 40 else None
+        if text is None:
+            text = read(self._system, f"{toplevel}/etc/croft/state.json")
+        revision = base
+        if text is not None and text != on_main:
+            revision = self._flake.commit(
+                self._record.operation, base, text, self._request["author"], f"Roll back to generation {number}", self._system.now()
+            )
+        self._note(base=base, revision=revision)
+        return base, revision
+
+    def _require_ports(self, wanted, running):
+        from . import ports
+
+        # An app that the new state drops, or moves to another port, lets go of its own during the switch.
+        released = set()
+        for name, app in (running.apps if running else {}).items():
+            if name not in wanted.apps or wanted.apps[name].port != app.port:
+                released.add(app.unit)
+        ports.require_free(self._system, wanted.apps.values(), released)
+
+    def _build(self, revision, wanted):
+        from . import buildfailure
+
+        free = min(self._system.free_bytes(place) for place in ("/nix/store", config.OPERATIONS))
+        needed = self._configuration.minimum_free
+        if free < needed:
+            raise problem("DISK_FULL", where="The Nix store", free=human_bytes(free), needed=f"at least {human_bytes(needed)}")
+        self._phase("evaluate")
+        log = nixlog.NixLog()
+        reference = self._flake.reference(revision, wanted.host_name)
+        child = self._system.spawn(
+            ["nixos-rebuild", "build", "--flake", reference, "--no-reexec", "--log-format", "internal-json"],
+            env={"XDG_CACHE_HOME": config.CACHE, **_git_environment()},
+        )
+        reported, counts = self._system.monotonic(), {}
+        while (batch := child.lines(_PROGRESS_EVERY)) is not None:
+            for stream, raw in batch:
+                if stream.startswith("err"):
+                    for derivation, text in log.feed(raw):
+                        self._output.build(derivation, text)
+            if log.phase != self._progress["phase"]:
+                self._phase(log.phase)
+            now = self._system.monotonic()
+            if now - reported >= _PROGRESS_EVERY and log.progress() != counts:
+                reported, counts = now, log.progress()
+                self._output.progress(log.phase, counts)
+        code = child.wait()
+        if counts != log.progress():
+            self._output.progress(log.phase, log.progress())
+        toplevel = self._record.built()
+        if code != 0 or toplevel is None:
+            free = min(self._system.free_bytes(place) for place in ("/nix/store", "/tmp"))
+            raise buildfailure.classify(code, log, free, needed)
+        return toplevel
+
+    def _switch(self, current, toplevel, base, revision):
+        """Activates `toplevel` without making it the boot default; puts `current` back when that fails."""
+        if not self._record.decide("activate"):
+            raise problem("CANCELLED", why="It was stopped before it changed anything.")
+        from . import units
+
+        failing_before = units.failing(self._system)
+        self._note(phase="activate", previous=current, toplevel=toplevel)
+        self._output.progress("activate", {})
+        self._activated = True
+        self._broken = activation.judge(self._activate(toplevel), failing_before)
+
+    def _activate(self, toplevel):
+        return activation.run(self._system, toplevel, "test", self._output.activate)
+
+    def _confirm(self, current, toplevel, gated, changed, base, revision, make_default):
+        """Health, boot default, main. Returns the generation's number."""
+        self._judge_broken_units(toplevel)
+        if gated:
+            from . import health
+
+            self._phase("health")
+            health.Gate(self._system, self._output.say).wait(gated, changed)
+        self._phase("persist")
+        if self._flake.main() != base:
+            raise problem("HOST_FLAKE_DIRTY", why="main got another commit while the operation ran.", flake=self._flake.path)
+        before = os.readlink(self._system.path(config.PROFILE)) if os.path.islink(self._system.path(config.PROFILE)) else None
+        make_default()
+        try:
+            self._make_boot_default(toplevel)
+            self._flake.advance(base, revision)
+        except Problem:
+            if before is not None:
+                self._set_generation(generation_of_link(before))
+            raise
+        self._activated = False
+        self._flake.forget(self._record.operation)
+        return generation_of_link(os.readlink(self._system.path(config.PROFILE)))
+
+    def _judge_broken_units(self, toplevel):
+        from . import health, units
+
+        if not self._broken:
+            return
+        state = built_state(self._system, toplevel)
+        for app in state.apps.values() if state else ():
+            if app.unit in self._broken:
+                raise health.exited(self._system, app.name, app.unit, units.show(self._system, [app.unit])[0], self._system.now() - 120)
+        names = ", ".join(sorted(self._broken))
+        detail = "\n".join(units.last_lines(self._system, unit, self._system.now() - 120) for unit in sorted(self._broken))
+        raise problem("SWITCH_FAILED", why=f"These units failed: {names}.", detail=detail)
+
+    def _make_boot_default(self, toplevel):
+        outcome = activation.run(self._system, toplevel, "boot", self._output.activate)
+        if outcome.code != 0:
+            raise problem("SWITCH_FAILED", why="The boot loader entry could not be written.", detail=outcome.text())
+
+    def _set_profile(self, toplevel):
+        self._nix_env("--set", toplevel)
+
+    def _set_generation(self, number):
+        self._nix_env("--switch-generation", str(number))
+
+    def _nix_env(self, *arguments):
+        done = self._system.run(["nix-env", "--profile", config.PROFILE, *arguments], timeout=300)
+        if done.code != 0:
+            raise problem("INTERNAL", why=f"nix-env {arguments[0]} failed.", detail=done.err)
+
+    # -- endings -----------------------------------------------------------------------------------------------
+
+    def _fail(self, found):
+        """Puts the previous system back if another one was activated, and says which one runs."""
+        if self._record.decision() == "cancel":
+            found = problem("CANCELLED", why="It was stopped before it changed anything.")
+        if self._activated:
+            found = found.with_outcome(self._put_back())
+        self._output.say(f"{found.code}: {found.what} {found.why}", 3)
+        self._flake.forget(self._record.operation)
+        self._record.finish("CANCELLED" if found.code == "CANCELLED" else "FAILED", self._progress["phase"], found)
+
+    def _put_back(self):
+        """Activates the previous system again; returns a sentence that says which system runs now."""
+        previous = self._progress["previous"]
+        self._output.say("Putting the previous system back", 4)
+        try:
+            from . import units
+
+            failing_before = units.failing(self._system)
+            broken = activation.judge(self._activate(previous), failing_before)
+        except Problem as failure:
+            self._output.say(f"{failure.what} {failure.why}", 3)
+            return f"Putting the previous system back failed as well ({failure.why}); a restart of the box boots it."
+        if broken:
+            return f"The previous system runs again, but these units failed in it: {', '.join(sorted(broken))}."
+        try:
+            self._await_previous(previous)
+        except Problem as ill:
+            return f"The previous system runs again, but: {ill.what}"
+        return "The previous system runs again."
+
+    def _await_previous(self, previous):
+        """Waits for the apps that the way back started again: the operation ends when the old version answers."""
+        from . import health
+
+        state = built_state(self._system, previous)
+        started = changed_apps(self._system, self._progress["toplevel"], previous, state)
+        if started:
+            health.Gate(self._system, self._output.say).wait([state.apps[name] for name in sorted(started)], started)
+
+    def _current(self):
+        return os.path.realpath(self._system.path(config.CURRENT_SYSTEM)).removeprefix(self._system.path(""))
+
+    def _phase(self, phase):
+        self._note(phase=phase)
+        self._output.progress(phase, {})
+
+    def _note(self, **values):
+        self._progress.update(values)
+        self._record.note(self._progress)
+
+
+class Recovery:
+    """What is left to do when a runner ended without a result: it was killed, or the box went down."""
+
+    def __init__(self, system, configuration, operation, output):
+        self._system = system
+        self._configuration = configuration
+        self._record = records.Record(system, operation)
+        self._output = output
+
+    def run(self):
+        if not self._record.exists() or self._record.ended():
+            return
+        changes = lock.Lock(self._system, "lock")
+        changes.acquire(120.0)
+        try:
+            self._settle(self._record.progress() or {})
+        finally:
+            self._record.drop_build()
+            changes.release()
+            self._output.end()
+
+    def _settle(self, progress):
+        phase = progress.get("phase", "resolve")
+        flake = Flake(self._system, self._configuration.flake)
+        toplevel = progress.get("toplevel")
+        if self._record.decision() == "cancel":
+            flake.forget(self._record.operation)
+            self._record.finish("CANCELLED", phase, problem("CANCELLED", why="It was stopped before it changed anything."))
+            return
+        if phase == "persist" and self._default() == toplevel:
+            self._complete(flake, progress)
+            return
+        outcome = "Nothing was changed on the box."
+        if toplevel and self._running() == toplevel and progress["previous"] != toplevel:
+            self._output.say("The runner is gone; putting the previous system back", 4)
+            done = activation.run(self._system, progress["previous"], "test", self._output.activate)
+            outcome = (
+                "The previous system runs again."
+                if done.code in (0, 4)
+                else "Putting the previous system back failed; a restart of the box boots it."
+            )
+        flake.forget(self._record.operation)
+        died = problem("OPERATION_DIED", why=f"It was killed, or the box went down, in the phase {phase}.")
+        self._record.finish("FAILED", phase, died.with_outcome(outcome))
+
+    def _complete(self, flake, progress):
+        """The profile names the new system already: that was the point of no return, so the rest is done now."""
+        toplevel = progress["toplevel"]
+        activation.run(self._system, toplevel, "boot", self._output.activate)
+        try:
+            flake.advance(progress["base"], progress["revision"])
+        except Problem as found:
+            self._output.say(f"{found.what} {found.why}", 4)
+        flake.forget(self._record.operation)
+        number = generation_of_link(os.readlink(self._system.path(config.PROFILE)))
+        state = built_state(self._system, toplevel)
+        self._record.finish("SUCCEEDED", "persist", result=_result(number, toplevel, progress["revision"], state))
+
+    def _default(self):
+        return os.path.realpath(self._system.path(config.PROFILE)).removeprefix(self._system.path(""))
+
+    def _running(self):
+        return os.path.realpath(self._system.path(config.CURRENT_SYSTEM)).removeprefix(self._system.path(""))
+
+
+def changed_apps(system, current, toplevel, wanted):
+    """The names of the apps in `wanted` whose unit file differs between two systems."""
+    changed = set()
+    for name, app in (wanted.apps if wanted else {}).items():
+        place = f"etc/systemd/system/{app.unit}"
+        if read(system, f"{current}/{place}") != read(system, f"{toplevel}/{place}"):
+            changed.add(name)
+    return changed
+
+
+def built_state(system, toplevel):
+    """The state that a built system was made from, or None for a system that Croft did not make."""
+    text = read(system, f"{toplevel}/etc/croft/state.json")
+    return states.read_built(text) if text else None
+
+
+def read(system, path):
+    from .system import read_text
+
+    return read_text(system.path(path))
+
+
+def generation_of_link(name):
+    """system-12-link -> 12"""
+    return int(name.rsplit("/", 1)[-1].split("-")[-2])
+
+
+def busy_words(system):
+    """Who changes the box now, for the one who is refused."""
+    operation = lock.noted_holder(system)
+    request = records.Record(system, operation).request() if operation else None
+    if request is None:
+        return "Another operation holds the lock."
+    doing = {"apply": "applies a change", "rollback": "rolls back"}.get(request["type"], request["type"])
+    what = request.get("message", "").strip().split("\n")[0][:100]
+    return f"{request['author']['name']} {doing} since {request['receivedAt']}" + (f": {what}." if what else ".")
+
+
+def _result(generation, toplevel, revision, state):
+    apps = {app.name: {"rev": app.rev} for app in state.apps.values()} if state else {}
+    return {"generation": generation, "toplevel": toplevel, "revision": revision, "apps": apps}
+
+
+def _git_environment():
+    from .giturl import NIX_ENVIRONMENT
+
+    return NIX_ENVIRONMENT
+
+
+def _unexpected(system, error):
+    import errno
+    import traceback
+
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        place = str(error.filename or config.OPERATIONS)
+        return problem("DISK_FULL", where=place, free="nothing", needed="room to write down the operation")
+    return problem("INTERNAL", why=f"{type(error).__name__}: {error}", detail=traceback.format_exc())
+
+
+def main(arguments):
+    from .system import System
+
+    verb, operation = arguments
+    system = System()
+    configuration = config.load(system)
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+    def write(record):
+        sys.stdout.buffer.write(encode(record).encode("utf-8", "replace") + b"\n")
+        sys.stdout.buffer.flush()
+
+    output = Output(write)
+    directory = records.Record(system, operation).directory
+    # nixos-rebuild leaves its result link, which keeps the build from the garbage collector, where it stands.
+    os.chdir(directory)
+    if verb == "run":
+        Runner(system, configuration, operation, output).run()
+    elif verb == "recover":
+        Recovery(system, configuration, operation, output).run()
+    else:
+        raise SystemExit(f"croft-op: unknown verb {verb}")

@@ -1,0 +1,191 @@
+"""What can go wrong, in words a person can act on: the box's half of the closed list in docs/protocol.md.
+
+Every text lives here and nowhere else, so that one test can hold them against the protocol and the
+troubleshooting page. Values enter the texts through named places only.
+"""
+
+#: code -> (what happened, why, what to do next)
+TEXTS = {
+    "PROTOCOL_ERROR": (
+        "The box could not read what the console sent.",
+        "{why}",
+        "Try again. If it happens again, console and box are of different versions: update the older one.",
+    ),
+    "PROTOCOL_UNSUPPORTED": (
+        "The console and the box do not speak the same protocol.",
+        "The console offered version {offered}; this box speaks version {spoken}.",
+        "Update the older side: the console, or the box's croft input followed by an apply.",
+    ),
+    "NOT_ALLOWED": (
+        "The box refused the request.",
+        "{why}",
+        "{next}",
+    ),
+    "NOT_FOUND": (
+        "The box does not know {thing}.",
+        "{why}",
+        "Reload the page; it shows what the box has now.",
+    ),
+    "BAD_REQUEST": (
+        "The box refused the request.",
+        "{field}: {why}",
+        "Correct the value and try again. If you did not type it, the console is at fault: please report it.",
+    ),
+    "STATE_REFUSED": (
+        "The box did not accept the desired state.",
+        "{field}: {why}",
+        "Correct that field in the console and apply again.",
+    ),
+    "STATE_VERSION": (
+        "The box does not know this version of the desired state.",
+        "state.json says version {found}; this box understands version {wanted}.",
+        "Update the box's croft input, or go back to a console of the box's age.",
+    ),
+    "HOST_BUSY": (
+        "Another change is running on the box.",
+        "{holder}",
+        "Wait until it has ended, then try again.",
+    ),
+    "HOST_FLAKE_DIRTY": (
+        "The box's flake was edited by hand, so Croft left it alone.",
+        "{why}",
+        "Commit or discard the edit in {flake} on the box (git status shows it), then apply again.",
+    ),
+    "SOURCE_REFUSED": (
+        "Croft does not fetch from this address.",
+        "{why}",
+        "Use an https:// or ssh address without a password in it; plain http:// only for private addresses.",
+    ),
+    "SOURCE_UNREACHABLE": (
+        "The box could not fetch {url}.",
+        "{why}",
+        "Check the address and that the box may read it (a private repository needs ssh and a key on the box), then try again.",
+    ),
+    "SOURCE_REF_NOT_FOUND": (
+        "{url} has no {ref}.",
+        "The repository answered, but has no branch, tag or commit of that name.",
+        "Check the spelling, or leave the ref empty to take the default branch.",
+    ),
+    "SOURCE_NOT_BUILDABLE": (
+        "Croft found nothing in the repository that it knows how to build.",
+        "{why}",
+        "Add one of: flake.nix, package.json, pyproject.toml, app.py or main.py, index.html at the top of the repository; or name the builder yourself.",
+    ),
+    "SOURCE_CHANGED": (
+        "The source is not what was reviewed.",
+        "{why}",
+        "Deploy again: that reads the source anew. If the same revision gives another hash, ask its owner why.",
+    ),
+    "EVALUATION_FAILED": (
+        "Nix could not evaluate the configuration.",
+        "{why}",
+        "Correct the setting that the message names, then apply again.",
+    ),
+    "EVALUATION_OUT_OF_MEMORY": (
+        "The box ran out of memory while Nix evaluated the configuration.",
+        "The evaluator was killed by the kernel ({why}).",
+        "Stop something on the box, add swap or memory, then apply again.",
+    ),
+    "BUILD_FAILED": (
+        "{subject} did not build.",
+        "{why}",
+        "The builder's last lines are below. Correct the source, push it and deploy again.",
+    ),
+    "PLAN_OUTDATED": (
+        "The box changed after the review, so nothing was applied.",
+        "{why}",
+        "Review the change again, then apply.",
+    ),
+    "DISK_FULL": (
+        "The box's disk is full.",
+        "{where} has {free} left; this needs {needed}.",
+        "Delete old generations and collect garbage, or enlarge the disk, then apply again.",
+    ),
+    "SWITCH_FAILED": (
+        "The new system could not be activated.",
+        "{why}",
+        "Read the lines below for the unit or script that failed, correct it, then apply again.",
+    ),
+    "APP_EXITED": (
+        "{app} stopped right after it was started.",
+        "{why}",
+        "Its last lines are below. Correct the app or its start command, then deploy again.",
+    ),
+    "APP_UNHEALTHY": (
+        "{app} runs but did not pass its health check.",
+        "{why}",
+        "Check that it listens on the port given in PORT and answers the health path with 2xx or 3xx; give it more time if it starts slowly.",
+    ),
+    "PORT_TAKEN": (
+        "Port {port}, which {app} should use, is already taken.",
+        "It is held by {holder}.",
+        "Give {app} another port, or stop what holds this one, then deploy again.",
+    ),
+    "GENERATION_NOT_FOUND": (
+        "The box has no generation {generation} to go back to.",
+        "{why}",
+        "Choose one of the generations that the Host page lists now.",
+    ),
+    "OPERATION_DIED": (
+        "The operation's process on the box ended before it finished.",
+        "{why}",
+        "Look at the box's state on the Host page, then try again.",
+    ),
+    "CANCELLED": (
+        "The operation was cancelled.",
+        "{why}",
+        "Nothing needs to be done.",
+    ),
+    "INTERNAL": (
+        "Something went wrong inside croft-hostd.",
+        "{why}",
+        "Try again. If it happens again, please report it with the details below.",
+    ),
+}
+
+#: A detail is a log excerpt for a person; the frame limit leaves room for it and no more.
+DETAIL_BYTES = 64 * 1024
+
+
+class Problem(Exception):
+    """One entry of the closed list, filled in. The only exception that crosses module borders."""
+
+    def __init__(self, code, what, why, next_step, detail=None):
+        super().__init__(f"{code}: {what} {why}")
+        self.code = code
+        self.what = what
+        self.why = why
+        self.next = next_step
+        self.detail = detail
+
+    def with_outcome(self, sentence):
+        """The same problem, saying also which system runs now: the first thing an operator needs to know."""
+        return Problem(self.code, f"{self.what} {sentence}", self.why, self.next, self.detail)
+
+    def as_json(self):
+        return {"code": self.code, "what": self.what, "why": self.why, "next": self.next}
+
+
+def problem(code, detail=None, **values):
+    """The problem `code` with its texts filled in."""
+    what, why, next_step = (text.format_map(values) for text in TEXTS[code])
+    return Problem(code, what, why, next_step, keep_end(detail) if detail else None)
+
+
+def keep_end(text, limit=DETAIL_BYTES):
+    """The last `limit` bytes of `text`, cut at a line: the end of a log is where the reason is."""
+    raw = text.encode("utf-8", "replace")
+    if len(raw) <= limit:
+        return text
+    tail = raw[-limit:]
+    newline = tail.find(b"\n")
+    return "…\n" + tail[newline + 1 if 0 <= newline < 4096 else 0 :].decode("utf-8", "ignore")
+
+
+def human_bytes(count):
+    """A size as people read it: 812 MiB."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if count < 1024 or unit == "GiB":
+            return f"{count:.0f} {unit}" if unit in ("B", "KiB", "MiB") else f"{count:.1f} {unit}"
+        count /= 1024
+    raise AssertionError("unreachable")

@@ -1,0 +1,160 @@
+"""The closed set of requests: every type, every member, every bound, in this one table."""
+
+import re
+
+from . import giturl
+from .problems import problem
+
+OPERATION = re.compile(r"[0-9a-z]{26}", re.ASCII)
+APP = re.compile(r"[a-z][a-z0-9-]{0,30}", re.ASCII)
+_CURSOR = re.compile(r"[A-Za-z0-9=;:_-]{1,512}", re.ASCII)
+_UNIT = re.compile(r"croft-[a-z0-9@-]{1,100}\.service", re.ASCII)
+_STORE_PATH = re.compile(r"/nix/store/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+._?=-]{1,211}", re.ASCII)
+_AUTHOR_TEXT = re.compile(r"[^\x00-\x1f\x7f<>]{1,200}")
+
+MAX_STATE = 4 * 1024 * 1024
+MAX_MESSAGE = 4000
+
+
+def _matches(pattern, words):
+    def check(value):
+        return None if isinstance(value, str) and pattern.fullmatch(value) else words
+
+    return check
+
+
+def _integer(least, most):
+    def check(value):
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return None
+        return f"must be a whole number from {least} to {most}"
+
+    return check
+
+
+def _boolean(value):
+    return None if isinstance(value, bool) else "must be true or false"
+
+
+def _one_of(*words):
+    def check(value):
+        return None if value in words and isinstance(value, str) else f"must be one of {', '.join(words)}"
+
+    return check
+
+
+def _text(limit):
+    def check(value):
+        if not isinstance(value, str):
+            return "must be text"
+        try:
+            size = len(value.encode("utf-8"))
+        except UnicodeEncodeError:
+            return "is not Unicode text"
+        if size > limit:
+            return f"is longer than {limit} bytes"
+        return "contains a NUL character" if "\0" in value else None
+
+    return check
+
+
+def _author(value):
+    if not isinstance(value, dict):
+        return "must be an object"
+    for name in ("name", "email"):
+        part = value.get(name)
+        if not isinstance(part, str) or not _AUTHOR_TEXT.fullmatch(part) or not part.strip() or not _encodable(part):
+            return f"{name} must be 1 to 200 characters without control characters or <>"
+    return None
+
+
+def _apps(most):
+    def check(value):
+        if not isinstance(value, list) or len(value) > most:
+            return f"must be a list of at most {most} app names"
+        for name in value:
+            if why := _app(name):
+                return why
+        return None
+
+    return check
+
+
+def _git_ref(value):
+    return giturl.why_ref_refused(value) if isinstance(value, str) else "must be text"
+
+
+def _encodable(text):
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+_operation = _matches(OPERATION, "must match [0-9a-z]{26}")
+_app = _matches(APP, "must match [a-z][a-z0-9-]{0,30}")
+_cursor = _matches(_CURSOR, "is not a cursor that this box gave out")
+
+#: type -> member -> (check, required)
+REQUESTS = {
+    "probe": {},
+    "state": {},
+    "inspect": {"url": (_text(giturl.MAX_URL), True), "ref": (_git_ref, False)},
+    "plan": {
+        "operation": (_operation, True),
+        "state": (_text(MAX_STATE), True),
+        "author": (_author, True),
+        "message": (_text(MAX_MESSAGE), True),
+    },
+    "apply": {
+        "operation": (_operation, True),
+        "state": (_text(MAX_STATE), True),
+        "author": (_author, True),
+        "message": (_text(MAX_MESSAGE), True),
+        "expect": (_matches(_STORE_PATH, "must be a store path"), False),
+        "apps": (_apps(500), False),
+    },
+    "rollback": {
+        "operation": (_operation, True),
+        "generation": (_integer(1, 2**31 - 1), False),
+        "author": (_author, True),
+    },
+    "operations": {"operation": (_operation, False)},
+    "follow": {"operation": (_operation, True), "after": (_cursor, False)},
+    "cancel": {"operation": (_operation, True)},
+    "generations": {},
+    "units": {"apps": (_apps(500), True)},
+    "control": {"app": (_app, True), "action": (_one_of("start", "stop", "restart"), True)},
+    "journal": {
+        "app": (_app, False),
+        "unit": (_matches(_UNIT, "must be a croft-….service unit"), False),
+        "after": (_cursor, False),
+        "lines": (_integer(1, 10000), False),
+        "follow": (_boolean, False),
+    },
+}
+
+#: The requests that start an operation, and whether it changes the box.
+OPERATIONS = {"plan": False, "apply": True, "rollback": True}
+
+
+def check(frame):
+    """The request in `frame`, reduced to its declared members. NOT_ALLOWED or BAD_REQUEST when it is not one."""
+    kind = frame["type"]
+    members = REQUESTS.get(kind)
+    if members is None:
+        raise problem(
+            "NOT_ALLOWED",
+            why=f"{giturl.printable(kind, 64)} is not one of the requests that this box serves.",
+            next="Update the box's croft input if the console is newer than the box.",
+        )
+    request = {"type": kind}
+    for name, (check_value, required) in members.items():
+        value = frame.get(name)
+        if value is None:
+            if required:
+                raise problem("BAD_REQUEST", field=name, why="is missing.")
+            continue
+        if why := check_value(value):
+            raise problem("BAD_REQUEST", field=name, why=why + ".")
+        request[name] = value
+    if kind == "journal" and ("app" in request) == ("unit" in request):
+        raise problem("BAD_REQUEST", field="app", why="exactly one of app and unit must be given.")
+    return request

@@ -1,0 +1,135 @@
+"""What the box remembers of an operation: one directory each, every file replaced atomically.
+
+request.json   what was asked, by whom; exists from the moment the operation was accepted
+progress.json  how far the runner is and what it would have to undo; exists from the moment it ran
+decision       created once, exclusively, by whoever comes first: the runner that activates or the one who cancels
+result.json    how it ended; never changes
+"""
+
+import json
+import os
+
+from .config import OPERATIONS
+from .protocol import OPERATION
+from .system import read_text, rfc3339, write_atomically
+
+KEEP = 200
+
+
+def unit_of(operation):
+    return f"croft-op-{operation}.service"
+
+
+class Record:
+    def __init__(self, system, operation):
+        self._system = system
+        self.operation = operation
+        self.directory = os.path.join(system.path(OPERATIONS), operation)
+
+    def exists(self):
+        return os.path.exists(self._file("request.json"))
+
+    def create(self, request):
+        os.makedirs(self.directory, mode=0o700, exist_ok=True)
+        self._write("request.json", {**request, "receivedAt": rfc3339(self._system.now())})
+
+    def request(self):
+        return self._read("request.json")
+
+    def progress(self):
+        return self._read("progress.json")
+
+    def result(self):
+        return self._read("result.json")
+
+    def ended(self):
+        return os.path.exists(self._file("result.json"))
+
+    def note(self, progress):
+        self._write("progress.json", progress)
+
+    def finish(self, state, phase, problem=None, result=None):
+        """Writes the end once; whoever comes second keeps the first one's word."""
+        if self.ended():
+            return
+        end = {"state": state, "phase": phase, "finishedAt": rfc3339(self._system.now())}
+        if problem is not None:
+            end["problem"] = problem.as_json()
+            if problem.detail:
+                end["detail"] = problem.detail
+        if result is not None:
+            end["result"] = result
+        self._write("result.json", end)
+
+    def decide(self, word):
+        """Whether `word` is what was decided about this operation: the first to speak decides."""
+        try:
+            fd = os.open(self._file("decision"), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            return self.decision() == word
+        with os.fdopen(fd, "w") as file:
+            file.write(word)
+        return True
+
+    def decision(self):
+        return read_text(self._file("decision"))
+
+    def drop_build(self):
+        """Lets go of the built system: the link in the directory is what keeps it from the garbage collector."""
+        try:
+            os.unlink(self._file("result"))
+        except FileNotFoundError:
+            pass
+
+    def built(self):
+        try:
+            return os.readlink(self._file("result"))
+        except OSError:
+            return None
+
+    def report(self):
+        """OperationReport as far as the files tell it: without a result the operation is taken to be running."""
+        request = self.request()
+        progress = self.progress() or {}
+        report = {
+            "operation": self.operation,
+            "kind": request["type"],
+            "state": "RUNNING",
+            "phase": progress.get("phase", "resolve"),
+            "startedAt": request["receivedAt"],
+        }
+        report.update(self.result() or {})
+        return report
+
+    def _file(self, name):
+        return os.path.join(self.directory, name)
+
+    def _read(self, name):
+        text = read_text(self._file(name))
+        return None if text is None else json.loads(text)
+
+    def _write(self, name, document):
+        write_atomically(self._file(name), json.dumps(document, ensure_ascii=False))
+
+
+def identities(system):
+    """Every known operation, newest first: a ULID begins with its time."""
+    try:
+        names = os.listdir(system.path(OPERATIONS))
+    except FileNotFoundError:
+        return []
+    return sorted((name for name in names if OPERATION.fullmatch(name)), reverse=True)
+
+
+def prune(system):
+    """Forgets the oldest operations that have ended; also the builds that old reviews kept alive."""
+    for position, operation in enumerate(identities(system)):
+        record = Record(system, operation)
+        if not record.ended():
+            continue
+        if position >= 5:
+            record.drop_build()
+        if position >= KEEP:
+            for name in os.listdir(record.directory):
+                os.unlink(os.path.join(record.directory, name))
+            os.rmdir(record.directory)

@@ -1,0 +1,112 @@
+"""One connection: hello, one request, its replies. systemd starts one instance for each (Accept=yes)."""
+
+from . import PROTOCOL, VERSION, config
+from .frames import ConsoleGone, FrameReader, FrameWriter
+from .problems import Problem, problem
+from .protocol import OPERATIONS, REQUESTS, check
+
+_HELLO_SECONDS = 60
+_REQUEST_SECONDS = 600
+
+
+def serve(system, console_in, console_out):
+    """Speaks croft-host/1 on two descriptors until the dialogue has ended."""
+    reader, writer = FrameReader(console_in), FrameWriter(console_out)
+    try:
+        try:
+            configuration = config.load(system)
+            _hello(system, configuration, reader, writer)
+            request = check(reader.read(_REQUEST_SECONDS))
+            result = answer(system, configuration, request, writer, console_in)
+            writer.write({"type": "done", "result": result})
+        except Problem as refused:
+            writer.write(_refused(refused))
+            return
+        except (ConsoleGone, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            import traceback
+
+            writer.write(_refused(problem("INTERNAL", why=f"{type(error).__name__}: {error}", detail=traceback.format_exc())))
+            return
+        if request["type"] in OPERATIONS:
+            _operations(system, configuration).tidy()
+    except ConsoleGone:
+        return
+
+
+def answer(system, configuration, request, writer, console_in):
+    """The result of a request. Each part is loaded when it is asked for: most connections need one of them."""
+    kind = request["type"]
+    if kind in OPERATIONS:
+        _operations(system, configuration).start(request)
+        writer.write({"type": "accepted", "operation": request["operation"]})
+        return {"operation": request["operation"]}
+    if kind == "operations":
+        return {"operations": _operations(system, configuration).reports(request.get("operation"))}
+    if kind == "follow":
+        return {"operation": _operations(system, configuration).follow(request, writer, console_in)}
+    if kind == "cancel":
+        return {"operation": _operations(system, configuration).cancel(request["operation"])}
+    if kind == "state":
+        from .flake import Flake
+
+        flake = Flake(system, configuration.flake)
+        revision = flake.main()
+        return {"revision": revision, "state": flake.state_at(revision)}
+    if kind == "generations":
+        from . import generations
+
+        return {"generations": generations.listed(system, configuration)}
+    if kind == "units":
+        from . import units
+
+        return units.read(system, request["apps"])
+    if kind == "control":
+        from . import units
+
+        return units.control(system, request["app"], request["action"])
+    if kind == "journal":
+        from . import journal
+
+        return journal.serve(system, request, writer, console_in)
+    if kind == "inspect":
+        from . import inspection
+
+        return inspection.inspect(system, request["url"], request.get("ref"))
+    if kind == "probe":
+        from . import probe
+
+        return probe.probe(system, configuration)
+    raise problem("INTERNAL", why=f"{kind} is declared but not served.")
+
+
+def _hello(system, configuration, reader, writer):
+    hello = reader.read(_HELLO_SECONDS)
+    if hello["type"] != "hello":
+        raise problem("PROTOCOL_ERROR", why="The first frame must be hello.")
+    offered = hello.get("protocol")
+    if offered != PROTOCOL or isinstance(offered, bool):
+        raise problem("PROTOCOL_UNSUPPORTED", offered=str(offered)[:20], spoken=PROTOCOL)
+    writer.write(
+        {
+            "type": "hello",
+            "protocol": PROTOCOL,
+            "hostd": VERSION,
+            "host": config.host_name(system, configuration),
+            "capabilities": sorted(REQUESTS),
+        }
+    )
+
+
+def _operations(system, configuration):
+    from .operations import Operations
+
+    return Operations(system, configuration)
+
+
+def _refused(found):
+    frame = {"type": "refused", "problem": found.as_json()}
+    if found.detail:
+        frame["detail"] = found.detail
+    return frame

@@ -1,0 +1,215 @@
+"""The desired state, checked once more on the box: what the console sends is a claim, not a fact.
+
+Mirrors the bounds of `options.croft` for every value that this program itself uses, or that ends up in a unit
+name, a port, an address or an argument. What only Nix reads is left to Nix's own types.
+"""
+
+import json
+import re
+
+from . import giturl
+from .problems import problem
+
+VERSION = 1
+MAX_BYTES = 4 * 1024 * 1024
+MAX_APPS = 500
+MAX_TEXT = 65536
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,30}", re.ASCII)
+_HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)", re.ASCII)
+_ENV_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}", re.ASCII)
+_NAR_HASH = re.compile(r"sha256-[A-Za-z0-9+/]{43}=", re.ASCII)
+_HEALTH_PATH = re.compile(r"/[!-~]{0,1999}", re.ASCII)
+_BUILDERS = ("flake", "static", "python", "node")
+
+DEFAULT_HEALTH_SECONDS = 30
+
+
+class App:
+    """What the box needs to know of one app: how to reach it and how long to wait."""
+
+    __slots__ = ("name", "unit", "rev", "port", "health_path", "health_seconds", "domain")
+
+    def __init__(self, name, entry):
+        run = entry.get("run") or {}
+        health = entry.get("health") or {}
+        domains = entry.get("domains") or []
+        self.name = name
+        self.unit = f"croft-app-{name}.service"
+        self.rev = (entry.get("source") or {}).get("rev")
+        self.port = run.get("port")
+        self.health_path = health.get("path") or "/"
+        self.health_seconds = health.get("timeoutSeconds") or DEFAULT_HEALTH_SECONDS
+        self.domain = domains[0] if domains else None
+
+
+class State:
+    """A checked state.json."""
+
+    __slots__ = ("text", "host_name", "apps")
+
+    def __init__(self, text, document):
+        self.text = text
+        self.host_name = document["host"]["name"]
+        self.apps = {name: App(name, entry) for name, entry in sorted((document.get("apps") or {}).items())}
+
+
+def parse(text):
+    """The state in `text`, or STATE_REFUSED naming the field, or STATE_VERSION."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise _refused("state.json", f"is larger than {MAX_BYTES} bytes")
+    try:
+        document = json.loads(text, object_pairs_hook=_object_without_duplicates, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise _refused("state.json", f"is not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise _refused("state.json", "must be an object")
+    if document.get("version") != VERSION or isinstance(document.get("version"), bool):
+        raise problem("STATE_VERSION", found=giturl.printable(json.dumps(document.get("version"))), wanted=VERSION)
+    _check_host(_member(document, "host", "host", dict))
+    apps = _member(document, "apps", "apps", dict, required=False) or {}
+    if len(apps) > MAX_APPS:
+        raise _refused("apps", f"has more than {MAX_APPS} entries")
+    for name, app in apps.items():
+        if not NAME.fullmatch(name):
+            raise _refused(f"apps.{giturl.printable(name, 64)}", "the name must match [a-z][a-z0-9-]{0,30}")
+        _check_app(f"apps.{name}", app)
+    state = State(text, document)
+    _check_ports(state)
+    return state
+
+
+def read_built(text):
+    """The state inside a built system, which was checked before it was built; None when there is none to read."""
+    try:
+        document = json.loads(text)
+        return State(text, document)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _check_host(host):
+    name = _member(host, "host.name", "name", str)
+    if not NAME.fullmatch(name):
+        raise _refused("host.name", "must match [a-z][a-z0-9-]{0,30}")
+    for field in ("stateVersion", "timezone", "domain"):
+        value = _member(host, f"host.{field}", field, str, required=False)
+        if value is not None:
+            _check_text(f"host.{field}", value, 253, single_line=True)
+
+
+def _check_app(where, app):
+    if not isinstance(app, dict):
+        raise _refused(where, "must be an object")
+    _check_source(f"{where}.source", _member(app, f"{where}.source", "source", dict))
+    build = _member(app, f"{where}.build", "build", dict)
+    if build.get("builder") not in _BUILDERS:
+        raise _refused(f"{where}.build.builder", f"must be one of {', '.join(_BUILDERS)}")
+    if app.get("isolation", "service") != "service":
+        raise _refused(f"{where}.isolation", "must be service")
+    _check_run(f"{where}.run", _member(app, f"{where}.run", "run", dict, required=False) or {})
+    domains = _member(app, f"{where}.domains", "domains", list, required=False) or []
+    for index, domain in enumerate(domains):
+        _check_domain(f"{where}.domains[{index}]", domain)
+    health = _member(app, f"{where}.health", "health", dict, required=False) or {}
+    path = _member(health, f"{where}.health.path", "path", str, required=False)
+    if path is not None and not _HEALTH_PATH.fullmatch(path):
+        raise _refused(f"{where}.health.path", "must be a path: it starts with / and has no space or control character")
+    _check_integer(f"{where}.health.timeoutSeconds", health.get("timeoutSeconds"), 1, 600)
+
+
+def _check_source(where, source):
+    if source.get("type") != "git":
+        raise _refused(f"{where}.type", "must be git")
+    url = _member(source, f"{where}.url", "url", str)
+    if why := giturl.why_refused(url):
+        raise _refused(f"{where}.url", why)
+    rev = _member(source, f"{where}.rev", "rev", str)
+    if not giturl.REVISION.fullmatch(rev):
+        raise _refused(f"{where}.rev", "must be a full commit id: 40 hexadecimal digits")
+    nar_hash = _member(source, f"{where}.narHash", "narHash", str)
+    if not _NAR_HASH.fullmatch(nar_hash):
+        raise _refused(f"{where}.narHash", "must be a hash as Nix writes it: sha256-…=")
+    ref = _member(source, f"{where}.ref", "ref", str, required=False)
+    if ref is not None and (why := giturl.why_ref_refused(ref)):
+        raise _refused(f"{where}.ref", why)
+
+
+def _check_run(where, run):
+    command = _member(run, f"{where}.command", "command", list, required=False)
+    if command is not None:
+        if not 1 <= len(command) <= 64:
+            raise _refused(f"{where}.command", "must have 1 to 64 arguments")
+        for index, argument in enumerate(command):
+            _check_text(f"{where}.command[{index}]", argument, MAX_TEXT)
+    _check_integer(f"{where}.port", run.get("port"), 1, 65535)
+    env = _member(run, f"{where}.env", "env", dict, required=False) or {}
+    for key, value in env.items():
+        if not _ENV_KEY.fullmatch(key):
+            raise _refused(f"{where}.env.{giturl.printable(key, 64)}", "the name must match [A-Za-z_][A-Za-z0-9_]{0,127}")
+        _check_text(f"{where}.env.{key}", value, MAX_TEXT)
+
+
+def _check_domain(where, domain):
+    if not isinstance(domain, str) or len(domain) > 253 or not all(_HOST_LABEL.fullmatch(part) for part in domain.split(".")):
+        raise _refused(where, "must be a host name of at most 253 characters")
+
+
+def _check_ports(state):
+    owners = {}
+    for app in state.apps.values():
+        if app.port is None:
+            continue
+        other = owners.setdefault(app.port, app)
+        if other is not app:
+            raise problem("PORT_TAKEN", app=app.name, port=app.port, holder=f"the app {other.name}, in the same desired state")
+
+
+def _check_text(where, value, limit, single_line=False):
+    if not isinstance(value, str):
+        raise _refused(where, "must be text")
+    try:
+        size = len(value.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        raise _refused(where, "is not Unicode text") from error
+    if size > limit:
+        raise _refused(where, f"is longer than {limit} bytes")
+    if "\0" in value:
+        raise _refused(where, "contains a NUL character, which no process can be given")
+    if single_line and not value.isprintable():
+        raise _refused(where, "contains a control character")
+
+
+def _check_integer(where, value, least, most):
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most):
+        raise _refused(where, f"must be a whole number from {least} to {most}")
+
+
+def _member(parent, where, name, kind, required=True):
+    value = parent.get(name)
+    if value is None:
+        if required:
+            raise _refused(where, "is missing")
+        return None
+    if not isinstance(value, kind):
+        raise _refused(where, f"must be {_KIND_WORDS[kind]}")
+    return value
+
+
+_KIND_WORDS = {dict: "an object", list: "a list", str: "text"}
+
+
+def _object_without_duplicates(pairs):
+    # Two readers may keep different ones of two equal keys; then they would not check what Nix builds.
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("an object has the same key twice")
+    return members
+
+
+def _no_constant(name):
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _refused(field, why):
+    return problem("STATE_REFUSED", field=field, why=why if why.endswith(".") else why + ".")

@@ -1,0 +1,221 @@
+"""The port to the operating system: processes, files below a root, clocks. Tests replace this and nothing else.
+
+Processes are started with posix_spawn from argument vectors. The subprocess module would do the same, but
+importing it costs more time than most of the programs started here take to run.
+"""
+
+import os
+import select
+import time
+
+_SIGPIPE = 13
+_SIGKILL = 9
+
+
+class Finished:
+    """How a program ended. A negative code is the number of the signal that killed it."""
+
+    __slots__ = ("argv", "code", "out", "err")
+
+    def __init__(self, argv, code, out="", err=""):
+        self.argv = argv
+        self.code = code
+        self.out = out
+        self.err = err
+
+
+class Child:
+    """A running program whose output is read line by line while it runs."""
+
+    def __init__(self, argv, env):
+        self.argv = argv
+        out_read, out_write = os.pipe2(os.O_CLOEXEC)
+        err_read, err_write = os.pipe2(os.O_CLOEXEC)
+        self._buffers = {out_read: bytearray(), err_read: bytearray()}
+        self._names = {out_read: "out", err_read: "err"}
+        self._poll = select.poll()
+        self._poll.register(out_read, select.POLLIN)
+        self._poll.register(err_read, select.POLLIN)
+        self._code = None
+        try:
+            self._pid = _spawn(argv, env, None, out_write, err_write)
+        finally:
+            os.close(out_write)
+            os.close(err_write)
+
+    def lines(self, timeout=None):
+        """The next whole lines as (stream, bytes) pairs; empty when `timeout` passed first, None at the end."""
+        if not self._buffers:
+            return None
+        events = self._poll.poll(None if timeout is None else max(0, timeout * 1000))
+        found = []
+        for fd, _ in events:
+            chunk = os.read(fd, 1 << 18)
+            buffer = self._buffers[fd]
+            name = self._names[fd]
+            if chunk:
+                buffer += chunk
+                *whole, rest = buffer.split(b"\n")
+                found.extend((name, line) for line in whole)
+                self._buffers[fd] = rest
+                continue
+            # A torn last line is what a killed program leaves; callers that cannot use it ask for whole lines.
+            if buffer:
+                found.append((name + "-torn", buffer))
+            self._poll.unregister(fd)
+            del self._buffers[fd]
+            os.close(fd)
+        return found
+
+    def wait(self):
+        if self._code is None:
+            self._code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        return self._code
+
+    def stop(self):
+        """Kills the program if it still runs and forgets what it had yet to say."""
+        if self._code is None:
+            try:
+                os.kill(self._pid, _SIGKILL)
+            except ProcessLookupError:
+                pass
+        for fd in self._buffers:
+            os.close(fd)
+        self._buffers = {}
+        return self.wait()
+
+
+class System:
+    """The real thing. `root` moves every path, so that a test can lay out a box in a directory."""
+
+    def __init__(self, root=""):
+        self._root = root
+
+    def path(self, path):
+        return self._root + path if self._root else path
+
+    def now(self):
+        return time.time()
+
+    def monotonic(self):
+        return time.monotonic()
+
+    def pause(self, seconds):
+        time.sleep(seconds)
+
+    def run(self, argv, stdin=None, env=None, timeout=60.0):
+        """Runs a program to its end. A program that takes longer than `timeout` is killed: code -9."""
+        in_read = in_write = None
+        if stdin is not None:
+            in_read, in_write = os.pipe2(os.O_CLOEXEC)
+        out_read, out_write = os.pipe2(os.O_CLOEXEC)
+        err_read, err_write = os.pipe2(os.O_CLOEXEC)
+        try:
+            pid = _spawn(argv, self._environment(env), in_read, out_write, err_write)
+        except OSError as error:
+            _close(in_write, out_read, err_read)
+            return Finished(argv, 127, "", f"{argv[0]}: {error.strerror}")
+        finally:
+            _close(in_read, out_write, err_write)
+        out, err = self._exchange(pid, in_write, stdin, out_read, err_read, timeout)
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        return Finished(argv, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+    def spawn(self, argv, env=None):
+        """Starts a program whose lines are wanted as they come."""
+        return Child(argv, self._environment(env))
+
+    def free_bytes(self, path):
+        """Bytes that an unprivileged writer could still use on the file system of `path`."""
+        stat = os.statvfs(self.path(path))
+        return stat.f_bavail * stat.f_frsize
+
+    def _environment(self, extra):
+        return os.environ if not extra else {**os.environ, **extra}
+
+    def _exchange(self, pid, in_write, stdin, out_read, err_read, timeout):
+        deadline = self.monotonic() + timeout
+        poll = select.poll()
+        collected = {out_read: [], err_read: []}
+        for fd in collected:
+            poll.register(fd, select.POLLIN)
+        rest = memoryview(stdin or b"")
+        if in_write is not None:
+            os.set_blocking(in_write, False)
+            poll.register(in_write, select.POLLOUT)
+        open_fds = set(collected)
+        while open_fds:
+            left = deadline - self.monotonic()
+            if left <= 0:
+                os.kill(pid, _SIGKILL)
+                break
+            for fd, _ in poll.poll(left * 1000):
+                if fd == in_write:
+                    try:
+                        rest = rest[os.write(fd, rest) :]
+                    except BlockingIOError:
+                        continue
+                    except BrokenPipeError:
+                        rest = rest[:0]
+                    if not rest:
+                        poll.unregister(fd)
+                        os.close(fd)
+                        in_write = None
+                    continue
+                chunk = os.read(fd, 1 << 18)
+                if chunk:
+                    collected[fd].append(chunk)
+                else:
+                    poll.unregister(fd)
+                    open_fds.discard(fd)
+        _close(in_write, out_read, err_read)
+        return b"".join(collected[out_read]), b"".join(collected[err_read])
+
+
+def _spawn(argv, env, stdin, stdout, stderr):
+    actions = [
+        (os.POSIX_SPAWN_DUP2, stdout, 1),
+        (os.POSIX_SPAWN_DUP2, stderr, 2),
+    ]
+    if stdin is None:
+        actions.append((os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0))
+    else:
+        actions.append((os.POSIX_SPAWN_DUP2, stdin, 0))
+    # Python ignores SIGPIPE; a child that inherited that would not end when its reader goes away.
+    return os.posix_spawnp(argv[0], argv, env, file_actions=actions, setsigdef=[_SIGPIPE])
+
+
+def _close(*fds):
+    for fd in fds:
+        if fd is not None:
+            os.close(fd)
+
+
+def write_atomically(path, text):
+    """Replaces a file so that a reader, or a power cut, sees the old text or the new one, never half of it."""
+    temporary = f"{path}.new"
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        view = memoryview(text.encode("utf-8"))
+        while view:
+            view = view[os.write(fd, view) :]
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    os.rename(temporary, path)
+
+
+def read_text(path):
+    """The file's text, or None when there is no such file."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def rfc3339(seconds):
+    """A time of day as the protocol writes it: UTC, microseconds."""
+    micros = round(seconds * 1_000_000)
+    whole = time.gmtime(micros // 1_000_000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", whole) + f".{micros % 1_000_000:06d}Z"

@@ -1,0 +1,98 @@
+"""systemd units: what they are doing, and starting and stopping an app's."""
+
+import re
+
+from .problems import problem
+from .system import rfc3339
+
+_PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,StateChangeTimestamp,NRestarts,MainPID,ExecMainCode,ExecMainStatus"
+_LAST_LINES = 80
+_FALLEN = re.compile(r"Main process exited, code=(\w+), status=(\S+)")
+
+
+def app_unit(app):
+    return f"croft-app-{app}.service"
+
+
+def show(system, units, properties=_PROPERTIES):
+    """Properties of units, in the order asked for. A unit that does not exist has LoadState=not-found."""
+    if not units:
+        return []
+    argv = ["systemctl", "show", "--no-pager", "--timestamp=unix", f"--property={properties}", "--", *units]
+    answer = system.run(argv, timeout=30)
+    if answer.code != 0:
+        raise problem("INTERNAL", why="systemctl show failed.", detail=answer.err)
+    blocks = answer.out.strip("\n").split("\n\n")
+    return [dict(line.split("=", 1) for line in block.split("\n") if "=" in line) for block in blocks]
+
+
+def reading(app, properties):
+    """A unit as the protocol shows it."""
+    changed = properties.get("StateChangeTimestamp", "")
+    return {
+        "app": app,
+        "unit": properties.get("Id", app_unit(app)),
+        "load": properties.get("LoadState", ""),
+        "active": properties.get("ActiveState", ""),
+        "sub": properties.get("SubState", ""),
+        "result": properties.get("Result", ""),
+        "since": rfc3339(float(changed[1:])) if changed.startswith("@") else None,
+        "restarts": number(properties.get("NRestarts")),
+        "mainPid": number(properties.get("MainPID")) or None,
+    }
+
+
+def read(system, apps):
+    found = show(system, [app_unit(app) for app in apps])
+    return {"time": rfc3339(system.now()), "units": [reading(app, unit) for app, unit in zip(apps, found)]}
+
+
+def control(system, app, action):
+    """Starts, stops or restarts an app until the next apply or boot."""
+    unit = app_unit(app)
+    if show(system, [unit])[0].get("LoadState") == "not-found":
+        raise problem("NOT_FOUND", thing=f"the app {app}", why=f"There is no unit {unit} on it.")
+    # A unit that ran into its start limit stays refused until its counter is reset.
+    if action != "stop":
+        system.run(["systemctl", "reset-failed", "--", unit])
+    done = system.run(["systemctl", action, "--no-ask-password", "--", unit], timeout=120)
+    state = show(system, [unit])[0]
+    if done.code != 0:
+        raise problem("APP_EXITED", app=app, why=f"systemctl {action}: {done.err.strip()}", detail=last_lines(system, unit))
+    return {"unit": reading(app, state)}
+
+
+def failing(system):
+    """The units that failed or wait for their automatic restart: those that a switch would be blamed for."""
+    argv = ["systemctl", "list-units", "--all", "--plain", "--no-legend", "--no-pager", "--state=failed,auto-restart"]
+    return {line.split(None, 1)[0] for line in system.run(argv, timeout=30).out.splitlines() if line.strip()}
+
+
+def last_lines(system, unit, since=None):
+    """The end of a unit's log, as plain text for a problem's detail."""
+    argv = ["journalctl", "--no-pager", "--quiet", "--output=short-iso", f"--lines={_LAST_LINES}", f"--unit={unit}"]
+    if since is not None:
+        argv.append(f"--since=@{int(since)}")
+    return system.run(argv, timeout=30).out
+
+
+def number(text):
+    """systemd's numbers, with its several ways to say that there is none."""
+    return int(text) if text and text.isdigit() and int(text) < 2**63 else 0
+
+
+def ending(properties, log):
+    """How a unit's main process ended, in words. A unit that was restarted since shows only in its log how it fell."""
+    if properties.get("Result") == "oom-kill" or "killed by the OOM killer" in log:
+        return "was killed because it used more memory than it may"
+    code, status = properties.get("ExecMainCode"), properties.get("ExecMainStatus", "?")
+    fallen = _FALLEN.findall(log)
+    if fallen:
+        code, status = fallen[-1]
+    if code in ("2", "3", "killed", "dumped"):
+        return f"was killed by signal {status}"
+    if code in ("1", "exited"):
+        return "ended by itself, without an error" if status.startswith("0") else f"ended with exit code {status.split('/')[0]}"
+    if "Failed to" in log and properties.get("Result") in ("resources", "exec-condition"):
+        return "could not be started"
+    return f"did not stay up ({properties.get('Result', 'unknown')})"
