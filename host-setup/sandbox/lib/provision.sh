@@ -10,7 +10,7 @@ channel_key() { echo "$DATA/console/channel_ed25519.pub"; }
 # What the box is provisioned from, in the order in which the hash takes it.
 provision_sources() {
   local path
-  for path in "$SANDBOX_HOME/nixpkgs" "$SANDBOX_HOME/image/rootfs" "$REPOSITORY/nix" "$REPOSITORY/host-setup/host" \
+  for path in "$SANDBOX_HOME/nixpkgs" "$SANDBOX_HOME/image/rootfs" "$SANDBOX_HOME/image/host.nix" "$REPOSITORY/nix" "$REPOSITORY/host-setup/host" \
     "$REPOSITORY/host-setup/helper" "$(channel_key)"; do
     [ ! -e "$path" ] || printf '%s\0' "$path"
   done
@@ -52,6 +52,7 @@ provision() {
   install_tree "$REPOSITORY/host-setup/host" "$SHARE/croft/host-setup/host"
   install_tree "$REPOSITORY/host-setup/helper" "$SHARE/croft/host-setup/helper"
   install -m 644 "$(channel_key)" "$BOX_ROOT/$SHARE/channel_ed25519.pub"
+  install -m 644 "$SANDBOX_HOME/image/host.nix" "$BOX_ROOT/$SHARE/host.nix"
 
   say "Building and switching to the configuration."
   if ! box_exec /usr/local/lib/croft-sandbox/provision </dev/null >"$BOX_DIR/provision.log" 2>&1; then
