@@ -13,6 +13,7 @@ box_leader() { head -n 1 "$(box_cgroup)/box/payload/init.scope/cgroup.procs" 2>/
 
 box_boot() {
   say "Booting systemd."
+  box_clear
   network_up
   write_resolv_conf
   install_rootfs_files
@@ -83,9 +84,16 @@ box_stop() {
       while box_is_running; do sleep 0.1; done
     fi
   fi
-  if [ -d "$(box_cgroup)" ]; then
-    find "$(box_cgroup)" -depth -type d -exec rmdir {} + 2>/dev/null || true
-  fi
+  box_clear
+}
+
+# Takes away what a box leaves on this machine, also after one that died without being asked.
+box_clear() {
+  local cgroup
+  # Beside v1 hierarchies nspawn makes the same cgroup in systemd's own, too.
+  for cgroup in /sys/fs/cgroup/"$INSTANCE" /sys/fs/cgroup/*/"$INSTANCE"; do
+    if [ -d "$cgroup" ]; then find "$cgroup" -depth -type d -exec rmdir {} +; fi
+  done
   network_down
 }
 

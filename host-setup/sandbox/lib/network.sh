@@ -30,7 +30,6 @@ subnet_choose() {
 # shellcheck disable=SC2034
 network_up() {
   local number lock
-  network_down
   # Choosing and taking an address must not happen twice at once.
   exec {lock}>/run/lock/croft-sandbox
   flock "$lock"
