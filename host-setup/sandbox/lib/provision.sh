@@ -22,7 +22,7 @@ provision_key() {
   local excludes
   mapfile -t excludes < <(copy_excludes)
   provision_sources |
-    tar -c --null --files-from=- "${excludes[@]}" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner 2>/dev/null |
+    tar -c "${excludes[@]}" --absolute-names --sort=name --mtime=@0 --owner=0 --group=0 --null --files-from=- |
     sha256sum | cut -c1-16
 }
 
