@@ -1,0 +1,26 @@
+# The smallest flake that nixos-rebuild can build: systems of one unit, made without any nixpkgs.
+{
+  outputs =
+    { self }:
+    let
+      wish = builtins.fromJSON (builtins.readFile ./wish.json);
+      toplevel = derivation {
+        name = "nixos-system-box-${wish.label}";
+        system = builtins.currentSystem or "x86_64-linux";
+        builder = "/usr/bin/bash";
+        args = [
+          "-euc"
+          (builtins.readFile ./build-system.sh)
+        ];
+        PATH = "/usr/bin";
+        program = builtins.readFile ./switch-to-configuration;
+        passAsFile = [ "program" ];
+        revision = self.rev or "";
+        inherit (wish) label unit broken;
+      };
+    in
+    {
+      nixosConfigurations.box.config.system.build.toplevel =
+        if wish.label == "throw" then throw "this configuration does not evaluate" else toplevel;
+    };
+}
