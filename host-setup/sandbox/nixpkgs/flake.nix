@@ -1,0 +1,27 @@
+{
+  description = "Croft's stand-in for nixpkgs on the sandbox host: module system, NixOS options and Debian's programs as packages";
+
+  outputs =
+    { self }:
+    let
+      systems = [ "x86_64-linux" "aarch64-linux" ];
+      lib = import ./lib;
+      pkgsFor = system: import ./pkgs { inherit system; };
+    in
+    {
+      lib = lib // {
+        nixosSystem =
+          arguments:
+          import ./nixos (
+            {
+              # nixpkgs.hostPlatform may say it instead, as on NixOS
+              system = null;
+            }
+            // arguments
+          );
+      };
+      legacyPackages = lib.genAttrs systems pkgsFor;
+      # No optional modules yet; the attribute is there because flakes refer to it.
+      nixosModules = { };
+    };
+}

@@ -1,0 +1,49 @@
+# Defaults the table gives as prose, and settings that need no more than a file.
+{
+  config,
+  lib,
+  options,
+  pkgs,
+  ...
+}:
+let
+  inherit (lib) mkIf mkOptionDefault;
+  cfg = config.networking;
+  fqdn = if cfg.domain or null == null then cfg.hostName else "${cfg.hostName}.${cfg.domain}";
+in
+{
+  networking = {
+    hostName = mkOptionDefault "nixos";
+    hosts = mkOptionDefault (
+      lib.optionalAttrs (cfg.hostName != "") { "127.0.0.2" = lib.unique [ fqdn cfg.hostName ]; }
+    );
+  };
+  system = {
+    name = mkOptionDefault (if cfg.hostName == "" then "unnamed" else cfg.hostName);
+    stateVersion = mkOptionDefault lib.release;
+  };
+  users.defaultUserShell = mkOptionDefault pkgs.bash;
+
+  environment.etc = {
+    hostname = mkIf (cfg.hostName != "") { text = cfg.hostName + "\n"; };
+    hosts.text =
+      "127.0.0.1 localhost\n::1 localhost\n"
+      + lib.concatStrings (lib.mapAttrsToList (address: names: lib.optionalString (names != [ ]) "${address} ${toString names}\n") cfg.hosts)
+      + cfg.extraHosts;
+    localtime = mkIf (config.time.timeZone != null) { source = "/usr/share/zoneinfo/${config.time.timeZone}"; };
+    timezone = mkIf (config.time.timeZone != null) { text = config.time.timeZone + "\n"; };
+  };
+
+  warnings = lib.optional (!(options.system.stateVersion.highestPrio < 1500))
+    "system.stateVersion is not set, defaulting to ${config.system.stateVersion}. Read why this matters on https://nixos.org/manual/nixos/stable/options.html#opt-system.stateVersion.";
+
+  # The kernel's name of the host: /etc/hostname is only read at boot.
+  system.activationScripts.hostname = mkIf (cfg.hostName != "") {
+    deps = [ "etc" ];
+    text = ''
+      if [ "$(cat /proc/sys/kernel/hostname)" != ${lib.escapeShellArg cfg.hostName} ] && [ -e /run/systemd/system ]; then
+        printf %s ${lib.escapeShellArg cfg.hostName} > /proc/sys/kernel/hostname
+      fi
+    '';
+  };
+}

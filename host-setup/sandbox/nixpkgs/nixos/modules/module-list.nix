@@ -1,0 +1,20 @@
+# The modules every configuration is made of. What they implement is listed in implemented.nix.
+[
+  ../options
+  ./assertions.nix
+  ./nixpkgs.nix
+  ./misc.nix
+  ./version.nix
+  ./implemented.nix
+  ./system/etc.nix
+  ./system/users.nix
+  ./system/path.nix
+  ./system/activation.nix
+  ./system/toplevel.nix
+  ./systemd/units.nix
+  ./systemd/services.nix
+  ./systemd/tmpfiles.nix
+  ./services/openssh.nix
+  ./services/firewall.nix
+  ./services/nginx.nix
+]

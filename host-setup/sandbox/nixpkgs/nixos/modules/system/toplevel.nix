@@ -1,0 +1,62 @@
+# The system closure: what a generation is, and what nixos-rebuild puts into the profile.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  inherit (lib) mkOption types;
+
+  failed = map (a: a.message) (lib.filter (a: !a.assertion) config.assertions);
+  checked =
+    value:
+    if failed != [ ] then
+      throw "\nFailed assertions:\n${lib.concatMapStringsSep "\n" (message: "- ${message}") failed}"
+    else
+      lib.showWarnings config.warnings value;
+
+  toplevel = builtins.derivation {
+    name = "nixos-system-${config.system.name}-${config.system.nixos.label}";
+    inherit (pkgs) system;
+    builder = pkgs.buildShell;
+    PATH = "/usr/bin";
+    etc = config.system.build.etc;
+    sw = config.system.path;
+    activationScript = config.system.build.activationScript;
+    passAsFile = [ "activationScript" ];
+    inherit (config.system.nixos) label;
+    systemName = pkgs.system;
+    # the marker by which a switch notices that only a reboot can change this
+    initInterfaceVersion = "2";
+    switchToConfiguration = ../../switch-to-configuration;
+    init = ./init.sh;
+    python = pkgs.python3.interpreter;
+    preSwitchChecks = pkgs.linkFarm "pre-switch-checks" (lib.mapAttrs pkgs.writeShellScript config.system.preSwitchChecks);
+    inherit (config.system) extraDependencies checks;
+    switchInhibitors = builtins.toJSON config.system.switch.inhibitors;
+    preferLocalBuild = true;
+    allowSubstitutes = false;
+    args = [ "-eu" ./make-toplevel.sh ];
+  };
+in
+{
+  options.system = {
+    path = mkOption {
+      type = types.package;
+      internal = true;
+      description = "The packages you want in the boot environment.";
+    };
+    # Replaces the table's row: a free place where modules leave what they built.
+    boot.loader.id = mkOption {
+      type = types.str;
+      internal = true;
+      default = "";
+    };
+  };
+
+  config.system.build.toplevel = checked (toplevel // {
+    meta.mainProgram = "switch-to-configuration";
+    pname = "nixos-system";
+  });
+}

@@ -1,0 +1,39 @@
+# Declares every option of the table.
+{ lib, ... }:
+let
+  table = import ./table.nix { inherit lib; };
+  inherit (import ./types.nix { inherit lib; }) typeOf;
+
+  # All options below a node. Rows that are no declarations of their own are left out: known keys of a free-form set
+  # (aids for completion), and what moved or was removed.
+  declare = node: lib.filterAttrs (_: v: v != null) (builtins.mapAttrs (_: declareNode) (removeAttrs node.children [ "<name>" "*" ]));
+  declareNode =
+    node:
+    if !(node ? row) then
+      declare node
+    else if node.row.freeformKey or false || node.row.removed or false then
+      null
+    else
+      lib.mkOption (
+        {
+          type = typeOf { inherit declare; open = node.row.open or false; } node node.row.typeExpr // { description = node.row.type; };
+          description = node.row.note or "";
+        }
+        // lib.optionalAttrs (node.row ? default) { inherit (node.row) default; }
+        // lib.optionalAttrs (node.row ? defaultText) { defaultText = lib.literalExpression node.row.defaultText; }
+        // lib.optionalAttrs (node.row.readOnly or false) { readOnly = true; }
+        // lib.optionalAttrs (node.row.internal or false) { internal = true; }
+      );
+in
+{
+  _file = "the NixOS option table";
+  options = declare table.root;
+  imports =
+    map (e: lib.mkRenamedOptionModule e.path (table.parsePath e.row.typeExpr.to)) table.renamed
+    ++ map (
+      e:
+      lib.mkRemovedOptionModule e.path (
+        if e.row.replacement or null == null then e.row.note or "" else "Use `${e.row.replacement}' instead."
+      )
+    ) table.removed;
+}

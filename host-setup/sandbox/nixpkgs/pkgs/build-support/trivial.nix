@@ -1,0 +1,82 @@
+# runCommand and its relatives: a derivation that is one piece of shell code.
+{ lib, final }:
+rec {
+  runCommandWith =
+    {
+      name,
+      derivationArgs ? { },
+      runLocal ? false,
+      stdenv ? final.stdenv,
+    }:
+    buildCommand:
+    stdenv.mkDerivation (
+      {
+        inherit name;
+        passAsFile = [ "buildCommand" ] ++ derivationArgs.passAsFile or [ ];
+        inherit buildCommand;
+      }
+      // lib.optionalAttrs runLocal {
+        preferLocalBuild = true;
+        allowSubstitutes = false;
+      }
+      // removeAttrs derivationArgs [ "passAsFile" ]
+    );
+  runCommand = name: derivationArgs: runCommandWith { inherit name derivationArgs; };
+  runCommandLocal = name: derivationArgs: runCommandWith { inherit name derivationArgs; runLocal = true; };
+  runCommandCC = runCommand;
+  runCommandNoCC = runCommand;
+
+  srcOnly = { name, src, ... }: runCommand name { inherit src; } "cp -r $src $out";
+
+  # @name@ in a file becomes the value; a name that is not there is an error.
+  replaceVarsWith =
+    {
+      src,
+      replacements,
+      name ? baseNameOf (toString src),
+      dir ? "",
+      isExecutable ? false,
+      ...
+    }:
+    let
+      flags = lib.concatLists (
+        lib.mapAttrsToList (
+          var: value: if value == null then [ ] else [ "--replace-fail" "@${var}@" "${value}" ]
+        ) replacements
+      );
+      target = "$out" + lib.optionalString (dir != "") "/${dir}/${name}";
+    in
+    runCommandLocal name { inherit src; } ''
+      mkdir -p "$(dirname ${target})"
+      substitute "$src" ${target} ${lib.escapeShellArgs flags}
+      ${lib.optionalString isExecutable "chmod +x ${target}"}
+    '';
+  replaceVars = src: replacements: replaceVarsWith { inherit src replacements; };
+  replaceVarsBin = src: replacements: replaceVarsWith { inherit src replacements; dir = "bin"; isExecutable = true; };
+
+  emptyFile = runCommandLocal "empty-file" { } "touch $out";
+  emptyDirectory = runCommandLocal "empty-directory" { } "mkdir $out";
+
+  makeSetupHook =
+    {
+      name,
+      propagatedBuildInputs ? [ ],
+      substitutions ? { },
+      meta ? { },
+    }:
+    script:
+    runCommandLocal name { inherit propagatedBuildInputs meta; } ''
+      mkdir -p $out/nix-support
+      substitute ${script} $out/nix-support/setup-hook ${
+        lib.escapeShellArgs (
+          lib.concatLists (lib.mapAttrsToList (var: value: [ "--subst-var-by" var "${value}" ]) substitutions)
+        )
+      }
+    '';
+
+  # For work that must not reach the network here: the sandbox host has none while it builds.
+  fetchurl = arguments: builtins.fetchurl (
+    if lib.isString arguments then arguments else { inherit (arguments) url; sha256 = arguments.sha256 or arguments.hash; }
+  );
+  fetchgit = { url, rev, hash ? null, ... }: builtins.fetchTree ({ type = "git"; inherit url rev; } // lib.optionalAttrs (hash != null) { narHash = hash; });
+}

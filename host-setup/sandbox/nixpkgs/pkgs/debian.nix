@@ -1,0 +1,221 @@
+# Debian's programs as packages: a store path whose bin/ links to /usr/bin. The build sandbox sees /usr read only (see
+# `extra-sandbox-paths`), so a link is enough to build with, and a closure still says which programs a system uses.
+{ lib, final }:
+let
+  # Versions of Debian 13 as the sandbox image has them. They are names, never checked at evaluation (which is pure);
+  # tests/image.sh compares them with the image.
+  versions = lib.importJSON ./debian-versions.json;
+
+  debianPackage =
+    pname:
+    {
+      # the Debian package that has the programs
+      from ? pname,
+      programs ? [ pname ],
+      # program → other file it links to
+      links ? { },
+      # programs that may be absent
+      optional ? [ ],
+      # extra shell code; $out is there
+      extra ? "",
+      mainProgram ? lib.head (programs ++ [ pname ]),
+      description ? "${pname} of Debian",
+      passthru ? { },
+    }:
+    let
+      version = versions.${from};
+      targets = lib.genAttrs programs (program: "/usr/bin/${program}") // links;
+      drv = builtins.derivation {
+        name = "${pname}-${version}";
+        inherit (final) system;
+        builder = final.buildShell;
+        PATH = "/usr/bin";
+        inherit from;
+        args = [
+          "-euc"
+          ''
+            mkdir -p "$out/bin"
+            link() {
+              if [ -e "$2" ]; then
+                ln -s "$2" "$out/bin/$1"
+              elif [ "$3" = required ]; then
+                echo "error: $2 is not there. The sandbox image has no Debian package '$from'; 'croft doctor' says how to rebuild it." >&2
+                exit 1
+              fi
+            }
+            ${lib.concatStrings (lib.mapAttrsToList (name: target: "link ${lib.escapeShellArgs [ name target "required" ]}\n") targets)}
+            ${lib.concatMapStrings (name: "link ${lib.escapeShellArgs [ name "/usr/bin/${name}" "optional" ]}\n") optional}
+            ${extra}
+          ''
+        ];
+      };
+    in
+    drv
+    // {
+      inherit pname version;
+      name = "${pname}-${version}";
+      meta = {
+        inherit mainProgram description;
+        available = true;
+      };
+      overrideAttrs = _: throw "${pname} is a program of Debian in the sandbox and cannot be rebuilt with other attributes";
+    }
+    // passthru;
+
+  sbin = lib.flip lib.genAttrs (program: "/usr/sbin/${program}");
+in
+{
+  inherit debianPackage;
+}
+// lib.mapAttrs debianPackage {
+  bash = {
+    programs = [ "bash" ];
+    links.sh = "/usr/bin/bash";
+    passthru.shellPath = "/bin/bash";
+  };
+  coreutils = {
+    # the names that scripts use; Debian's package has a few more
+    programs = [
+      "arch" "b2sum" "base32" "base64" "basename" "cat" "chgrp" "chmod" "chown" "cksum" "comm" "cp" "csplit" "cut"
+      "date" "dd" "df" "dir" "dirname" "du" "echo" "env" "expand" "expr" "factor" "false" "fmt" "fold" "groups" "head"
+      "hostid" "id" "install" "join" "link" "ln" "logname" "ls" "md5sum" "mkdir" "mkfifo" "mknod" "mktemp" "mv" "nice"
+      "nl" "nohup" "nproc" "numfmt" "od" "paste" "pathchk" "pinky" "pr" "printenv" "printf" "ptx" "pwd" "readlink"
+      "realpath" "rm" "rmdir" "runcon" "seq" "sha1sum" "sha224sum" "sha256sum" "sha384sum" "sha512sum" "shred" "shuf"
+      "sleep" "sort" "split" "stat" "stdbuf" "stty" "sum" "sync" "tac" "tail" "tee" "test" "timeout" "touch" "tr"
+      "true" "truncate" "tsort" "tty" "uname" "unexpand" "uniq" "unlink" "users" "vdir" "wc" "who" "whoami" "yes" "["
+    ];
+    links.chroot = "/usr/sbin/chroot";
+    mainProgram = "coreutils";
+  };
+  findutils.programs = [ "find" "xargs" ];
+  diffutils.programs = [ "diff" "cmp" "diff3" "sdiff" ];
+  gnugrep = {
+    from = "grep";
+    programs = [ "grep" "egrep" "fgrep" ];
+  };
+  gnused = {
+    from = "sed";
+    programs = [ "sed" ];
+  };
+  gawk.links.awk = "/usr/bin/gawk";
+  gnutar = {
+    from = "tar";
+    programs = [ "tar" ];
+  };
+  gzip.programs = [ "gzip" "gunzip" "zcat" ];
+  bzip2 = {
+    programs = [ ];
+    optional = [ "bzip2" "bunzip2" "bzcat" ];
+  };
+  xz = {
+    from = "xz-utils";
+    programs = [ "xz" "unxz" "xzcat" ];
+  };
+  zstd.programs = [ "zstd" "unzstd" "zstdcat" ];
+  unzip = {
+    programs = [ ];
+    optional = [ "unzip" ];
+  };
+  file = {
+    programs = [ ];
+    optional = [ "file" ];
+  };
+  patch = {
+    programs = [ ];
+    optional = [ "patch" ];
+  };
+  gnumake = {
+    from = "make";
+    programs = [ "make" ];
+    mainProgram = "make";
+  };
+  gcc = {
+    programs = [ "gcc" "cpp" ];
+    links.cc = "/usr/bin/gcc";
+    optional = [ "g++" "c++" ];
+  };
+  binutils.programs = [ "ar" "as" "ld" "nm" "objcopy" "objdump" "ranlib" "readelf" "size" "strings" "strip" ];
+  pkg-config = {
+    from = "pkgconf";
+    programs = [ ];
+    optional = [ "pkg-config" ];
+    mainProgram = "pkg-config";
+  };
+  git = {
+    programs = [ "git" "git-receive-pack" "git-upload-pack" "git-upload-archive" ];
+    mainProgram = "git";
+  };
+  curl.programs = [ "curl" ];
+  jq.programs = [ "jq" ];
+  nginx = {
+    links.nginx = "/usr/sbin/nginx";
+    programs = [ ];
+    extra = ''
+      mkdir -p "$out/conf"
+      ln -s /etc/nginx/mime.types /etc/nginx/fastcgi_params "$out/conf/"
+    '';
+  };
+  openssh = {
+    from = "openssh-server";
+    programs = [ "ssh" "ssh-keygen" "scp" "sftp" "ssh-add" "ssh-agent" "ssh-keyscan" ];
+    links.sshd = "/usr/sbin/sshd";
+    mainProgram = "ssh";
+  };
+  systemd = {
+    programs = [
+      "busctl" "journalctl" "loginctl" "systemctl" "systemd-analyze" "systemd-ask-password" "systemd-cat" "systemd-cgls"
+      "systemd-cgtop" "systemd-creds" "systemd-detect-virt" "systemd-escape" "systemd-id128" "systemd-inhibit"
+      "systemd-mount" "systemd-notify" "systemd-path" "systemd-run" "systemd-sysusers" "systemd-tmpfiles"
+    ];
+    optional = [ "hostnamectl" "machinectl" "networkctl" "systemd-nspawn" "timedatectl" ];
+    mainProgram = "systemctl";
+  };
+  util-linux = {
+    programs = [ "flock" "findmnt" "getopt" "logger" "mountpoint" "nsenter" "setpriv" "setsid" "unshare" ];
+    links = sbin [ "runuser" ];
+    # what newer Debian releases moved to packages of their own
+    optional = [ "column" "hexdump" "ionice" "kill" "lsblk" "lscpu" "mount" "prlimit" "rev" "script" "taskset" "umount" "uuidgen" ];
+    mainProgram = "mount";
+  };
+  iproute2 = {
+    programs = [ "ss" ];
+    links = {
+      ip = "/usr/bin/ip";
+      bridge = "/usr/sbin/bridge";
+      tc = "/usr/sbin/tc";
+    };
+    mainProgram = "ip";
+  };
+  nftables = {
+    programs = [ ];
+    links.nft = "/usr/sbin/nft";
+    mainProgram = "nft";
+  };
+  procps.programs = [ "free" "pgrep" "pkill" "ps" "top" "uptime" "vmstat" "watch" ];
+  shadow = {
+    from = "passwd";
+    programs = [ ];
+    links = {
+      nologin = "/usr/sbin/nologin";
+    };
+    mainProgram = "nologin";
+    passthru.shellPath = "/bin/nologin";
+  };
+  acl.programs = [ "getfacl" "setfacl" ];
+  nix = {
+    from = "nix-bin";
+    programs = [ "nix" "nix-build" "nix-collect-garbage" "nix-env" "nix-instantiate" "nix-store" ];
+    links = { };
+  };
+  busybox = {
+    from = "busybox-static";
+    programs = [ "busybox" ];
+    # every applet under its own name, as the real package has them
+    extra = ''
+      /usr/bin/busybox --list | while read -r applet; do
+        [ -e "$out/bin/$applet" ] || ln -s busybox "$out/bin/$applet"
+      done
+    '';
+  };
+  bubblewrap.programs = [ "bwrap" ];
+}

@@ -1,0 +1,120 @@
+# Packages that need more than links: language tool chains with their variables, and programs Debian does not have.
+{ lib, final }:
+let
+  inherit (final) debianPackage writeTextFile;
+
+  # Tells a build where a tool chain lives or where it may write.
+  setupHook = code: ''
+    mkdir -p "$out/nix-support"
+    printf '%s' ${lib.escapeShellArg code} > "$out/nix-support/setup-hook"
+  '';
+  arch = { x86_64-linux = "amd64"; aarch64-linux = "arm64"; }.${final.system};
+in
+rec {
+  python3 =
+    let
+      python = debianPackage "python3" {
+        programs = [ "python3" ];
+        links = {
+          python = "/usr/bin/python3";
+          "python3.13" = "/usr/bin/python3";
+        };
+        mainProgram = "python3";
+        passthru = {
+          pythonVersion = "3.13";
+          executable = "python3.13";
+          sitePackages = "lib/python3.13/site-packages";
+          interpreter = "${python}/bin/python3.13";
+          pkgs = { inherit python; };
+          withPackages =
+            choose:
+            if choose { } == [ ] then
+              python
+            else
+              throw "python3.withPackages: the sandbox has the standard library only; vendor what the app needs, or build it on a real NixOS host";
+        };
+      };
+    in
+    python;
+  python313 = python3;
+  python3Packages = {
+    python = python3;
+  };
+  python = throw "'python' was Python 2 and is gone from nixpkgs; use python3";
+
+  nodejs = debianPackage "nodejs" {
+    programs = [ "node" ];
+    links.nodejs = "/usr/bin/node";
+    optional = [ "npm" "npx" ];
+    mainProgram = "node";
+    # npm wants a home directory even when it fetches nothing
+    extra = setupHook "export npm_config_cache=\"$TMPDIR/npm-cache\" npm_config_offline=true\n";
+  };
+  nodejs_20 = nodejs;
+  nodejs-slim = nodejs;
+
+  jdk_headless =
+    let
+      home = "/usr/lib/jvm/java-21-openjdk-${arch}";
+      java = debianPackage "openjdk-headless" {
+        from = "openjdk-21-jdk-headless";
+        programs = [ ];
+        links = lib.genAttrs [ "java" "javac" "jar" "javadoc" "jcmd" "jdeps" "jlink" "jshell" "jstack" "keytool" ] (
+          program: "${home}/bin/${program}"
+        );
+        mainProgram = "java";
+        extra = ''
+          mkdir -p "$out/lib"
+          ln -s ${home} "$out/lib/openjdk"
+          ${setupHook "export JAVA_HOME=${home}\n"}
+        '';
+        passthru.home = "${java}/lib/openjdk";
+      };
+    in
+    java;
+  jdk = jdk_headless;
+  jdk21 = jdk_headless;
+  jdk21_headless = jdk_headless;
+  jre = jdk_headless;
+  jre_headless = jdk_headless;
+  openjdk = jdk_headless;
+
+  go = debianPackage "go" {
+    from = "golang-go";
+    programs = [ "go" "gofmt" ];
+    mainProgram = "go";
+    extra = setupHook ''
+      export GOCACHE="$TMPDIR/go-cache" GOPATH="$TMPDIR/go" GOTOOLCHAIN=local GOFLAGS="-trimpath ''${GOFLAGS-}" GOPROXY=off GOSUMDB=off
+      # the linker would stamp the build with the name of the temporary directory
+      export CGO_ENABLED="''${CGO_ENABLED-0}"
+    '';
+  };
+
+  cacert = final.runCommandLocal "nss-cacert-${(lib.importJSON ./debian-versions.json).ca-certificates}" { } ''
+    mkdir -p $out/etc/ssl/certs
+    ln -s /etc/ssl/certs/ca-certificates.crt $out/etc/ssl/certs/ca-bundle.crt
+  '';
+
+  gitMinimal = final.git;
+  bashInteractive = final.bash;
+  bashNonInteractive = final.bash;
+  dash = final.bash;
+  nginxStable = final.nginx;
+  nginxMainline = final.nginx;
+  su = final.util-linux;
+  runtimeShell = "${final.bash}${final.bash.shellPath}";
+  runtimeShellPackage = final.bash;
+
+  # Debian has no darkhttpd: this one has its command line, on Python's own HTTP server.
+  darkhttpd = writeTextFile {
+    name = "darkhttpd-1.17";
+    executable = true;
+    destination = "/bin/darkhttpd";
+    text = "#!${python3.interpreter}\n" + builtins.readFile ./darkhttpd.py;
+    meta.mainProgram = "darkhttpd";
+    derivationArgs = {
+      pname = "darkhttpd";
+      version = "1.17";
+    };
+  };
+}
