@@ -53,7 +53,12 @@ in
           };
         };
         config._module = {
-          args = { inherit extendModules; moduleType = type; };
+          args = {
+            inherit extendModules;
+            moduleType = type;
+            # an addition of the stand-in: see nixos/modules/implemented.nix
+            definedOptions = defined;
+          };
           inherit specialArgs;
         };
       };
@@ -69,7 +74,7 @@ in
       );
 
       merged = lib.mergeModules prefix (lib.reverseList allModules);
-      inherit (merged) options unmatched;
+      inherit (merged) options unmatched defined;
 
       declared = lib.mapAttrsRecursiveCond (v: !lib.isOption v) (_: option: option.value) options;
       freeformType = declared._module.freeformType;

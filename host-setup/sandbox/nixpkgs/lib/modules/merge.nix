@@ -87,6 +87,8 @@ rec {
       unmatched = concatLists (
         lib.mapAttrsToList (name: map (def: def // { path = [ name ] ++ (def.path or [ ]); })) (unmatchedBelow // unmatchedHere)
       );
+      # The options that have definitions, found without looking at the others.
+      defined = concatMap (name: results.${name}.defined) (attrNames (intersectAttrs declsByName rawByName));
     };
 
   mergeName =
@@ -101,9 +103,10 @@ rec {
         );
       declarations = filter isDeclaration decls;
       trees = filter (decl: !isOption decl.options) decls;
-      leaf = decls: {
+      leaf = decls: rec {
         options = evalOptionValue loc (mergeOptionDecls loc decls) raw;
         unmatched = [ ];
+        defined = [ options ];
       };
     in
     if trees == [ ] then

@@ -81,7 +81,8 @@ in
       group = "root";
       home = mkDefault "/root";
       description = mkDefault "System administrator";
-      shell = mkDefault cfg.defaultUserShell;
+      # Debian's path: root must be able to log in where no generation has been activated yet
+      shell = mkDefault "/bin/bash";
     };
     users.groups = lib.genAttrs [ "wheel" "keys" "users" ] (_: { });
 
@@ -107,6 +108,17 @@ in
         {
           assertion = user.password == null && user.initialPassword == null && user.passwordFile == null;
           message = "users.users.${user.name}: the sandbox takes hashedPassword, hashedPasswordFile and initialHashedPassword only; a plain password would be readable in the store.";
+        }
+        {
+          assertion =
+            !user.autoSubUidGidRange
+            && user.subUidRanges == [ ]
+            && user.subGidRanges == [ ]
+            && user.expires == null
+            && user.linger != true
+            && user.cryptHomeLuks == null
+            && user.pamMount == { };
+          message = "users.users.${user.name}: the sandbox host (not NixOS) has no implementation of autoSubUidGidRange, subUidRanges, subGidRanges, expires, linger, cryptHomeLuks and pamMount.";
         }
       ]) users
       ++ [
