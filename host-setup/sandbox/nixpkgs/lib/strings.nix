@@ -41,6 +41,7 @@ rec {
   concatMapStringsSep = sep: f: xs: concatStringsSep sep (map f xs);
   concatImapStringsSep = sep: f: xs: concatStringsSep sep (lib.imap1 f xs);
   concatMapAttrsStringSep = sep: f: set: concatStringsSep sep (mapAttrsToList f set);
+  fileContents = file: removeSuffix "\n" (builtins.readFile file);
   concatLines = concatMapStrings (line: line + "\n");
   intersperse = sep: xs: lib.tail (lib.concatMap (x: [ sep x ]) xs);
   optionalString = condition: s: if condition then s else "";
