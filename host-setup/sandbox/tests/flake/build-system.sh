@@ -18,5 +18,11 @@ ln -sfn $out/etc/systemd/system/app.service /etc/systemd/system/app.service
 ln -sfn ../app.service /etc/systemd/system/multi-user.target.wants/app.service
 ln -sfn $out /run/current-system
 SCRIPT
+cat >"$out/init" <<SCRIPT
+#!/bin/sh
+PATH=/usr/bin $out/activate
+ln -sfn $out /run/booted-system
+exec /usr/lib/systemd/systemd
+SCRIPT
 sed "s#@out@#$out#g" "$programPath" >"$out/bin/switch-to-configuration"
-chmod +x "$out/activate" "$out/sw/bin/nixos-version" "$out/bin/switch-to-configuration"
+chmod +x "$out/init" "$out/activate" "$out/sw/bin/nixos-version" "$out/bin/switch-to-configuration"
