@@ -7,6 +7,6 @@
   services.croft-host = {
     enable = true;
     # The console's own key, made by `croft up` before the sandbox was started.
-    authorizedKeys = [ (lib.fileContents ./channel_ed25519.pub) ];
+    authorizedKeys = [ (lib.removeSuffix "\n" (builtins.readFile ./channel_ed25519.pub)) ];
   };
 }

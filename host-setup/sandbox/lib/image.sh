@@ -59,7 +59,7 @@ image_build() {
   done < <(apt_options)
   work=$(mktemp -d "$IMAGE_CACHE/build.XXXXXX")
 
-  say "Building the image from $(debian_mirror) (about 500 MB to download; once, some minutes)."
+  say "Building the image from $(debian_mirror) (some hundred MB to download; once, one or two minutes)."
   # The essential hook: the JDK's post-installation script fails where the manual pages' directory is missing.
   # shellcheck disable=SC2016 # mmdebstrap hands the root to the hook as $1
   if ! TMPDIR=$work mmdebstrap --variant=minbase "${options[@]}" \

@@ -2,7 +2,7 @@
 # What this machine must bring along, and how to get it.
 
 # program:package
-SANDBOX_PROGRAMS='mmdebstrap:mmdebstrap systemd-nspawn:systemd-container ip:iproute2 nsenter:util-linux jq:jq
+SANDBOX_PROGRAMS='mmdebstrap:mmdebstrap systemd-nspawn:systemd-container ip:iproute2 nft:nftables nsenter:util-linux jq:jq
   ssh-keygen:openssh-client git:git flock:util-linux'
 
 require_root() {

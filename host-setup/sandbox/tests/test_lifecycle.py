@@ -21,6 +21,8 @@ def traces(box):
     name = instance(box)
     found = [str(path) for path in Path("/sys/fs/cgroup").glob(f"**/{name}")]
     found += [path for path in (f"/sys/class/net/{name}", f"/run/netns/{name}") if os.path.exists(path)]
+    rules = subprocess.run(["nft", "list", "tables"], capture_output=True, text=True, check=True).stdout
+    found += [line for line in rules.splitlines() if name.replace("-", "_") in line]
     found += [line for line in Path("/proc/self/mounts").read_text().splitlines() if str(box.data) in line]
     for process in Path("/proc").glob("[0-9]*"):
         try:

@@ -31,6 +31,7 @@ class SwitchTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.box = shared_box()
+        cls.box.run("rm", "-rf", SYSTEMS)
 
     def setUp(self):
         # Away with what the test before left: the empty system stops all its units.
@@ -218,8 +219,12 @@ class SwitchTest(unittest.TestCase):
         self.assertIn("Usage: switch-to-configuration", self.switch(self.empty, "explode", status=1))
 
     def test_failing_pre_switch_check_changes_nothing(self):
-        checked = self.system({}, pre_switch_checks="#!/bin/sh\n[ \"$2\" = boot ]\n")
-        self.assertIn("Pre-switch checks failed", self.switch(checked, status=1))
+        checked = self.system({})
+        self.box.write(f"{checked}/pre-switch-checks/onlyBoot", '#!/bin/sh\n[ "$2" = boot ]\n', executable=True)
+        words = self.switch(checked, status=1)
+        self.assertEqual(words, "Pre-switch check 'onlyBoot' failed\nPre-switch checks failed\n")
+        self.assertEqual(self.box.out("readlink", "/run/current-system"), self.empty)
+        self.switch(checked, "boot")
         self.switch(checked, status=0, environment=["NIXOS_NO_CHECK=1"])
 
     def test_inhibitor_refuses_a_live_switch(self):

@@ -8,9 +8,10 @@
         name = "nixos-system-box-${wish.label}";
         system = builtins.currentSystem or "x86_64-linux";
         builder = "/usr/bin/bash";
+        # A file and not `-c`: of that, bash would become its last command, and Nix kills a builder that closes its output early.
         args = [
-          "-euc"
-          (builtins.readFile ./build-system.sh)
+          "-eu"
+          ./build-system.sh
         ];
         PATH = "/usr/bin";
         program = builtins.readFile ./switch-to-configuration;
