@@ -108,12 +108,12 @@ let
     );
 in
 {
-  # Forces the checks only; its value is the apps with all defaults filled in.
-  apps = accept config.croft.apps;
+  # The state with all defaults filled in.
+  state = accept { inherit (config.croft) apps host; };
 
   # What a state leads to, in the words of NixOS.
   system = accept {
-    inherit (config.croft) apps host;
+    state = { inherit (config.croft) apps host; };
     inherit (config) warnings;
     hostName = config.networking.hostName;
     timeZone = config.time.timeZone;
