@@ -17,15 +17,13 @@ let
   # One key on one line: a line break or a quote would add options of its own to authorized_keys.
   publicKey = types.strMatching "(ssh-ed25519|sk-ssh-ed25519@openssh.com|ecdsa-sha2-nistp256) [A-Za-z0-9+/]{40,400}={0,2}( [A-Za-z0-9@._: +-]{0,100})?";
 
-  # What the helper and its operations call: git, nix, systemctl, nixos-rebuild. A program that is not packaged
-  # here comes from the running system.
+  # What the helper and its operations call. nix, systemctl and nixos-rebuild come with the running system, in the
+  # versions that belong to it; the directories after it are those of a system that is not NixOS.
   searchPath = lib.concatStringsSep ":" [
     (lib.makeBinPath [
       pkgs.coreutils
       pkgs.git
       pkgs.openssh
-      config.nix.package
-      config.systemd.package
     ])
     "/run/current-system/sw/bin"
     "/usr/local/bin"

@@ -12,26 +12,57 @@ let
   # which one it was. `\\` is replaced by itself, so that the `\u0000` in `\\u0000` is left alone.
   keepNul = builtins.replaceStrings [ "\\\\" "\\u0000" ] [ "\\\\" text.nulMarker ];
 
-  # `_type` is how the module system marks `mkIf` and its like. Data that carries it would be interpreted.
-  plain =
-    path: value:
-    if builtins.isAttrs value then
-      if value ? _type then
-        refuse "${path}._type: this name is taken by the NixOS module system; choose another."
-      else
-        builtins.mapAttrs (name: plain (if path == "" then quote name else "${path}.${quote name}")) value
-    else if builtins.isList value then
-      builtins.genList (i: plain "${path}[${toString i}]" (builtins.elemAt value i)) (builtins.length value)
-    else
-      value;
+  # Which members are objects, and which must be there; the options check everything else. It is settled before
+  # the module system sees the data, because that has other ideas: where it expects a submodule, a string with
+  # a path in it is a module to import and run.
+  object = required: members: { inherit required members; };
+  eachOf = shape: { inherit shape; };
+  anything = { };
+
+  shape = object [ "version" "host" ] {
+    host = object [ "name" "stateVersion" ] { };
+    apps = eachOf (
+      object [ "source" "build" ] {
+        source = object [ "type" "url" "rev" "narHash" ] { };
+        build = object [ "builder" ] { };
+        run = object [ ] { env = eachOf anything; };
+        limits = object [ ] { };
+        health = object [ ] { };
+      }
+    );
+  };
+
+  below = path: name: if path == "" then quote name else "${path}.${quote name}";
 
   checked =
+    shape: path: value:
+    let
+      missing = builtins.filter (name: !value ? ${name}) (shape.required or [ ]);
+      shapeOf = name: shape.shape or shape.members.${name} or anything;
+    in
+    if shape != anything && !builtins.isAttrs value then
+      refuse "${if path == "" then "the file" else path}: an object is expected."
+    else if builtins.isList value then
+      builtins.genList (i: checked anything "${path}[${toString i}]" (builtins.elemAt value i)) (
+        builtins.length value
+      )
+    else if !builtins.isAttrs value then
+      value
+    # `_type` is how the module system marks `mkIf` and its like: data with it would be interpreted.
+    else if value ? _type then
+      refuse "${below path "_type"}: this name is taken by the NixOS module system; choose another."
+    else if missing != [ ] then
+      refuse "${below path (builtins.head missing)}: the field is missing."
+    else
+      builtins.mapAttrs (name: checked (shapeOf name) (below path name)) value;
+
+  state =
     value:
     let
       unknown = builtins.filter (name: !builtins.elem name fields) (builtins.attrNames value);
     in
     if !builtins.isAttrs value then
-      refuse "an object is expected."
+      refuse "the file: an object is expected."
     else if !(value ? version) then
       refuse "version: the field is missing; this Croft reads version ${toString version}."
     else if value.version != version then
@@ -39,11 +70,11 @@ let
     else if unknown != [ ] then
       refuse "${quote (builtins.head unknown)}: unknown field; known are ${builtins.concatStringsSep ", " fields}."
     else
-      plain "" value;
+      checked shape "" value;
 in
 {
   inherit version;
 
-  fromText = json: checked (builtins.fromJSON (keepNul json));
-  fromFile = file: checked (builtins.fromJSON (keepNul (builtins.readFile file)));
+  fromText = json: state (builtins.fromJSON (keepNul json));
+  fromFile = file: state (builtins.fromJSON (keepNul (builtins.readFile file)));
 }

@@ -111,11 +111,11 @@ let
   app = {
     options = {
       source = mkOption {
-        type = croftTypes.object source;
+        type = types.submodule source;
         description = "Where the app comes from, pinned.";
       };
       build = mkOption {
-        type = croftTypes.object build;
+        type = types.submodule build;
         description = "How it is built.";
       };
       isolation = mkOption {
@@ -124,7 +124,7 @@ let
         description = "How far the app is kept from the box and from other apps.";
       };
       run = mkOption {
-        type = croftTypes.object run;
+        type = types.submodule run;
         default = { };
         description = "What is started.";
       };
@@ -134,12 +134,12 @@ let
         description = "Names under which the web server answers for the app. With none, the app's own port is open.";
       };
       limits = mkOption {
-        type = croftTypes.object limits;
+        type = types.submodule limits;
         default = { };
         description = "What the app may use.";
       };
       health = mkOption {
-        type = types.nullOr (croftTypes.object health);
+        type = types.nullOr (types.submodule health);
         default = null;
         description = "How a change learns that the app is well. Without it, a listening port is enough, or a running process if there is no port.";
       };
@@ -184,11 +184,11 @@ in
       description = "Version of the format.";
     };
     host = mkOption {
-      type = croftTypes.object host;
+      type = types.submodule host;
       description = "The box itself.";
     };
     apps = mkOption {
-      type = croftTypes.objects app;
+      type = types.attrsOf (types.submodule app);
       default = { };
       description = "The apps, by name.";
     };

@@ -35,12 +35,6 @@ let
   path = "[A-Za-z0-9._~%+=@,/-]*";
 in
 {
-  # `types.submodule` also takes a path or a function and imports it: a string in state.json must not be
-  # able to name a file of Nix code.
-  object = module: types.addCheck (types.submodule module) builtins.isAttrs;
-
-  objects = module: types.addCheck (types.attrsOf (types.addCheck (types.submodule module) builtins.isAttrs)) builtins.isAttrs;
-
   hostName = boundedString {
     name = "croftHostName";
     description = "host name matching [a-z][a-z0-9-]{0,30}";

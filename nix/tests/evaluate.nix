@@ -1,0 +1,141 @@
+# Evaluates a state.json the way a box does, and gives what the tests compare.
+#   tree     a whole nixpkgs: the real one, or the sandbox's stand-in
+#   library  the module library of nixpkgs alone; then only the options and their checks are evaluated
+# Sources are taken from ./sources by the last word of their address, so that no network is needed.
+{
+  state,
+  tree ? null,
+  library ? null,
+}:
+let
+  system = "x86_64-linux";
+
+  fetchSource =
+    source:
+    let
+      name = builtins.head (builtins.match ".*/([a-z-]+)[.]git" source.url);
+    in
+    {
+      # Only looked at, not built: as a string it needs no place in the store.
+      outPath = toString (./sources + "/${name}");
+      inherit (source) rev narHash;
+      shortRev = builtins.substring 0 7 source.rev;
+      lastModified = 0;
+    };
+
+  # What belongs to the machine; a container needs no boot loader and no disks.
+  box = {
+    croft = {
+      stateFile = state;
+      inherit fetchSource;
+    };
+    boot.isContainer = true;
+    services.croft-host = {
+      enable = true;
+      authorizedKeys = [ "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFakeFakeFakeFakeFakeFakeFakeFakeFakeFakeFake croft" ];
+    };
+  };
+
+  modules = [
+    ../modules
+    ../../host-setup/host
+    box
+  ];
+
+  # Options of today in the terms of an old release; the stand-in has no version of its own to ask.
+  isOld =
+    builtins.pathExists (tree + "/.version")
+    && builtins.compareVersions (builtins.readFile (tree + "/.version")) "21" < 0;
+
+  whole =
+    if builtins.pathExists (tree + "/nixos/lib/eval-config.nix") then
+      import (tree + "/nixos/lib/eval-config.nix") {
+        inherit system;
+        modules = modules ++ (if isOld then [ ./old-nixos.nix ] else [ ]);
+      }
+    else
+      ((import (tree + "/flake.nix")).outputs { self = { }; }).lib.nixosSystem {
+        inherit system modules;
+      };
+
+  alone = library.evalModules {
+    modules = [
+      ../modules/options.nix
+      ../modules/state.nix
+      ../modules/asserts.nix
+      (
+        { lib, ... }:
+        {
+          config.croft = {
+            stateFile = state;
+            inherit fetchSource;
+          };
+          options = {
+            assertions = lib.mkOption { type = lib.types.listOf lib.types.unspecified; };
+            warnings = lib.mkOption { type = lib.types.listOf lib.types.str; };
+            services.openssh.enable = lib.mkOption { default = true; };
+            services.openssh.ports = lib.mkOption { default = [ 22 ]; };
+          };
+        }
+      )
+    ];
+  };
+  evaluated = if library != null then alone else whole;
+  inherit (evaluated) config;
+
+  refusals = map (failed: failed.message) (
+    builtins.filter (assertion: !assertion.assertion) config.assertions
+  );
+
+  # With the whole system, as it happens on a box: its own way of reporting, and everything that is built.
+  accept =
+    value:
+    if library == null then
+      builtins.seq config.system.build.toplevel.drvPath value
+    else if refusals != [ ] then
+      throw (builtins.concatStringsSep "\n" refusals)
+    else
+      value;
+
+  startsWith = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
+  named =
+    prefix: set:
+    builtins.listToAttrs (
+      map (name: {
+        inherit name;
+        value = set.${name};
+      }) (builtins.filter (startsWith prefix) (builtins.attrNames set))
+    );
+in
+{
+  # The state with all defaults filled in.
+  state = accept { inherit (config.croft) apps host; };
+
+  # What a state leads to, in the words of NixOS.
+  system = accept {
+    state = { inherit (config.croft) apps host; };
+    inherit (config) warnings;
+    hostName = config.networking.hostName;
+    timeZone = config.time.timeZone;
+    stateVersion = config.system.stateVersion;
+    firewall = config.networking.firewall.allowedTCPPorts;
+    users = builtins.mapAttrs (_: user: {
+      inherit (user) group home isSystemUser;
+      keys = user.openssh.authorizedKeys.keys;
+    }) (named "croft-" config.users.users);
+    groups = builtins.attrNames (named "croft-" config.users.groups);
+    units = builtins.mapAttrs (_: unit: {
+      inherit (unit) text wantedBy;
+    }) (named "croft-" config.systemd.units);
+    virtualHosts =
+      if config.services.nginx.enable then
+        builtins.mapAttrs (_: host: {
+          inherit (host.locations."/") proxyPass proxyWebsockets;
+        }) config.services.nginx.virtualHosts
+      else
+        { };
+    sshd = config.services.openssh.extraConfig;
+    tmpfiles = builtins.filter (startsWith "d /var/lib/croft") config.systemd.tmpfiles.rules;
+    etc = builtins.mapAttrs (_: file: file.target) (named "croft/" config.environment.etc);
+  };
+}

@@ -1,0 +1,4 @@
+{
+  inputs.utils.url = "github:example/utils";
+  outputs = { self, utils }: { };
+}
