@@ -112,11 +112,11 @@ class Runner:
         toplevel = self._build(revision, wanted)
         if self._request.get("expect", toplevel) != toplevel:
             raise problem("PLAN_OUTDATED", why=f"The review was of {self._request['expect']}; now it would be {toplevel}.")
-        changed = changed_apps(self._system, current, toplevel, wanted)
-        gated = [wanted.apps[name] for name in self._request.get("apps", sorted(changed)) if name in wanted.apps]
+        started, unproven = self._apps_to_prove(current, toplevel, wanted)
+        gated = [wanted.apps[name] for name in self._request.get("apps", sorted(unproven)) if name in wanted.apps]
         self._require_ports(wanted, running)
-        self._switch(current, toplevel, base, revision)
-        generation = self._confirm(current, toplevel, gated, changed, base, revision, lambda: self._set_profile(toplevel))
+        self._switch(current, toplevel)
+        generation = self._confirm(toplevel, gated, started, base, revision, lambda: self._set_profile(toplevel))
         return _result(generation, toplevel, revision, wanted)
 
     def _roll_back(self):
@@ -127,10 +127,10 @@ class Runner:
         current = self._current()
         restored = built_state(self._system, toplevel)
         base, revision = self._commit_of_generation(number, toplevel)
-        changed = changed_apps(self._system, current, toplevel, restored)
-        gated = [restored.apps[name] for name in sorted(changed)] if restored else []
-        self._switch(current, toplevel, base, revision)
-        self._confirm(current, toplevel, gated, changed, base, revision, lambda: self._set_generation(number))
+        started, unproven = self._apps_to_prove(current, toplevel, restored)
+        gated = [restored.apps[name] for name in sorted(unproven)]
+        self._switch(current, toplevel)
+        self._confirm(toplevel, gated, started, base, revision, lambda: self._set_generation(number))
         return _result(number, toplevel, revision, restored)
 
     def _plan(self):
@@ -187,6 +187,16 @@ class Runner:
         self._note(base=base, revision=revision)
         return base, revision
 
+    def _apps_to_prove(self, current, toplevel, wanted):
+        """(apps that the switch will start, apps whose health was not proven yet).
+
+        What runs may be a system that was never confirmed, left by a killed operation or a hand-run test; its apps
+        do not count as healthy just because they do not change.
+        """
+        started = changed_apps(self._system, current, toplevel, wanted)
+        default = self._resolved(config.PROFILE)
+        return started, started if default == current else started | changed_apps(self._system, default, toplevel, wanted)
+
     def _require_ports(self, wanted, running):
         from . import ports
 
@@ -232,7 +242,7 @@ class Runner:
             raise buildfailure.classify(code, log, free, needed)
         return toplevel
 
-    def _switch(self, current, toplevel, base, revision):
+    def _switch(self, current, toplevel):
         """Activates `toplevel` without making it the boot default; puts `current` back when that fails."""
         if not self._record.decide("activate"):
             raise problem("CANCELLED", why="It was stopped before it changed anything.")
@@ -247,14 +257,14 @@ class Runner:
     def _activate(self, toplevel):
         return activation.run(self._system, toplevel, "test", self._output.activate)
 
-    def _confirm(self, current, toplevel, gated, changed, base, revision, make_default):
+    def _confirm(self, toplevel, gated, started, base, revision, make_default):
         """Health, boot default, main. Returns the generation's number."""
         self._judge_broken_units(toplevel)
         if gated:
             from . import health
 
             self._phase("health")
-            health.Gate(self._system, self._output.say).wait(gated, changed)
+            health.Gate(self._system, self._output.say).wait(gated, started)
         self._phase("persist")
         if self._flake.main() != base:
             raise problem("HOST_FLAKE_DIRTY", why="main got another commit while the operation ran.", flake=self._flake.path)
@@ -342,7 +352,10 @@ class Runner:
             health.Gate(self._system, self._output.say).wait([state.apps[name] for name in sorted(started)], started)
 
     def _current(self):
-        return os.path.realpath(self._system.path(config.CURRENT_SYSTEM)).removeprefix(self._system.path(""))
+        return self._resolved(config.CURRENT_SYSTEM)
+
+    def _resolved(self, link):
+        return os.path.realpath(self._system.path(link)).removeprefix(self._system.path(""))
 
     def _phase(self, phase):
         self._note(phase=phase)

@@ -8,7 +8,7 @@ import sys
 
 from . import journal, records
 from .lock import Lock, noted_holder
-from .problems import problem
+from .problems import Problem, problem
 from .protocol import OPERATIONS as KINDS
 
 _POLL_SECONDS = 0.05
@@ -43,7 +43,11 @@ class Operations:
                     from .lock import note_holder
 
                     note_holder(self._system, record)
-            self._start_unit(record, "run")
+            try:
+                self._start_unit(record, "run")
+            except Problem as failure:
+                record.finish("FAILED", "resolve", failure)
+                raise
         finally:
             starting.release()
 
@@ -55,7 +59,7 @@ class Operations:
             holder = noted_holder(self._system)
             if holder and holder != request["operation"]:
                 other = records.Record(self._system, holder)
-                if other.exists() and not other.ended() and self._alive([holder])[holder]:
+                if other.exists() and not other.ended() and self.report(holder)["state"] == "RUNNING":
                     raise problem("HOST_BUSY", holder=runner.busy_words(self._system))
         if "state" in request:
             from . import state
@@ -99,11 +103,6 @@ class Operations:
             timeout=60,
         )
         if started.code != 0 and not self._alive([record.operation])[record.operation]:
-            record.finish(
-                "FAILED",
-                "resolve",
-                problem("INTERNAL", why="systemd could not start the operation's unit.", detail=started.err),
-            )
             raise problem("INTERNAL", why="systemd could not start the operation's unit.", detail=started.err)
 
     def tidy(self):
@@ -143,15 +142,12 @@ class Operations:
     def _settled(self, record, alive):
         if alive or record.ended():
             return record.report()
-        # The unit is gone without a result: the box went down. The runner's own recovery finishes or undoes.
+        # The unit ended without a result: the box went down, or the recovery was killed with its runner. It is
+        # started anew, in the same unit, so that the name stays the lock.
         progress = record.progress() or {}
         if progress.get("toplevel"):
-            starting = Lock(self._system, "starting")
-            if starting.acquire(20.0):
-                try:
-                    self._start_unit(record, "recover")
-                finally:
-                    starting.release()
+            self._system.run(["systemctl", "reset-failed", "--", records.unit_of(record.operation)])
+            self._start_unit(record, "recover")
             return record.report()
         died = problem("OPERATION_DIED", why="It was killed, or the box went down, before it changed anything.")
         record.finish("FAILED", progress.get("phase", "resolve"), died)
