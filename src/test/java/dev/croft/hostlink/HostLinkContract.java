@@ -31,8 +31,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class HostLinkContract {
 
-    private static final String HELLO =
-            """
+    private static final String HELLO = """
             {"console":{"type":"hello","protocol":1,"client":"croft/test"}}
             {"box":{"type":"hello","protocol":1,"hostd":"0.1.0","host":"attic","capabilities":["state","apply","follow","journal"]}}
             """;
@@ -53,7 +52,9 @@ public abstract class HostLinkContract {
     @Test
     void givesTheResultOfDone() {
         HostLink link = box(
-                HELLO, ASK_STATE, "{\"box\":{\"type\":\"done\",\"result\":{\"revision\":\"abc\",\"state\":\"{}\\n\"}}}\n");
+                HELLO,
+                ASK_STATE,
+                "{\"box\":{\"type\":\"done\",\"result\":{\"revision\":\"abc\",\"state\":\"{}\\n\"}}}\n");
 
         HostCommand.StateResult result = link.call(endpoint(), new ReadState());
 
@@ -62,10 +63,7 @@ public abstract class HostLinkContract {
 
     @Test
     void handsOverRepliesInOrderBeforeTheResult() {
-        HostLink link = box(
-                HELLO,
-                ASK_FOLLOW,
-                """
+        HostLink link = box(HELLO, ASK_FOLLOW, """
                 {"box":{"type":"line","cursor":"1","time":"2026-11-21T03:00:00Z","priority":6,"unit":"u","stream":"op","text":"one"}}
                 {"box":{"type":"reading","time":"2026-11-21T03:00:00Z","cpu":1}}
                 {"box":{"type":"progress","cursor":"2","time":"2026-11-21T03:00:01Z","phase":"build","done":1,"expected":2}}
@@ -88,9 +86,7 @@ public abstract class HostLinkContract {
 
     @Test
     void anOperationIsAcceptedEvenWhenTheLinkBreaksRightAfter() {
-        HostLink link = box(
-                HELLO,
-                """
+        HostLink link = box(HELLO, """
                 {"console":{"type":"apply","operation":"01jd0000000000000000000000","state":"{}\\n","author":{"name":"Anna","email":"anna@example.org"},"message":"m"}}
                 {"box":{"type":"accepted","operation":"01jd0000000000000000000000"}}
                 """);
@@ -120,22 +116,20 @@ public abstract class HostLinkContract {
 
     @Test
     void doesNotAskABoxThatCannotServeTheRequest() {
-        HostLink link = box(
-                """
+        HostLink link = box("""
                 {"console":{"type":"hello","protocol":1,"client":"croft/test"}}
                 {"box":{"type":"hello","protocol":1,"hostd":"0.0.9","host":"attic","capabilities":["apply"]}}
                 {"console":{"type":"state"}}
                 """);
 
-        assertThat(refusal(link)).returns(ProblemCode.HELPER_TOO_OLD, Problem::code).satisfies(problem -> assertThat(
-                        problem.why())
-                .contains("0.0.9"));
+        assertThat(refusal(link))
+                .returns(ProblemCode.HELPER_TOO_OLD, Problem::code)
+                .satisfies(problem -> assertThat(problem.why()).contains("0.0.9"));
     }
 
     @Test
     void doesNotAskABoxOfAnOlderProtocol() {
-        HostLink link = box(
-                """
+        HostLink link = box("""
                 {"console":{"type":"hello","protocol":1,"client":"croft/test"}}
                 {"box":{"type":"hello","protocol":0,"hostd":"0.0.1","host":"attic","capabilities":["state"]}}
                 {"console":{"type":"state"}}
@@ -146,8 +140,7 @@ public abstract class HostLinkContract {
 
     @Test
     void hearsARefusalInsteadOfHello() {
-        HostLink link = box(
-                """
+        HostLink link = box("""
                 {"console":{"type":"hello","protocol":1,"client":"croft/test"}}
                 {"box":{"type":"refused","problem":{"code":"PROTOCOL_UNSUPPORTED","what":"a","why":"b","next":"c"}}}
                 """);
@@ -157,9 +150,11 @@ public abstract class HostLinkContract {
 
     @Test
     void refusesMalformedFrames() {
-        assertThat(refusal(box(HELLO, ASK_STATE, "{\"raw\":\"Welcome to attic!\\n\"}\n")).code())
+        assertThat(refusal(box(HELLO, ASK_STATE, "{\"raw\":\"Welcome to attic!\\n\"}\n"))
+                        .code())
                 .isEqualTo(ProblemCode.PROTOCOL_ERROR);
-        assertThat(refusal(box(HELLO, ASK_STATE, "{\"raw\":\"{\\\"type\\\":\\\"do\"}\n")).code())
+        assertThat(refusal(box(HELLO, ASK_STATE, "{\"raw\":\"{\\\"type\\\":\\\"do\"}\n"))
+                        .code())
                 .isEqualTo(ProblemCode.PROTOCOL_ERROR);
     }
 
@@ -167,9 +162,9 @@ public abstract class HostLinkContract {
     void refusesOversizedFrames() {
         HostLink link = box(HELLO, ASK_STATE, "{\"raw\":\"" + "x".repeat(1024 * 1024) + "\"}\n");
 
-        assertThat(refusal(link)).returns(ProblemCode.PROTOCOL_ERROR, Problem::code).satisfies(problem -> assertThat(
-                        problem.why())
-                .contains("1048576"));
+        assertThat(refusal(link))
+                .returns(ProblemCode.PROTOCOL_ERROR, Problem::code)
+                .satisfies(problem -> assertThat(problem.why()).contains("1048576"));
     }
 
     @Test
@@ -194,7 +189,8 @@ public abstract class HostLinkContract {
     @Test
     void doesNotConnectWithoutAnApprovedHostKey() {
         HostLink link = box(HELLO);
-        var unapproved = new HostEndpoint(endpoint().address(), endpoint().port(), endpoint().user(), " ");
+        var unapproved = new HostEndpoint(
+                endpoint().address(), endpoint().port(), endpoint().user(), " ");
 
         assertThatExceptionOfType(ProblemException.class)
                 .isThrownBy(() -> link.call(unapproved, new ReadState()))
@@ -265,8 +261,8 @@ public abstract class HostLinkContract {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> started = new ArrayList<>();
             for (int i = 0; i < calls; i++) {
-                started.add(threads.submit(() -> open.add(
-                        link.open(endpoint(), new Follow(OPERATION, null), reply -> came.countDown()))));
+                started.add(threads.submit(
+                        () -> open.add(link.open(endpoint(), new Follow(OPERATION, null), reply -> came.countDown()))));
             }
             for (Future<?> one : started) {
                 one.get();
@@ -274,7 +270,9 @@ public abstract class HostLinkContract {
         }
         came.await();
 
-        assertThat(open).hasSize(calls).allSatisfy(call -> assertThat(call.result()).isNotDone());
+        assertThat(open)
+                .hasSize(calls)
+                .allSatisfy(call -> assertThat(call.result()).isNotDone());
         open.forEach(HostCall::close);
     }
 

@@ -77,15 +77,14 @@ public final class Dialogue<R> {
                     throw Problem.of(
                                     ProblemCode.PROTOCOL_UNSUPPORTED,
                                     "The box was not asked.",
-                                    box + ", which speaks croft-host/" + hello.protocol() + "; this console speaks croft-host/"
-                                            + FrameCodec.PROTOCOL + ".",
+                                    box + ", which speaks croft-host/" + hello.protocol()
+                                            + "; this console speaks croft-host/" + FrameCodec.PROTOCOL + ".",
                                     "Update this console.")
                             .toException();
                 }
                 if (hello.protocol() < FrameCodec.PROTOCOL) {
-                    throw helperTooOld(
-                            box + ", which speaks croft-host/" + hello.protocol() + "; croft-host/" + FrameCodec.PROTOCOL
-                                    + " is needed.");
+                    throw helperTooOld(box + ", which speaks croft-host/" + hello.protocol() + "; croft-host/"
+                            + FrameCodec.PROTOCOL + " is needed.");
                 }
                 if (!hello.capabilities().contains(codec.type(command))) {
                     throw helperTooOld(box + ", which does not serve \"" + codec.type(command) + "\".");

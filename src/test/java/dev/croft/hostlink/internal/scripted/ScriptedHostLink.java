@@ -33,7 +33,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class ScriptedHostLink implements HostLink {
 
-    private static final String KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIScriptedScriptedScriptedScriptedScripted0 croft";
+    private static final String KEY =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIScriptedScriptedScriptedScriptedScripted0 croft";
 
     private final List<Transcript> transcripts;
     private final FrameCodec codec = new FrameCodec();

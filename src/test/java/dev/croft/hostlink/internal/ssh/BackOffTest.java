@@ -22,7 +22,8 @@ class BackOffTest {
         long full = 500;
         for (int failure = 1; failure <= 40; failure++) {
             backOff.failed(NOW, CAUSE);
-            Duration wait = Duration.between(NOW, backOff.pause(NOW).orElseThrow().until());
+            Duration wait =
+                    Duration.between(NOW, backOff.pause(NOW).orElseThrow().until());
             assertThat(wait)
                     .as("failure %d, seed %d", failure, seed)
                     .isBetween(Duration.ofMillis(full / 2), Duration.ofMillis(full));

@@ -22,7 +22,8 @@ class ChannelKeyTest {
         ChannelKey loaded = ChannelKey.loadOrCreate(directory);
 
         assertThat(loaded.publicLine()).isEqualTo(made.publicLine());
-        assertThat(loaded.pair().getPrivate().getEncoded()).isEqualTo(made.pair().getPrivate().getEncoded());
+        assertThat(loaded.pair().getPrivate().getEncoded())
+                .isEqualTo(made.pair().getPrivate().getEncoded());
         assertThat(made.publicLine()).matches("ssh-ed25519 AAAA[A-Za-z0-9+/]+=* croft");
         assertThat(permissions(directory)).isEqualTo("rwx------");
         assertThat(permissions(directory.resolve("channel_ed25519"))).isEqualTo("rw-------");

@@ -49,10 +49,13 @@ final class OpenSshServer implements AutoCloseable {
 
     private void prepare(String authorizedKey) throws Exception {
         for (String kind : HOST_KEYS.keySet()) {
-            Files.writeString(directory.resolve("host_" + kind), HOST_KEYS.get(kind).secret());
+            Files.writeString(
+                    directory.resolve("host_" + kind), HOST_KEYS.get(kind).secret());
             Files.setPosixFilePermissions(
                     directory.resolve("host_" + kind), PosixFilePermissions.fromString("rw-------"));
-            Files.writeString(directory.resolve("host_" + kind + ".pub"), HOST_KEYS.get(kind).open());
+            Files.writeString(
+                    directory.resolve("host_" + kind + ".pub"),
+                    HOST_KEYS.get(kind).open());
         }
         try (InputStream box = OpenSshServer.class.getResourceAsStream("/hostlink/box.py")) {
             Files.copy(box, directory.resolve("box.py"), StandardCopyOption.REPLACE_EXISTING);
@@ -136,7 +139,11 @@ final class OpenSshServer implements AutoCloseable {
             Files.createDirectories(Path.of("/run/sshd"));
         }
         process = new ProcessBuilder(
-                        SSHD.toString(), "-D", "-e", "-f", directory.resolve("sshd_config").toString())
+                        SSHD.toString(),
+                        "-D",
+                        "-e",
+                        "-f",
+                        directory.resolve("sshd_config").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("sshd.log").toFile())
                 .start();
@@ -169,7 +176,10 @@ final class OpenSshServer implements AutoCloseable {
 
     /** As OpenSSH itself prints it. */
     String fingerprint(String kind) throws Exception {
-        return run("ssh-keygen", "-lf", directory.resolve("host_" + kind + ".pub").toString())
+        return run(
+                        "ssh-keygen",
+                        "-lf",
+                        directory.resolve("host_" + kind + ".pub").toString())
                 .split(" ")[1];
     }
 
@@ -188,7 +198,8 @@ final class OpenSshServer implements AutoCloseable {
     long boxes() {
         String script = directory.resolve("box.py").toString();
         return process.descendants()
-                .filter(child -> child.info().arguments().stream().anyMatch(argv -> List.of(argv).contains(script)))
+                .filter(child -> child.info().arguments().stream()
+                        .anyMatch(argv -> List.of(argv).contains(script)))
                 .count();
     }
 

@@ -45,13 +45,11 @@ class SshHostLinkIT extends HostLinkContract {
     private static final SshSettings SETTINGS = new SshSettings(
             Duration.ofSeconds(10), Duration.ofMillis(500), 3, Duration.ofMillis(500), Duration.ofSeconds(30));
 
-    private static final String HELLO =
-            """
+    private static final String HELLO = """
             {"console":{"type":"hello","protocol":1,"client":"croft/test"}}
             {"box":{"type":"hello","protocol":1,"hostd":"0.1.0","host":"attic","capabilities":["state","journal"]}}
             """;
-    private static final String STATE = HELLO
-            + """
+    private static final String STATE = HELLO + """
             {"console":{"type":"state"}}
             {"box":{"type":"done","result":{"revision":"abc","state":null}}}
             """;
@@ -152,7 +150,8 @@ class SshHostLinkIT extends HostLinkContract {
         });
         awaitThat(() -> taken.get() == 1, "the first line came");
 
-        // 200 000 lines are 30 MB, far more than one window: the box cannot have ended, and others are served meanwhile.
+        // 200 000 lines are 30 MB, far more than one window: the box cannot have ended, and others are served
+        // meanwhile.
         server.play(STATE);
         for (int i = 0; i < 20; i++) {
             assertThat(link.call(endpoint(), new ReadState()).revision()).isEqualTo("abc");
@@ -287,7 +286,8 @@ class SshHostLinkIT extends HostLinkContract {
         }
 
         // Four intervals of half a second, and some room for a busy machine.
-        assertThat(Duration.ofNanos(System.nanoTime() - frozen)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(8));
+        assertThat(Duration.ofNanos(System.nanoTime() - frozen))
+                .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(8));
     }
 
     @Test
@@ -323,7 +323,8 @@ class SshHostLinkIT extends HostLinkContract {
         var impatient = new SshSettings(
                 Duration.ofSeconds(1), Duration.ofMillis(500), 3, Duration.ofMillis(500), Duration.ofSeconds(30));
         try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-                SshHostLink hasty = new SshHostLink(temp.resolve("hasty"), "croft/test", impatient, clock, new Random(1))) {
+                SshHostLink hasty =
+                        new SshHostLink(temp.resolve("hasty"), "croft/test", impatient, clock, new Random(1))) {
             var endpoint = new HostEndpoint("127.0.0.1", silent.getLocalPort(), "croft-host", "SHA256:x");
             long start = System.nanoTime();
 

@@ -118,8 +118,8 @@ class FrameCodecTest {
         @Test
         void everyCommandHasItsExample() {
             // A new command without an example here would go out untested.
-            Set<Class<?>> shown = Stream.of(HostCommand.class.getPermittedSubclasses())
-                    .collect(java.util.stream.Collectors.toSet());
+            Set<Class<?>> shown =
+                    Stream.of(HostCommand.class.getPermittedSubclasses()).collect(java.util.stream.Collectors.toSet());
             everyCommand().map(example -> example.get()[0].getClass()).forEach(shown::remove);
 
             assertThat(shown).isEmpty();
@@ -129,9 +129,7 @@ class FrameCodecTest {
         void refusesWhatIsLongerThanABoxTakes() {
             String tooLong = "x".repeat(FrameCodec.MAX_SENT);
 
-            assertProblem(
-                            ProblemCode.BAD_REQUEST,
-                            () -> codec.request(new Apply(OPERATION, tooLong, ANNA, "m", null)))
+            assertProblem(ProblemCode.BAD_REQUEST, () -> codec.request(new Apply(OPERATION, tooLong, ANNA, "m", null)))
                     .contains("at most 8388608");
         }
 
@@ -192,7 +190,10 @@ class FrameCodecTest {
             byte[] frame = codec.request(new Inspect(text, null));
             assertThat(frame).endsWith((byte) '\n');
             assertThat(new String(frame, UTF_8).indexOf('\n')).isEqualTo(new String(frame, UTF_8).length() - 1);
-            return JsonMapper.shared().readTree(new String(frame, UTF_8)).get("url").stringValue();
+            return JsonMapper.shared()
+                    .readTree(new String(frame, UTF_8))
+                    .get("url")
+                    .stringValue();
         }
 
         private String received(String text) {
@@ -200,8 +201,8 @@ class FrameCodecTest {
             var escaped = new StringBuilder();
             text.chars().forEach(c -> escaped.append(String.format("\\u%04x", c)));
             var frame = (Frame.Reply) codec.decode(
-                    json("{'type':'line','cursor':'c','time':'2026-11-21T03:00:00.123456Z','priority':6,'text':'" + escaped
-                                    + "'}")
+                    json("{'type':'line','cursor':'c','time':'2026-11-21T03:00:00.123456Z','priority':6,'text':'"
+                                    + escaped + "'}")
                             .getBytes(UTF_8));
             return ((HostReply.Line) frame.reply()).text();
         }
@@ -212,7 +213,9 @@ class FrameCodecTest {
 
         @Test
         void hello() {
-            assertThat(decode("{'type':'hello','protocol':1,'hostd':'0.1.0','host':'attic','capabilities':['apply','follow']}"))
+            assertThat(
+                            decode(
+                                    "{'type':'hello','protocol':1,'hostd':'0.1.0','host':'attic','capabilities':['apply','follow']}"))
                     .isEqualTo(new Frame.Hello(1, "0.1.0", "attic", Set.of("apply", "follow")));
         }
 
@@ -305,7 +308,9 @@ class FrameCodecTest {
 
         @Test
         void deepNestingIsMalformed() {
-            assertProblem(ProblemCode.PROTOCOL_ERROR, () -> decode("{'type':'x','a':" + "[".repeat(5000) + "]".repeat(5000) + "}"));
+            assertProblem(
+                    ProblemCode.PROTOCOL_ERROR,
+                    () -> decode("{'type':'x','a':" + "[".repeat(5000) + "]".repeat(5000) + "}"));
         }
 
         @Test
@@ -323,9 +328,9 @@ class FrameCodecTest {
         void noBytesEverGiveAnythingButAFrameOrAProtocolError() {
             long seed = System.nanoTime();
             var random = new Random(seed);
-            byte[] frame = json(
-                            "{'type':'line','cursor':'c','time':'2026-11-21T03:00:00Z','priority':6,'stream':null,'text':'\u00e9x'}")
-                    .getBytes(UTF_8);
+            byte[] frame =
+                    json("{'type':'line','cursor':'c','time':'2026-11-21T03:00:00Z','priority':6,'stream':null,'text':'\u00e9x'}")
+                            .getBytes(UTF_8);
             int hits = 1 + random.nextInt(4);
             for (int i = 0; i < hits; i++) {
                 frame[random.nextInt(frame.length)] = (byte) random.nextInt(256);
@@ -350,8 +355,7 @@ class FrameCodecTest {
                     new Probe(),
                     "{'checks':[{'id':'nix','ok':true,'found':'2.26','wanted':'2.18','why':'flakes'}],'system':{'os':'NixOS','sandbox':false}}");
 
-            assertThat(result.checks())
-                    .containsExactly(new HostCommand.Check("nix", true, "2.26", "2.18", "flakes"));
+            assertThat(result.checks()).containsExactly(new HostCommand.Check("nix", true, "2.26", "2.18", "flakes"));
             assertThat(result.system()).containsExactly(Map.entry("os", "NixOS"), Map.entry("sandbox", false));
         }
 
@@ -430,7 +434,8 @@ class FrameCodecTest {
 
         @Test
         void endOfAJournal() {
-            assertThat(result(new Journal(BLOG, null, null, 1, false), "{'cursor':'s=1'}").cursor())
+            assertThat(result(new Journal(BLOG, null, null, 1, false), "{'cursor':'s=1'}")
+                            .cursor())
                     .isEqualTo("s=1");
         }
 

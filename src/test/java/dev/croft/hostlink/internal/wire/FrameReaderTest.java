@@ -79,7 +79,8 @@ class FrameReaderTest {
     private void feed(FrameReader reader, String text) {
         // Bytes before and behind must not matter: the transport hands over parts of a larger buffer.
         byte[] bytes = ("##" + text + "##").getBytes(UTF_8);
-        reader.feed(Arrays.copyOf(bytes, bytes.length), 2, bytes.length - 4, line -> lines.add(new String(line, UTF_8)));
+        reader.feed(
+                Arrays.copyOf(bytes, bytes.length), 2, bytes.length - 4, line -> lines.add(new String(line, UTF_8)));
     }
 
     private static void assertProtocolError(ThrowingCallable action) {
