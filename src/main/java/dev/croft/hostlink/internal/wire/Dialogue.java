@@ -7,6 +7,7 @@ import dev.croft.kernel.ProblemCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One request and everything said about it, whatever carries the frames. Source: docs/protocol.md §2. */
 public final class Dialogue<R> {
@@ -40,13 +41,22 @@ public final class Dialogue<R> {
         checkHello(codec.decode(channel.receive(HELLO_PATIENCE)));
         requested = true;
         channel.send(request);
+        @Nullable R accepted = null;
         while (true) {
-            switch (codec.decode(channel.receive(NO_LIMIT))) {
-                case Frame.Reply(HostReply.Accepted accepted) -> {
-                    // The operation's unit runs: whatever the box says next, or whether the link holds, changes nothing.
-                    R result = codec.acceptance(command, accepted);
-                    onReply.accept(accepted);
-                    return result;
+            byte[] line;
+            try {
+                line = channel.receive(NO_LIMIT);
+            } catch (IOException e) {
+                if (accepted != null) {
+                    // The operation's unit runs: that the link did not hold until the good-bye changes nothing.
+                    return accepted;
+                }
+                throw e;
+            }
+            switch (codec.decode(line)) {
+                case Frame.Reply(HostReply.Accepted reply) -> {
+                    accepted = codec.acceptance(command, reply);
+                    onReply.accept(reply);
                 }
                 case Frame.Reply(var reply) -> onReply.accept(reply);
                 case Frame.Done(var result) -> {
@@ -67,15 +77,14 @@ public final class Dialogue<R> {
                     throw Problem.of(
                                     ProblemCode.PROTOCOL_UNSUPPORTED,
                                     "The box was not asked.",
-                                    box + ", which speaks croft-host/" + hello.protocol() + "; this console speaks croft-host/"
-                                            + FrameCodec.PROTOCOL + ".",
+                                    box + ", which speaks croft-host/" + hello.protocol()
+                                            + "; this console speaks croft-host/" + FrameCodec.PROTOCOL + ".",
                                     "Update this console.")
                             .toException();
                 }
                 if (hello.protocol() < FrameCodec.PROTOCOL) {
-                    throw helperTooOld(
-                            box + ", which speaks croft-host/" + hello.protocol() + "; croft-host/" + FrameCodec.PROTOCOL
-                                    + " is needed.");
+                    throw helperTooOld(box + ", which speaks croft-host/" + hello.protocol() + "; croft-host/"
+                            + FrameCodec.PROTOCOL + " is needed.");
                 }
                 if (!hello.capabilities().contains(codec.type(command))) {
                     throw helperTooOld(box + ", which does not serve \"" + codec.type(command) + "\".");

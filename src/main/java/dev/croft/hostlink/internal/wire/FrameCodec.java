@@ -283,30 +283,26 @@ public final class FrameCodec {
         }
     }
 
-    /** True for a request that starts an operation: the box has nothing to say after {@code accepted}. */
-    public boolean endsAccepted(HostCommand<?> command) {
-        return switch (command) {
-            case Plan ignored -> true;
-            case Apply ignored -> true;
-            case RollBack ignored -> true;
-            case Probe ignored -> false;
-            case ReadState ignored -> false;
-            case Inspect ignored -> false;
-            case ListOperations ignored -> false;
-            case Follow ignored -> false;
-            case Cancel ignored -> false;
-            case ListGenerations ignored -> false;
-            case Units ignored -> false;
-            case Control ignored -> false;
-            case Journal ignored -> false;
-        };
-    }
-
-    /** What the caller of a request gets that {@link #endsAccepted ends accepted}. */
+    /** What the caller of a request that starts an operation gets. */
     @SuppressWarnings("unchecked") // These commands are those whose result is Acceptance.
     <R> R acceptance(HostCommand<R> command, HostReply.Accepted accepted) {
-        if (!endsAccepted(command)) {
-            throw ProtocolProblems.notUnderstood("The box accepted a request that starts no operation.");
+        OperationId asked = switch (command) {
+            case Plan c -> c.operation();
+            case Apply c -> c.operation();
+            case RollBack c -> c.operation();
+            case Probe ignored -> null;
+            case ReadState ignored -> null;
+            case Inspect ignored -> null;
+            case ListOperations ignored -> null;
+            case Follow ignored -> null;
+            case Cancel ignored -> null;
+            case ListGenerations ignored -> null;
+            case Units ignored -> null;
+            case Control ignored -> null;
+            case Journal ignored -> null;
+        };
+        if (!accepted.operation().equals(asked)) {
+            throw ProtocolProblems.notUnderstood("The box accepted an operation that it was not asked for.");
         }
         return (R) new Acceptance(accepted.operation());
     }
@@ -315,24 +311,21 @@ public final class FrameCodec {
     @SuppressWarnings("unchecked") // Each case gives the type that its command names.
     public <R> R result(HostCommand<R> command, JsonNode done) {
         Members result = Members.of(done, "result");
-        Object value =
-                switch (command) {
-                    case Probe ignored -> probe(result);
-                    case ReadState ignored ->
-                        new StateResult(result.optionalText("revision"), result.optionalText("state"));
-                    case Inspect ignored -> inspection(result);
-                    case Plan c -> new Acceptance(c.operation());
-                    case Apply c -> new Acceptance(c.operation());
-                    case RollBack c -> new Acceptance(c.operation());
-                    case ListOperations ignored -> result.objects("operations", this::report);
-                    case Follow ignored -> report(result.object("operation"));
-                    case Cancel ignored -> report(result.object("operation"));
-                    case ListGenerations ignored -> result.objects("generations", FrameCodec::generation);
-                    case Units ignored ->
-                        new UnitsResult(result.instant("time"), result.objects("units", FrameCodec::unit));
-                    case Control ignored -> unit(result.object("unit"));
-                    case Journal ignored -> new JournalEnd(result.optionalText("cursor"));
-                };
+        Object value = switch (command) {
+            case Probe ignored -> probe(result);
+            case ReadState ignored -> new StateResult(result.optionalText("revision"), result.optionalText("state"));
+            case Inspect ignored -> inspection(result);
+            case Plan c -> new Acceptance(c.operation());
+            case Apply c -> new Acceptance(c.operation());
+            case RollBack c -> new Acceptance(c.operation());
+            case ListOperations ignored -> result.objects("operations", this::report);
+            case Follow ignored -> report(result.object("operation"));
+            case Cancel ignored -> report(result.object("operation"));
+            case ListGenerations ignored -> result.objects("generations", FrameCodec::generation);
+            case Units ignored -> new UnitsResult(result.instant("time"), result.objects("units", FrameCodec::unit));
+            case Control ignored -> unit(result.object("unit"));
+            case Journal ignored -> new JournalEnd(result.optionalText("cursor"));
+        };
         return (R) value;
     }
 

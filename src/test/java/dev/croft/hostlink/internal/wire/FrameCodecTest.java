@@ -1,0 +1,474 @@
+package dev.croft.hostlink.internal.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.croft.hostlink.HostCommand;
+import dev.croft.hostlink.HostCommand.Action;
+import dev.croft.hostlink.HostCommand.Apply;
+import dev.croft.hostlink.HostCommand.Author;
+import dev.croft.hostlink.HostCommand.Cancel;
+import dev.croft.hostlink.HostCommand.Control;
+import dev.croft.hostlink.HostCommand.Follow;
+import dev.croft.hostlink.HostCommand.Inspect;
+import dev.croft.hostlink.HostCommand.Journal;
+import dev.croft.hostlink.HostCommand.ListGenerations;
+import dev.croft.hostlink.HostCommand.ListOperations;
+import dev.croft.hostlink.HostCommand.Plan;
+import dev.croft.hostlink.HostCommand.Probe;
+import dev.croft.hostlink.HostCommand.ReadState;
+import dev.croft.hostlink.HostCommand.RollBack;
+import dev.croft.hostlink.HostCommand.Units;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.OperationId;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.ProblemException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.assertj.core.api.AbstractStringAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class FrameCodecTest {
+
+    private static final OperationId OPERATION = new OperationId("01jd0000000000000000000000");
+    private static final AppName BLOG = new AppName("blog");
+    private static final Author ANNA = new Author("Anna", "anna@example.org");
+
+    private final FrameCodec codec = new FrameCodec();
+
+    @Nested
+    class Requests {
+
+        static Stream<Arguments> everyCommand() {
+            return Stream.of(
+                    Arguments.of(new Probe(), "{'type':'probe'}"),
+                    Arguments.of(new ReadState(), "{'type':'state'}"),
+                    Arguments.of(
+                            new Inspect("https://git.example/blog", null),
+                            "{'type':'inspect','url':'https://git.example/blog'}"),
+                    Arguments.of(
+                            new Inspect("https://git.example/blog", "v1"),
+                            "{'type':'inspect','url':'https://git.example/blog','ref':'v1'}"),
+                    Arguments.of(
+                            new Plan(OPERATION, "{}\n", ANNA, "blog: add"),
+                            "{'type':'plan','operation':'01jd0000000000000000000000','state':'{}\\n','author':{'name':'Anna','email':'anna@example.org'},'message':'blog: add'}"),
+                    Arguments.of(
+                            new Apply(OPERATION, "{}\n", ANNA, "blog: add", null),
+                            "{'type':'apply','operation':'01jd0000000000000000000000','state':'{}\\n','author':{'name':'Anna','email':'anna@example.org'},'message':'blog: add'}"),
+                    Arguments.of(
+                            new Apply(OPERATION, "{}\n", ANNA, "blog: add", "/nix/store/x"),
+                            "{'type':'apply','operation':'01jd0000000000000000000000','state':'{}\\n','author':{'name':'Anna','email':'anna@example.org'},'message':'blog: add','expect':'/nix/store/x'}"),
+                    Arguments.of(
+                            new RollBack(OPERATION, null, ANNA),
+                            "{'type':'rollback','operation':'01jd0000000000000000000000','author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(
+                            new RollBack(OPERATION, 7, ANNA),
+                            "{'type':'rollback','operation':'01jd0000000000000000000000','generation':7,'author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(new ListOperations(null), "{'type':'operations'}"),
+                    Arguments.of(
+                            new ListOperations(OPERATION),
+                            "{'type':'operations','operation':'01jd0000000000000000000000'}"),
+                    Arguments.of(
+                            new Follow(OPERATION, null), "{'type':'follow','operation':'01jd0000000000000000000000'}"),
+                    Arguments.of(
+                            new Follow(OPERATION, "s=1"),
+                            "{'type':'follow','operation':'01jd0000000000000000000000','after':'s=1'}"),
+                    Arguments.of(new Cancel(OPERATION), "{'type':'cancel','operation':'01jd0000000000000000000000'}"),
+                    Arguments.of(new ListGenerations(), "{'type':'generations'}"),
+                    Arguments.of(
+                            new Units(List.of(BLOG, new AppName("shop"))), "{'type':'units','apps':['blog','shop']}"),
+                    Arguments.of(
+                            new Control(BLOG, Action.RESTART), "{'type':'control','app':'blog','action':'restart'}"),
+                    Arguments.of(
+                            new Journal(BLOG, null, null, 200, false),
+                            "{'type':'journal','app':'blog','lines':200,'follow':false}"),
+                    Arguments.of(
+                            new Journal(null, "croft-hostd.service", "s=1", 10, true),
+                            "{'type':'journal','unit':'croft-hostd.service','after':'s=1','lines':10,'follow':true}"));
+        }
+
+        @ParameterizedTest
+        @MethodSource("everyCommand")
+        void isOneLineOfJson(HostCommand<?> command, String expected) {
+            assertThat(new String(codec.request(command), UTF_8)).isEqualTo(json(expected) + "\n");
+        }
+
+        @Test
+        void helloNamesProtocolAndClient() {
+            assertThat(new String(codec.hello("croft/0.1.0"), UTF_8))
+                    .isEqualTo(json("{'type':'hello','protocol':1,'client':'croft/0.1.0'}") + "\n");
+        }
+
+        @Test
+        void everyCommandHasItsExample() {
+            // A new command without an example here would go out untested.
+            Set<Class<?>> shown =
+                    Stream.of(HostCommand.class.getPermittedSubclasses()).collect(java.util.stream.Collectors.toSet());
+            everyCommand().map(example -> example.get()[0].getClass()).forEach(shown::remove);
+
+            assertThat(shown).isEmpty();
+        }
+
+        @Test
+        void refusesWhatIsLongerThanABoxTakes() {
+            String tooLong = "x".repeat(FrameCodec.MAX_SENT);
+
+            assertProblem(ProblemCode.BAD_REQUEST, () -> codec.request(new Apply(OPERATION, tooLong, ANNA, "m", null)))
+                    .contains("at most 8388608");
+        }
+
+        @Test
+        void aStateOfFourMebibytesFits() {
+            String state = "é".repeat(2 * 1024 * 1024);
+
+            assertThat(codec.request(new Apply(OPERATION, state, ANNA, "m", null)))
+                    .hasSizeBetween(4 * 1024 * 1024, FrameCodec.MAX_SENT);
+        }
+    }
+
+    /** Text of all kinds must arrive unharmed, in both directions. */
+    @Nested
+    class Unicode {
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "",
+                    "\u0000",
+                    "a\u0000b\u001b[31m\r\n\t\u007f",
+                    "\u2028\u2029\u0085\ufeff\ufffd\uffff",
+                    "é e\u0301 日本語 العربية 👩‍👩‍👧 \ud83d\ude00",
+                    "\ud83d",
+                    "\ude00\ud83d",
+                    "a\ud83d\ud83d\ude00\ude00z",
+                    "\"\\/'$(id)`id`${x}\n--\n"
+                })
+        void travelsUnharmed(String text) {
+            assertThat(sentAndParsed(text)).isEqualTo(text);
+            assertThat(received(text)).isEqualTo(text);
+        }
+
+        @RepeatedTest(200)
+        void anyTextTravelsUnharmed() {
+            long seed = System.nanoTime();
+            var random = new Random(seed);
+            var text = new StringBuilder();
+            int length = random.nextInt(200);
+            for (int i = 0; i < length; i++) {
+                // Mostly what is special: controls, quotes, surrogates; sometimes anything.
+                text.append(
+                        switch (random.nextInt(5)) {
+                            case 0 -> (char) random.nextInt(0x20);
+                            case 1 -> (char) (0xd800 + random.nextInt(0x800));
+                            case 2 -> "\"\\\n\u2028".charAt(random.nextInt(4));
+                            case 3 -> (char) ('a' + random.nextInt(26));
+                            default -> (char) random.nextInt(0x10000);
+                        });
+            }
+
+            assertThat(sentAndParsed(text.toString())).as("seed %d", seed).isEqualTo(text.toString());
+            assertThat(received(text.toString())).as("seed %d", seed).isEqualTo(text.toString());
+        }
+
+        private String sentAndParsed(String text) {
+            byte[] frame = codec.request(new Inspect(text, null));
+            assertThat(frame).endsWith((byte) '\n');
+            assertThat(new String(frame, UTF_8).indexOf('\n')).isEqualTo(new String(frame, UTF_8).length() - 1);
+            return JsonMapper.shared()
+                    .readTree(new String(frame, UTF_8))
+                    .get("url")
+                    .stringValue();
+        }
+
+        private String received(String text) {
+            // All escapes, as another writer may send it.
+            var escaped = new StringBuilder();
+            text.chars().forEach(c -> escaped.append(String.format("\\u%04x", c)));
+            var frame = (Frame.Reply) codec.decode(
+                    json("{'type':'line','cursor':'c','time':'2026-11-21T03:00:00.123456Z','priority':6,'text':'"
+                                    + escaped + "'}")
+                            .getBytes(UTF_8));
+            return ((HostReply.Line) frame.reply()).text();
+        }
+    }
+
+    @Nested
+    class Replies {
+
+        @Test
+        void hello() {
+            assertThat(
+                            decode(
+                                    "{'type':'hello','protocol':1,'hostd':'0.1.0','host':'attic','capabilities':['apply','follow']}"))
+                    .isEqualTo(new Frame.Hello(1, "0.1.0", "attic", Set.of("apply", "follow")));
+        }
+
+        @Test
+        void accepted() {
+            assertThat(decode("{'type':'accepted','operation':'01jd0000000000000000000000'}"))
+                    .isEqualTo(new Frame.Reply(new HostReply.Accepted(OPERATION)));
+        }
+
+        @Test
+        void lineOfABuild() {
+            assertThat(
+                            decode(
+                                    "{'type':'line','cursor':'s=1;i=2','time':'2026-11-21T03:00:00.123456Z','priority':3,'unit':'croft-op-x.service','stream':'build','derivation':'/nix/store/x.drv','text':'oops'}"))
+                    .isEqualTo(new Frame.Reply(new HostReply.Line(
+                            "s=1;i=2",
+                            Instant.parse("2026-11-21T03:00:00.123456Z"),
+                            3,
+                            "croft-op-x.service",
+                            "build",
+                            "/nix/store/x.drv",
+                            "oops")));
+        }
+
+        @Test
+        void progressWithUnknownCounts() {
+            assertThat(
+                            decode(
+                                    "{'type':'progress','cursor':'1','time':'2026-11-21T03:00:00Z','phase':'build','done':3,'expected':null}"))
+                    .isEqualTo(new Frame.Reply(new HostReply.Progress(
+                            "1", Instant.parse("2026-11-21T03:00:00Z"), "build", 3L, null, null, null, null, null)));
+        }
+
+        @Test
+        void refusedWithALog() {
+            assertThat(
+                            decode(
+                                    "{'type':'refused','problem':{'code':'BUILD_FAILED','what':'w','why':'y','next':'n'},'detail':'error: x'}"))
+                    .isEqualTo(new Frame.Refused(new Problem(ProblemCode.BUILD_FAILED, "w", "y", "n", "error: x")));
+        }
+
+        @Test
+        void aProblemThatThisConsoleDoesNotKnowKeepsItsWords() {
+            assertThat(decode("{'type':'refused','problem':{'code':'MOON_FULL','what':'w','why':'y','next':'n'}}"))
+                    .isEqualTo(new Frame.Refused(Problem.of(ProblemCode.INTERNAL, "w", "y", "n")));
+        }
+
+        @Test
+        void unknownTypesAndMembersAreNoError() {
+            assertThat(decode("{'type':'reading','time':'2026-11-21T03:00:00Z','cpu':1}"))
+                    .isEqualTo(new Frame.Unknown("reading"));
+            assertThat(decode("{'type':'accepted','operation':'01jd0000000000000000000000','new':{'a':[1]}}"))
+                    .isInstanceOf(Frame.Reply.class);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "",
+                    " ",
+                    "null",
+                    "[]",
+                    "17",
+                    "'text'",
+                    "{",
+                    "{'type':'done','result':{}} x",
+                    "{'type':'done','result':{}}{'type':'done','result':{}}",
+                    "{'type':'done','type':'refused','result':{}}",
+                    "{'typo':'done'}",
+                    "{'type':1}",
+                    "{'type':'done'}",
+                    "{'type':'done','result':[]}",
+                    "{'type':'accepted','operation':'UPPER'}",
+                    "{'type':'accepted','operation':7}",
+                    "{'type':'line','cursor':'c','time':'yesterday','priority':6,'text':'x'}",
+                    "{'type':'line','cursor':'c','time':'2026-11-21T03:00:00Z','priority':'6','text':'x'}",
+                    "{'type':'line','cursor':'c','time':'2026-11-21T03:00:00Z','priority':6.5,'text':'x'}",
+                    "{'type':'line','cursor':'c','time':'2026-11-21T03:00:00Z','priority':99999999999,'text':'x'}",
+                    "{'type':'progress','cursor':'c','time':'2026-11-21T03:00:00Z','phase':'build','done':1e99}",
+                    "{'type':'refused','problem':'no'}",
+                    "{'type':'hello','protocol':1,'hostd':'1','host':'a','capabilities':'all'}",
+                    "{'type':'hello','protocol':1,'hostd':'1','host':'a','capabilities':[1]}",
+                    "{'type':NaN}",
+                    "{\"type\":\"a\tb\"}",
+                    "// no\n{'type':'x'}"
+                })
+        void malformedFramesEndTheDialogue(String frame) {
+            assertProblem(ProblemCode.PROTOCOL_ERROR, () -> decode(frame));
+        }
+
+        @Test
+        void deepNestingIsMalformed() {
+            assertProblem(
+                    ProblemCode.PROTOCOL_ERROR,
+                    () -> decode("{'type':'x','a':" + "[".repeat(5000) + "]".repeat(5000) + "}"));
+        }
+
+        @Test
+        void otherEncodingsAreMalformed() {
+            assertProblem(
+                    ProblemCode.PROTOCOL_ERROR,
+                    () -> codec.decode("{\"type\":\"x\"}".getBytes(java.nio.charset.StandardCharsets.UTF_16LE)));
+            assertProblem(
+                            ProblemCode.PROTOCOL_ERROR,
+                            () -> codec.decode(new byte[] {'{', '"', 't', (byte) 0xc3, '"', ':', '1', '}'}))
+                    .contains("UTF-8");
+        }
+
+        @RepeatedTest(200)
+        void noBytesEverGiveAnythingButAFrameOrAProtocolError() {
+            long seed = System.nanoTime();
+            var random = new Random(seed);
+            byte[] frame =
+                    json("{'type':'line','cursor':'c','time':'2026-11-21T03:00:00Z','priority':6,'stream':null,'text':'\u00e9x'}")
+                            .getBytes(UTF_8);
+            int hits = 1 + random.nextInt(4);
+            for (int i = 0; i < hits; i++) {
+                frame[random.nextInt(frame.length)] = (byte) random.nextInt(256);
+            }
+
+            try {
+                codec.decode(frame);
+            } catch (ProblemException e) {
+                assertThat(e.problem().code()).as("seed %d", seed).isEqualTo(ProblemCode.PROTOCOL_ERROR);
+            } catch (RuntimeException e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+        }
+    }
+
+    @Nested
+    class Results {
+
+        @Test
+        void probe() {
+            var result = result(
+                    new Probe(),
+                    "{'checks':[{'id':'nix','ok':true,'found':'2.26','wanted':'2.18','why':'flakes'}],'system':{'os':'NixOS','sandbox':false}}");
+
+            assertThat(result.checks()).containsExactly(new HostCommand.Check("nix", true, "2.26", "2.18", "flakes"));
+            assertThat(result.system()).containsExactly(Map.entry("os", "NixOS"), Map.entry("sandbox", false));
+        }
+
+        @Test
+        void stateOfAFreshBoxIsNull() {
+            assertThat(result(new ReadState(), "{'revision':'abc','state':null}"))
+                    .isEqualTo(new HostCommand.StateResult("abc", null));
+        }
+
+        @Test
+        void inspectionOfNothingBuildable() {
+            var result = result(
+                    new Inspect("u", null),
+                    "{'url':'u','ref':'main','rev':'r','narHash':'sha256-x','lastModified':'2026-01-01T00:00:00Z','builder':null,'reason':'nothing found','candidates':[{'builder':'static','reason':'no index.html'}]}");
+
+            assertThat(result.builder()).isNull();
+            assertThat(result.port()).isNull();
+            assertThat(result.command()).isNull();
+            assertThat(result.candidates()).containsExactly(new HostCommand.Candidate("static", "no index.html"));
+        }
+
+        @Test
+        void acceptanceWithoutMembers() {
+            assertThat(result(new Plan(OPERATION, "{}", ANNA, "m"), "{}"))
+                    .isEqualTo(new HostCommand.Acceptance(OPERATION));
+        }
+
+        @Test
+        void reportOfAFailedOperationCarriesProblemAndLog() {
+            var result = result(
+                    new Cancel(OPERATION),
+                    "{'operation':{'operation':'01jd0000000000000000000000','kind':'apply','state':'FAILED','phase':'build','startedAt':'2026-11-21T03:00:00Z','finishedAt':'2026-11-21T03:00:05Z','problem':{'code':'BUILD_FAILED','what':'w','why':'y','next':'n'},'detail':'log'}}");
+
+            assertThat(result.problem()).isEqualTo(new Problem(ProblemCode.BUILD_FAILED, "w", "y", "n", "log"));
+            assertThat(result.result()).isEmpty();
+            assertThat(result.finishedAt()).isEqualTo("2026-11-21T03:00:05Z");
+        }
+
+        @Test
+        void reportOfASuccessKeepsItsResult() {
+            var result = result(
+                    new ListOperations(null),
+                    "{'operations':[{'operation':'01jd0000000000000000000000','kind':'apply','state':'SUCCEEDED','phase':'persist','startedAt':'2026-11-21T03:00:00Z','finishedAt':'2026-11-21T03:00:05Z','result':{'generation':4,'apps':{'blog':{'rev':'abc'}}}}]}");
+
+            assertThat(result).singleElement().satisfies(report -> {
+                assertThat(report.problem()).isNull();
+                assertThat(report.result())
+                        .containsEntry("generation", 4)
+                        .containsEntry("apps", Map.of("blog", Map.of("rev", "abc")));
+            });
+        }
+
+        @Test
+        void generations() {
+            var result = result(
+                    new ListGenerations(),
+                    "{'generations':[{'number':2,'date':'2026-11-21T03:00:00Z','current':true,'booted':false,'bootDefault':true,'closure':'/nix/store/x','closureBytes':5000000000,'description':'blog: add','operation':'01jd0000000000000000000000','author':'Anna','revision':'abc'},{'number':1,'date':'2026-11-20T03:00:00Z','current':false,'booted':true,'bootDefault':false,'closure':'/nix/store/y','closureBytes':null,'description':''}]}");
+
+            assertThat(result).hasSize(2);
+            assertThat(result.getFirst().closureBytes()).isEqualTo(5_000_000_000L);
+            assertThat(result.getLast().operation()).isNull();
+        }
+
+        @Test
+        void unitsThatRunAndThatDoNot() {
+            var result = result(
+                    new Units(List.of(BLOG)),
+                    "{'time':'2026-11-21T03:00:00Z','units':[{'app':'blog','unit':'croft-app-blog.service','load':'loaded','active':'failed','sub':'failed','result':'exit-code','since':'2026-11-21T02:00:00Z','restarts':3,'mainPid':null}]}");
+
+            assertThat(result.units()).singleElement().satisfies(unit -> {
+                assertThat(unit.app()).isEqualTo(BLOG);
+                assertThat(unit.restarts()).isEqualTo(3);
+                assertThat(unit.mainPid()).isNull();
+            });
+        }
+
+        @Test
+        void endOfAJournal() {
+            assertThat(result(new Journal(BLOG, null, null, 1, false), "{'cursor':'s=1'}")
+                            .cursor())
+                    .isEqualTo("s=1");
+        }
+
+        @Test
+        void aWrongMemberIsNamedByItsPath() {
+            assertProblem(
+                            ProblemCode.PROTOCOL_ERROR,
+                            () -> result(
+                                    new Units(List.of(BLOG)),
+                                    "{'time':'2026-11-21T03:00:00Z','units':[{'app':'blog','unit':'u','load':'l','active':'a','sub':'s','restarts':'many'}]}"))
+                    .contains("\"result.units[0].restarts\"");
+        }
+
+        private <R> R result(HostCommand<R> command, String result) {
+            JsonNode done = JsonMapper.shared().readTree(json(result));
+            return codec.result(command, done);
+        }
+    }
+
+    private Frame decode(String frame) {
+        return codec.decode(json(frame).getBytes(UTF_8));
+    }
+
+    /** JSON is easier to read here with single quotes. */
+    private static String json(String text) {
+        return text.replace('\'', '"');
+    }
+
+    private static AbstractStringAssert<?> assertProblem(ProblemCode code, ThrowingCallable action) {
+        var thrown = assertThatExceptionOfType(ProblemException.class).isThrownBy(action);
+        thrown.extracting(e -> e.problem().code()).isEqualTo(code);
+        return thrown.actual().problem().why() == null
+                ? assertThat("")
+                : assertThat(thrown.actual().problem().why());
+    }
+}
