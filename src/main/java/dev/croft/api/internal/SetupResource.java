@@ -1,0 +1,49 @@
+package dev.croft.api.internal;
+
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.SecretText;
+import dev.croft.setup.Setup;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** POST /setup: once. */
+@RestController
+@RequestMapping("/api/v1/setup")
+class SetupResource {
+
+    private final Setup setup;
+
+    SetupResource(Setup setup) {
+        this.setup = setup;
+    }
+
+    /** The password and the claim are masked from the first moment on: a record prints its components. */
+    record SetupRequest(
+            @Nullable SecretText claim, @Nullable String username, @Nullable SecretText password) {}
+
+    record SetupAnswer(String token, String username, @Nullable String host) {}
+
+    @PostMapping
+    @ResponseStatus(HttpStatus.CREATED)
+    SetupAnswer complete(@RequestBody SetupRequest request) {
+        if (request.claim() == null || request.username() == null || request.password() == null) {
+            throw Problem.of(
+                            ProblemCode.INVALID_INPUT,
+                            "Nothing was set up.",
+                            "A field is missing.",
+                            "Send claim, username and password.")
+                    .toException();
+        }
+        Setup.Result result = setup.complete(request.claim(), request.username(), request.password());
+        return new SetupAnswer(
+                result.apiToken().reveal(),
+                result.administrator().name(),
+                result.host() == null ? null : result.host().name().value());
+    }
+}
