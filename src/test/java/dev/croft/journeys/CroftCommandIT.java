@@ -102,7 +102,7 @@ class CroftCommandIT {
     }
 
     @Test
-    void interruptedInTheForegroundItStopsBoth() throws Exception {
+    void stoppedInTheForegroundItStopsBoth() throws Exception {
         Process up = new ProcessBuilder(
                         "./croft", "up", "--data", one.data().toString(), "--port", Integer.toString(one.port()))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -113,7 +113,7 @@ class CroftCommandIT {
                             .findFirst())
                     .isPresent();
 
-            Command.run(Duration.ofSeconds(10), "kill", "-INT", Long.toString(up.pid()))
+            Command.run(Duration.ofSeconds(10), "kill", "-TERM", Long.toString(up.pid()))
                     .orFail();
 
             assertThat(up.waitFor(1, TimeUnit.MINUTES)).isTrue();
