@@ -90,8 +90,9 @@ class BadInputIT {
 
     @Test
     void anAppThatNeverAnswersItsHealthCheck() {
+        repository.commit("gated", GitServer.gatedHello("gated", "never"));
         Map<String, Object> spec = good();
-        spec.put("run", ClaimedCroft.run(PORT, Map.of("GATE", "/nonexistent"), List.of()));
+        spec.put("source", source(repository.url(), "gated"));
         spec.put("health", Map.of("path", "/healthz", "timeoutSeconds", 4));
 
         JsonNode problem = assertFailed(deploy(spec), "APP_UNHEALTHY");

@@ -18,7 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Sandbox {
 
-    private static final Path COMMAND = Path.of("host-setup", "sandbox", "sandbox").toAbsolutePath();
+    private static final Path COMMAND =
+            Path.of("host-setup", "sandbox", "sandbox").toAbsolutePath();
     private static final long START_MINUTES = 15;
 
     private static Sandbox running;
@@ -28,7 +29,8 @@ public final class Sandbox {
 
     private Sandbox(Path data) {
         this.data = data;
-        this.host = JsonMapper.shared().readTree(data.resolve("sandbox/host.json").toFile());
+        this.host =
+                JsonMapper.shared().readTree(data.resolve("sandbox/host.json").toFile());
     }
 
     /** Exit code and what was printed by a command. */
@@ -52,10 +54,12 @@ public final class Sandbox {
             String given = System.getenv("CROFT_TEST_DATA");
             Path data = Path.of(given != null ? given : "target/sandbox-it").toAbsolutePath();
             makeKey(data);
-            run(List.of(COMMAND.toString(), "start", "--data", data.toString()), null, START_MINUTES).orFail();
+            run(List.of(COMMAND.toString(), "start", "--data", data.toString()), null, START_MINUTES)
+                    .orFail();
             if (given == null) {
-                Runtime.getRuntime().addShutdownHook(new Thread(
-                        () -> run(List.of(COMMAND.toString(), "stop", "--data", data.toString()), null, 2)));
+                Runtime.getRuntime()
+                        .addShutdownHook(new Thread(
+                                () -> run(List.of(COMMAND.toString(), "stop", "--data", data.toString()), null, 2)));
             }
             running = new Sandbox(data);
         }
@@ -129,7 +133,8 @@ public final class Sandbox {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        run(List.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "croft", "-f", key.toString()), null, 1).orFail();
+        run(List.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "croft", "-f", key.toString()), null, 1)
+                .orFail();
     }
 
     private static Result run(List<String> command, String input, long minutes) {

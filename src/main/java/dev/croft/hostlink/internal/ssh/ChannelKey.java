@@ -55,7 +55,8 @@ final class ChannelKey {
             }
             return key;
         } catch (IOException e) {
-            throw new UncheckedIOException("The key of the console's SSH channel, " + file + ", was not read or made.", e);
+            throw new UncheckedIOException(
+                    "The key of the console's SSH channel, " + file + ", was not read or made.", e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The file " + file + " holds no key that this console can use.", e);
         }
@@ -72,7 +73,8 @@ final class ChannelKey {
 
     private static KeyPair load(Path file) throws IOException, GeneralSecurityException {
         try (InputStream in = Files.newInputStream(file)) {
-            Iterable<KeyPair> pairs = SecurityUtils.loadKeyPairIdentities(null, NamedResource.ofName(file.toString()), in, null);
+            Iterable<KeyPair> pairs =
+                    SecurityUtils.loadKeyPairIdentities(null, NamedResource.ofName(file.toString()), in, null);
             if (pairs != null) {
                 for (KeyPair pair : pairs) {
                     if (KeyPairProvider.SSH_ED25519.equals(KeyUtils.getKeyType(pair))) {

@@ -37,7 +37,12 @@ final class Connection {
     private volatile boolean abandoned;
 
     Connection(
-            HostEndpoint endpoint, SshClient client, String publicKey, SshSettings settings, Clock clock, BackOff backOff) {
+            HostEndpoint endpoint,
+            SshClient client,
+            String publicKey,
+            SshSettings settings,
+            Clock clock,
+            BackOff backOff) {
         this.endpoint = endpoint;
         this.client = client;
         this.publicKey = publicKey;
@@ -64,10 +69,12 @@ final class Connection {
                 return new Lease(session, false);
             }
             if (session != null && !useful) {
-                // It let us in and broke before it answered anything: that counts as a failed try, or we would knock without end.
+                // It let us in and broke before it answered anything: that counts as a failed try, or we would knock
+                // without end.
                 backOff.failed(
                         clock.instant(),
-                        SshProblems.unreachable(endpoint, new IOException("It closed the connection right after sign-in")));
+                        SshProblems.unreachable(
+                                endpoint, new IOException("It closed the connection right after sign-in")));
             }
             session = null;
             backOff.pause(clock.instant()).ifPresent(pause -> {

@@ -127,7 +127,8 @@ final class ExecChannel implements FrameChannel, AutoCloseable {
     }
 
     /** The relay's exit status; null when it is not known. */
-    @Nullable Integer exitStatus() {
+    @Nullable
+    Integer exitStatus() {
         channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED, ClientChannelEvent.EXIT_STATUS), Duration.ofSeconds(1));
         return channel.getExitStatus();
     }

@@ -81,7 +81,8 @@ final class HostKeyPin implements ServerKeyVerifier {
     }
 
     /** Fingerprint of the key that the box showed last; null when it showed none. */
-    @Nullable String shown() {
+    @Nullable
+    String shown() {
         return shown;
     }
 

@@ -8,7 +8,6 @@ import dev.croft.hostlink.HostReply;
 import dev.croft.hostlink.internal.wire.Dialogue;
 import dev.croft.hostlink.internal.wire.FrameCodec;
 import dev.croft.kernel.Problem;
-import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -75,21 +74,24 @@ final class SshHostLink implements HostLink, AutoCloseable {
         client.setAgentFactory(null);
         client.setHostConfigEntryResolver(HostConfigEntryResolver.EMPTY);
 
-        // MINA's default accepts any host key. Each session gets its own pin before the key exchange; without one, nothing passes.
+        // MINA's default accepts any host key. Each session gets its own pin before the key exchange; without one,
+        // nothing passes.
         client.setServerKeyVerifier(RejectAllServerKeyVerifier.INSTANCE);
         client.addSessionListener(new SessionListener() {
             @Override
             public void sessionCreated(Session session) {
                 if (session instanceof ClientSession clientSession
                         && clientSession.getConnectionContext() != null
-                        && clientSession.getConnectionContext().getAttribute(HostKeyPin.ATTRIBUTE) instanceof HostKeyPin pin) {
+                        && clientSession.getConnectionContext().getAttribute(HostKeyPin.ATTRIBUTE)
+                                instanceof HostKeyPin pin) {
                     clientSession.setServerKeyVerifier(pin);
                     clientSession.setSignatureFactories(pin.algorithms());
                 }
             }
         });
 
-        // This request with a reply wanted is the one way to notice a frozen box; MINA's session heartbeat must stay off beside it.
+        // This request with a reply wanted is the one way to notice a frozen box; MINA's session heartbeat must stay
+        // off beside it.
         CoreModuleProperties.HEARTBEAT_REQUEST.set(client, "keepalive@openssh.com");
         CoreModuleProperties.HEARTBEAT_INTERVAL.set(client, settings.keepAliveInterval());
         CoreModuleProperties.HEARTBEAT_NO_REPLY_MAX.set(client, settings.keepAliveMisses());
@@ -152,7 +154,8 @@ final class SshHostLink implements HostLink, AutoCloseable {
                 if (hold.isClosed() || e instanceof InterruptedIOException) {
                     throw new ProblemException(SshProblems.closedHere(), e);
                 }
-                // The connection was there already and had died unnoticed: the box has not seen the request, so ask again.
+                // The connection was there already and had died unnoticed: the box has not seen the request, so ask
+                // again.
                 boolean stale = !lease.fresh() && !lease.session().isOpen() && !dialogue.requested();
                 if (!stale || retried) {
                     throw new ProblemException(problem(endpoint, lease, dialogue, channel, e), e);

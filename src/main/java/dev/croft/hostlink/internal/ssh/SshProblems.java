@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** What can go wrong between the console and a box, in words for the person who has to act. */
 final class SshProblems {
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneOffset.UTC);
 
     private SshProblems() {}
 
@@ -46,7 +47,8 @@ final class SshProblems {
                 ProblemCode.HOST_REFUSED_KEY,
                 "The box did not let Croft in.",
                 place(endpoint) + " does not accept this console's key for the user \"" + endpoint.user() + "\".",
-                "Put this line into services.croft-host.authorizedKeys on the box, rebuild it, then try again: " + publicKey);
+                "Put this line into services.croft-host.authorizedKeys on the box, rebuild it, then try again: "
+                        + publicKey);
     }
 
     static Problem unreachable(HostEndpoint endpoint, Throwable cause) {
@@ -66,7 +68,8 @@ final class SshProblems {
                         ProblemCode.HOST_UNREACHABLE,
                         "Croft did not try to reach " + place(endpoint) + " again yet.",
                         "The last try failed. " + pause.cause().why(),
-                        "The next try is made from " + time(pause.until()) + " UTC on. Until then, check that the box is on and reachable.");
+                        "The next try is made from " + time(pause.until())
+                                + " UTC on. Until then, check that the box is on and reachable.");
         };
     }
 
@@ -102,7 +105,8 @@ final class SshProblems {
         return Problem.of(
                         ProblemCode.LINK_LOST,
                         "The link to the box broke before its answer was complete.",
-                        "The connection to " + place(endpoint) + " ended" + (cause == null ? "." : ": " + reason(cause)),
+                        "The connection to " + place(endpoint) + " ended"
+                                + (cause == null ? "." : ": " + reason(cause)),
                         "What runs on the box goes on there. Croft connects again by itself; look at the operation's state before you repeat it.")
                 .withDetail(diagnostics.isBlank() ? null : diagnostics);
     }
@@ -128,7 +132,8 @@ final class SshProblems {
         return Problem.of(
                 ProblemCode.INTERNAL,
                 "The answer of the box could not be used.",
-                "A part of the console failed while it took the answer (" + failure.getClass().getSimpleName() + ").",
+                "A part of the console failed while it took the answer ("
+                        + failure.getClass().getSimpleName() + ").",
                 "Look into the console's log, and report it.");
     }
 

@@ -43,7 +43,8 @@ public final class Dialogue<R> {
         while (true) {
             switch (codec.decode(channel.receive(NO_LIMIT))) {
                 case Frame.Reply(HostReply.Accepted accepted) -> {
-                    // The operation's unit runs: whatever the box says next, or whether the link holds, changes nothing.
+                    // The operation's unit runs: whatever the box says next, or whether the link holds, changes
+                    // nothing.
                     R result = codec.acceptance(command, accepted);
                     onReply.accept(accepted);
                     return result;
@@ -67,15 +68,14 @@ public final class Dialogue<R> {
                     throw Problem.of(
                                     ProblemCode.PROTOCOL_UNSUPPORTED,
                                     "The box was not asked.",
-                                    box + ", which speaks croft-host/" + hello.protocol() + "; this console speaks croft-host/"
-                                            + FrameCodec.PROTOCOL + ".",
+                                    box + ", which speaks croft-host/" + hello.protocol()
+                                            + "; this console speaks croft-host/" + FrameCodec.PROTOCOL + ".",
                                     "Update this console.")
                             .toException();
                 }
                 if (hello.protocol() < FrameCodec.PROTOCOL) {
-                    throw helperTooOld(
-                            box + ", which speaks croft-host/" + hello.protocol() + "; croft-host/" + FrameCodec.PROTOCOL
-                                    + " is needed.");
+                    throw helperTooOld(box + ", which speaks croft-host/" + hello.protocol() + "; croft-host/"
+                            + FrameCodec.PROTOCOL + " is needed.");
                 }
                 if (!hello.capabilities().contains(codec.type(command))) {
                     throw helperTooOld(box + ", which does not serve \"" + codec.type(command) + "\".");

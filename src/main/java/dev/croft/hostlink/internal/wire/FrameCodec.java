@@ -315,24 +315,21 @@ public final class FrameCodec {
     @SuppressWarnings("unchecked") // Each case gives the type that its command names.
     public <R> R result(HostCommand<R> command, JsonNode done) {
         Members result = Members.of(done, "result");
-        Object value =
-                switch (command) {
-                    case Probe ignored -> probe(result);
-                    case ReadState ignored ->
-                        new StateResult(result.optionalText("revision"), result.optionalText("state"));
-                    case Inspect ignored -> inspection(result);
-                    case Plan c -> new Acceptance(c.operation());
-                    case Apply c -> new Acceptance(c.operation());
-                    case RollBack c -> new Acceptance(c.operation());
-                    case ListOperations ignored -> result.objects("operations", this::report);
-                    case Follow ignored -> report(result.object("operation"));
-                    case Cancel ignored -> report(result.object("operation"));
-                    case ListGenerations ignored -> result.objects("generations", FrameCodec::generation);
-                    case Units ignored ->
-                        new UnitsResult(result.instant("time"), result.objects("units", FrameCodec::unit));
-                    case Control ignored -> unit(result.object("unit"));
-                    case Journal ignored -> new JournalEnd(result.optionalText("cursor"));
-                };
+        Object value = switch (command) {
+            case Probe ignored -> probe(result);
+            case ReadState ignored -> new StateResult(result.optionalText("revision"), result.optionalText("state"));
+            case Inspect ignored -> inspection(result);
+            case Plan c -> new Acceptance(c.operation());
+            case Apply c -> new Acceptance(c.operation());
+            case RollBack c -> new Acceptance(c.operation());
+            case ListOperations ignored -> result.objects("operations", this::report);
+            case Follow ignored -> report(result.object("operation"));
+            case Cancel ignored -> report(result.object("operation"));
+            case ListGenerations ignored -> result.objects("generations", FrameCodec::generation);
+            case Units ignored -> new UnitsResult(result.instant("time"), result.objects("units", FrameCodec::unit));
+            case Control ignored -> unit(result.object("unit"));
+            case Journal ignored -> new JournalEnd(result.optionalText("cursor"));
+        };
         return (R) value;
     }
 

@@ -36,7 +36,8 @@ public final class FrameReader {
     /** To be called at the end of the stream. */
     public void end() {
         if (length > 0) {
-            throw ProtocolProblems.notUnderstood("The last frame was torn: " + length + " bytes came without a line end.");
+            throw ProtocolProblems.notUnderstood(
+                    "The last frame was torn: " + length + " bytes came without a line end.");
         }
     }
 

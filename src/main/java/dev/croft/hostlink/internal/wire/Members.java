@@ -45,7 +45,8 @@ final class Members {
         return asText(required(name), path(name));
     }
 
-    @Nullable String optionalText(String name) {
+    @Nullable
+    String optionalText(String name) {
         JsonNode value = optional(name);
         return value == null ? null : asText(value, path(name));
     }
@@ -62,12 +63,14 @@ final class Members {
         return asInteger(required(name), path(name));
     }
 
-    @Nullable Integer optionalInteger(String name) {
+    @Nullable
+    Integer optionalInteger(String name) {
         JsonNode value = optional(name);
         return value == null ? null : asInteger(value, path(name));
     }
 
-    @Nullable Long optionalLong(String name) {
+    @Nullable
+    Long optionalLong(String name) {
         JsonNode value = optional(name);
         if (value == null) {
             return null;
@@ -82,7 +85,8 @@ final class Members {
         return asInstant(text(name), path(name));
     }
 
-    @Nullable Instant optionalInstant(String name) {
+    @Nullable
+    Instant optionalInstant(String name) {
         String value = optionalText(name);
         return value == null ? null : asInstant(value, path(name));
     }
