@@ -1,5 +1,5 @@
 # Declares every option of the table.
-{ lib, ... }:
+{ lib, pkgs, ... }:
 let
   table = import ./table.nix { inherit lib; };
   inherit (import ./types.nix { inherit lib; }) typeOf;
@@ -21,9 +21,20 @@ let
         }
         // lib.optionalAttrs (node.row ? default) { inherit (node.row) default; }
         // lib.optionalAttrs (node.row ? defaultText) { defaultText = lib.literalExpression node.row.defaultText; }
+        // packageDefault node.row
         // lib.optionalAttrs (node.row.readOnly or false) { readOnly = true; }
         // lib.optionalAttrs (node.row.internal or false) { internal = true; }
       );
+
+  # Defaults are prose in the table, but `pkgs.NAME` is plain enough.
+  packageDefault =
+    row:
+    let
+      name = builtins.match "pkgs\\.([a-zA-Z0-9_-]+)" (row.defaultText or "");
+    in
+    lib.optionalAttrs (row.typeExpr.t == "package" && name != null) {
+      default = pkgs.${lib.head name} or (throw "pkgs.${lib.head name} does not exist on the sandbox host (not NixOS)");
+    };
 in
 {
   _file = "the NixOS option table";
