@@ -39,4 +39,44 @@ public record Operation(
         DEPLOY,
         ROLLBACK
     }
+
+    /** This operation in another state; a state that the table does not allow is a programming error. */
+    public Operation to(OperationState next, Instant now) {
+        if (!state.canBecome(next)) {
+            throw new IllegalStateException(id + " is " + state + " and cannot become " + next);
+        }
+        return new Operation(
+                id,
+                kind,
+                host,
+                app,
+                title,
+                next,
+                phase,
+                requestedBy,
+                createdAt,
+                startedAt == null && next == OperationState.RUNNING ? now : startedAt,
+                next.isFinal() ? now : null,
+                generation,
+                problem,
+                result);
+    }
+
+    public Operation inPhase(@Nullable String current) {
+        return new Operation(
+                id, kind, host, app, title, state, current, requestedBy, createdAt, startedAt, finishedAt, generation,
+                problem, result);
+    }
+
+    public Operation withProblem(@Nullable Problem what) {
+        return new Operation(
+                id, kind, host, app, title, state, phase, requestedBy, createdAt, startedAt, finishedAt, generation,
+                what, result);
+    }
+
+    public Operation withResult(@Nullable Integer made, Map<String, Object> reported) {
+        return new Operation(
+                id, kind, host, app, title, state, phase, requestedBy, createdAt, startedAt, finishedAt, made, problem,
+                reported);
+    }
 }

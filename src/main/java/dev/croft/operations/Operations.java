@@ -41,6 +41,10 @@ public interface Operations {
     @RequiresViewer
     List<Operation> list(@Nullable HostName host, @Nullable AppName app, int limit);
 
+    /** Newest first, those that were made before the given one: the next page. */
+    @RequiresViewer
+    List<Operation> list(@Nullable HostName host, @Nullable AppName app, @Nullable OperationId before, int limit);
+
     /** The operation that runs or waits on a box, for the drawer; empty when none. */
     @RequiresViewer
     Optional<Operation> current(HostName host);

@@ -1,0 +1,609 @@
+package dev.croft.operations.internal;
+
+import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Source;
+import dev.croft.desired.Changes;
+import dev.croft.desired.DesiredStates;
+import dev.croft.fleet.Host;
+import dev.croft.fleet.Hosts;
+import dev.croft.hostlink.HostCall;
+import dev.croft.hostlink.HostCommand;
+import dev.croft.hostlink.HostCommand.Acceptance;
+import dev.croft.hostlink.HostCommand.Inspection;
+import dev.croft.hostlink.HostCommand.OperationReport;
+import dev.croft.hostlink.HostLink;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.OperationId;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.ProblemException;
+import dev.croft.operations.Operation;
+import dev.croft.operations.OperationState;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Carries out the operations of one box, one after the other, on a thread of its own. Every step first writes down what it is about to
+ * do, so that a worker that starts on a half-done row knows where to go on.
+ */
+final class HostWorker implements Runnable {
+
+    private static final Logger log = LoggerFactory.getLogger(HostWorker.class);
+
+    /** The box may work on; only we do not hear it. */
+    private static final Set<ProblemCode> LINK = EnumSet.of(
+            ProblemCode.HOST_UNREACHABLE,
+            ProblemCode.HOST_KEY_CHANGED,
+            ProblemCode.HOST_KEY_UNKNOWN,
+            ProblemCode.HOST_REFUSED_KEY,
+            ProblemCode.HELPER_TOO_OLD,
+            ProblemCode.LINK_LOST,
+            ProblemCode.PROTOCOL_ERROR,
+            ProblemCode.PROTOCOL_UNSUPPORTED);
+
+    /** After these a command may have reached the box all the same. */
+    private static final Set<ProblemCode> CUT_MIDWAY = EnumSet.of(ProblemCode.LINK_LOST, ProblemCode.PROTOCOL_ERROR);
+
+    private static final int ARRIVED_MOST = 10_000;
+    private static final int BATCH = 500;
+    private static final Duration IDLE = Duration.ofMinutes(1);
+    private static final int RESOLVE_TRIES = 3;
+
+    private final HostName name;
+    private final Hosts hosts;
+    private final HostLink link;
+    private final DesiredStates desired;
+    private final OperationTable table;
+    private final OperationStore store;
+    private final OperationsProperties properties;
+    private final Clock clock;
+    private final Pause pause = new Pause();
+    /** What is being waited for, so that a cancel can end the wait. */
+    private volatile @Nullable HostCall<?> current;
+
+    HostWorker(
+            HostName name,
+            Hosts hosts,
+            HostLink link,
+            DesiredStates desired,
+            OperationTable table,
+            OperationStore store,
+            OperationsProperties properties,
+            Clock clock) {
+        this.name = name;
+        this.hosts = hosts;
+        this.link = link;
+        this.desired = desired;
+        this.table = table;
+        this.store = store;
+        this.properties = properties;
+        this.clock = clock;
+    }
+
+    /** Ends the work on this row for now; what was written decides how it goes on. */
+    private static final class Stopped extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        Stopped() {
+            super(null, null, false, false);
+        }
+    }
+
+    void wake() {
+        pause.call();
+    }
+
+    /** Ends a wait for the box that is only for the console's own sake, as resolving is. */
+    void interruptResolve() {
+        HostCall<?> call = current;
+        if (call != null) {
+            call.close();
+        }
+        pause.call();
+    }
+
+    void stop() {
+        pause.stop();
+        HostCall<?> call = current;
+        if (call != null) {
+            call.close();
+        }
+    }
+
+    @Override
+    public void run() {
+        MDC.put("host", name.value());
+        while (!pause.isStopped()) {
+            try {
+                var order = table.next(name);
+                if (order.isPresent()) {
+                    MDC.put("operation", order.get().operation().id().value());
+                    carryOut(order.get());
+                } else {
+                    pause.await(IDLE);
+                }
+            } catch (Stopped e) {
+                return;
+            } catch (RuntimeException e) {
+                if (pause.isStopped()) {
+                    return;
+                }
+                log.error("The worker of {} failed and tries again", name, e);
+                pause.await(properties.reattachMost());
+            } finally {
+                MDC.remove("operation");
+            }
+        }
+    }
+
+    private void carryOut(Order order) throws Stopped {
+        Operation operation = order.operation();
+        if (operation.state() == OperationState.QUEUED) {
+            Operation running = operation.to(OperationState.RUNNING, clock.instant());
+            if (!store.save(running, OperationState.QUEUED)) {
+                return; // cancelled at the last moment
+            }
+            operation = running;
+        }
+        var host = hosts.find(name);
+        if (host.isEmpty()) {
+            end(operation, OperationState.FAILED, internal("The host is no longer known to this console."), Map.of());
+            return;
+        }
+        Run run = new Run(host.get(), order, operation);
+        try {
+            run.go();
+        } catch (ProblemException e) {
+            run.failed(e.problem());
+        } catch (RuntimeException e) {
+            if (pause.isStopped()) {
+                throw new Stopped();
+            }
+            log.error("Operation {} failed inside the console", operation.id(), e);
+            // Once the box has it, only the box can say how it ends.
+            if (run.accepted) {
+                throw e;
+            }
+            run.failed(internal("An unexpected failure inside the console; its log has the details."));
+        }
+    }
+
+    /** One operation on its way. */
+    private final class Run {
+
+        private final Host host;
+        private final Order order;
+        private Operation operation;
+        private @Nullable String sentState;
+        private boolean accepted;
+        private @Nullable String cursor;
+        private long sequence;
+
+        Run(Host host, Order order, Operation operation) {
+            this.host = host;
+            this.order = order;
+            this.operation = operation;
+            this.sentState = order.sentState();
+            this.accepted = order.accepted();
+            this.cursor = order.cursor();
+            this.sequence = order.lastSequence();
+        }
+
+        private OperationId id() {
+            return operation.id();
+        }
+
+        void go() throws Stopped {
+            if (!accepted) {
+                if (sentState == null && operation.kind() != Operation.Kind.ROLLBACK) {
+                    sentState = resolve();
+                }
+                submit();
+            }
+            follow();
+        }
+
+        // ---- resolve
+
+        /** Pins every moving ref and fixes the state that will be sent. */
+        private String resolve() throws Stopped {
+            Changes changes = order.changes();
+            for (Map.Entry<AppName, AppSpec> change : changes.put().entrySet()) {
+                AppSpec spec = change.getValue();
+                if (!spec.source().isPinned()) {
+                    AppSpec resolved = spec.withSource(pin(change.getKey(), spec.source()));
+                    changes = changes.with(change.getKey(), resolved);
+                    if (operation.kind() != Operation.Kind.PLAN) {
+                        desired.keepResolved(name, change.getKey(), resolved);
+                    }
+                }
+            }
+            String text = desired.render(desired.with(name, changes)).text();
+            table.fixState(id(), text);
+            return text;
+        }
+
+        private Source pin(AppName app, Source source) throws Stopped {
+            enter("resolve");
+            String wanted = source.ref() == null ? "the default branch" : source.ref();
+            say("Looking up " + wanted + " of " + source.url() + " for " + app + ".");
+            Inspection found = inspect(source);
+            if (found.builder() == null && found.candidates().isEmpty()) {
+                throw Problem.of(
+                                ProblemCode.SOURCE_NOT_BUILDABLE,
+                                app + " was not deployed.",
+                                "Nothing that Croft can build was found at " + wanted + ": " + found.reason(),
+                                "Add a flake.nix, an index.html, a pyproject.toml, requirements.txt or package.json to the repository.")
+                        .toException();
+            }
+            say(app + " is at " + found.rev() + ".");
+            return new Source(
+                    source.type(),
+                    source.url(),
+                    source.ref() == null ? found.ref() : source.ref(),
+                    found.rev(),
+                    found.narHash());
+        }
+
+        private Inspection inspect(Source source) throws Stopped {
+            for (int attempt = 1; ; attempt++) {
+                requireNotCancelled();
+                try (HostCall<Inspection> call =
+                        link.open(host.endpoint(), new HostCommand.Inspect(source.url(), source.ref()), reply -> {})) {
+                    current = call;
+                    return resultOf(call.result());
+                } catch (ProblemException e) {
+                    requireNotCancelled();
+                    if (e.problem().code() != ProblemCode.LINK_LOST || attempt == RESOLVE_TRIES) {
+                        throw e;
+                    }
+                    pause.await(properties.reattachFirst());
+                } finally {
+                    current = null;
+                }
+                requireNotStopped();
+            }
+        }
+
+        // ---- submit
+
+        /** Hands the operation over. It may be repeated: the box runs an id once. */
+        private void submit() throws Stopped {
+            boolean mayHaveArrived = order.sent();
+            int failures = 0;
+            while (true) {
+                if (!mayHaveArrived) {
+                    requireNotCancelled();
+                }
+                table.markSent(id());
+                try {
+                    Acceptance acceptance = link.call(host.endpoint(), command());
+                    log.debug("accepted {}", acceptance.operation());
+                    table.markAccepted(id());
+                    accepted = true;
+                    clearProblem();
+                    if (table.isCancelAsked(id())) {
+                        link.call(host.endpoint(), new HostCommand.Cancel(id()));
+                    }
+                    return;
+                } catch (ProblemException e) {
+                    Problem problem = e.problem();
+                    if (problem.code() == ProblemCode.HOST_BUSY) {
+                        waitForOthers(problem);
+                    } else if (LINK.contains(problem.code())
+                            && (mayHaveArrived || CUT_MIDWAY.contains(problem.code()))) {
+                        mayHaveArrived = true;
+                        waitForLink(++failures, problem);
+                    } else {
+                        throw e;
+                    }
+                }
+                requireNotStopped();
+            }
+        }
+
+        private HostCommand<Acceptance> command() {
+            String state = sentState == null ? "" : sentState;
+            return switch (operation.kind()) {
+                case PLAN -> new HostCommand.Plan(id(), state, order.author(), operation.title());
+                case APPLY, DEPLOY ->
+                    new HostCommand.Apply(id(), state, order.author(), operation.title(), order.expect());
+                case ROLLBACK -> new HostCommand.RollBack(id(), order.generation(), order.author());
+            };
+        }
+
+        private void waitForOthers(Problem busy) {
+            if (operation.problem() == null) {
+                say("The box is busy with a change that somebody else started; waiting for its end.");
+                save(operation.withProblem(busy));
+            }
+            pause.await(properties.busyPause());
+        }
+
+        // ---- follow
+
+        private void follow() throws Stopped {
+            int failures = 0;
+            boolean ask = operation.state() == OperationState.LOST || order.accepted();
+            while (true) {
+                try {
+                    if (ask) {
+                        requireKnownToBox();
+                        ask = false;
+                        failures = 0;
+                        found();
+                    }
+                    OperationReport report = followOnce();
+                    if (!"RUNNING".equals(report.state())) {
+                        ended(report);
+                        return;
+                    }
+                } catch (ProblemException e) {
+                    Problem problem = e.problem();
+                    if (!LINK.contains(problem.code()) && problem.code() != ProblemCode.INTERNAL) {
+                        if (problem.code() == ProblemCode.NOT_FOUND) {
+                            died("The box does not know this operation any more.");
+                            return;
+                        }
+                        throw e;
+                    }
+                    ask = true;
+                    waitForLink(++failures, problem);
+                }
+                requireNotStopped();
+            }
+        }
+
+        private void requireKnownToBox() {
+            List<OperationReport> known = link.call(host.endpoint(), new HostCommand.ListOperations(id()));
+            if (known.stream().noneMatch(report -> report.operation().equals(id()))) {
+                throw Problem.of(ProblemCode.NOT_FOUND, "", "", "").toException();
+            }
+        }
+
+        private OperationReport followOnce() throws Stopped {
+            BlockingQueue<HostReply> arrived = new LinkedBlockingQueue<>(ARRIVED_MOST);
+            boolean[] abandoned = new boolean[1];
+            try (HostCall<OperationReport> call = link.open(
+                    host.endpoint(),
+                    new HostCommand.Follow(id(), cursor),
+                    reply -> put(arrived, reply, abandoned))) {
+                current = call;
+                CompletableFuture<OperationReport> result = call.result();
+                while (true) {
+                    // Asked before the queue is read: when it is done, all its replies are in the queue.
+                    boolean done = result.isDone();
+                    List<HostReply> batch = gather(arrived);
+                    keep(batch);
+                    if (done && batch.isEmpty()) {
+                        return resultOf(result);
+                    }
+                    requireNotStopped();
+                }
+            } finally {
+                abandoned[0] = true;
+                current = null;
+            }
+        }
+
+        private void keep(List<HostReply> batch) {
+            if (batch.isEmpty()) {
+                return;
+            }
+            sequence = store.append(id(), sequence, batch);
+            for (HostReply reply : batch) {
+                String own = switch (reply) {
+                    case HostReply.Line line -> line.cursor();
+                    case HostReply.Progress progress -> {
+                        enter(progress.phase());
+                        yield progress.cursor();
+                    }
+                    case HostReply.Accepted unused -> "";
+                };
+                if (!own.isEmpty()) {
+                    cursor = own;
+                }
+            }
+        }
+
+        private void waitForLink(int failures, Problem problem) {
+            log.warn("Lost sight of operation {} ({} times): {} {}", id(), failures, problem.code(), problem.why());
+            if (failures >= properties.lostAfter() && operation.state() == OperationState.RUNNING) {
+                save(operation.to(OperationState.LOST, clock.instant()).withProblem(problem));
+            }
+            long doubled = properties.reattachFirst().toMillis() << Math.min(failures - 1, 10);
+            pause.await(Duration.ofMillis(
+                    Math.min(doubled, properties.reattachMost().toMillis())));
+        }
+
+        private void found() {
+            if (operation.state() == OperationState.LOST) {
+                save(operation.to(OperationState.RUNNING, clock.instant()).withProblem(null));
+            }
+        }
+
+        private void clearProblem() {
+            if (operation.state() == OperationState.LOST) {
+                found();
+            } else if (operation.problem() != null) {
+                save(operation.withProblem(null));
+            }
+        }
+
+        // ---- end
+
+        private void ended(OperationReport report) {
+            switch (report.state()) {
+                case "SUCCEEDED" -> finish(OperationState.SUCCEEDED, null, report.result());
+                case "ROLLED_BACK" -> finish(OperationState.ROLLED_BACK, report.problem(), report.result());
+                case "CANCELLED" -> finish(OperationState.CANCELLED, report.problem(), report.result());
+                case "FAILED" ->
+                    finish(
+                            OperationState.FAILED,
+                            report.problem() == null
+                                    ? internal("The box reported a failure without a reason.")
+                                    : report.problem(),
+                            report.result());
+                default -> died("The box reported the state " + report.state() + ".");
+            }
+        }
+
+        private void died(String why) {
+            if (operation.state() == OperationState.RUNNING) {
+                save(operation.to(OperationState.LOST, clock.instant()));
+            }
+            finish(
+                    OperationState.FAILED,
+                    Problem.of(
+                            ProblemCode.OPERATION_DIED,
+                            operation.title() + ": the end is not known.",
+                            why,
+                            "Look at Host → Generations for what runs now, then repeat the operation."),
+                    Map.of());
+        }
+
+        void failed(Problem problem) {
+            OperationState end =
+                    problem.code() == ProblemCode.CANCELLED ? OperationState.CANCELLED : OperationState.FAILED;
+            finish(end, problem, Map.of());
+        }
+
+        private void finish(OperationState state, @Nullable Problem problem, Map<String, Object> result) {
+            if (operation.kind() != Operation.Kind.PLAN && accepted) {
+                // Before the row says that it is over, so that who reacts to that reads what is in force now.
+                refresh();
+            }
+            end(operation, state, problem, result);
+        }
+
+        private void refresh() {
+            try {
+                desired.refresh(name);
+            } catch (ProblemException e) {
+                log.warn("The state of {} was not read after operation {}: {}", name, id(), e.getMessage());
+            }
+        }
+
+        // ---- small things
+
+        private void enter(String phase) {
+            if (!phase.equals(operation.phase())) {
+                save(operation.inPhase(phase));
+            }
+        }
+
+        private void save(Operation next) {
+            OperationState from = operation.state();
+            operation = next;
+            store.save(next, from);
+        }
+
+        private void say(String text) {
+            sequence = store.append(
+                    id(), sequence, List.of(new HostReply.Line("", clock.instant(), 6, null, "op", null, text)));
+        }
+
+        private void requireNotCancelled() throws Stopped {
+            requireNotStopped();
+            if (table.isCancelAsked(id())) {
+                throw cancelled(operation).toException();
+            }
+        }
+    }
+
+    static Problem cancelled(Operation operation) {
+        return Problem.of(
+                ProblemCode.CANCELLED,
+                operation.title() + " was cancelled.",
+                "Somebody cancelled it before the box had begun.",
+                "Nothing was changed; start it again when you want it.");
+    }
+
+    private void end(Operation operation, OperationState state, @Nullable Problem problem, Map<String, Object> result) {
+        Integer generation = result.get("generation") instanceof Number number ? number.intValue() : null;
+        store.save(
+                operation.to(state, clock.instant()).withProblem(problem).withResult(generation, result),
+                operation.state());
+    }
+
+    private void requireNotStopped() throws Stopped {
+        if (pause.isStopped()) {
+            throw new Stopped();
+        }
+    }
+
+    /** Waits for a first reply, then a little for more. */
+    private List<HostReply> gather(BlockingQueue<HostReply> arrived) {
+        List<HostReply> batch = new ArrayList<>();
+        try {
+            long flush = properties.flush().toNanos();
+            HostReply first = arrived.poll(flush, TimeUnit.NANOSECONDS);
+            if (first == null) {
+                return batch;
+            }
+            batch.add(first);
+            long end = System.nanoTime() + flush;
+            while (batch.size() < BATCH) {
+                HostReply next = arrived.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (next == null) {
+                    break;
+                }
+                batch.add(next);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return batch;
+    }
+
+    /** Makes the box wait, not the memory grow, when lines come faster than they can be written. */
+    private static void put(BlockingQueue<HostReply> arrived, HostReply reply, boolean[] abandoned) {
+        try {
+            while (!abandoned[0] && !arrived.offer(reply, 1, TimeUnit.SECONDS)) {
+                log.debug("Lines come faster than they can be kept");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static <R> R resultOf(CompletableFuture<R> result) {
+        try {
+            return result.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof ProblemException problem) {
+                throw problem;
+            }
+            throw e;
+        } catch (java.util.concurrent.CancellationException e) {
+            throw Problem.of(
+                            ProblemCode.LINK_LOST,
+                            "The box was not heard to the end.",
+                            "The exchange was ended.",
+                            "Croft tries again by itself.")
+                    .toException();
+        }
+    }
+
+    private static Problem internal(String why) {
+        return Problem.of(
+                ProblemCode.INTERNAL, "The operation was not carried out.", why, "Report it with the console's log.");
+    }
+}

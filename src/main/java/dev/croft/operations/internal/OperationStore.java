@@ -1,0 +1,128 @@
+package dev.croft.operations.internal;
+
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.OperationId;
+import dev.croft.operations.Operation;
+import dev.croft.operations.OperationEvent;
+import dev.croft.operations.OperationFinished;
+import dev.croft.operations.OperationState;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What a worker writes: one transaction each, told to followers after its commit. */
+@Component
+class OperationStore {
+
+    /** A builder may print a line of any length; this much of it is kept. */
+    private static final int TEXT_MAX = 16_384;
+
+    private final OperationTable operations;
+    private final EventTable events;
+    private final OperationHub hub;
+    private final OperationsProperties properties;
+    private final ApplicationEventPublisher publisher;
+    private final TransactionTemplate transaction;
+
+    OperationStore(
+            OperationTable operations,
+            EventTable events,
+            OperationHub hub,
+            OperationsProperties properties,
+            ApplicationEventPublisher publisher,
+            TransactionTemplate transaction) {
+        this.operations = operations;
+        this.events = events;
+        this.hub = hub;
+        this.properties = properties;
+        this.publisher = publisher;
+        this.transaction = transaction;
+    }
+
+    /** Writes the row unless somebody else moved it on; says whether it was written. */
+    boolean save(Operation after, OperationState from) {
+        boolean written = Boolean.TRUE.equals(transaction.execute(status -> operations.update(after, from)));
+        if (written) {
+            hub.changed(after);
+            if (after.state().isFinal()) {
+                publisher.publishEvent(new OperationFinished(after));
+            }
+        }
+        return written;
+    }
+
+    /**
+     * Keeps replies and how far they bring us, together: after a crash the box is asked from exactly there.
+     *
+     * @return number of the last event
+     */
+    long append(OperationId id, long lastSequence, List<HostReply> replies) {
+        List<OperationEvent> numbered = new ArrayList<>();
+        String cursor = null;
+        long sequence = lastSequence;
+        for (HostReply reply : withoutOutdatedProgress(replies)) {
+            switch (reply) {
+                case HostReply.Line line -> numbered.add(new OperationEvent.Line(++sequence, bounded(line)));
+                case HostReply.Progress progress -> numbered.add(new OperationEvent.Progress(++sequence, progress));
+                case HostReply.Accepted accepted -> {
+                    // Says nothing that the row does not know.
+                }
+            }
+            cursor = laterOf(cursor, reply);
+        }
+        if (numbered.isEmpty()) {
+            return lastSequence;
+        }
+        String reached = cursor;
+        long last = sequence;
+        transaction.executeWithoutResult(status -> {
+            events.insert(id, numbered);
+            operations.keepPosition(id, reached, last);
+            // Not with each batch: deleting a few hundred at a time is much cheaper than a few.
+            if (last / 500 != lastSequence / 500 && last > properties.keepEvents()) {
+                events.dropUpTo(id, last - properties.keepEvents());
+            }
+        });
+        hub.published(id);
+        return last;
+    }
+
+    /** Of several counts of one phase in one batch only the newest is worth keeping. */
+    private static List<HostReply> withoutOutdatedProgress(List<HostReply> replies) {
+        List<HostReply> kept = new ArrayList<>(replies.size());
+        Set<String> counted = new HashSet<>();
+        for (HostReply reply : replies.reversed()) {
+            if (!(reply instanceof HostReply.Progress progress) || counted.add(progress.phase())) {
+                kept.add(reply);
+            }
+        }
+        return kept.reversed();
+    }
+
+    private static @Nullable String laterOf(@Nullable String cursor, HostReply reply) {
+        String own = switch (reply) {
+            case HostReply.Line line -> line.cursor();
+            case HostReply.Progress progress -> progress.cursor();
+            case HostReply.Accepted accepted -> "";
+        };
+        // The console's own lines have no place in the box's account.
+        return own.isEmpty() ? cursor : own;
+    }
+
+    private static HostReply.Line bounded(HostReply.Line line) {
+        if (line.text().length() <= TEXT_MAX && line.text().indexOf('\0') < 0) {
+            return line;
+        }
+        String text = line.text().replace("\0", "\\0");
+        if (text.length() > TEXT_MAX) {
+            text = text.substring(0, TEXT_MAX) + "… (" + (text.length() - TEXT_MAX) + " more characters)";
+        }
+        return new HostReply.Line(
+                line.cursor(), line.time(), line.priority(), line.unit(), line.stream(), line.derivation(), text);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.croft.operations.internal;
+
+import dev.croft.desired.DesiredStates;
+import dev.croft.fleet.HostCameBack;
+import dev.croft.fleet.Hosts;
+import dev.croft.hostlink.HostLink;
+import dev.croft.kernel.HostName;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.event.TransactionalEventListener;
+
+/** One worker for each box that has work. At start it takes up what an earlier run of the console left. */
+@Component
+@EnableConfigurationProperties(OperationsProperties.class)
+class OperationWorkers implements SmartLifecycle {
+
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
+
+    private record Running(HostWorker worker, Thread thread) {}
+
+    private final Hosts hosts;
+    private final HostLink link;
+    private final DesiredStates desired;
+    private final OperationTable table;
+    private final OperationStore store;
+    private final OperationHub hub;
+    private final OperationsProperties properties;
+    private final Clock clock;
+    private final Map<HostName, Running> workers = new HashMap<>();
+    private boolean running;
+
+    OperationWorkers(
+            Hosts hosts,
+            HostLink link,
+            DesiredStates desired,
+            OperationTable table,
+            OperationStore store,
+            OperationHub hub,
+            OperationsProperties properties,
+            Clock clock) {
+        this.hosts = hosts;
+        this.link = link;
+        this.desired = desired;
+        this.table = table;
+        this.store = store;
+        this.hub = hub;
+        this.properties = properties;
+        this.clock = clock;
+    }
+
+    @Override
+    public void start() {
+        synchronized (workers) {
+            running = true;
+        }
+        table.hostsWithWork().forEach(this::wake);
+    }
+
+    @TransactionalEventListener
+    void queued(OperationQueued event) {
+        hub.changed(event.operation());
+        wake(event.operation().host());
+    }
+
+    /** No need to wait for the next try when the heartbeat has found the box again. */
+    @EventListener
+    void cameBack(HostCameBack event) {
+        HostWorker worker = existing(event.host().name());
+        if (worker != null) {
+            worker.wake();
+        }
+    }
+
+    void interruptResolve(HostName host) {
+        HostWorker worker = existing(host);
+        if (worker != null) {
+            worker.interruptResolve();
+        }
+    }
+
+    private @Nullable HostWorker existing(HostName host) {
+        synchronized (workers) {
+            Running found = workers.get(host);
+            return found == null ? null : found.worker();
+        }
+    }
+
+    private void wake(HostName host) {
+        synchronized (workers) {
+            if (!running) {
+                return; // it will be found at the next start
+            }
+            workers.computeIfAbsent(host, this::begin).worker().wake();
+        }
+    }
+
+    private Running begin(HostName host) {
+        HostWorker worker = new HostWorker(host, hosts, link, desired, table, store, properties, clock);
+        return new Running(worker, Thread.ofVirtual().name("operations-" + host).start(worker));
+    }
+
+    @Override
+    public void stop() {
+        List<Running> ending;
+        synchronized (workers) {
+            running = false;
+            ending = new ArrayList<>(workers.values());
+            workers.clear();
+        }
+        hub.close();
+        ending.forEach(each -> each.worker().stop());
+        try {
+            for (Running each : ending) {
+                each.thread().join(STOP_PATIENCE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        synchronized (workers) {
+            return running;
+        }
+    }
+}
