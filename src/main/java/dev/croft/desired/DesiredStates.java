@@ -50,7 +50,7 @@ public interface DesiredStates {
     /** The text of a state.json; STATE_VERSION or STATE_REFUSED naming the field. */
     HostState parse(String text);
 
-    /** One app's entry as JSON text; INVALID_INPUT naming the field. */
+    /** One app's entry as JSON text, also as the API gives it back (name, host, pending and observed are passed over); INVALID_INPUT naming the field. */
     AppSpec parseApp(String entry);
 
     /** One app's entry as state.json has it. */

@@ -34,6 +34,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * state.json, version 1, as text. Canonical: members sorted by name, two blanks of indent, one newline at the end; a member that has
@@ -47,6 +48,9 @@ final class StateJson {
     private static final Set<String> HOST = Set.of("name", "stateVersion", "timezone");
     private static final Set<String> APP =
             Set.of("source", "build", "isolation", "run", "domains", "limits", "health");
+    /** Members that an entry has when it is read back; whoever sends it in again need not take them out. */
+    private static final Set<String> READ_BACK = Set.of("name", "host", "pending", "observed");
+
     private static final Set<String> SOURCE = Set.of("type", "url", "ref", "rev", "narHash");
     private static final Set<String> BUILD = Set.of("builder");
     private static final Set<String> RUN = Set.of("command", "port", "env");
@@ -155,7 +159,11 @@ final class StateJson {
 
     AppSpec parseApp(String entry) {
         try {
-            return app("", tree(entry));
+            JsonNode node = tree(entry);
+            if (node instanceof ObjectNode object) {
+                object.remove(READ_BACK);
+            }
+            return app("", node);
         } catch (FieldRefused e) {
             throw new ProblemException(
                     Problem.of(

@@ -1,0 +1,263 @@
+package dev.croft.apps.internal;
+
+import dev.croft.apps.App;
+import dev.croft.apps.App.Observed;
+import dev.croft.apps.Apps;
+import dev.croft.desired.AppSpec;
+import dev.croft.desired.Changes;
+import dev.croft.desired.DesiredStates;
+import dev.croft.desired.HostState;
+import dev.croft.fleet.Host;
+import dev.croft.fleet.Hosts;
+import dev.croft.hostlink.HostCommand;
+import dev.croft.hostlink.HostCommand.Action;
+import dev.croft.hostlink.HostCommand.Inspection;
+import dev.croft.hostlink.HostCommand.Journal;
+import dev.croft.hostlink.HostCommand.UnitState;
+import dev.croft.hostlink.HostLink;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.OperationId;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.ProblemException;
+import dev.croft.kernel.Subscription;
+import dev.croft.operations.Operation;
+import dev.croft.operations.OperationFinished;
+import dev.croft.operations.OperationState;
+import dev.croft.operations.Operations;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Service;
+
+/** Joins what an app should be with what the box's systemd says it is. */
+@Service
+class HostedApps implements Apps {
+
+    private static final int LINES_MOST = 10_000;
+    private static final int CURSOR_MOST = 1_000;
+    private static final int HISTORY = 200;
+
+    private final Hosts hosts;
+    private final HostLink link;
+    private final DesiredStates desired;
+    private final Operations operations;
+    private final UnitsCache units;
+
+    HostedApps(Hosts hosts, HostLink link, DesiredStates desired, Operations operations, UnitsCache units) {
+        this.hosts = hosts;
+        this.link = link;
+        this.desired = desired;
+        this.operations = operations;
+        this.units = units;
+    }
+
+    @Override
+    public List<App> list(HostName name) {
+        Host host = hosts.get(name);
+        SortedMap<AppName, AppSpec> inForce =
+                desired.inForce(name).map(HostState::apps).orElseGet(TreeMap::new);
+        Changes changes = desired.changes(name);
+        SortedMap<AppName, AppSpec> shown = new TreeMap<>(inForce);
+        shown.putAll(changes.put());
+        UnitsCache.Seen seen = units.of(host, inForce.keySet());
+        List<Operation> history = operations.list(name, null, HISTORY);
+        List<App> apps = new ArrayList<>();
+        shown.forEach((app, spec) -> apps.add(new App(
+                name,
+                app,
+                spec,
+                changes.put().containsKey(app) || changes.remove().contains(app),
+                observed(host, app, inForce.get(app), seen, history))));
+        return apps;
+    }
+
+    @Override
+    public App get(HostName host, AppName app) {
+        return list(host).stream()
+                .filter(each -> each.name().equals(app))
+                .findFirst()
+                .orElseThrow(() -> unknown(host, app));
+    }
+
+    private static Observed observed(
+            Host host, AppName app, @Nullable AppSpec inForce, UnitsCache.Seen seen, List<Operation> history) {
+        UnitState unit = seen.units().get(app);
+        if (inForce == null) {
+            return new Observed("not deployed", null, seen.seenAt(), null, null, "service");
+        }
+        String state = !seen.reachable() ? "unknown" : unit == null ? "not deployed" : word(unit);
+        boolean runs = "running".equals(state);
+        return new Observed(
+                state,
+                unit == null ? null : unit.since(),
+                seen.seenAt(),
+                runs ? url(host, inForce) : null,
+                deployment(app, inForce, history),
+                inForce.isolation());
+    }
+
+    /** systemd's words for units in words for people. */
+    private static String word(UnitState unit) {
+        if ("not-found".equals(unit.load())) {
+            return "not deployed";
+        }
+        return switch (unit.active()) {
+            case "active", "reloading", "refreshing" -> "running";
+            // Between two attempts of Restart= nothing runs, and nobody asked it to stop.
+            case "activating" -> "auto-restart".equals(unit.sub()) ? "failed" : "starting";
+            case "deactivating" -> "stopping";
+            case "failed" -> "failed";
+            default -> "stopped";
+        };
+    }
+
+    private static @Nullable String url(Host host, AppSpec spec) {
+        if (!spec.domains().isEmpty()) {
+            return "http://" + spec.domains().getFirst();
+        }
+        if (spec.run().port() == null) {
+            return null;
+        }
+        String address = host.endpoint().address();
+        return "http://" + (address.contains(":") ? "[" + address + "]" : address) + ":" + spec.run().port();
+    }
+
+    /** The oldest operation since which the box has had this revision without a break. */
+    private static @Nullable OperationId deployment(AppName app, AppSpec inForce, List<Operation> history) {
+        OperationId found = null;
+        for (Operation operation : history) {
+            if (operation.state() == OperationState.SUCCEEDED
+                    && operation.result().get("apps") instanceof Map<?, ?> revisions
+                    && revisions.get(app.value()) instanceof Map<?, ?> entry) {
+                if (!String.valueOf(entry.get("rev")).equals(inForce.source().rev())) {
+                    break;
+                }
+                found = operation.id();
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public Inspection inspect(HostName host, String url, @Nullable String ref) {
+        // The bounds of the address are those of an app's source.
+        new AppSpec(
+                        new AppSpec.Source("git", url, ref, null, null),
+                        new AppSpec.Build("flake"),
+                        "service",
+                        new AppSpec.Run(List.of(), null, Map.of()),
+                        List.of(),
+                        null,
+                        null)
+                .validated();
+        return link.call(hosts.get(host).endpoint(), new HostCommand.Inspect(url, ref));
+    }
+
+    @Override
+    public App putDraft(HostName host, AppName app, AppSpec spec) {
+        desired.putApp(host, app, spec);
+        return get(host, app);
+    }
+
+    @Override
+    public void removeDraft(HostName host, AppName app) {
+        desired.removeApp(host, app);
+    }
+
+    @Override
+    public App control(HostName name, AppName app, Action action) {
+        Host host = hosts.get(name);
+        requireInForce(name, app);
+        link.call(host.endpoint(), new HostCommand.Control(app, action));
+        units.forget(name);
+        return get(name, app);
+    }
+
+    @Override
+    public List<HostReply.Line> logs(HostName name, AppName app, @Nullable String after, int lines) {
+        Host host = hosts.get(name);
+        requireBounds(after, lines);
+        requireKnown(name, app);
+        List<HostReply.Line> read = new ArrayList<>();
+        link.call(host.endpoint(), new Journal(app, null, after, lines, false), reply -> {
+            if (reply instanceof HostReply.Line line) {
+                synchronized (read) {
+                    read.add(line);
+                }
+            }
+        });
+        synchronized (read) {
+            return List.copyOf(read);
+        }
+    }
+
+    @Override
+    public Subscription followLogs(
+            HostName name,
+            AppName app,
+            @Nullable String after,
+            int lines,
+            Consumer<List<HostReply.Line>> listener,
+            Consumer<Problem> onProblem) {
+        Host host = hosts.get(name);
+        requireBounds(after, lines);
+        requireKnown(name, app);
+        LogFollower follower = new LogFollower(link, host.endpoint(), app, after, lines, listener, onProblem);
+        Thread.ofVirtual().name("log-" + name + "-" + app).start(follower);
+        return follower;
+    }
+
+    /** A change may have started, stopped or replaced any unit of the box. */
+    @EventListener
+    void changed(OperationFinished event) {
+        units.forget(event.operation().host());
+    }
+
+    private static void requireBounds(@Nullable String after, int lines) {
+        if (lines < 1 || lines > LINES_MOST) {
+            throw invalid("lines: it lies between 1 and " + LINES_MOST + ".");
+        }
+        if (after != null && (after.isEmpty() || after.length() > CURSOR_MOST)) {
+            throw invalid("after: it is a cursor as an earlier line had it.");
+        }
+    }
+
+    private void requireInForce(HostName host, AppName app) {
+        if (!desired.inForce(host).map(state -> state.apps().containsKey(app)).orElse(false)) {
+            throw unknown(host, app);
+        }
+    }
+
+    /** Drafts too: the log of an app outlives the app, and one that never ran has an empty one. */
+    private void requireKnown(HostName host, AppName app) {
+        boolean known = desired.inForce(host)
+                        .map(state -> state.apps().containsKey(app))
+                        .orElse(false)
+                || desired.changes(host).put().containsKey(app);
+        if (!known) {
+            throw unknown(host, app);
+        }
+    }
+
+    private static ProblemException unknown(HostName host, AppName app) {
+        return Problem.of(
+                        ProblemCode.NOT_FOUND,
+                        "The app was not found.",
+                        host + " has no app named \"" + app + "\".",
+                        "Choose one of the Apps page.")
+                .toException();
+    }
+
+    private static ProblemException invalid(String why) {
+        return Problem.of(ProblemCode.INVALID_INPUT, "The log was not read.", why, "Correct it and try again.")
+                .toException();
+    }
+}

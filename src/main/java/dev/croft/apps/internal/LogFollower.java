@@ -1,0 +1,181 @@
+package dev.croft.apps.internal;
+
+import dev.croft.hostlink.HostCall;
+import dev.croft.hostlink.HostCommand.Journal;
+import dev.croft.hostlink.HostCommand.JournalEnd;
+import dev.croft.hostlink.HostEndpoint;
+import dev.croft.hostlink.HostLink;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.ProblemException;
+import dev.croft.kernel.Subscription;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Delivers an app's lines in batches as they are written. When the link breaks it says so once and goes on after the last line it
+ * delivered, so nothing is lost and nothing comes twice.
+ */
+final class LogFollower implements Runnable, Subscription {
+
+    private static final Logger log = LoggerFactory.getLogger(LogFollower.class);
+    private static final int BATCH = 500;
+    private static final Duration BATCH_EVERY = Duration.ofMillis(100);
+    private static final int ARRIVED_MOST = 10_000;
+    private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
+    private static final Duration RETRY_MOST = Duration.ofSeconds(15);
+
+    private final HostLink link;
+    private final HostEndpoint endpoint;
+    private final AppName app;
+    private final int lines;
+    private final Consumer<List<HostReply.Line>> listener;
+    private final Consumer<Problem> onProblem;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private @Nullable String cursor;
+
+    LogFollower(
+            HostLink link,
+            HostEndpoint endpoint,
+            AppName app,
+            @Nullable String after,
+            int lines,
+            Consumer<List<HostReply.Line>> listener,
+            Consumer<Problem> onProblem) {
+        this.link = link;
+        this.endpoint = endpoint;
+        this.app = app;
+        this.cursor = after;
+        this.lines = lines;
+        this.listener = listener;
+        this.onProblem = onProblem;
+    }
+
+    @Override
+    public void run() {
+        int failures = 0;
+        try {
+            while (!isClosed()) {
+                @Nullable String before = cursor;
+                try {
+                    followOnce();
+                    failures = 0;
+                } catch (ProblemException e) {
+                    if (isClosed()) {
+                        return;
+                    }
+                    boolean heardNothing = java.util.Objects.equals(before, cursor);
+                    failures = heardNothing ? failures + 1 : 1;
+                    if (failures == 1) {
+                        onProblem.accept(e.problem());
+                    }
+                    if (!isWorthRepeating(e.problem().code())) {
+                        return;
+                    }
+                }
+                closed.await(retryAfter(failures).toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            log.warn("Following the log of {} ended: {}", app, e.toString());
+        }
+    }
+
+    private void followOnce() throws InterruptedException {
+        BlockingQueue<HostReply.Line> arrived = new LinkedBlockingQueue<>(ARRIVED_MOST);
+        try (HostCall<JournalEnd> call =
+                link.open(endpoint, new Journal(app, null, cursor, lines, true), reply -> put(arrived, reply))) {
+            while (!isClosed()) {
+                // Asked before the queue is read: when it is over, all its lines are in the queue.
+                boolean over = call.result().isDone();
+                List<HostReply.Line> batch = gather(arrived);
+                if (!batch.isEmpty()) {
+                    listener.accept(batch);
+                    cursor = batch.getLast().cursor();
+                } else if (over) {
+                    call.result().join();
+                    return;
+                }
+            }
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof ProblemException problem) {
+                throw problem;
+            }
+            throw e;
+        }
+    }
+
+    private static List<HostReply.Line> gather(BlockingQueue<HostReply.Line> arrived) throws InterruptedException {
+        List<HostReply.Line> batch = new ArrayList<>();
+        HostReply.Line first = arrived.poll(1, TimeUnit.SECONDS);
+        if (first == null) {
+            return batch;
+        }
+        batch.add(first);
+        long end = System.nanoTime() + BATCH_EVERY.toNanos();
+        while (batch.size() < BATCH) {
+            HostReply.Line next = arrived.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (next == null) {
+                return batch;
+            }
+            batch.add(next);
+        }
+        // A full batch still takes its share of time: ten a second at most.
+        long left = end - System.nanoTime();
+        if (left > 0) {
+            TimeUnit.NANOSECONDS.sleep(left);
+        }
+        return batch;
+    }
+
+    /** A reader that is slower than the app makes the box wait; the journal keeps what is not read yet. */
+    private void put(BlockingQueue<HostReply.Line> arrived, HostReply reply) {
+        if (!(reply instanceof HostReply.Line line)) {
+            return;
+        }
+        try {
+            while (!isClosed() && !arrived.offer(line, 1, TimeUnit.SECONDS)) {
+                log.trace("The reader of {}'s log is slower than the app", app);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean isWorthRepeating(ProblemCode code) {
+        return code == ProblemCode.HOST_UNREACHABLE
+                || code == ProblemCode.LINK_LOST
+                || code == ProblemCode.PROTOCOL_ERROR
+                || code == ProblemCode.INTERNAL;
+    }
+
+    private static Duration retryAfter(int failures) {
+        if (failures == 0) {
+            return RETRY_FIRST;
+        }
+        long doubled = RETRY_FIRST.toMillis() << Math.min(failures - 1, 10);
+        return Duration.ofMillis(Math.min(doubled, RETRY_MOST.toMillis()));
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+    }
+}
