@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -96,8 +97,9 @@ final class LogFollower implements Runnable, Subscription {
 
     private void followOnce() throws InterruptedException {
         BlockingQueue<HostReply.Line> arrived = new LinkedBlockingQueue<>(ARRIVED_MOST);
+        AtomicBoolean abandoned = new AtomicBoolean();
         try (HostCall<JournalEnd> call =
-                link.open(endpoint, new Journal(app, null, cursor, lines, true), reply -> put(arrived, reply))) {
+                link.open(endpoint, new Journal(app, null, cursor, lines, true), reply -> put(arrived, reply, abandoned))) {
             while (!isClosed()) {
                 // Asked before the queue is read: when it is over, all its lines are in the queue.
                 boolean over = call.result().isDone();
@@ -115,6 +117,8 @@ final class LogFollower implements Runnable, Subscription {
                 throw problem;
             }
             throw e;
+        } finally {
+            abandoned.set(true);
         }
     }
 
@@ -142,12 +146,12 @@ final class LogFollower implements Runnable, Subscription {
     }
 
     /** A reader that is slower than the app makes the box wait; the journal keeps what is not read yet. */
-    private void put(BlockingQueue<HostReply.Line> arrived, HostReply reply) {
+    private void put(BlockingQueue<HostReply.Line> arrived, HostReply reply, AtomicBoolean abandoned) {
         if (!(reply instanceof HostReply.Line line)) {
             return;
         }
         try {
-            while (!isClosed() && !arrived.offer(line, 1, TimeUnit.SECONDS)) {
+            while (!abandoned.get() && !isClosed() && !arrived.offer(line, 1, TimeUnit.SECONDS)) {
                 log.trace("The reader of {}'s log is slower than the app", app);
             }
         } catch (InterruptedException e) {

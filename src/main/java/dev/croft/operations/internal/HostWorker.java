@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -380,7 +381,7 @@ final class HostWorker implements Runnable {
 
         private OperationReport followOnce() throws Stopped {
             BlockingQueue<HostReply> arrived = new LinkedBlockingQueue<>(ARRIVED_MOST);
-            boolean[] abandoned = new boolean[1];
+            AtomicBoolean abandoned = new AtomicBoolean();
             try (HostCall<OperationReport> call = link.open(
                     host.endpoint(),
                     new HostCommand.Follow(id(), cursor),
@@ -398,7 +399,7 @@ final class HostWorker implements Runnable {
                     requireNotStopped();
                 }
             } finally {
-                abandoned[0] = true;
+                abandoned.set(true);
                 current = null;
             }
         }
@@ -574,9 +575,9 @@ final class HostWorker implements Runnable {
     }
 
     /** Makes the box wait, not the memory grow, when lines come faster than they can be written. */
-    private static void put(BlockingQueue<HostReply> arrived, HostReply reply, boolean[] abandoned) {
+    private static void put(BlockingQueue<HostReply> arrived, HostReply reply, AtomicBoolean abandoned) {
         try {
-            while (!abandoned[0] && !arrived.offer(reply, 1, TimeUnit.SECONDS)) {
+            while (!abandoned.get() && !arrived.offer(reply, 1, TimeUnit.SECONDS)) {
                 log.debug("Lines come faster than they can be kept");
             }
         } catch (InterruptedException e) {

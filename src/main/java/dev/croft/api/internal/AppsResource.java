@@ -1,0 +1,158 @@
+package dev.croft.api.internal;
+
+import dev.croft.api.internal.Views.OperationView;
+import dev.croft.apps.Apps;
+import dev.croft.desired.DesiredStates;
+import dev.croft.hostlink.HostCommand.Action;
+import dev.croft.hostlink.HostCommand.Inspection;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.operations.Operations;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import tools.jackson.databind.json.JsonMapper;
+
+/** /hosts/{host}/apps: drafts, deployment, start and stop, logs. */
+@RestController
+@RequestMapping("/api/v1/hosts/{host}")
+class AppsResource {
+
+    private final Apps apps;
+    private final DesiredStates desired;
+    private final Operations operations;
+    private final Views views;
+    private final JsonMapper json;
+
+    AppsResource(Apps apps, DesiredStates desired, Operations operations, Views views, JsonMapper json) {
+        this.apps = apps;
+        this.desired = desired;
+        this.operations = operations;
+        this.views = views;
+        this.json = json;
+    }
+
+    record DeployRequest(@Nullable String ref) {}
+
+    record InspectRequest(@Nullable String url, @Nullable String ref) {}
+
+    @GetMapping("/apps")
+    List<Map<String, Object>> list(@PathVariable String host) {
+        return apps.list(new HostName(host)).stream().map(views::app).toList();
+    }
+
+    @GetMapping("/apps/{app}")
+    Map<String, Object> get(@PathVariable String host, @PathVariable String app) {
+        return views.app(apps.get(new HostName(host), new AppName(app)));
+    }
+
+    @PutMapping(path = "/apps/{app}", consumes = MediaType.APPLICATION_JSON_VALUE)
+    Map<String, Object> put(@PathVariable String host, @PathVariable String app, @RequestBody String entry) {
+        return views.app(apps.putDraft(new HostName(host), new AppName(app), desired.parseApp(entry)));
+    }
+
+    @DeleteMapping("/apps/{app}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void delete(@PathVariable String host, @PathVariable String app) {
+        apps.removeDraft(new HostName(host), new AppName(app));
+    }
+
+    @PostMapping("/inspect")
+    Inspection inspect(@PathVariable String host, @RequestBody InspectRequest request) {
+        if (request.url() == null) {
+            throw Problem.of(
+                            ProblemCode.INVALID_INPUT,
+                            "Nothing was read.",
+                            "url: the field is missing.",
+                            "Send the address of a git repository.")
+                    .toException();
+        }
+        return apps.inspect(new HostName(host), request.url(), request.ref());
+    }
+
+    @PostMapping("/apps/{app}/deploy")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    OperationView deploy(
+            @PathVariable String host,
+            @PathVariable String app,
+            @RequestBody(required = false) @Nullable DeployRequest request) {
+        return views.operation(operations.deploy(
+                new HostName(host), new AppName(app), request == null ? null : request.ref()));
+    }
+
+    @PostMapping("/apps/{app}/start")
+    Map<String, Object> start(@PathVariable String host, @PathVariable String app) {
+        return views.app(apps.control(new HostName(host), new AppName(app), Action.START));
+    }
+
+    @PostMapping("/apps/{app}/stop")
+    Map<String, Object> stop(@PathVariable String host, @PathVariable String app) {
+        return views.app(apps.control(new HostName(host), new AppName(app), Action.STOP));
+    }
+
+    @PostMapping("/apps/{app}/restart")
+    Map<String, Object> restart(@PathVariable String host, @PathVariable String app) {
+        return views.app(apps.control(new HostName(host), new AppName(app), Action.RESTART));
+    }
+
+    /** One JSON object on each line, oldest first. */
+    @GetMapping(path = "/apps/{app}/logs", params = "!follow")
+    ResponseEntity<String> logs(
+            @PathVariable String host,
+            @PathVariable String app,
+            @RequestParam(required = false) @Nullable String after,
+            @RequestParam(defaultValue = "200") int lines) {
+        List<HostReply.Line> read = apps.logs(new HostName(host), new AppName(app), after, lines);
+        String body = read.stream()
+                .map(line -> json.writeValueAsString(views.line(line)) + "\n")
+                .collect(Collectors.joining());
+        return ResponseEntity.ok().contentType(MediaType.APPLICATION_NDJSON).body(body);
+    }
+
+    /** Events "line" with the cursor as id, so that a browser that reconnects goes on where it was; "problem" when the link breaks. */
+    @GetMapping(path = "/apps/{app}/logs", params = "follow=true")
+    SseEmitter followLogs(
+            @PathVariable String host,
+            @PathVariable String app,
+            @RequestParam(required = false) @Nullable String after,
+            @RequestParam(defaultValue = "200") int lines,
+            @org.springframework.web.bind.annotation.RequestHeader(name = "Last-Event-ID", required = false)
+                    @Nullable String lastEvent) {
+        EventStream stream = new EventStream();
+        return stream.from(apps.followLogs(
+                        new HostName(host),
+                        new AppName(app),
+                        lastEvent == null ? after : lastEvent,
+                        lines,
+                        batch -> batch.forEach(line -> stream.send("line", line.cursor(), views.line(line))),
+                        problem -> stream.send("problem", null, java.util.Objects.requireNonNull(views.problem(problem)))))
+                .emitter();
+    }
+
+    @GetMapping(path = "/apps/{app}/logs", params = "follow=false")
+    ResponseEntity<String> logsOnce(
+            @PathVariable String host,
+            @PathVariable String app,
+            @RequestParam(required = false) @Nullable String after,
+            @RequestParam(defaultValue = "200") int lines) {
+        return logs(host, app, after, lines);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.croft.api.internal;
+
+import dev.croft.kernel.Subscription;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/**
+ * Server-sent events over a subscription. The delivering thread writes to the socket itself, so a slow reader slows its own delivery
+ * and nothing piles up. A comment now and then finds out that the reader has gone.
+ */
+final class EventStream {
+
+    private static final long NO_TIMEOUT = 0;
+    private static final long KEEP_ALIVE_SECONDS = 15;
+
+    private final SseEmitter emitter = new SseEmitter(NO_TIMEOUT);
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final AtomicReference<@Nullable Subscription> source = new AtomicReference<>();
+
+    EventStream() {
+        emitter.onCompletion(this::close);
+        emitter.onTimeout(this::close);
+        emitter.onError(failure -> close());
+        Thread.ofVirtual().name("event-stream-keep-alive").start(this::keepAlive);
+    }
+
+    SseEmitter emitter() {
+        return emitter;
+    }
+
+    /** Ties the subscription to the stream: when one ends, so does the other. */
+    EventStream from(Subscription subscription) {
+        source.set(subscription);
+        if (over.getCount() == 0) {
+            subscription.close();
+        }
+        return this;
+    }
+
+    void send(String event, @Nullable String id, Object data) {
+        if (over.getCount() == 0) {
+            return;
+        }
+        SseEmitter.SseEventBuilder builder = SseEmitter.event().name(event).data(data, MediaType.APPLICATION_JSON);
+        if (id != null) {
+            builder.id(id);
+        }
+        try {
+            emitter.send(builder);
+        } catch (IOException | IllegalStateException e) {
+            close();
+        }
+    }
+
+    /** Ends the response after what was sent. */
+    void complete() {
+        close();
+        emitter.complete();
+    }
+
+    private void keepAlive() {
+        try {
+            while (!over.await(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)) {
+                emitter.send(SseEmitter.event().comment("alive"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | IllegalStateException e) {
+            close();
+        }
+    }
+
+    private void close() {
+        over.countDown();
+        Subscription subscription = source.get();
+        if (subscription != null) {
+            subscription.close();
+        }
+    }
+}

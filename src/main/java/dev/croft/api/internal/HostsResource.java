@@ -1,0 +1,125 @@
+package dev.croft.api.internal;
+
+import dev.croft.api.internal.Views.HostView;
+import dev.croft.api.internal.Views.OperationView;
+import dev.croft.fleet.Host;
+import dev.croft.fleet.Hosts;
+import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.hostlink.HostCommand.ProbeResult;
+import dev.croft.hostlink.HostEndpoint;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.operations.Operations;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** /hosts: the boxes and what concerns a whole box. */
+@RestController
+@RequestMapping("/api/v1/hosts")
+class HostsResource {
+
+    private final Hosts hosts;
+    private final Operations operations;
+    private final Views views;
+
+    HostsResource(Hosts hosts, Operations operations, Views views) {
+        this.hosts = hosts;
+        this.operations = operations;
+        this.views = views;
+    }
+
+    record EnrolRequest(
+            @Nullable String name,
+            @Nullable String address,
+            @Nullable Integer port,
+            @Nullable String user,
+            @Nullable String fingerprint) {}
+
+    record RollbackRequest(@Nullable Integer generation) {}
+
+    record ApplyRequest(@Nullable String expect, @Nullable String confirm, @Nullable Integer confirmWithinSeconds) {}
+
+    @GetMapping
+    List<HostView> list() {
+        return hosts.list().stream()
+                .map(host -> views.host(host, hosts.status(host.name())))
+                .toList();
+    }
+
+    @PostMapping
+    @ResponseStatus(HttpStatus.CREATED)
+    HostView enrol(@RequestBody EnrolRequest request) {
+        Host host = hosts.enrol(
+                new HostName(required("name", request.name())),
+                new HostEndpoint(
+                        required("address", request.address()),
+                        request.port() == null ? 22 : request.port(),
+                        request.user() == null ? "croft-host" : request.user(),
+                        required("fingerprint", request.fingerprint())));
+        return views.host(host, hosts.status(host.name()));
+    }
+
+    @GetMapping("/{host}")
+    HostView get(@PathVariable String host) {
+        Host found = hosts.get(new HostName(host));
+        return views.host(found, hosts.status(found.name()));
+    }
+
+    @GetMapping("/{host}/contract")
+    ProbeResult contract(@PathVariable String host) {
+        return hosts.contract(new HostName(host));
+    }
+
+    @GetMapping("/{host}/generations")
+    List<Generation> generations(@PathVariable String host) {
+        return operations.generations(new HostName(host));
+    }
+
+    @PostMapping("/{host}/rollback")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    OperationView rollBack(@PathVariable String host, @RequestBody(required = false) @Nullable RollbackRequest request) {
+        return views.operation(
+                operations.rollBack(new HostName(host), request == null ? null : request.generation()));
+    }
+
+    @PostMapping("/{host}/plan")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    OperationView plan(@PathVariable String host) {
+        return views.operation(operations.plan(new HostName(host)));
+    }
+
+    @PostMapping("/{host}/apply")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    OperationView apply(@PathVariable String host, @RequestBody(required = false) @Nullable ApplyRequest request) {
+        if (request != null && request.confirm() != null && !"auto".equals(request.confirm())) {
+            throw Problem.of(
+                            ProblemCode.INVALID_INPUT,
+                            "Nothing was applied.",
+                            "confirm: this version confirms by the health check, which is \"auto\".",
+                            "Leave the field out, or send \"auto\".")
+                    .toException();
+        }
+        return views.operation(operations.apply(new HostName(host), request == null ? null : request.expect()));
+    }
+
+    private static String required(String field, @Nullable String value) {
+        if (value == null || value.isBlank()) {
+            throw Problem.of(
+                            ProblemCode.INVALID_INPUT,
+                            "The host was not added.",
+                            field + ": the field is missing.",
+                            "Send name, address and fingerprint; port and user when they are not 22 and croft-host.")
+                    .toException();
+        }
+        return value;
+    }
+}
