@@ -20,7 +20,6 @@ import org.springframework.security.core.AuthenticationException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
-import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
@@ -39,11 +38,6 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
     @ExceptionHandler({AccessDeniedException.class, AuthenticationException.class})
     void leaveToTheSecurityChain(RuntimeException failure) {
         throw failure;
-    }
-
-    @ExceptionHandler
-    @Nullable ResponseEntity<Object> readerIsGone(AsyncRequestNotUsableException failure) {
-        return null;
     }
 
     @ExceptionHandler

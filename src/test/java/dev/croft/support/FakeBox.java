@@ -1,0 +1,630 @@
+package dev.croft.support;
+
+import dev.croft.hostlink.HostCall;
+import dev.croft.hostlink.HostCommand;
+import dev.croft.hostlink.HostCommand.Acceptance;
+import dev.croft.hostlink.HostCommand.Candidate;
+import dev.croft.hostlink.HostCommand.Check;
+import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.hostlink.HostCommand.Inspection;
+import dev.croft.hostlink.HostCommand.JournalEnd;
+import dev.croft.hostlink.HostCommand.OperationReport;
+import dev.croft.hostlink.HostCommand.ProbeResult;
+import dev.croft.hostlink.HostCommand.StateResult;
+import dev.croft.hostlink.HostCommand.UnitState;
+import dev.croft.hostlink.HostCommand.UnitsResult;
+import dev.croft.hostlink.HostEndpoint;
+import dev.croft.hostlink.HostLink;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.OperationId;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A box in memory that keeps croft-host/1's promises: an id runs once, one change at a time, followers read from a cursor, main moves
+ * only on success. Tests steer it: cut the link, let operations wait, make them fail, forget them.
+ */
+public final class FakeBox implements HostLink {
+
+    public static final String FINGERPRINT = "SHA256:" + "A".repeat(43);
+    public static final HostEndpoint ENDPOINT = new HostEndpoint("10.213.0.2", 22, "croft-host", FINGERPRINT);
+    public static final String REV_1 = "1".repeat(40);
+    public static final String REV_2 = "2".repeat(40);
+    public static final String NAR_HASH = "sha256-" + "A".repeat(43) + "=";
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Clock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Map<OperationId, Op> operations = new LinkedHashMap<>();
+    private final List<Generation> generations = new ArrayList<>();
+    private final Map<Integer, String> stateOf = new HashMap<>();
+    private final Map<String, String> units = new HashMap<>();
+    private final Map<String, String> refs = new TreeMap<>(Map.of("main", REV_1, "v1", REV_1, "v2", REV_2));
+    private final List<HostReply.Line> journal = new ArrayList<>();
+    private final List<HostCommand<?>> received = new ArrayList<>();
+    private String state =
+            "{\"version\":1,\"host\":{\"name\":\"attic\",\"stateVersion\":\"26.05\",\"timezone\":\"UTC\"},\"apps\":{}}";
+    private @Nullable Problem cut;
+    private boolean cutNextAcceptance;
+    private @Nullable Problem refuseNext;
+    private @Nullable Problem failWith;
+    private int busyAnswers;
+    private boolean holding;
+    private int linesEach = 3;
+    private long linkAge;
+    private int lineDelayMillis;
+
+    public FakeBox(Clock clock) {
+        this.clock = clock;
+        generations.add(generation(1, null, "croft"));
+        stateOf.put(1, state);
+    }
+
+    /** An operation on the box: it goes on whether anybody listens or not. */
+    private static final class Op {
+        final OperationId id;
+        final String kind;
+        final Instant startedAt;
+        final List<HostReply> account = new ArrayList<>();
+        String status = "RUNNING";
+        String phase = "evaluate";
+        @Nullable Problem problem;
+        @Nullable Instant finishedAt;
+        Map<String, Object> result = Map.of();
+        boolean cancelled;
+
+        Op(OperationId id, String kind, Instant startedAt) {
+            this.id = id;
+            this.kind = kind;
+            this.startedAt = startedAt;
+        }
+    }
+
+    // ---- steering
+
+    /** No answer any more, and every open exchange breaks off. */
+    public void cutLink() {
+        locked(() -> {
+            cut = problem(ProblemCode.HOST_UNREACHABLE, "The box does not answer.");
+            linkAge++;
+        });
+    }
+
+    /** Open exchanges break off; new ones work. */
+    public void interruptLink() {
+        locked(() -> linkAge++);
+    }
+
+    public void mendLink() {
+        locked(() -> cut = null);
+    }
+
+    /** The next command that starts an operation arrives, but its answer does not. */
+    public void loseNextAcceptance() {
+        locked(() -> cutNextAcceptance = true);
+    }
+
+    public void refuseNextOperation(ProblemCode code) {
+        locked(() -> refuseNext = problem(code, "Told to."));
+    }
+
+    public void answerBusy(int times) {
+        locked(() -> busyAnswers = times);
+    }
+
+    public void failOperationsWith(@Nullable ProblemCode code) {
+        locked(() -> failWith = code == null ? null : problem(code, "Told to."));
+    }
+
+    /** Operations stay in the middle until {@link #release}. */
+    public void hold() {
+        locked(() -> holding = true);
+    }
+
+    public void release() {
+        locked(() -> holding = false);
+    }
+
+    public void linesPerOperation(int lines) {
+        locked(() -> linesEach = lines);
+    }
+
+    /** For people who look at it: a pause before each line. */
+    public void lineDelayMillis(int millis) {
+        locked(() -> lineDelayMillis = millis);
+    }
+
+    public void moveRef(String ref, String rev) {
+        locked(() -> refs.put(ref, rev));
+    }
+
+    /** As after a reinstallation. */
+    public void forgetOperations() {
+        locked(() -> {
+            operations.clear();
+            linkAge++;
+        });
+    }
+
+    public void writeToJournal(String app, String text) {
+        locked(() -> journal.add(new HostReply.Line(
+                "j" + (journal.size() + 1), clock.instant(), 6, "croft-app-" + app + ".service", null, null, text)));
+    }
+
+    public List<HostCommand<?>> received() {
+        lock.lock();
+        try {
+            return List.copyOf(received);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public String state() {
+        lock.lock();
+        try {
+            return state;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public int runs(String kind) {
+        lock.lock();
+        try {
+            return (int) operations.values().stream().filter(op -> op.kind.equals(kind)).count();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- the port
+
+    @Override
+    public <R> R call(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply) {
+        lock.lock();
+        try {
+            received.add(command);
+            requireLink(linkAge);
+        } finally {
+            lock.unlock();
+        }
+        return result(command, onReply, linkAge, () -> false);
+    }
+
+    @Override
+    public <R> HostCall<R> open(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply) {
+        CompletableFuture<R> result = new CompletableFuture<>();
+        boolean[] closed = new boolean[1];
+        long age;
+        lock.lock();
+        try {
+            received.add(command);
+            requireLink(linkAge);
+            age = linkAge;
+        } finally {
+            lock.unlock();
+        }
+        Thread.ofVirtual().name("fake-box-exchange").start(() -> {
+            try {
+                result.complete(result(command, onReply, age, () -> closed[0]));
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return new HostCall<>() {
+            @Override
+            public CompletableFuture<R> result() {
+                return result;
+            }
+
+            @Override
+            public void close() {
+                locked(() -> closed[0] = true);
+                result.completeExceptionally(problem(ProblemCode.LINK_LOST, "Closed.").toException());
+            }
+        };
+    }
+
+    @SuppressWarnings("unchecked")
+    private <R> R result(
+            HostCommand<R> command, Consumer<HostReply> onReply, long age, java.util.function.BooleanSupplier closed) {
+        return (R) switch (command) {
+            case HostCommand.Probe probe ->
+                new ProbeResult(
+                        List.of(new Check("nix", true, "2.26", ">= 2.18", "Apps are built with Nix.")),
+                        Map.of("os", "Debian 13", "nix", "2.26", "kernel", "6.12", "arch", "x86_64", "sandbox", true));
+            case HostCommand.ReadState read -> new StateResult("f".repeat(40), state());
+            case HostCommand.Inspect inspect -> inspect(inspect);
+            case HostCommand.Plan plan -> start(plan.operation(), "plan", plan.state(), null, plan.author().name());
+            case HostCommand.Apply apply -> start(apply.operation(), "apply", apply.state(), null, apply.author().name());
+            case HostCommand.RollBack rollBack ->
+                start(rollBack.operation(), "rollback", null, rollBack.generation(), rollBack.author().name());
+            case HostCommand.ListOperations list -> reports(list.operation());
+            case HostCommand.Follow follow -> follow(follow, onReply, age, closed);
+            case HostCommand.Cancel cancel -> cancel(cancel.operation());
+            case HostCommand.ListGenerations list -> generations();
+            case HostCommand.Units asked -> units(asked.apps());
+            case HostCommand.Control control -> control(control);
+            case HostCommand.Journal read -> journal(read, onReply, age, closed);
+        };
+    }
+
+    private Inspection inspect(HostCommand.Inspect asked) {
+        String ref = asked.ref() == null ? "main" : asked.ref();
+        lock.lock();
+        try {
+            String rev = refs.get(ref);
+            if (asked.url().contains("unreachable")) {
+                throw problem(ProblemCode.SOURCE_UNREACHABLE, "Nobody answers there.").toException();
+            }
+            if (rev == null) {
+                throw problem(ProblemCode.SOURCE_REF_NOT_FOUND, "There is no " + ref + ".").toException();
+            }
+            return new Inspection(
+                    asked.url(),
+                    ref,
+                    rev,
+                    NAR_HASH,
+                    clock.instant(),
+                    "static",
+                    "index.html",
+                    List.of(new Candidate("static", "index.html")),
+                    8080,
+                    null);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Acceptance start(
+            OperationId id, String kind, @Nullable String wanted, @Nullable Integer generation, String author) {
+        lock.lock();
+        try {
+            if (refuseNext != null) {
+                Problem problem = refuseNext;
+                refuseNext = null;
+                throw problem.toException();
+            }
+            boolean busy = operations.values().stream().anyMatch(op -> "RUNNING".equals(op.status) && !op.id.equals(id));
+            if (busyAnswers > 0 || busy) {
+                busyAnswers = Math.max(0, busyAnswers - 1);
+                throw problem(ProblemCode.HOST_BUSY, "Another change runs.").toException();
+            }
+            if (!operations.containsKey(id)) {
+                Op op = new Op(id, kind, clock.instant());
+                operations.put(id, op);
+                Thread.ofVirtual().name("fake-box-" + id).start(() -> run(op, wanted, generation, author));
+            }
+            if (cutNextAcceptance) {
+                cutNextAcceptance = false;
+                throw problem(ProblemCode.LINK_LOST, "The answer did not arrive.").toException();
+            }
+            return new Acceptance(id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run(Op op, @Nullable String wanted, @Nullable Integer generation, String author) {
+        for (String phase : List.of("evaluate", "build", "activate", "health", "persist")) {
+            lock.lock();
+            try {
+                while (holding && "activate".equals(phase) && !op.cancelled) {
+                    changed.awaitUninterruptibly();
+                }
+                if (op.cancelled) {
+                    end(op, "CANCELLED", problem(ProblemCode.CANCELLED, "Somebody cancelled it."), Map.of());
+                    return;
+                }
+                op.phase = phase;
+                op.account.add(new HostReply.Progress(
+                        "c" + (op.account.size() + 1), clock.instant(), phase, 1L, 2L, 1L, 0L, null, null));
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+            for (int i = 0; i < linesEach; i++) {
+                pauseForPeople();
+                int number = i;
+                locked(() -> op.account.add(new HostReply.Line(
+                        "c" + (op.account.size() + 1),
+                        clock.instant(),
+                        6,
+                        null,
+                        "build".equals(phase) ? "build" : "op",
+                        null,
+                        phase + " " + number)));
+            }
+        }
+        lock.lock();
+        try {
+            if (failWith != null) {
+                end(op, "FAILED", failWith, Map.of());
+            } else if ("plan".equals(op.kind)) {
+                end(op, "SUCCEEDED", null, Map.of("toplevel", "/nix/store/x-system", "units", Map.of("restart", List.of())));
+            } else {
+                take(op, wanted, generation, author);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void take(Op op, @Nullable String wanted, @Nullable Integer generation, String author) {
+        Generation current = generations.stream().filter(Generation::current).findFirst().orElseThrow();
+        int number;
+        if ("rollback".equals(op.kind)) {
+            number = generation == null ? current.number() - 1 : generation;
+            if (!stateOf.containsKey(number)) {
+                end(op, "FAILED", problem(ProblemCode.GENERATION_NOT_FOUND, "There is no such generation."), Map.of());
+                return;
+            }
+            state = stateOf.get(number);
+        } else {
+            number = generations.size() + 1;
+            state = wanted == null ? state : wanted;
+            generations.add(generation(number, op.id, author));
+            stateOf.put(number, state);
+        }
+        int now = number;
+        generations.replaceAll(each -> new Generation(
+                each.number(),
+                each.date(),
+                each.number() == now,
+                each.booted(),
+                each.number() == now,
+                each.closure(),
+                each.closureBytes(),
+                each.description(),
+                each.operation(),
+                each.author(),
+                each.revision()));
+        Map<String, Object> revisions = new HashMap<>();
+        JsonNode apps = JSON.readTree(state).path("apps");
+        apps.properties().forEach(app -> {
+            revisions.put(app.getKey(), Map.of("rev", app.getValue().path("source").path("rev").asString()));
+            units.putIfAbsent(app.getKey(), "active");
+        });
+        units.keySet().removeIf(app -> !apps.has(app));
+        end(op, "SUCCEEDED", null, Map.of("generation", number, "toplevel", "/nix/store/x-system", "apps", revisions));
+    }
+
+    private void end(Op op, String status, @Nullable Problem problem, Map<String, Object> result) {
+        op.status = status;
+        op.problem = problem;
+        op.result = result;
+        op.finishedAt = clock.instant();
+        changed.signalAll();
+    }
+
+    private List<OperationReport> reports(@Nullable OperationId id) {
+        lock.lock();
+        try {
+            return operations.values().stream()
+                    .filter(op -> id == null || op.id.equals(id))
+                    .map(FakeBox::report)
+                    .toList()
+                    .reversed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private OperationReport follow(
+            HostCommand.Follow follow, Consumer<HostReply> onReply, long age, java.util.function.BooleanSupplier closed) {
+        int next = follow.after() == null ? 0 : Integer.parseInt(follow.after().substring(1));
+        while (true) {
+            List<HostReply> fresh;
+            OperationReport report;
+            lock.lock();
+            try {
+                Op op = operations.get(follow.operation());
+                while (op != null
+                        && op.account.size() == next
+                        && "RUNNING".equals(op.status)
+                        && age == linkAge
+                        && !closed.getAsBoolean()) {
+                    changed.awaitUninterruptibly();
+                }
+                requireLink(age);
+                if (op == null) {
+                    throw problem(ProblemCode.NOT_FOUND, "There is no such operation.").toException();
+                }
+                fresh = List.copyOf(op.account.subList(next, op.account.size()));
+                report = report(op);
+            } finally {
+                lock.unlock();
+            }
+            fresh.forEach(onReply);
+            next += fresh.size();
+            if (!"RUNNING".equals(report.state()) && fresh.isEmpty() || closed.getAsBoolean()) {
+                return report;
+            }
+        }
+    }
+
+    private OperationReport cancel(OperationId id) {
+        lock.lock();
+        try {
+            Op op = operations.get(id);
+            if (op == null) {
+                throw problem(ProblemCode.NOT_FOUND, "There is no such operation.").toException();
+            }
+            op.cancelled = true;
+            changed.signalAll();
+            return report(op);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Generation> generations() {
+        lock.lock();
+        try {
+            return List.copyOf(generations).reversed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private UnitsResult units(List<AppName> apps) {
+        lock.lock();
+        try {
+            return new UnitsResult(clock.instant(), apps.stream().map(this::unit).toList());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private UnitState control(HostCommand.Control control) {
+        lock.lock();
+        try {
+            units.put(control.app().value(), control.action() == HostCommand.Action.STOP ? "inactive" : "active");
+            return unit(control.app());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private UnitState unit(AppName app) {
+        String active = units.get(app.value());
+        return new UnitState(
+                app,
+                "croft-app-" + app + ".service",
+                active == null ? "not-found" : "loaded",
+                active == null ? "inactive" : active,
+                "active".equals(active) ? "running" : "dead",
+                "success",
+                clock.instant(),
+                0,
+                null);
+    }
+
+    private JournalEnd journal(
+            HostCommand.Journal asked,
+            Consumer<HostReply> onReply,
+            long age,
+            java.util.function.BooleanSupplier closed) {
+        String unit = asked.app() == null ? asked.unit() : "croft-app-" + asked.app() + ".service";
+        int next = asked.after() == null ? -1 : Integer.parseInt(asked.after().substring(1));
+        while (true) {
+            List<HostReply.Line> fresh;
+            lock.lock();
+            try {
+                int from = Math.max(next, 0);
+                while (asked.follow() && journal.size() == from && next >= 0 && age == linkAge && !closed.getAsBoolean()) {
+                    changed.awaitUninterruptibly();
+                }
+                requireLink(age);
+                fresh = journal.subList(from, journal.size()).stream()
+                        .filter(line -> String.valueOf(unit).equals(line.unit()))
+                        .toList();
+                if (next < 0 && fresh.size() > asked.lines()) {
+                    fresh = fresh.subList(fresh.size() - asked.lines(), fresh.size());
+                }
+                next = journal.size();
+            } finally {
+                lock.unlock();
+            }
+            fresh.forEach(onReply);
+            if (!asked.follow() || closed.getAsBoolean()) {
+                return new JournalEnd("j" + next);
+            }
+        }
+    }
+
+    @Override
+    public String fingerprintOf(String address, int port) {
+        lock.lock();
+        try {
+            requireLink(linkAge);
+            return FINGERPRINT;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void disconnect(HostEndpoint endpoint) {
+        interruptLink();
+    }
+
+    @Override
+    public String publicKey() {
+        return "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2U= croft";
+    }
+
+    // ---- small things
+
+    private void requireLink(long age) {
+        if (cut != null) {
+            throw cut.toException();
+        }
+        if (age != linkAge) {
+            throw problem(ProblemCode.LINK_LOST, "The link broke.").toException();
+        }
+    }
+
+    private void pauseForPeople() {
+        if (lineDelayMillis > 0) {
+            try {
+                Thread.sleep(lineDelayMillis);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private Generation generation(int number, @Nullable OperationId operation, String author) {
+        return new Generation(
+                number,
+                clock.instant(),
+                number == 1,
+                number == 1,
+                number == 1,
+                "/nix/store/" + "0".repeat(31) + number % 10 + "-nixos-system-attic",
+                400_000_000L,
+                "NixOS 26.05",
+                operation,
+                author,
+                null);
+    }
+
+    private static OperationReport report(Op op) {
+        return new OperationReport(
+                op.id, op.kind, op.status, op.phase, op.startedAt, op.finishedAt, op.problem, op.result);
+    }
+
+    private static Problem problem(ProblemCode code, String why) {
+        return Problem.of(code, "It did not work.", why, "Look at the test.");
+    }
+
+    private void locked(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
