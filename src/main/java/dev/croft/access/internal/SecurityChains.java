@@ -60,7 +60,8 @@ class SecurityChains {
                         .permitAll()
                         .requestMatchers(HttpMethod.POST, "/api/v1/setup")
                         .permitAll()
-                        .requestMatchers(HttpMethod.GET, "/api/v1/status")
+                        .requestMatchers(
+                                HttpMethod.GET, "/api/v1/status", "/v3/api-docs", "/v3/api-docs/**", "/v3/api-docs.yaml")
                         .permitAll()
                         .anyRequest()
                         .authenticated());

@@ -14,7 +14,10 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JacksonModule;
+import tools.jackson.databind.deser.std.StdScalarDeserializer;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.ToStringSerializer;
 
@@ -32,7 +35,20 @@ class ApiConfiguration {
                 .addSerializer(HostName.class, ToStringSerializer.instance)
                 .addSerializer(AppName.class, ToStringSerializer.instance)
                 .addSerializer(OperationId.class, ToStringSerializer.instance)
-                .addSerializer(SecretText.class, ToStringSerializer.instance);
+                .addSerializer(SecretText.class, ToStringSerializer.instance)
+                .addDeserializer(SecretText.class, new SecretTextReader());
+    }
+
+    private static final class SecretTextReader extends StdScalarDeserializer<SecretText> {
+
+        SecretTextReader() {
+            super(SecretText.class);
+        }
+
+        @Override
+        public SecretText deserialize(JsonParser parser, DeserializationContext context) {
+            return SecretText.of(parser.getValueAsString(""));
+        }
     }
 
     @Bean

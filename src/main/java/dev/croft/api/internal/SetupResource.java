@@ -23,42 +23,24 @@ class SetupResource {
         this.setup = setup;
     }
 
-    /** A class, not a record: a record would print the password with itself. */
-    static final class SetupRequest {
-
-        private final SecretText claim;
-        private final String username;
-        private final SecretText password;
-
-        @com.fasterxml.jackson.annotation.JsonCreator
-        SetupRequest(
-                @com.fasterxml.jackson.annotation.JsonProperty("claim") @Nullable String claim,
-                @com.fasterxml.jackson.annotation.JsonProperty("username") @Nullable String username,
-                @com.fasterxml.jackson.annotation.JsonProperty("password") @Nullable String password) {
-            this.claim = SecretText.of(required("claim", claim));
-            this.username = required("username", username);
-            this.password = SecretText.of(required("password", password));
-        }
-
-        private static String required(String field, @Nullable String value) {
-            if (value == null) {
-                throw Problem.of(
-                                ProblemCode.INVALID_INPUT,
-                                "Nothing was set up.",
-                                field + ": the field is missing.",
-                                "Send claim, username and password.")
-                        .toException();
-            }
-            return value;
-        }
-    }
+    /** The password and the claim are masked from the first moment on: a record prints its components. */
+    record SetupRequest(
+            @Nullable SecretText claim, @Nullable String username, @Nullable SecretText password) {}
 
     record SetupAnswer(String token, String username, @Nullable String host) {}
 
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
     SetupAnswer complete(@RequestBody SetupRequest request) {
-        Setup.Result result = setup.complete(request.claim, request.username, request.password);
+        if (request.claim() == null || request.username() == null || request.password() == null) {
+            throw Problem.of(
+                            ProblemCode.INVALID_INPUT,
+                            "Nothing was set up.",
+                            "A field is missing.",
+                            "Send claim, username and password.")
+                    .toException();
+        }
+        Setup.Result result = setup.complete(request.claim(), request.username(), request.password());
         return new SetupAnswer(
                 result.apiToken().reveal(),
                 result.administrator().name(),

@@ -25,7 +25,18 @@ class ClaimFile {
     private final Path file;
 
     ClaimFile(@Value("${croft.data}") Path data) {
-        this.file = data.resolve("claim");
+        this.file = data.toAbsolutePath().resolve("claim");
+    }
+
+    /** Password hashes and the channel's key lie beside the claim: the directory is the owner's alone. */
+    void closeDirectory() {
+        try {
+            Path directory = file.getParent();
+            Files.createDirectories(directory);
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("The data directory of " + file + " could not be closed to others", e);
+        }
     }
 
     /** Reads the claim, or makes one; a restart before the setup keeps the link that was printed first. */
@@ -40,7 +51,6 @@ class ClaimFile {
             byte[] random = new byte[RANDOM_BYTES];
             new SecureRandom().nextBytes(random);
             String claim = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-            Files.createDirectories(file.getParent());
             // Never readable by others, not even for a moment: the file is born with its mode and then put in place.
             Path fresh = Files.createTempFile(
                     file.getParent(),

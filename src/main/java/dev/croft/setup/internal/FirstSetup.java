@@ -67,6 +67,7 @@ class FirstSetup implements Setup, SmartLifecycle {
 
     @Override
     public void start() {
+        file.closeDirectory();
         if (accounts.isEmpty()) {
             claim = file.readOrCreate();
         } else {
