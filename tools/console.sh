@@ -156,8 +156,8 @@ start_console() {
   [ -f "$APP/croft.aot" ] && aot_flag=-XX:AOTCache=$APP/croft.aot
   # Its own session: neither Ctrl-C nor the end of the terminal reaches it but through `down`.
   # shellcheck disable=SC2086 # lists of flags; the cache's path is one word of the JVM's own
-  CROFT_DATA=$DATA CROFT_PORT=$port setsid env -C "$APP" "$JAVA_HOME/bin/java" $JVM_FLAGS ${CROFT_JAVA_OPTIONS:-} \
-    ${aot_flag:+"$aot_flag"} -jar croft.jar </dev/null >>"$CONSOLE/console.log" 2>&1 9>&- &
+  CROFT_PORT=$port setsid env -C "$APP" "$JAVA_HOME/bin/java" $JVM_FLAGS ${CROFT_JAVA_OPTIONS:-} \
+    ${aot_flag:+"$aot_flag"} "-Dcroft.data=$CONSOLE" -jar croft.jar </dev/null >>"$CONSOLE/console.log" 2>&1 9>&- &
   running_pid=$! running_port=$port
   printf '%s %s %s\n' "$running_pid" "$(process_start "$running_pid")" "$port" >"$PID_FILE.new"
   mv "$PID_FILE.new" "$PID_FILE"

@@ -7,15 +7,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 VERSION = Path(__file__).with_name("VERSION").read_text().strip()
-# With GATE set, /healthz answers only once that file is there: a test decides when a deployment may go on.
-GATE = os.environ.get("GATE")
+# A version that is committed with a GATE is healthy once the file named there is in the state directory: the test
+# decides when its deployment may go on.
+GATE = Path(__file__).with_name("GATE")
+GATE = Path(os.environ["STATE_DIRECTORY"], GATE.read_text().strip()) if GATE.exists() else None
 
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/env":
             self.answer(200, json.dumps({"env": dict(os.environ), "argv": sys.argv[1:]}))
-        elif self.path == "/healthz" and GATE and not Path(GATE).exists():
+        elif self.path == "/healthz" and GATE and not GATE.exists():
             self.answer(503, "not yet")
         else:
             print(f"hello {VERSION} answers {self.path}", flush=True)

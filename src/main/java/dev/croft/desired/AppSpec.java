@@ -23,7 +23,12 @@ public record AppSpec(
         domains = List.copyOf(domains);
     }
 
-    public record Source(String type, String url, @Nullable String ref, @Nullable String rev, @Nullable String narHash) {
+    public record Source(
+            String type,
+            String url,
+            @Nullable String ref,
+            @Nullable String rev,
+            @Nullable String narHash) {
 
         public boolean isPinned() {
             return rev != null && narHash != null;
@@ -50,7 +55,10 @@ public record AppSpec(
      * @param cpuQuota per cent of one core such as 50%
      * @param tasksMax number of tasks
      */
-    public record Limits(@Nullable String memoryMax, @Nullable String cpuQuota, @Nullable Integer tasksMax) {}
+    public record Limits(
+            @Nullable String memoryMax,
+            @Nullable String cpuQuota,
+            @Nullable Integer tasksMax) {}
 
     /**
      * @param path request path, starts with /

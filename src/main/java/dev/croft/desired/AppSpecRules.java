@@ -122,7 +122,10 @@ final class AppSpecRules {
         for (int i = 0; i < command.size(); i++) {
             bytes += processText("run.command." + i, command.get(i));
         }
-        require(bytes <= COMMAND_BYTES_MAX, "run.command", "its words have at most " + COMMAND_BYTES_MAX + " bytes together.");
+        require(
+                bytes <= COMMAND_BYTES_MAX,
+                "run.command",
+                "its words have at most " + COMMAND_BYTES_MAX + " bytes together.");
         if (!command.isEmpty()) {
             String program = command.getFirst();
             require(
@@ -166,7 +169,8 @@ final class AppSpecRules {
                 "limits.memoryMax",
                 "it is an amount such as 512M or 2G.");
         require(
-                limits.cpuQuota() == null || CPU_QUOTA.matcher(limits.cpuQuota()).matches(),
+                limits.cpuQuota() == null
+                        || CPU_QUOTA.matcher(limits.cpuQuota()).matches(),
                 "limits.cpuQuota",
                 "it is a share of one CPU such as 50%; 200% is two CPUs.");
         require(

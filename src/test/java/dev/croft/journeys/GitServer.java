@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -150,5 +151,12 @@ final class GitServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A version that is healthy only once there is a file of that name in the app's state directory. */
+    static Map<String, String> gatedHello(String version, String gate) {
+        Map<String, String> files = new HashMap<>(hello(version));
+        files.put("GATE", gate + "\n");
+        return files;
     }
 }

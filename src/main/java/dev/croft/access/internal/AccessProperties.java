@@ -15,4 +15,5 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("croft.access")
 @Validated
 record AccessProperties(
-        @DefaultValue("10") @Min(1) int attempts, @DefaultValue("10m") Duration attemptsPer) {}
+        @DefaultValue("10") @Min(1) int attempts,
+        @DefaultValue("10m") Duration attemptsPer) {}

@@ -28,8 +28,7 @@ class AccountTable {
     }
 
     void insert(String username, String email, Role role, String passwordHash, Instant createdAt) {
-        jdbc.sql(
-                        """
+        jdbc.sql("""
                         insert into access_account (username, email, role, password_hash, created_at)
                         values (?, ?, ?, ?, ?)
                         """)

@@ -53,13 +53,15 @@ class AttemptLimit implements Attempts {
 
     private Bucket bucket(String key) {
         synchronized (buckets) {
-            return buckets.computeIfAbsent(key, unused -> Bucket.builder()
-                    .addLimit(Bandwidth.builder()
-                            .capacity(properties.attempts())
-                            .refillGreedy(properties.attempts(), properties.attemptsPer())
-                            .build())
-                    .withCustomTimePrecision(new ClockMeter(clock))
-                    .build());
+            return buckets.computeIfAbsent(
+                    key,
+                    unused -> Bucket.builder()
+                            .addLimit(Bandwidth.builder()
+                                    .capacity(properties.attempts())
+                                    .refillGreedy(properties.attempts(), properties.attemptsPer())
+                                    .build())
+                            .withCustomTimePrecision(new ClockMeter(clock))
+                            .build());
         }
     }
 

@@ -33,7 +33,11 @@ class ContextOperator implements CurrentOperator, ActingAs {
         if (authentication == null
                 || !authentication.isAuthenticated()
                 || authentication instanceof AnonymousAuthenticationToken) {
-            throw Problem.of(ProblemCode.NOT_ALLOWED, "Nothing was done.", "Nobody is signed in.", "Sign in and try again.")
+            throw Problem.of(
+                            ProblemCode.NOT_ALLOWED,
+                            "Nothing was done.",
+                            "Nobody is signed in.",
+                            "Sign in and try again.")
                     .toException();
         }
         // A sign-in by another mechanism: its authorities carry the role.

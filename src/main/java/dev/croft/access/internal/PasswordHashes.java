@@ -16,8 +16,8 @@ class PasswordHashes {
     private static final int ITERATIONS = 2;
 
     /** A hash that no password has; same parameters, so that checking it takes the usual time. */
-    static final String UNKNOWN_ACCOUNT = "$argon2id$v=19$m=19456,t=2,p=1$"
-            + "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    static final String UNKNOWN_ACCOUNT =
+            "$argon2id$v=19$m=19456,t=2,p=1$" + "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
     @Bean
     PasswordEncoder passwordEncoder() {

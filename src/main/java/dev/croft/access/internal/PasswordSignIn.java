@@ -33,7 +33,8 @@ class PasswordSignIn implements AuthenticationProvider {
     @Override
     public Authentication authenticate(Authentication asked) {
         String username = asked.getName().toLowerCase(Locale.ROOT);
-        String password = asked.getCredentials() == null ? "" : asked.getCredentials().toString();
+        String password =
+                asked.getCredentials() == null ? "" : asked.getCredentials().toString();
         String key = "sign-in " + address(asked.getDetails()) + " " + username;
         if (attempts.isExhausted(key)) {
             throw new TooManyAttemptsException(attempts.wait(key));

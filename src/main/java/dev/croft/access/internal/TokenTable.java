@@ -30,8 +30,7 @@ class TokenTable {
     record Owned(Token token, Account owner) {}
 
     long insert(long account, String name, Role role, String hash, Instant createdAt, @Nullable Instant expiresAt) {
-        jdbc.sql(
-                        """
+        jdbc.sql("""
                         insert into access_token (account_id, name, role, hash, created_at, expires_at)
                         values (?, ?, ?, ?, ?, ?)
                         """)

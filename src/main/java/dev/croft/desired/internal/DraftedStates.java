@@ -103,8 +103,7 @@ class DraftedStates implements DesiredStates {
     @Transactional
     public void removeApp(HostName host, AppName app) {
         requireHost(host);
-        boolean inForce =
-                kept(host).map(state -> state.apps().containsKey(app)).orElse(false);
+        boolean inForce = kept(host).map(state -> state.apps().containsKey(app)).orElse(false);
         if (!inForce && !table.drafts(host).containsKey(app)) {
             throw unknownApp(host, app);
         }
@@ -128,9 +127,7 @@ class DraftedStates implements DesiredStates {
         StateResult read = link.call(host.endpoint(), new ReadState());
         HostState state = read.state() == null
                 ? new HostState(
-                        HostState.VERSION,
-                        new HostSettings(name.value(), FIRST_STATE_VERSION, "UTC"),
-                        new TreeMap<>())
+                        HostState.VERSION, new HostSettings(name.value(), FIRST_STATE_VERSION, "UTC"), new TreeMap<>())
                 : json.parse(read.state());
         transaction.executeWithoutResult(status -> {
             table.keepInForce(name, read.revision(), json.render(state).text(), clock.instant());
@@ -217,8 +214,9 @@ class DraftedStates implements DesiredStates {
     private Changes allChanges(HostName host) {
         SortedMap<AppName, AppSpec> put = new TreeMap<>();
         TreeSet<AppName> remove = new TreeSet<>();
-        table.drafts(host).forEach((app, entry) -> entry.ifPresentOrElse(
-                text -> put.put(app, json.parseApp(text)), () -> remove.add(app)));
+        table.drafts(host)
+                .forEach((app, entry) ->
+                        entry.ifPresentOrElse(text -> put.put(app, json.parseApp(text)), () -> remove.add(app)));
         return new Changes(put, remove);
     }
 

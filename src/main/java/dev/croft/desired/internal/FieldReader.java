@@ -38,7 +38,9 @@ final class FieldReader {
         for (String name : node.propertyNames()) {
             if (!known.contains(name)) {
                 throw new FieldRefused(
-                        at(shortened(name)), "unknown field; known are " + String.join(", ", known.stream().sorted().toList()) + ".");
+                        at(shortened(name)),
+                        "unknown field; known are "
+                                + String.join(", ", known.stream().sorted().toList()) + ".");
             }
         }
     }
@@ -51,7 +53,8 @@ final class FieldReader {
         return value;
     }
 
-    @Nullable String optionalText(String name) {
+    @Nullable
+    String optionalText(String name) {
         JsonNode node = present(name);
         if (node == null) {
             return null;
@@ -62,7 +65,8 @@ final class FieldReader {
         return node.stringValue();
     }
 
-    @Nullable Integer optionalInteger(String name) {
+    @Nullable
+    Integer optionalInteger(String name) {
         JsonNode node = present(name);
         if (node == null) {
             return null;
@@ -117,7 +121,8 @@ final class FieldReader {
         return reader;
     }
 
-    @Nullable FieldReader optionalObject(String name, Set<String> known) {
+    @Nullable
+    FieldReader optionalObject(String name, Set<String> known) {
         JsonNode node = present(name);
         return node == null ? null : new FieldReader(at(name), node, known);
     }

@@ -34,8 +34,7 @@ class EnrolledHosts implements Hosts {
     private final ApplicationEventPublisher events;
     private final Clock clock;
 
-    EnrolledHosts(
-            HostTable table, HostLink link, Heartbeat heartbeat, ApplicationEventPublisher events, Clock clock) {
+    EnrolledHosts(HostTable table, HostLink link, Heartbeat heartbeat, ApplicationEventPublisher events, Clock clock) {
         this.table = table;
         this.link = link;
         this.heartbeat = heartbeat;

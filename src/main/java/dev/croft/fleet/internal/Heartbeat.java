@@ -58,11 +58,7 @@ class Heartbeat implements SmartLifecycle {
     private volatile boolean running;
 
     Heartbeat(
-            HostTable hosts,
-            HostLink link,
-            FleetProperties properties,
-            ApplicationEventPublisher events,
-            Clock clock) {
+            HostTable hosts, HostLink link, FleetProperties properties, ApplicationEventPublisher events, Clock clock) {
         this.hosts = hosts;
         this.link = link;
         this.properties = properties;
@@ -118,7 +114,11 @@ class Heartbeat implements SmartLifecycle {
             log.info("{} answers", host.name());
             events.publishEvent(new HostCameBack(host));
         } else if (!now.reachable() && before.reachable() && now.problem() != null) {
-            log.warn("{} does not answer: {} {}", host.name(), now.problem().code(), now.problem().why());
+            log.warn(
+                    "{} does not answer: {} {}",
+                    host.name(),
+                    now.problem().code(),
+                    now.problem().why());
         }
     }
 

@@ -144,7 +144,8 @@ class FirstSetup implements Setup, SmartLifecycle {
 
     @Override
     public Optional<OfferedHost> offered() {
-        if (!properties.offersHost() || hosts.find(new HostName(properties.name())).isPresent()) {
+        if (!properties.offersHost()
+                || hosts.find(new HostName(properties.name())).isPresent()) {
             return Optional.empty();
         }
         return Optional.of(new OfferedHost(

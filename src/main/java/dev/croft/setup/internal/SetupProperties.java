@@ -3,7 +3,6 @@ package dev.croft.setup.internal;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -20,11 +19,15 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("croft.host")
 @Validated
 record SetupProperties(
-        @DefaultValue("") @Pattern(regexp = "([a-z][a-z0-9-]{0,30})?") String name,
+        @DefaultValue("") @Pattern(regexp = "([a-z][a-z0-9-]{0,30})?")
+        String name,
+
         @DefaultValue("") String address,
         @DefaultValue("22") @Min(1) @Max(65535) int port,
         @DefaultValue("croft-host") String user,
-        @DefaultValue("") @Pattern(regexp = "(SHA256:[A-Za-z0-9+/]{43})?") String fingerprint) {
+
+        @DefaultValue("") @Pattern(regexp = "(SHA256:[A-Za-z0-9+/]{43})?")
+        String fingerprint) {
 
     boolean offersHost() {
         return !name.isEmpty() && !address.isEmpty();

@@ -1,0 +1,109 @@
+package dev.croft.journeys;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A person's browser: Debian's Chromium with a fresh profile. Fails the test that leaves words in the console of the page. */
+final class Browser implements AutoCloseable {
+
+    private static final List<String> FLAGS = List.of(
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync");
+    /** Where pictures go; {@code CROFT_SCREENSHOTS=docs/screenshots} renews the ones that the README shows. */
+    private static final Path PICTURES =
+            Path.of(System.getenv().getOrDefault("CROFT_SCREENSHOTS", "target/screenshots"));
+
+    private final Playwright playwright;
+    private final BrowserContext context;
+    private final Page page;
+    private final List<String> errors = new ArrayList<>();
+
+    Browser() {
+        playwright = Playwright.create();
+        context = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(chromium())
+                        .setHeadless(true)
+                        .setArgs(FLAGS))
+                .newContext(new com.microsoft.playwright.Browser.NewContextOptions()
+                        .setViewportSize(1280, 800)
+                        .setLocale("en-GB")
+                        .setReducedMotion(ReducedMotion.REDUCE));
+        context.setDefaultTimeout(30_000);
+        page = context.newPage();
+        page.onPageError(errors::add);
+    }
+
+    Page page() {
+        return page;
+    }
+
+    /** Script errors that the pages had so far. */
+    List<String> errors() {
+        return List.copyOf(errors);
+    }
+
+    /** Types into a Vaadin field. */
+    void fill(String id, String value) {
+        Locator input = page.locator("#" + id + " input, #" + id + " textarea").first();
+        input.fill(value);
+        // The server learns of a value when the field loses the focus.
+        input.blur();
+    }
+
+    void click(String selector) {
+        page.locator(selector).first().click();
+    }
+
+    void signIn(String username, String password) {
+        fill("login-username", username);
+        fill("login-password", password);
+        click("#login-submit");
+    }
+
+    /** The page as it is, in light and dark, wide and on a phone. */
+    void picture(String name) {
+        shoot(name + "-light", ColorScheme.LIGHT, 1280, 800);
+        shoot(name + "-dark", ColorScheme.DARK, 1280, 800);
+        shoot(name + "-wide", ColorScheme.LIGHT, 1920, 1080);
+        shoot(name + "-phone", ColorScheme.LIGHT, 390, 844);
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+        page.setViewportSize(1280, 800);
+    }
+
+    private void shoot(String file, ColorScheme scheme, int width, int height) {
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+        page.setViewportSize(width, height);
+        page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(file + ".png")));
+    }
+
+    private static Path chromium() {
+        return Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("No Chromium: apt-get install chromium"));
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        playwright.close();
+    }
+}

@@ -1,0 +1,161 @@
+package dev.croft.journeys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What ./croft up and down promise: repeatable, side by side, and nothing left behind. */
+class CroftCommandIT {
+
+    private static final Duration SECOND_START = Duration.ofSeconds(15);
+
+    private final Croft one = Croft.fresh("command-one");
+    private final Croft other = Croft.fresh("command-other");
+
+    @AfterEach
+    void stop() {
+        one.destroy();
+        other.destroy();
+    }
+
+    @Test
+    void twoConsolesWithTheirBoxesRunAtOnceAndDownLeavesNothing() throws Exception {
+        CompletableFuture<URI> second = CompletableFuture.supplyAsync(other::up);
+        URI first = one.up();
+
+        assertThat(second.get(15, TimeUnit.MINUTES).getPort()).isEqualTo(other.port());
+        assertThat(first.getPort()).isEqualTo(one.port());
+        assertThat(first.getFragment()).isNotEqualTo(second.get().getFragment());
+        assertThat(one.gateway()).isNotEqualTo(other.gateway());
+
+        one.down();
+
+        assertThat(leftoversOf(one)).isEmpty();
+        assertThat(Api.fetch(other.url() + "api/v1/status").status()).isEqualTo(200);
+        assertThat(other.inBox("systemctl", "is-active", "croft-hostd.socket").out())
+                .isEqualTo("active\n");
+
+        other.down();
+
+        assertThat(leftoversOf(other)).isEmpty();
+    }
+
+    @Test
+    void upMayBeRepeatedAndTheSecondStartIsQuick() {
+        URI ready = one.up();
+
+        assertThat(one.up()).as("while it runs").isEqualTo(ready);
+
+        one.down();
+        long began = System.nanoTime();
+        URI again = one.up();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(SECOND_START);
+        assertThat(again).as("the claim that was printed first stays good").isEqualTo(ready);
+    }
+
+    @Test
+    void saysWhoHoldsThePort() throws IOException {
+        try (ServerSocket holder = new ServerSocket(one.port(), 1, InetAddress.getLoopbackAddress())) {
+            Command.Result result = one.tryUp("--host", "none");
+
+            assertThat(result.exit()).isNotZero();
+            assertThat(result.err())
+                    .contains("Port " + holder.getLocalPort() + " is taken by")
+                    .contains(Long.toString(ProcessHandle.current().pid()))
+                    .contains("Next:");
+        }
+        assertThat(leftoversOf(one)).isEmpty();
+    }
+
+    @Test
+    void neverEndsAProcessThatOnlyHasTheSameNumber() throws IOException {
+        Process stranger = new ProcessBuilder("sleep", "600").start();
+        try {
+            Path pidFile = one.data().resolve("console/console.pid");
+            Files.createDirectories(pidFile.getParent());
+            Files.writeString(pidFile, stranger.pid() + " 1 " + one.port() + "\n");
+
+            one.down();
+
+            assertThat(stranger.isAlive()).isTrue();
+            assertThat(pidFile).doesNotExist();
+        } finally {
+            stranger.destroy();
+        }
+    }
+
+    @Test
+    void stoppedInTheForegroundItStopsBoth() throws Exception {
+        Process up = new ProcessBuilder(
+                        "./croft", "up", "--data", one.data().toString(), "--port", Integer.toString(one.port()))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader out = up.inputReader(StandardCharsets.UTF_8)) {
+            assertThat(out.lines()
+                            .filter(line -> line.startsWith("Croft is ready: "))
+                            .findFirst())
+                    .isPresent();
+
+            Command.run(Duration.ofSeconds(10), "kill", "-TERM", Long.toString(up.pid()))
+                    .orFail();
+
+            assertThat(up.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        } finally {
+            up.destroy();
+        }
+        assertThat(leftoversOf(one)).isEmpty();
+    }
+
+    /** Processes, network interfaces, namespaces and mounts that belong to a data directory. */
+    private static List<String> leftoversOf(Croft croft) {
+        String data = croft.data().toString();
+        String instance = "croft-" + sha256(data).substring(0, 8);
+        Stream<String> processes = ProcessHandle.allProcesses()
+                .map(process -> process.pid() + " " + commandLine(process.pid()))
+                .filter(line -> line.contains(data) || line.contains(instance));
+        Stream<String> network = Stream.of(
+                        List.of("ip", "-o", "link"),
+                        List.of("ip", "netns", "list"),
+                        List.of("cat", "/proc/self/mounts"))
+                .flatMap(argv -> Command.run(Duration.ofSeconds(10), argv.toArray(String[]::new))
+                        .out()
+                        .lines())
+                .filter(line -> line.contains(data) || line.contains(instance));
+        return Stream.concat(processes, network).toList();
+    }
+
+    private static String commandLine(long pid) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1)
+                    .replace('\0', ' ');
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
