@@ -98,15 +98,14 @@ class QueuedOperations implements Operations {
         }
         Changes changes = desired.changes(host);
         int count = changes.put().size() + changes.remove().size();
-        String title =
-                switch (count) {
-                    case 0 -> "Apply the state again";
-                    case 1 ->
-                        changes.put().isEmpty()
-                                ? "Remove " + changes.remove().first()
-                                : "Apply " + changes.put().firstKey();
-                    default -> "Apply " + count + " changes";
-                };
+        String title = switch (count) {
+            case 0 -> "Apply the state again";
+            case 1 ->
+                changes.put().isEmpty()
+                        ? "Remove " + changes.remove().first()
+                        : "Apply " + changes.put().firstKey();
+            default -> "Apply " + count + " changes";
+        };
         return queue(Kind.APPLY, host, null, title, changes, expect, null);
     }
 
@@ -141,7 +140,8 @@ class QueuedOperations implements Operations {
         if (generation != null && generation < 1) {
             throw invalid("generation: generations are numbered from 1.");
         }
-        String title = generation == null ? "Roll back to the generation before" : "Roll back to generation " + generation;
+        String title =
+                generation == null ? "Roll back to the generation before" : "Roll back to generation " + generation;
         return queue(Kind.ROLLBACK, host, null, title, NONE, null, generation);
     }
 
