@@ -20,7 +20,10 @@ _NO_REVISION = re.compile(
 _NO_ANSWER = re.compile(r"fatal: unable to access|Could not read from remote repository|[Cc]ould not resolve host|Connection refused")
 _FETCH = re.compile(r"unable to download|[Ff]ailed to fetch git repository|cannot fetch input|git' failed with exit code")
 _URL = re.compile(r"(?:https?|ssh|git\+[a-z]+)://[^\s'\"]+|[A-Za-z_][\w.-]*@[\w.-]+:[^\s'\"]+")
-_APP_DERIVATION = re.compile(r"croft-app-(?P<app>[a-z][a-z0-9-]{0,30}?)(?:-[0-9].*)?$")
+_APP_DERIVATION = re.compile(r"croft-app-(?P<app>[a-z][a-z0-9-]{0,30}?)(?:-[0-9a-f]{12}|-[0-9][^-]*)?$")
+# What nix/ says when it refuses: it knows best, so its words are passed on.
+_NOT_BUILDABLE = re.compile(r"croft: apps\.[a-z0-9-]+\.build: ")
+_STATE_REFUSED = re.compile(r"croft: (?:state\.json: )?(?P<field>[A-Za-z0-9_.\"\[\]-]+): ")
 
 #: Where Nix begins to show the place in the source: "at /nix/store/…:15:78:" and numbered lines.
 _EXCERPT = re.compile(r"(?:at )?(?:/nix/store/|«)[^ ]*:[0-9]+:[0-9]+:?$|at /|[0-9]+\||\|\s*\^")
@@ -43,6 +46,10 @@ def classify(code, log, free_bytes, needed_bytes):
             needed=f"at least {human_bytes(needed_bytes)} and what the build writes",
             detail="\n".join(filter(None, (tail, text))),
         )
+    if found := _NOT_BUILDABLE.search(text):
+        return problem("SOURCE_NOT_BUILDABLE", why=_last_error(text[found.end() :]), detail=text)
+    if found := _STATE_REFUSED.search(text):
+        return problem("STATE_REFUSED", field=found["field"], why=_last_error(text[found.end() :]), detail=text)
     if derivation and not _HASH.search(text):
         return _builder_failed(text, derivation, tail)
     if _HASH.search(text):

@@ -9,9 +9,9 @@ _READ_LIMIT = 256 * 1024
 _NODE_START = re.compile(r"node\s+([A-Za-z0-9_][A-Za-z0-9_./-]*)", re.ASCII)
 _EXPOSE = re.compile(r"(?mi)^\s*EXPOSE\s+([0-9]{1,5})(?:/tcp)?\s*$")
 _PROCFILE_WEB = re.compile(r"(?m)^web:\s*((?:[A-Za-z0-9_./-]+\s*)+)$")
-_PYTHON_ENTRIES = ("app.py", "main.py", "server.py", "wsgi.py", "__main__.py")
-_NODE_ENTRIES = ("server.js", "index.js", "app.js", "main.js", "server.mjs", "index.mjs")
-_STATIC_DIRECTORIES = ("public", "site", "dist", "_site", "www")
+_PYTHON_ENTRIES = ("main.py", "app.py", "server.py")
+_NODE_ENTRIES = ("server.js", "index.js")
+_STATIC_DIRECTORIES = ("public", "dist", "site", "_site", "www")
 
 
 class Tree:
@@ -37,19 +37,20 @@ class Tree:
 
 
 def look(directory):
-    """{"builder", "reason", "candidates", "port"?, "command"?} of a source tree."""
+    """{"builder", "reason", "candidates", "port"?, "command"?} of a source tree; the same choice as nix/builders."""
     tree = Tree(directory)
-    candidates = [found for look_for in (_flake, _node, _python, _static) if (found := look_for(tree))]
+    found = [verdict for look_for in (_flake, _node, _python, _static) if (verdict := look_for(tree))]
+    candidates = [verdict for verdict in found if "obstacle" not in verdict]
     if not candidates:
-        return {"builder": None, "reason": _nothing(tree), "candidates": []}
+        reason = found[0]["obstacle"] if found else _nothing(tree)
+        return {"builder": None, "reason": reason, "candidates": []}
     best = candidates[0]
     answer = {
         "builder": best["builder"],
         "reason": best["reason"],
-        "candidates": [{"builder": found["builder"], "reason": found["reason"]} for found in candidates],
+        "candidates": [{"builder": verdict["builder"], "reason": verdict["reason"]} for verdict in candidates],
     }
-    command = _procfile(tree) or best.get("command")
-    if command and best["builder"] != "static":
+    if best["builder"] in ("node", "python") and (command := _procfile(tree) or best.get("command")):
         answer["command"] = command
     if port := _exposed_port(tree):
         answer["port"] = port
@@ -63,54 +64,94 @@ def _flake(tree):
 
 
 def _node(tree):
-    text = tree.text("package.json")
-    if text is None:
-        return None
-    try:
-        package = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(package, dict):
-        return None
-    found = {"builder": "node", "reason": "It has a package.json."}
+    package = _json_object(tree.text("package.json"))
     scripts = package.get("scripts")
-    start = scripts.get("start") if isinstance(scripts, dict) else None
-    if isinstance(start, str):
-        found["reason"] = "It has a package.json with a start script."
-        plain = _NODE_START.fullmatch(start.strip())
-        found["command"] = ["node", plain[1]] if plain else ["npm", "start"]
-        return found
+    scripts = scripts if isinstance(scripts, dict) else {}
     main = package.get("main")
     named = [main] if isinstance(main, str) and _NODE_START.fullmatch("node " + main) else []
-    for name in (*named, *_NODE_ENTRIES):
-        if tree.has(*name.split("/")):
-            found["command"] = ["node", name]
-            return found
-    return None
+    entry = next((name for name in (*named, *_NODE_ENTRIES) if tree.has(*name.split("/"))), None)
+    start = scripts.get("start")
+    if not package and entry is None:
+        return None
+    wanted = ["dependencies", "optionalDependencies", *(["devDependencies"] if "build" in scripts else [])]
+    if asking := next((field for field in wanted if package.get(field)), None):
+        return _obstacle("node", "package.json", asking)
+    if entry is None and not isinstance(start, str) and not _procfile(tree):
+        return None
+    marker = "package.json" if package else entry
+    found = {"builder": "node", "reason": f"It has {_article(marker)}."}
+    if isinstance(start, str):
+        found["reason"] = "It has a package.json with a start script."
+        # Anything but `node FILE` is a shell line, which the builder runs as such; an argument vector cannot say it.
+        if plain := _NODE_START.fullmatch(start.strip()):
+            found["command"] = ["node", plain[1]]
+    elif entry:
+        found["command"] = ["node", entry]
+    return found
 
 
 def _python(tree):
     entry = next((name for name in _PYTHON_ENTRIES if tree.has(name)), None)
-    marker = next((name for name in ("pyproject.toml", "setup.py", "requirements.txt") if tree.has(name)), None)
-    if entry is None and marker is None:
-        return None
-    found = {"builder": "python", "reason": f"It has {_article(marker or entry)}."}
+    marker = next((name for name in ("pyproject.toml", "requirements.txt", "Pipfile") if tree.has(name)), None)
+    if entry is None and not (marker and _procfile(tree)):
+        return _obstacle("python", *asking) if (asking := _python_packages(tree)) else None
+    if asking := _python_packages(tree):
+        return _obstacle("python", *asking)
+    found = {"builder": "python", "reason": f"It has {_article(entry or marker)}."}
     if entry:
         found["command"] = ["python3", entry]
     return found
 
 
-def _article(name):
-    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+def _python_packages(tree):
+    """(file, what in it) that asks for packages which the builder would have to fetch, or None."""
+    lines = (line.strip() for line in (tree.text("requirements.txt") or "").splitlines())
+    if any(line and not line.startswith("#") for line in lines):
+        return "requirements.txt", "packages"
+    project = _toml(tree.text("pyproject.toml"))
+    poetry = project.get("tool", {}).get("poetry", {}).get("dependencies", {})
+    if project.get("project", {}).get("dependencies") or set(poetry) - {"python"}:
+        return "pyproject.toml", "dependencies"
+    if _toml(tree.text("Pipfile")).get("packages"):
+        return "Pipfile", "packages"
+    return None
 
 
 def _static(tree):
-    if tree.has("index.html"):
-        return {"builder": "static", "reason": "It has an index.html."}
     for directory in _STATIC_DIRECTORIES:
         if directory in tree.names and tree.has(directory, "index.html"):
-            return {"builder": "static", "reason": f"It has a {directory}/index.html."}
+            return {"builder": "static", "reason": f"It has {_article(directory)}/index.html."}
+    if tree.has("index.html"):
+        return {"builder": "static", "reason": "It has an index.html."}
     return None
+
+
+def _obstacle(builder, file, asking):
+    return {
+        "builder": builder,
+        "obstacle": f"{file} asks for {asking}, which the {builder} builder does not fetch. Add a flake.nix that brings them.",
+    }
+
+
+def _json_object(text):
+    try:
+        value = json.loads(text) if text is not None else {}
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _toml(text):
+    import tomllib
+
+    try:
+        return tomllib.loads(text or "")
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _article(name):
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
 def _procfile(tree):

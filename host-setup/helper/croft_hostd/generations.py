@@ -94,10 +94,9 @@ def _default_number(system):
 
 def _number_of(system, link, links, default):
     """The generation that a running-system link means. Two can share one closure; the boot default is the likelier."""
-    try:
-        closure = os.path.realpath(system.path(link), strict=True).removeprefix(system.path(""))
-    except OSError:
+    if not os.path.lexists(system.path(link)):
         return None
+    closure = os.path.realpath(system.path(link)).removeprefix(system.path(""))
     same = [number for number, (candidate, _) in links.items() if candidate == closure]
     return default if default in same else max(same, default=None)
 

@@ -8,8 +8,8 @@ import re
 
 from .problems import problem
 
-MAX_URL = 2000
-MAX_REF = 200
+MAX_URL = 2048
+MAX_REF = 250
 
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])"
 # The characters of a path that neither a flake reference nor a shell-minded tool gives a meaning of its own.
@@ -22,7 +22,7 @@ _PATTERNS = (
     ("ssh", re.compile(rf"ssh://(?:{_USER}@)?(?P<host>{_HOST})(?::(?P<port>\d{{1,5}}))?/{_PATH}", re.ASCII)),
     ("scp", re.compile(rf"{_USER}@(?P<host>{_HOST}):(?!//){_PATH}", re.ASCII)),
 )
-_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@-]{0,199}", re.ASCII)
+_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@-]{0,249}", re.ASCII)
 REVISION = re.compile(r"[0-9a-f]{40}", re.ASCII)
 
 #: git's own switches: nothing but these transports, no prompt, no program named by a repository.
@@ -77,7 +77,6 @@ def is_private(host):
         first in (10, 127)
         or (first == 172 and 16 <= second < 32)
         or (first == 192 and second == 168)
-        or (first == 169 and second == 254)
     )
 
 

@@ -38,8 +38,8 @@ class Gate:
         while True:
             left = deadline - self._system.monotonic()
             status, answer = knock(app, min(max(left, 0.1), _ANSWER_SECONDS))
-            if status is not None and 200 <= status < 400:
-                self._say(f"{app.name} answers {app.health_path} with {status}")
+            if status is not None and (app.any_answer or 200 <= status < 400):
+                self._say(f"{app.name} answers {app.health_path} with: {answer}")
                 return
             now = self._system.monotonic()
             if now - looked >= _UNIT_EVERY:
@@ -82,14 +82,16 @@ def exited(system, app, unit, properties, since=None):
 
 
 def knock(app, timeout):
-    """One GET to an app: (status, words). Plain sockets: an HTTP client library takes longer to load than to answer."""
+    """One GET to an app: (status or None, words); status 0 is an answer that is not HTTP.
+
+    Plain sockets: an HTTP client library takes longer to load than an app to answer.
+    """
     import socket
 
     host = app.domain or f"127.0.0.1:{app.port}"
     request = f"GET {app.health_path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: croft-health\r\nAccept: */*\r\nConnection: close\r\n\r\n"
     try:
         with socket.create_connection(("127.0.0.1", app.port), timeout) as connection:
-            connection.settimeout(timeout)
             connection.sendall(request.encode("ascii"))
             head = b""
             while b"\r\n" not in head and len(head) < 4096:
@@ -103,8 +105,7 @@ def knock(app, timeout):
         return None, "it took the connection but did not answer"
     except OSError as error:
         return None, error.strerror or str(error)
-    words = head.split(b"\r\n", 1)[0].split(b" ", 2)
-    if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
-        return None, "something that is not HTTP" if head else "it closed the connection without an answer"
-    reason = words[2].decode("ascii", "replace") if len(words) > 2 else ""
-    return int(words[1]), f"{words[1].decode()} {reason}".strip()
+    words = head.split(b"\r\n", 1)[0].decode("ascii", "replace").split(" ", 2)
+    if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdigit():
+        return 0, "something that is not HTTP" if head else "it closed the connection without a word"
+    return int(words[1]), " ".join(words[1:])[:100]

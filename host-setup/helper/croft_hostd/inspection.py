@@ -4,6 +4,7 @@ import json
 
 from . import config, detect, giturl
 from .problems import problem
+from .system import rfc3339
 
 _LIST_SECONDS = 40.0
 _FETCH_SECONDS = 600.0
@@ -15,12 +16,13 @@ def inspect(system, url, ref=None):
     name, revision = resolve(system, url, ref)
     fetched = _prefetch(system, url, name, revision)
     found = detect.look(system.path(fetched["storePath"]))
+    modified = (fetched.get("locked") or {}).get("lastModified")
     return {
         "url": url,
         "ref": name,
         "rev": revision,
         "narHash": fetched["hash"],
-        "lastModified": (fetched.get("locked") or {}).get("lastModified"),
+        "lastModified": None if modified is None else rfc3339(modified),
         **found,
     }
 

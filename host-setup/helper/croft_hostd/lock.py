@@ -41,7 +41,7 @@ class Lock:
 def note_holder(system, record):
     """Leaves word of the operation that changes the box now, for those who are refused meanwhile."""
     request = record.request()
-    write_atomically(_note(system), json.dumps({"operation": record.operation, "since": request["receivedAt"]}))
+    write_atomically(_note(system), json.dumps({"operation": record.operation, "since": request["receivedAt"]}), durable=False)
 
 
 def noted_holder(system):

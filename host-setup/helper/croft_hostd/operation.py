@@ -13,7 +13,7 @@ import sys
 
 from . import activation, config, lock, nixlog, records, state as states
 from .flake import Flake
-from .problems import Problem, human_bytes, problem
+from .problems import Problem, human_bytes, problem, unexpected
 
 #: A journal line of systemd ends at 48 KiB; this leaves room for the record around the text.
 LINE_BYTES = 8 * 1024
@@ -94,7 +94,7 @@ class Runner:
         except Problem as found:
             self._fail(found)
         except Exception as error:
-            self._fail(_unexpected(self._system, error))
+            self._fail(unexpected(error, config.OPERATIONS))
         finally:
             if kind != "plan":
                 self._record.drop_build()
@@ -249,7 +249,7 @@ class Runner:
         from . import units
 
         failing_before = units.failing(self._system)
-        self._note(phase="activate", previous=current, toplevel=toplevel)
+        self._note(durable=True, phase="activate", previous=current, toplevel=toplevel)
         self._output.progress("activate", {})
         self._activated = True
         self._broken = activation.judge(self._activate(toplevel), failing_before)
@@ -358,12 +358,12 @@ class Runner:
         return os.path.realpath(self._system.path(link)).removeprefix(self._system.path(""))
 
     def _phase(self, phase):
-        self._note(phase=phase)
+        self._note(durable=phase == "persist", phase=phase)
         self._output.progress(phase, {})
 
-    def _note(self, **values):
+    def _note(self, durable=False, **values):
         self._progress.update(values)
-        self._record.note(self._progress)
+        self._record.note(self._progress, durable)
 
 
 class Recovery:
@@ -478,16 +478,6 @@ def _git_environment():
     from .giturl import NIX_ENVIRONMENT
 
     return NIX_ENVIRONMENT
-
-
-def _unexpected(system, error):
-    import errno
-    import traceback
-
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        place = str(error.filename or config.OPERATIONS)
-        return problem("DISK_FULL", where=place, free="nothing", needed="room to write down the operation")
-    return problem("INTERNAL", why=f"{type(error).__name__}: {error}", detail=traceback.format_exc())
 
 
 def main(arguments):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 
 from . import config
 from .problems import human_bytes
@@ -18,6 +17,7 @@ def probe(system, configuration):
     release = _os_release(system)
     nix = _first_line(system, ["nix", "--version"])
     settings = _nix_settings(system)
+    kernel, architecture = system.kernel()
     checks = [
         _check("os", release.get("ID") == "nixos", release.get("ID", "unknown"), "nixos", "Only NixOS is supported; a stand-in serves for trying things out."),
         _nix_version(nix),
@@ -40,8 +40,8 @@ def probe(system, configuration):
         "system": {
             "os": release.get("PRETTY_NAME", release.get("ID", "unknown")),
             "nix": nix,
-            "kernel": platform.release(),
-            "arch": platform.machine(),
+            "kernel": kernel,
+            "arch": architecture,
             "sandbox": release.get("VARIANT_ID") == "croft-sandbox",
         },
     }

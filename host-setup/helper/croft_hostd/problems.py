@@ -172,6 +172,16 @@ def problem(code, detail=None, **values):
     return Problem(code, what, why, next_step, keep_end(detail) if detail else None)
 
 
+def unexpected(error, place):
+    """An exception that nobody foresaw, as a problem; a full disk is told apart, for it can hit any write."""
+    import errno
+    import traceback
+
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return problem("DISK_FULL", where=str(error.filename or place), free="nothing", needed="room to write down the operation")
+    return problem("INTERNAL", why=f"{type(error).__name__}: {error}", detail=traceback.format_exc())
+
+
 def keep_end(text, limit=DETAIL_BYTES):
     """The last `limit` bytes of `text`, cut at a line: the end of a log is where the reason is."""
     raw = text.encode("utf-8", "replace")

@@ -1,5 +1,6 @@
 """What the box remembers of an operation: one directory each, every file replaced atomically.
 
+reserve        room for result.json, so that a full disk can still be reported
 request.json   what was asked, by whom; exists from the moment the operation was accepted
 progress.json  how far the runner is and what it would have to undo; exists from the moment it ran
 decision       created once, exclusively, by whoever comes first: the runner that activates or the one who cancels
@@ -14,6 +15,8 @@ from .protocol import OPERATION
 from .system import read_text, rfc3339, write_atomically
 
 KEEP = 200
+#: A detail of 64 KiB, escaped, and the rest of a result.
+RESERVE_BYTES = 256 * 1024
 
 
 def unit_of(operation):
@@ -31,6 +34,7 @@ class Record:
 
     def create(self, request):
         os.makedirs(self.directory, mode=0o700, exist_ok=True)
+        self._reserve()
         self._write("request.json", {**request, "receivedAt": rfc3339(self._system.now())})
 
     def request(self):
@@ -45,8 +49,9 @@ class Record:
     def ended(self):
         return os.path.exists(self._file("result.json"))
 
-    def note(self, progress):
-        self._write("progress.json", progress)
+    def note(self, progress, durable=False):
+        """Keeps how far the runner is. Durable where the way back depends on it; elsewhere a lost note loses nothing."""
+        self._write("progress.json", progress, durable)
 
     def finish(self, state, phase, problem=None, result=None):
         """Writes the end once; whoever comes second keeps the first one's word."""
@@ -59,6 +64,7 @@ class Record:
                 end["detail"] = problem.detail
         if result is not None:
             end["result"] = result
+        self._release_reserve()
         self._write("result.json", end)
 
     def decide(self, word):
@@ -101,6 +107,20 @@ class Record:
         report.update(self.result() or {})
         return report
 
+    def _reserve(self):
+        """Sets room aside for the result: a full disk must not keep an operation from saying that the disk is full."""
+        fd = os.open(self._file("reserve"), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(fd, 0, RESERVE_BYTES)
+        finally:
+            os.close(fd)
+
+    def _release_reserve(self):
+        try:
+            os.unlink(self._file("reserve"))
+        except FileNotFoundError:
+            pass
+
     def _file(self, name):
         return os.path.join(self.directory, name)
 
@@ -108,8 +128,8 @@ class Record:
         text = read_text(self._file(name))
         return None if text is None else json.loads(text)
 
-    def _write(self, name, document):
-        write_atomically(self._file(name), json.dumps(document, ensure_ascii=False))
+    def _write(self, name, document, durable=True):
+        write_atomically(self._file(name), json.dumps(document, ensure_ascii=False), durable)
 
 
 def identities(system):

@@ -2,7 +2,7 @@
 
 from . import PROTOCOL, VERSION, config
 from .frames import ConsoleGone, FrameReader, FrameWriter
-from .problems import Problem, problem
+from .problems import Problem, problem, unexpected
 from .protocol import OPERATIONS, REQUESTS, check
 
 _HELLO_SECONDS = 60
@@ -25,9 +25,7 @@ def serve(system, console_in, console_out):
         except (ConsoleGone, KeyboardInterrupt):
             raise
         except Exception as error:
-            import traceback
-
-            writer.write(_refused(problem("INTERNAL", why=f"{type(error).__name__}: {error}", detail=traceback.format_exc())))
+            writer.write(_refused(unexpected(error, config.OPERATIONS)))
             return
         if request["type"] in OPERATIONS:
             _operations(system, configuration).tidy()

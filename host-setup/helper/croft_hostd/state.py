@@ -19,7 +19,7 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,30}", re.ASCII)
 _HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)", re.ASCII)
 _ENV_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}", re.ASCII)
 _NAR_HASH = re.compile(r"sha256-[A-Za-z0-9+/]{43}=", re.ASCII)
-_HEALTH_PATH = re.compile(r"/[!-~]{0,1999}", re.ASCII)
+_HEALTH_PATH = re.compile(r"/[!-~]{0,1023}", re.ASCII)
 _BUILDERS = ("flake", "static", "python", "node")
 
 DEFAULT_HEALTH_SECONDS = 30
@@ -28,7 +28,7 @@ DEFAULT_HEALTH_SECONDS = 30
 class App:
     """What the box needs to know of one app: how to reach it and how long to wait."""
 
-    __slots__ = ("name", "unit", "rev", "port", "health_path", "health_seconds", "domain")
+    __slots__ = ("name", "unit", "rev", "port", "health_path", "health_seconds", "any_answer", "domain")
 
     def __init__(self, name, entry):
         run = entry.get("run") or {}
@@ -39,6 +39,8 @@ class App:
         self.rev = (entry.get("source") or {}).get("rev")
         self.port = run.get("port")
         self.health_path = health.get("path") or "/"
+        # Without a health check of its own an app is well when its port answers, whatever it answers.
+        self.any_answer = not entry.get("health")
         self.health_seconds = health.get("timeoutSeconds") or DEFAULT_HEALTH_SECONDS
         self.domain = domains[0] if domains else None
 

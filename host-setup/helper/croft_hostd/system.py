@@ -130,6 +130,11 @@ class System:
         stat = os.statvfs(self.path(path))
         return stat.f_bavail * stat.f_frsize
 
+    def kernel(self):
+        """(release, architecture)"""
+        name = os.uname()
+        return name.release, name.machine
+
     def _environment(self, extra):
         return os.environ if not extra else {**os.environ, **extra}
 
@@ -191,15 +196,19 @@ def _close(*fds):
             os.close(fd)
 
 
-def write_atomically(path, text):
-    """Replaces a file so that a reader, or a power cut, sees the old text or the new one, never half of it."""
+def write_atomically(path, text, durable=True):
+    """Replaces a file so that a reader sees the old text or the new one, never half of it.
+
+    `durable` extends that to a power cut, at the price of waiting for the disk.
+    """
     temporary = f"{path}.new"
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         view = memoryview(text.encode("utf-8"))
         while view:
             view = view[os.write(fd, view) :]
-        os.fsync(fd)
+        if durable:
+            os.fsync(fd)
     finally:
         os.close(fd)
     os.rename(temporary, path)

@@ -1,0 +1,387 @@
+"""A box in a directory: real files, a real git, and a scripted stand-in for every other program.
+
+The stand-ins keep to what the programs promise (exit codes, output, effect on links and units); everything between
+the socket and the process boundary is the real code.
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+
+from croft_hostd import config, records  # noqa: E402
+from croft_hostd.operation import Output, Recovery, Runner  # noqa: E402
+from croft_hostd.system import Finished, System  # noqa: E402
+
+# The developer's own git settings must not reach the tests, and every commit gets the same id everywhere.
+os.environ.update(
+    GIT_CONFIG_GLOBAL="/dev/null",
+    GIT_CONFIG_NOSYSTEM="1",
+    GIT_AUTHOR_NAME="Setup",
+    GIT_AUTHOR_EMAIL="setup@example.com",
+    GIT_AUTHOR_DATE="2026-05-01T10:00:00Z",
+    GIT_COMMITTER_NAME="Setup",
+    GIT_COMMITTER_EMAIL="setup@example.com",
+    GIT_COMMITTER_DATE="2026-05-01T10:00:00Z",
+)
+
+AUTHOR = {"name": "Ada Lovelace", "email": "ada@example.com"}
+REV = "bfc470136e7826e7721d2f4f66352d36ba1cac6b"
+NAR_HASH = "sha256-u7X5H38MlCuwIOts1POgtL3HAZYi+Qe8rEr2Ep8RX+A="
+#: 2026-05-04T12:00:00Z
+START = 1777896000.0
+
+
+def operation_id(number):
+    return f"01jtest{number:019d}"
+
+
+def state_text(apps=None, name="attic", **host):
+    document = {"version": 1, "host": {"name": name, "stateVersion": "26.05", **host}, "apps": apps or {}}
+    return json.dumps(document, indent=2, sort_keys=True) + "\n"
+
+
+def app(rev=REV, port=None, **members):
+    entry = {
+        "source": {"type": "git", "url": "https://git.example/shop.git", "rev": rev, "narHash": NAR_HASH},
+        "build": {"builder": "python"},
+        "isolation": "service",
+        "run": {"command": ["python3", "app.py"]},
+    }
+    if port:
+        entry["run"]["port"] = port
+        entry["health"] = {"path": "/", "timeoutSeconds": 5}
+    entry.update(members)
+    return entry
+
+
+class ScriptedChild:
+    """What a spawned program says, and how it ends."""
+
+    def __init__(self, batches=(), code=0):
+        self._batches = list(batches)
+        self._code = code
+        self.stopped = False
+
+    def lines(self, timeout=None):
+        return self._batches.pop(0) if self._batches else None
+
+    def wait(self):
+        return self._code
+
+    def stop(self):
+        self.stopped = True
+        return self._code
+
+
+class Box(System):
+    """A NixOS box as far as croft-hostd can tell."""
+
+    def __init__(self):
+        super().__init__(tempfile.mkdtemp(prefix="croft-box-"))
+        self.root = self._root
+        self.clock = START
+        self.journal = []
+        self.calls = []
+        self.free = 50 * 1024**3
+        self.units = {}
+        self.failing = []
+        #: closure name -> (lines, exit code) of its switch-to-configuration test
+        self.switches = {}
+        #: (stderr lines, exit code) of the next build
+        self.build = ((), 0)
+        self.remote = {}
+        self.remote_failure = None
+        self.source = None
+        self.run_operations = True
+        self._builds = 0
+        self._lay_out()
+
+    def close(self):
+        shutil.rmtree(self.root)
+
+    # -- the port ----------------------------------------------------------------------------------------------
+
+    def now(self):
+        self.clock += 0.000001
+        return self.clock
+
+    def monotonic(self):
+        return self.clock
+
+    def pause(self, seconds):
+        self.clock += seconds
+
+    def free_bytes(self, path):
+        return self.free
+
+    def kernel(self):
+        return "6.18.0", "x86_64"
+
+    def run(self, argv, stdin=None, env=None, timeout=60.0):
+        self.calls.append(argv)
+        program = argv[0]
+        if program == "git" and argv[1] != "ls-remote":
+            return super().run(argv, stdin, env, timeout)
+        code, out, err = getattr(self, "_" + program.replace("-", "_"))(argv)
+        return Finished(argv, code, out, err)
+
+    def spawn(self, argv, env=None):
+        self.calls.append(argv)
+        if argv[0] == "nixos-rebuild":
+            return self._build()
+        if argv[0] == "systemd-run":
+            return self._switch(argv[-2], argv[-1])
+        if argv[0] == "journalctl":
+            code, out, err = self._journalctl(argv)
+            batches = [[("out", line.encode()) for line in out.splitlines()], [("err", line.encode()) for line in err.splitlines()]]
+            return ScriptedChild([batch for batch in batches if batch], code)
+        raise AssertionError(f"nobody scripted {argv}")
+
+    # -- what tests set up -------------------------------------------------------------------------------------
+
+    def write(self, path, text):
+        place = self.path(path)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        with open(place, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def closure(self, name, state, revision, unit_text=None):
+        """A built system in the store."""
+        top = f"/nix/store/{store_hash(name)}-nixos-system-{name}"
+        self.write(f"{top}/bin/switch-to-configuration", "")
+        self.write(f"{top}/nixos-version", "26.05")
+        self.write(f"{top}/etc/croft/state.json", state)
+        self.write(f"{top}/etc/croft/revision", revision + "\n")
+        for app_name, entry in json.loads(state)["apps"].items():
+            unit = f"croft-app-{app_name}.service"
+            self.write(f"{top}/etc/systemd/system/{unit}", unit_text or json.dumps(entry, sort_keys=True))
+            self.units.setdefault(unit, {"LoadState": "loaded", "ActiveState": "active", "SubState": "running"})
+        return top
+
+    def generation(self, number, top, date=START):
+        link = f"{self.path(config.PROFILE)}-{number}-link"
+        os.symlink(top, link)
+        os.utime(link, (date, date), follow_symlinks=False)
+        self.point(config.PROFILE, f"system-{number}-link")
+
+    def point(self, link, target):
+        place = self.path(link)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        if os.path.islink(place):
+            os.unlink(place)
+        os.symlink(target, place)
+
+    def log(self, unit, text, **fields):
+        number = len(self.journal) + 1
+        self.clock += 0.001
+        self.journal.append(
+            {
+                "__CURSOR": f"s=6d1b;i={number:x};b=77aa;m=1;t=2;x=3",
+                "__REALTIME_TIMESTAMP": str(round(self.clock * 1_000_000)),
+                "PRIORITY": "6",
+                "_SYSTEMD_UNIT": unit,
+                "MESSAGE": text,
+                **fields,
+            }
+        )
+
+    def git(self, *arguments):
+        done = super().run(["git", "-C", self.path("/var/lib/croft/flake"), *arguments])
+        assert done.code == 0, done.err
+        return done.out.strip()
+
+    def running(self):
+        return os.readlink(self.path(config.CURRENT_SYSTEM))
+
+    def boot_default(self):
+        return os.readlink(self.path(config.PROFILE))
+
+    # -- stand-ins ---------------------------------------------------------------------------------------------
+
+    def _lay_out(self):
+        self.write("/etc/os-release", 'ID=nixos\nPRETTY_NAME="NixOS 26.05"\n')
+        self.write("/proc/self/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n")
+        self.write("/proc/pressure/memory", "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n")
+        self.write("/sys/fs/cgroup/cgroup.controllers", "cpuset cpu io memory pids\n")
+        self.write("/var/log/journal/machine", "")
+        self.write("/etc/croft/hostd.json", '{"flake":"/var/lib/croft/flake","attribute":"attic"}')
+        self.write("/var/lib/croft/flake/flake.nix", "{ }\n")
+        self.write("/var/lib/croft/flake/state.json", state_text())
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message=Set up")
+        top = self.closure("first", state_text(), self.git("rev-parse", "main"))
+        os.makedirs(os.path.dirname(self.path(config.PROFILE)))
+        self.generation(1, top)
+        self.point(config.CURRENT_SYSTEM, top)
+        self.point(config.BOOTED_SYSTEM, top)
+
+    def _systemd_run(self, argv):
+        unit = next(part for part in argv if part.startswith("--unit=")).removeprefix("--unit=")
+        operation = argv[-1]
+        if self.units.get(unit, {}).get("ActiveState") == "active":
+            return 1, "", f"Failed to start transient service unit: Unit {unit} was already loaded or has a fragment file.\n"
+        self.units[unit] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running"}
+        if self.run_operations:
+            self.run_operation(operation, argv[-2])
+        return 0, "", ""
+
+    def run_operation(self, operation, verb="run"):
+        """What the unit's main process does, in this process."""
+        unit = records.unit_of(operation)
+        output = Output(lambda record: self.log(unit, json.dumps(record, ensure_ascii=False)))
+        worker = {"run": Runner, "recover": Recovery}[verb]
+        worker(self, config.load(self), operation, output).run()
+        self.units[unit] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "exited"}
+
+    def _build(self):
+        """nixos-rebuild build: evaluates the commit it was told, by looking at its state."""
+        argv = self.calls[-1]
+        lines, code = self.build
+        reference = argv[argv.index("--flake") + 1]
+        revision = reference.split("?rev=")[1].split("#")[0]
+        if code == 0:
+            self._builds += 1
+            top = self.closure(f"attic-{revision[:7]}", self.git("cat-file", "blob", f"{revision}:state.json") + "\n", revision)
+            directory = records.Record(self, self._operation_of(revision)).directory
+            os.symlink(top, os.path.join(directory, "result"))
+        return ScriptedChild([[("err", line.encode())] for line in lines], code)
+
+    def _operation_of(self, revision):
+        """The real program leaves its link in the working directory, which is the running operation's."""
+        running = [
+            name
+            for name in records.identities(self)
+            if records.Record(self, name).exists() and not records.Record(self, name).ended()
+        ]
+        return running[0]
+
+    def _switch(self, program, action):
+        top = os.path.dirname(os.path.dirname(program))
+        lines, code = self.switches.get(top if action == "test" else (top, action), ((), 0))
+        if action == "test" and code in (0, 4):
+            self.point(config.CURRENT_SYSTEM, top)
+        return ScriptedChild([[("err", line.encode())] for line in lines], code)
+
+    def _nix_env(self, argv):
+        verb, value = argv[-2:]
+        names = os.listdir(os.path.dirname(self.path(config.PROFILE)))
+        numbers = [int(name.split("-")[1]) for name in names if name.endswith("-link")]
+        if verb == "--switch-generation":
+            self.point(config.PROFILE, f"system-{value}-link")
+            return 0, "", ""
+        current = os.readlink(self.path(config.PROFILE))
+        if os.readlink(os.path.join(os.path.dirname(self.path(config.PROFILE)), current)) != value:
+            self.generation(max(numbers) + 1, value, self.clock)
+        return 0, "", ""
+
+    def _nix(self, argv):
+        if "path-info" in argv:
+            return 0, "".join(f"{path}\t{1000 + len(path)}\n" for path in argv[argv.index("--closure-size") + 1 :]), ""
+        if "prefetch" in argv:
+            if self.source is None:
+                return 1, "", "error: unable to download the source\n"
+            for name, text in self.source.items():
+                self.write(f"/nix/store/{store_hash('source')}-source/{name}", text)
+            locked = {"lastModified": int(START), "rev": REV}
+            return 0, json.dumps({"hash": NAR_HASH, "storePath": f"/nix/store/{store_hash('source')}-source", "locked": locked}), ""
+        if "diff-closures" in argv:
+            return 0, "shop: \u2205 \u2192 1.0, \x1b[31;1m+12.0 KiB\x1b[0m\nsource: -8.0 KiB\n", ""
+        if argv[-1] == "--version":
+            return 0, "nix (Nix) 2.34.8\n", ""
+        if "config" in argv:
+            settings = {"experimental-features": ["flakes", "nix-command"], "sandbox": True, "trusted-users": ["root"]}
+            return 0, json.dumps({name: {"value": value} for name, value in settings.items()}), ""
+        raise AssertionError(f"nobody scripted {argv}")
+
+    def _git(self, argv):
+        assert argv[1] == "ls-remote", argv
+        if self.remote_failure:
+            return 128, "", self.remote_failure
+        return 0, "".join(f"{value}\t{name}\n" for name, value in self.remote.items() if name in argv or value.startswith("ref:")), ""
+
+    def _systemctl(self, argv):
+        if argv[1] == "show":
+            blocks = []
+            for unit in argv[argv.index("--") + 1 :]:
+                values = {"Id": unit, "LoadState": "not-found", "ActiveState": "inactive", "SubState": "dead", "Result": "success"}
+                values.update(NRestarts="0", MainPID="0", StateChangeTimestamp=f"@{int(START)}", **{})
+                values.update(self.units.get(unit, {}))
+                blocks.append("\n".join(f"{name}={value}" for name, value in values.items()))
+            return 0, "\n\n".join(blocks) + "\n", ""
+        if argv[1] == "list-units":
+            if "croft-op-*.service" in argv:
+                ended = [unit for unit, state in self.units.items() if unit.startswith("croft-op-") and state["SubState"] == "exited"]
+                return 0, "".join(f"{unit} loaded active exited Croft operation\n" for unit in ended), ""
+            return 0, "".join(f"{unit} loaded failed failed {unit}\n" for unit in self.failing), ""
+        if argv[1] == "is-system-running":
+            return 0, "running\n", ""
+        unit = argv[-1]
+        if argv[1] == "stop":
+            for stopped in argv[argv.index("--") + 1 :]:
+                self.units[stopped] = {"LoadState": "loaded", "ActiveState": "inactive", "SubState": "dead"}
+        elif argv[1] in ("start", "restart"):
+            self.units[unit] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running", "MainPID": "4711"}
+        elif argv[1] == "reset-failed":
+            for name in argv[argv.index("--") + 1 :]:
+                if self.units.get(name, {}).get("ActiveState") in ("failed", "inactive") and name.startswith("croft-op-"):
+                    del self.units[name]
+        return 0, "", ""
+
+    def _journalctl(self, argv):
+        entries = self.journal
+        after = _option(argv, "--after-cursor=")
+        if after is not None:
+            positions = [number for number, entry in enumerate(entries) if entry["__CURSOR"] == after]
+            if not positions:
+                return 1, "", "Failed to seek to cursor: Invalid argument\n"
+            entries = entries[positions[0] + 1 :]
+        unit = _option(argv, "--unit=") or _option(argv, "_SYSTEMD_UNIT=")
+        if unit is not None:
+            entries = [entry for entry in entries if unit in (entry["_SYSTEMD_UNIT"], entry.get("UNIT"))]
+        lines = _option(argv, "--lines=")
+        if lines is not None:
+            entries = entries[: int(lines[1:])] if lines.startswith("+") else entries[-int(lines) :]
+        if "--output=json" in argv:
+            return 0, "".join(json.dumps(entry) + "\n" for entry in entries), ""
+        return 0, "".join(f"2026-05-04T12:00:00+00:00 attic app[1]: {entry['MESSAGE']}\n" for entry in entries), ""
+
+    def _timedatectl(self, argv):
+        return 0, "yes\n", ""
+
+
+def store_hash(name):
+    """32 characters of Nix's alphabet that depend on the name."""
+    import hashlib
+
+    digest = hashlib.sha256(name.encode()).digest()
+    return "".join("0123456789abcdfghijklmnpqrsvwxyz"[byte % 32] for byte in digest)
+
+
+def _option(argv, prefix):
+    return next((part.removeprefix(prefix) for part in argv if part.startswith(prefix)), None)
+
+
+def nix_records(*parts):
+    """internal-json lines from dictionaries."""
+    return tuple("@nix " + json.dumps(part) for part in parts)
+
+
+def building(derivation="/nix/store/7px06da6vg3k4sz2m3m9hf0bq8m9rpbj-croft-app-shop-bfc470136e78.drv", lines=("packed 1 file",)):
+    """What Nix writes while it builds one derivation."""
+    records_of_lines = [{"action": "result", "id": 2, "type": 101, "fields": [line]} for line in lines]
+    return nix_records(
+        {"action": "start", "id": 1, "type": 104, "level": 5, "text": "", "parent": 0},
+        {"action": "start", "id": 2, "type": 105, "level": 3, "text": "building", "parent": 0, "fields": [derivation, "", 1, 1]},
+        *records_of_lines,
+        {"action": "stop", "id": 2},
+        {"action": "result", "id": 1, "type": 105, "fields": [1, 1, 0, 0]},
+        {"action": "stop", "id": 1},
+    )
+
+
