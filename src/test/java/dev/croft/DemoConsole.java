@@ -13,9 +13,7 @@ public final class DemoConsole {
     private DemoConsole() {}
 
     public static void main(String[] args) {
-        SpringApplication.from(CroftApplication::main)
-                .with(BoxInMemory.class)
-                .run(args);
+        SpringApplication.from(CroftApplication::main).with(BoxInMemory.class).run(args);
     }
 
     @TestConfiguration(proxyBeanMethods = false)

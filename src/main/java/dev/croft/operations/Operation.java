@@ -64,19 +64,55 @@ public record Operation(
 
     public Operation inPhase(@Nullable String current) {
         return new Operation(
-                id, kind, host, app, title, state, current, requestedBy, createdAt, startedAt, finishedAt, generation,
-                problem, result);
+                id,
+                kind,
+                host,
+                app,
+                title,
+                state,
+                current,
+                requestedBy,
+                createdAt,
+                startedAt,
+                finishedAt,
+                generation,
+                problem,
+                result);
     }
 
     public Operation withProblem(@Nullable Problem what) {
         return new Operation(
-                id, kind, host, app, title, state, phase, requestedBy, createdAt, startedAt, finishedAt, generation,
-                what, result);
+                id,
+                kind,
+                host,
+                app,
+                title,
+                state,
+                phase,
+                requestedBy,
+                createdAt,
+                startedAt,
+                finishedAt,
+                generation,
+                what,
+                result);
     }
 
     public Operation withResult(@Nullable Integer made, Map<String, Object> reported) {
         return new Operation(
-                id, kind, host, app, title, state, phase, requestedBy, createdAt, startedAt, finishedAt, made, problem,
+                id,
+                kind,
+                host,
+                app,
+                title,
+                state,
+                phase,
+                requestedBy,
+                createdAt,
+                startedAt,
+                finishedAt,
+                made,
+                problem,
                 reported);
     }
 }

@@ -86,8 +86,13 @@ public final class FakeBox implements HostLink {
         final List<HostReply> account = new ArrayList<>();
         String status = "RUNNING";
         String phase = "evaluate";
-        @Nullable Problem problem;
-        @Nullable Instant finishedAt;
+
+        @Nullable
+        Problem problem;
+
+        @Nullable
+        Instant finishedAt;
+
         Map<String, Object> result = Map.of();
         boolean cancelled;
 
@@ -190,7 +195,9 @@ public final class FakeBox implements HostLink {
     public int runs(String kind) {
         lock.lock();
         try {
-            return (int) operations.values().stream().filter(op -> op.kind.equals(kind)).count();
+            return (int) operations.values().stream()
+                    .filter(op -> op.kind.equals(kind))
+                    .count();
         } finally {
             lock.unlock();
         }
@@ -239,7 +246,8 @@ public final class FakeBox implements HostLink {
             @Override
             public void close() {
                 locked(() -> closed[0] = true);
-                result.completeExceptionally(problem(ProblemCode.LINK_LOST, "Closed.").toException());
+                result.completeExceptionally(
+                        problem(ProblemCode.LINK_LOST, "Closed.").toException());
             }
         };
     }
@@ -247,25 +255,53 @@ public final class FakeBox implements HostLink {
     @SuppressWarnings("unchecked")
     private <R> R result(
             HostCommand<R> command, Consumer<HostReply> onReply, long age, java.util.function.BooleanSupplier closed) {
-        return (R) switch (command) {
-            case HostCommand.Probe probe ->
-                new ProbeResult(
-                        List.of(new Check("nix", true, "2.26", ">= 2.18", "Apps are built with Nix.")),
-                        Map.of("os", "Debian 13", "nix", "2.26", "kernel", "6.12", "arch", "x86_64", "sandbox", true));
-            case HostCommand.ReadState read -> new StateResult("f".repeat(40), state());
-            case HostCommand.Inspect inspect -> inspect(inspect);
-            case HostCommand.Plan plan -> start(plan.operation(), "plan", plan.state(), null, plan.author().name());
-            case HostCommand.Apply apply -> start(apply.operation(), "apply", apply.state(), null, apply.author().name());
-            case HostCommand.RollBack rollBack ->
-                start(rollBack.operation(), "rollback", null, rollBack.generation(), rollBack.author().name());
-            case HostCommand.ListOperations list -> reports(list.operation());
-            case HostCommand.Follow follow -> follow(follow, onReply, age, closed);
-            case HostCommand.Cancel cancel -> cancel(cancel.operation());
-            case HostCommand.ListGenerations list -> generations();
-            case HostCommand.Units asked -> units(asked.apps());
-            case HostCommand.Control control -> control(control);
-            case HostCommand.Journal read -> journal(read, onReply, age, closed);
-        };
+        return (R)
+                switch (command) {
+                    case HostCommand.Probe probe ->
+                        new ProbeResult(
+                                List.of(new Check("nix", true, "2.26", ">= 2.18", "Apps are built with Nix.")),
+                                Map.of(
+                                        "os",
+                                        "Debian 13",
+                                        "nix",
+                                        "2.26",
+                                        "kernel",
+                                        "6.12",
+                                        "arch",
+                                        "x86_64",
+                                        "sandbox",
+                                        true));
+                    case HostCommand.ReadState read -> new StateResult("f".repeat(40), state());
+                    case HostCommand.Inspect inspect -> inspect(inspect);
+                    case HostCommand.Plan plan ->
+                        start(
+                                plan.operation(),
+                                "plan",
+                                plan.state(),
+                                null,
+                                plan.author().name());
+                    case HostCommand.Apply apply ->
+                        start(
+                                apply.operation(),
+                                "apply",
+                                apply.state(),
+                                null,
+                                apply.author().name());
+                    case HostCommand.RollBack rollBack ->
+                        start(
+                                rollBack.operation(),
+                                "rollback",
+                                null,
+                                rollBack.generation(),
+                                rollBack.author().name());
+                    case HostCommand.ListOperations list -> reports(list.operation());
+                    case HostCommand.Follow follow -> follow(follow, onReply, age, closed);
+                    case HostCommand.Cancel cancel -> cancel(cancel.operation());
+                    case HostCommand.ListGenerations list -> generations();
+                    case HostCommand.Units asked -> units(asked.apps());
+                    case HostCommand.Control control -> control(control);
+                    case HostCommand.Journal read -> journal(read, onReply, age, closed);
+                };
     }
 
     private Inspection inspect(HostCommand.Inspect asked) {
@@ -274,10 +310,12 @@ public final class FakeBox implements HostLink {
         try {
             String rev = refs.get(ref);
             if (asked.url().contains("unreachable")) {
-                throw problem(ProblemCode.SOURCE_UNREACHABLE, "Nobody answers there.").toException();
+                throw problem(ProblemCode.SOURCE_UNREACHABLE, "Nobody answers there.")
+                        .toException();
             }
             if (rev == null) {
-                throw problem(ProblemCode.SOURCE_REF_NOT_FOUND, "There is no " + ref + ".").toException();
+                throw problem(ProblemCode.SOURCE_REF_NOT_FOUND, "There is no " + ref + ".")
+                        .toException();
             }
             return new Inspection(
                     asked.url(),
@@ -304,7 +342,8 @@ public final class FakeBox implements HostLink {
                 refuseNext = null;
                 throw problem.toException();
             }
-            boolean busy = operations.values().stream().anyMatch(op -> "RUNNING".equals(op.status) && !op.id.equals(id));
+            boolean busy =
+                    operations.values().stream().anyMatch(op -> "RUNNING".equals(op.status) && !op.id.equals(id));
             if (busyAnswers > 0 || busy) {
                 busyAnswers = Math.max(0, busyAnswers - 1);
                 throw problem(ProblemCode.HOST_BUSY, "Another change runs.").toException();
@@ -316,7 +355,8 @@ public final class FakeBox implements HostLink {
             }
             if (cutNextAcceptance) {
                 cutNextAcceptance = false;
-                throw problem(ProblemCode.LINK_LOST, "The answer did not arrive.").toException();
+                throw problem(ProblemCode.LINK_LOST, "The answer did not arrive.")
+                        .toException();
             }
             return new Acceptance(id);
         } finally {
@@ -360,7 +400,11 @@ public final class FakeBox implements HostLink {
             if (failWith != null) {
                 end(op, "FAILED", failWith, Map.of());
             } else if ("plan".equals(op.kind)) {
-                end(op, "SUCCEEDED", null, Map.of("toplevel", "/nix/store/x-system", "units", Map.of("restart", List.of())));
+                end(
+                        op,
+                        "SUCCEEDED",
+                        null,
+                        Map.of("toplevel", "/nix/store/x-system", "units", Map.of("restart", List.of())));
             } else {
                 take(op, wanted, generation, author);
             }
@@ -370,7 +414,8 @@ public final class FakeBox implements HostLink {
     }
 
     private void take(Op op, @Nullable String wanted, @Nullable Integer generation, String author) {
-        Generation current = generations.stream().filter(Generation::current).findFirst().orElseThrow();
+        Generation current =
+                generations.stream().filter(Generation::current).findFirst().orElseThrow();
         int number;
         if ("rollback".equals(op.kind)) {
             number = generation == null ? current.number() - 1 : generation;
@@ -401,7 +446,9 @@ public final class FakeBox implements HostLink {
         Map<String, Object> revisions = new HashMap<>();
         JsonNode apps = JSON.readTree(state).path("apps");
         apps.properties().forEach(app -> {
-            revisions.put(app.getKey(), Map.of("rev", app.getValue().path("source").path("rev").asString()));
+            revisions.put(
+                    app.getKey(),
+                    Map.of("rev", app.getValue().path("source").path("rev").asString()));
             units.putIfAbsent(app.getKey(), "active");
         });
         units.keySet().removeIf(app -> !apps.has(app));
@@ -430,7 +477,10 @@ public final class FakeBox implements HostLink {
     }
 
     private OperationReport follow(
-            HostCommand.Follow follow, Consumer<HostReply> onReply, long age, java.util.function.BooleanSupplier closed) {
+            HostCommand.Follow follow,
+            Consumer<HostReply> onReply,
+            long age,
+            java.util.function.BooleanSupplier closed) {
         int next = follow.after() == null ? 0 : Integer.parseInt(follow.after().substring(1));
         while (true) {
             List<HostReply> fresh;
@@ -447,7 +497,8 @@ public final class FakeBox implements HostLink {
                 }
                 requireLink(age);
                 if (op == null) {
-                    throw problem(ProblemCode.NOT_FOUND, "There is no such operation.").toException();
+                    throw problem(ProblemCode.NOT_FOUND, "There is no such operation.")
+                            .toException();
                 }
                 fresh = List.copyOf(op.account.subList(next, op.account.size()));
                 report = report(op);
@@ -467,7 +518,8 @@ public final class FakeBox implements HostLink {
         try {
             Op op = operations.get(id);
             if (op == null) {
-                throw problem(ProblemCode.NOT_FOUND, "There is no such operation.").toException();
+                throw problem(ProblemCode.NOT_FOUND, "There is no such operation.")
+                        .toException();
             }
             op.cancelled = true;
             changed.signalAll();
@@ -489,7 +541,8 @@ public final class FakeBox implements HostLink {
     private UnitsResult units(List<AppName> apps) {
         lock.lock();
         try {
-            return new UnitsResult(clock.instant(), apps.stream().map(this::unit).toList());
+            return new UnitsResult(
+                    clock.instant(), apps.stream().map(this::unit).toList());
         } finally {
             lock.unlock();
         }
@@ -531,7 +584,11 @@ public final class FakeBox implements HostLink {
             lock.lock();
             try {
                 int from = Math.max(next, 0);
-                while (asked.follow() && journal.size() == from && next >= 0 && age == linkAge && !closed.getAsBoolean()) {
+                while (asked.follow()
+                        && journal.size() == from
+                        && next >= 0
+                        && age == linkAge
+                        && !closed.getAsBoolean()) {
                     changed.awaitUninterruptibly();
                 }
                 requireLink(age);

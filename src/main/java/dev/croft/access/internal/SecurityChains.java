@@ -54,17 +54,22 @@ class SecurityChains {
                 .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .requestCache(cache -> cache.disable())
                 .addFilterBefore(new BearerTokenFilter(tokens, roles, answers), AuthorizationFilter.class)
-                .exceptionHandling(failures ->
-                        failures.authenticationEntryPoint(answers).accessDeniedHandler(answers))
-                .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
-                        .permitAll()
-                        .requestMatchers(HttpMethod.POST, "/api/v1/setup")
-                        .permitAll()
-                        .requestMatchers(
-                                HttpMethod.GET, "/api/v1/status", "/v3/api-docs", "/v3/api-docs/**", "/v3/api-docs.yaml")
-                        .permitAll()
-                        .anyRequest()
-                        .authenticated());
+                .exceptionHandling(
+                        failures -> failures.authenticationEntryPoint(answers).accessDeniedHandler(answers))
+                .authorizeHttpRequests(
+                        requests -> requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
+                                .permitAll()
+                                .requestMatchers(HttpMethod.POST, "/api/v1/setup")
+                                .permitAll()
+                                .requestMatchers(
+                                        HttpMethod.GET,
+                                        "/api/v1/status",
+                                        "/v3/api-docs",
+                                        "/v3/api-docs/**",
+                                        "/v3/api-docs.yaml")
+                                .permitAll()
+                                .anyRequest()
+                                .authenticated());
         secureHeaders(http);
         return http.build();
     }
@@ -75,11 +80,19 @@ class SecurityChains {
     SecurityFilterChain screensChain(HttpSecurity http, AuthenticationManager authentication) throws Exception {
         http.authenticationManager(authentication)
                 .authorizeHttpRequests(requests -> requests.requestMatchers(
-                                "/styles.css", "/tokens.css", "/styles/**", "/icons/**", "/images/**", "/favicon.ico", "/favicon.svg")
+                                "/styles.css",
+                                "/tokens.css",
+                                "/styles/**",
+                                "/icons/**",
+                                "/images/**",
+                                "/favicon.ico",
+                                "/favicon.svg")
                         .permitAll())
-                .formLogin(form -> form.failureHandler((request, response, failure) ->
-                        new SimpleUrlAuthenticationFailureHandler(LOGIN_PATH + "?error="
-                                        + (failure instanceof TooManyAttemptsException ? "TOO_MANY_ATTEMPTS" : "SIGN_IN_FAILED"))
+                .formLogin(form -> form.failureHandler(
+                        (request, response, failure) -> new SimpleUrlAuthenticationFailureHandler(LOGIN_PATH + "?error="
+                                        + (failure instanceof TooManyAttemptsException
+                                                ? "TOO_MANY_ATTEMPTS"
+                                                : "SIGN_IN_FAILED"))
                                 .onAuthenticationFailure(request, response, failure)))
                 .sessionManagement(sessions -> sessions.sessionFixation(fixation -> fixation.changeSessionId()))
                 .with(VaadinSecurityConfigurer.vaadin(), screens -> screens.loginView(LOGIN_PATH));
@@ -96,7 +109,8 @@ class SecurityChains {
     private static void secureHeaders(HttpSecurity http) throws Exception {
         http.headers(headers -> headers.frameOptions(frames -> frames.deny())
                 .referrerPolicy(policy -> policy.policy(ReferrerPolicy.SAME_ORIGIN))
-                .permissionsPolicyHeader(policy -> policy.policy("camera=(), microphone=(), geolocation=(), payment=()"))
+                .permissionsPolicyHeader(
+                        policy -> policy.policy("camera=(), microphone=(), geolocation=(), payment=()"))
                 .httpStrictTransportSecurity(
                         hsts -> hsts.maxAgeInSeconds(Duration.ofDays(365).toSeconds())));
     }

@@ -64,8 +64,9 @@ class ApiConfiguration {
                 .info(new Info()
                         .title("Croft")
                         .version(version)
-                        .description("The same use cases as the screens. Errors are problem documents (RFC 9457) with code,"
-                                + " what, why and next."))
+                        .description(
+                                "The same use cases as the screens. Errors are problem documents (RFC 9457) with code,"
+                                        + " what, why and next."))
                 .components(new Components()
                         .addSecuritySchemes(
                                 TOKEN,

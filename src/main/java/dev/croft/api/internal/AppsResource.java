@@ -94,8 +94,8 @@ class AppsResource {
             @PathVariable String host,
             @PathVariable String app,
             @RequestBody(required = false) @Nullable DeployRequest request) {
-        return views.operation(operations.deploy(
-                new HostName(host), new AppName(app), request == null ? null : request.ref()));
+        return views.operation(
+                operations.deploy(new HostName(host), new AppName(app), request == null ? null : request.ref()));
     }
 
     @PostMapping("/apps/{app}/start")
@@ -134,8 +134,8 @@ class AppsResource {
             @PathVariable String app,
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "200") int lines,
-            @org.springframework.web.bind.annotation.RequestHeader(name = "Last-Event-ID", required = false)
-                    @Nullable String lastEvent) {
+            @org.springframework.web.bind.annotation.RequestHeader(name = "Last-Event-ID", required = false) @Nullable
+                    String lastEvent) {
         EventStream stream = new EventStream();
         return stream.from(apps.followLogs(
                         new HostName(host),
@@ -143,7 +143,8 @@ class AppsResource {
                         lastEvent == null ? after : lastEvent,
                         lines,
                         batch -> batch.forEach(line -> stream.send("line", line.cursor(), views.line(line))),
-                        problem -> stream.send("problem", null, java.util.Objects.requireNonNull(views.problem(problem)))))
+                        problem ->
+                                stream.send("problem", null, java.util.Objects.requireNonNull(views.problem(problem)))))
                 .emitter();
     }
 

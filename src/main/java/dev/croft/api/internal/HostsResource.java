@@ -46,7 +46,10 @@ class HostsResource {
 
     record RollbackRequest(@Nullable Integer generation) {}
 
-    record ApplyRequest(@Nullable String expect, @Nullable String confirm, @Nullable Integer confirmWithinSeconds) {}
+    record ApplyRequest(
+            @Nullable String expect,
+            @Nullable String confirm,
+            @Nullable Integer confirmWithinSeconds) {}
 
     @GetMapping
     List<HostView> list() {
@@ -86,9 +89,9 @@ class HostsResource {
 
     @PostMapping("/{host}/rollback")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    OperationView rollBack(@PathVariable String host, @RequestBody(required = false) @Nullable RollbackRequest request) {
-        return views.operation(
-                operations.rollBack(new HostName(host), request == null ? null : request.generation()));
+    OperationView rollBack(
+            @PathVariable String host, @RequestBody(required = false) @Nullable RollbackRequest request) {
+        return views.operation(operations.rollBack(new HostName(host), request == null ? null : request.generation()));
     }
 
     @PostMapping("/{host}/plan")

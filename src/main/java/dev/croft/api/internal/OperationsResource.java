@@ -85,13 +85,14 @@ class OperationsResource {
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEvent) {
         EventStream stream = new EventStream();
         return stream.from(operations.follow(
-                        new OperationId(id), lastEvent == null ? (after == null ? 0 : after) : sequence(lastEvent), event -> {
+                        new OperationId(id),
+                        lastEvent == null ? (after == null ? 0 : after) : sequence(lastEvent),
+                        event -> {
                             switch (event) {
                                 case OperationEvent.Line line ->
                                     stream.send("line", Long.toString(line.sequence()), views.line(line.line()));
                                 case OperationEvent.Progress progress ->
-                                    stream.send(
-                                            "progress", Long.toString(progress.sequence()), progress.progress());
+                                    stream.send("progress", Long.toString(progress.sequence()), progress.progress());
                                 case OperationEvent.Changed changed -> {
                                     stream.send("operation", null, views.operation(changed.operation()));
                                     if (changed.operation().state().isFinal()) {

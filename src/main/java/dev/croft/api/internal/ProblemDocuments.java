@@ -82,11 +82,7 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
     /** All that Spring refuses by itself: methods, media types, parameters. */
     @Override
     protected @Nullable ResponseEntity<Object> handleExceptionInternal(
-            Exception failure,
-            @Nullable Object body,
-            HttpHeaders headers,
-            HttpStatusCode status,
-            WebRequest request) {
+            Exception failure, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         String why = body instanceof ProblemDetail detail && detail.getDetail() != null
                 ? detail.getDetail()
                 : "The request does not fit the API.";

@@ -25,9 +25,12 @@ class SetupResource {
 
     /** The password and the claim are masked from the first moment on: a record prints its components. */
     record SetupRequest(
-            @Nullable SecretText claim, @Nullable String username, @Nullable SecretText password) {}
+            @Nullable SecretText claim,
+            @Nullable String username,
+            @Nullable SecretText password) {}
 
-    record SetupAnswer(String token, String username, @Nullable String host) {}
+    record SetupAnswer(
+            String token, String username, @Nullable String host) {}
 
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)

@@ -29,7 +29,8 @@ class StatusResource {
     }
 
     /** @param setup "pending" until the first administrator exists, then "complete" */
-    record StatusAnswer(String version, String setup, @Nullable List<HostView> hosts) {}
+    record StatusAnswer(
+            String version, String setup, @Nullable List<HostView> hosts) {}
 
     @GetMapping
     StatusAnswer status(@Nullable Principal principal) {

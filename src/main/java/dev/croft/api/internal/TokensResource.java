@@ -29,7 +29,10 @@ class TokensResource {
         this.tokens = tokens;
     }
 
-    record TokenRequest(@Nullable String name, @Nullable String role, @Nullable Instant expires) {}
+    record TokenRequest(
+            @Nullable String name,
+            @Nullable String role,
+            @Nullable Instant expires) {}
 
     record TokenView(
             long id,
@@ -48,8 +51,8 @@ class TokensResource {
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
     TokenView create(@RequestBody TokenRequest request) {
-        Tokens.Created created = tokens.create(
-                request.name() == null ? "" : request.name(), role(request.role()), request.expires());
+        Tokens.Created created =
+                tokens.create(request.name() == null ? "" : request.name(), role(request.role()), request.expires());
         return view(created.token(), created.secret().reveal());
     }
 

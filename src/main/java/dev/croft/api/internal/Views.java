@@ -40,7 +40,12 @@ class Views {
             @Nullable ProblemView problem,
             @Nullable Map<String, Object> result) {}
 
-    record ProblemView(String code, String what, String why, String next, @Nullable String detail) {}
+    record ProblemView(
+            String code,
+            String what,
+            String why,
+            String next,
+            @Nullable String detail) {}
 
     record HostView(
             String name,
@@ -89,7 +94,8 @@ class Views {
                 operation.result().isEmpty() ? null : operation.result());
     }
 
-    @Nullable ProblemView problem(@Nullable Problem problem) {
+    @Nullable
+    ProblemView problem(@Nullable Problem problem) {
         return problem == null
                 ? null
                 : new ProblemView(
@@ -134,6 +140,12 @@ class Views {
 
     LineView line(HostReply.Line line) {
         return new LineView(
-                line.cursor(), line.time(), line.priority(), line.unit(), line.stream(), line.derivation(), line.text());
+                line.cursor(),
+                line.time(),
+                line.priority(),
+                line.unit(),
+                line.stream(),
+                line.derivation(),
+                line.text());
     }
 }

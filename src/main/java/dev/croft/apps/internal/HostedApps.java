@@ -127,7 +127,8 @@ class HostedApps implements Apps {
             return null;
         }
         String address = host.endpoint().address();
-        return "http://" + (address.contains(":") ? "[" + address + "]" : address) + ":" + spec.run().port();
+        return "http://" + (address.contains(":") ? "[" + address + "]" : address) + ":"
+                + spec.run().port();
     }
 
     /** The oldest operation since which the box has had this revision without a break. */

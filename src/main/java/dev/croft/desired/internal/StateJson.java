@@ -46,8 +46,7 @@ final class StateJson {
 
     private static final Set<String> STATE = Set.of("version", "host", "apps");
     private static final Set<String> HOST = Set.of("name", "stateVersion", "timezone");
-    private static final Set<String> APP =
-            Set.of("source", "build", "isolation", "run", "domains", "limits", "health");
+    private static final Set<String> APP = Set.of("source", "build", "isolation", "run", "domains", "limits", "health");
     /** Members that an entry has when it is read back; whoever sends it in again need not take them out. */
     private static final Set<String> READ_BACK = Set.of("name", "host", "pending", "observed");
 
@@ -66,23 +65,26 @@ final class StateJson {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    private final ObjectWriter canonical = json.writer().with(new DefaultPrettyPrinter()
-            .withSeparators(Separators.createDefaultInstance()
-                    .withObjectNameValueSpacing(Separators.Spacing.AFTER)
-                    .withObjectEmptySeparator("")
-                    .withArrayEmptySeparator(""))
-            .withObjectIndenter(new DefaultIndenter("  ", "\n"))
-            .withArrayIndenter(new DefaultIndenter("  ", "\n")));
+    private final ObjectWriter canonical = json.writer()
+            .with(new DefaultPrettyPrinter()
+                    .withSeparators(Separators.createDefaultInstance()
+                            .withObjectNameValueSpacing(Separators.Spacing.AFTER)
+                            .withObjectEmptySeparator("")
+                            .withArrayEmptySeparator(""))
+                    .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+                    .withArrayIndenter(new DefaultIndenter("  ", "\n")));
 
     RenderedState render(HostState state) {
         SortedMap<String, Object> apps = new TreeMap<>();
         state.apps().forEach((name, spec) -> apps.put(name.value(), entry(spec)));
         SortedMap<String, Object> all = new TreeMap<>();
         all.put("version", state.version());
-        all.put("host", members(
-                "name", state.host().name(),
-                "stateVersion", state.host().stateVersion(),
-                "timezone", state.host().timezone()));
+        all.put(
+                "host",
+                members(
+                        "name", state.host().name(),
+                        "stateVersion", state.host().stateVersion(),
+                        "timezone", state.host().timezone()));
         all.put("apps", apps);
         String text = canonical.writeValueAsString(all) + "\n";
         return new RenderedState(text, digest(text));
@@ -153,7 +155,9 @@ final class StateJson {
         } catch (FieldRefused e) {
             throw refused(e.getMessage(), e);
         } catch (ProblemException e) {
-            throw e.problem().code() == ProblemCode.INVALID_INPUT ? refused(e.problem().why(), e) : e;
+            throw e.problem().code() == ProblemCode.INVALID_INPUT
+                    ? refused(e.problem().why(), e)
+                    : e;
         }
     }
 
@@ -220,7 +224,8 @@ final class StateJson {
         try {
             return new AppName(name);
         } catch (ProblemException e) {
-            throw new FieldRefused("apps." + FieldReader.shortened(name), e.problem().why());
+            throw new FieldRefused(
+                    "apps." + FieldReader.shortened(name), e.problem().why());
         }
     }
 

@@ -16,8 +16,7 @@ import org.springframework.stereotype.Component;
 @Component
 class EventTable {
 
-    private static final String INSERT =
-            """
+    private static final String INSERT = """
             insert into operations_event (operation_id, sequence, time, box_cursor, priority, unit, stream, derivation, text,
                 phase, done, expected, running, failed, bytes_done, bytes_expected)
             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -36,7 +35,8 @@ class EventTable {
 
     /** Keeps the newest events only. */
     void dropUpTo(OperationId operation, long sequence) {
-        jdbc.update("delete from operations_event where operation_id = ? and sequence <= ?", operation.value(), sequence);
+        jdbc.update(
+                "delete from operations_event where operation_id = ? and sequence <= ?", operation.value(), sequence);
     }
 
     List<OperationEvent> after(OperationId operation, long sequence, int limit) {

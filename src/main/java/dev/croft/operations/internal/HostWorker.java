@@ -383,9 +383,7 @@ final class HostWorker implements Runnable {
             BlockingQueue<HostReply> arrived = new LinkedBlockingQueue<>(ARRIVED_MOST);
             AtomicBoolean abandoned = new AtomicBoolean();
             try (HostCall<OperationReport> call = link.open(
-                    host.endpoint(),
-                    new HostCommand.Follow(id(), cursor),
-                    reply -> put(arrived, reply, abandoned))) {
+                    host.endpoint(), new HostCommand.Follow(id(), cursor), reply -> put(arrived, reply, abandoned))) {
                 current = call;
                 CompletableFuture<OperationReport> result = call.result();
                 while (true) {

@@ -47,8 +47,7 @@ class OperationTable {
 
     void insert(Order order) {
         Operation operation = order.operation();
-        jdbc.sql(
-                        """
+        jdbc.sql("""
                         insert into operations_operation (id, kind, host, app, title, state, requested_by, author_email,
                             created_at, result, asked_changes, asked_expect, asked_generation, sent, accepted,
                             cancel_asked, last_sequence)
@@ -73,8 +72,7 @@ class OperationTable {
 
     /** Writes what can change, provided the row is still in the state {@code from}. */
     boolean update(Operation operation, OperationState from) {
-        return jdbc.sql(
-                                """
+        return jdbc.sql("""
                                 update operations_operation
                                 set state = ?, phase = ?, started_at = ?, finished_at = ?, generation = ?, problem = ?, result = ?
                                 where id = ? and state = ?
@@ -132,12 +130,9 @@ class OperationTable {
     }
 
     void keepPosition(OperationId id, @Nullable String cursor, long lastSequence) {
-        jdbc.sql(
-                        """
+        jdbc.sql("""
                         update operations_operation set box_cursor = coalesce(?, box_cursor), last_sequence = ? where id = ?
-                        """)
-                .params(params(cursor, lastSequence, id.value()))
-                .update();
+                        """).params(params(cursor, lastSequence, id.value())).update();
     }
 
     Optional<Operation> find(OperationId id) {
@@ -148,8 +143,7 @@ class OperationTable {
     }
 
     /** Newest first; {@code before} pages on. */
-    List<Operation> list(
-            @Nullable HostName host, @Nullable AppName app, @Nullable OperationId before, int limit) {
+    List<Operation> list(@Nullable HostName host, @Nullable AppName app, @Nullable OperationId before, int limit) {
         List<Object> params = new ArrayList<>();
         StringBuilder where = new StringBuilder("where 1 = 1");
         if (host != null) {
@@ -181,7 +175,8 @@ class OperationTable {
     }
 
     List<HostName> hostsWithWork() {
-        return jdbc.sql("select distinct host from operations_operation where state in " + OPEN)
+        return jdbc
+                .sql("select distinct host from operations_operation where state in " + OPEN)
                 .query(String.class)
                 .list()
                 .stream()

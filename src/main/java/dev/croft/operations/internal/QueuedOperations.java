@@ -14,6 +14,7 @@ import dev.croft.hostlink.HostLink;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
+import dev.croft.kernel.OperationIds;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
@@ -52,7 +53,7 @@ class QueuedOperations implements Operations {
     private final OperationHub hub;
     private final OperationWorkers workers;
     private final OperationsProperties properties;
-    private final Ulids ulids;
+    private final OperationIds ids;
     private final ApplicationEventPublisher events;
     private final Clock clock;
 
@@ -66,7 +67,7 @@ class QueuedOperations implements Operations {
             OperationHub hub,
             OperationWorkers workers,
             OperationsProperties properties,
-            Ulids ulids,
+            OperationIds ids,
             ApplicationEventPublisher events,
             Clock clock) {
         this.hosts = hosts;
@@ -78,7 +79,7 @@ class QueuedOperations implements Operations {
         this.hub = hub;
         this.workers = workers;
         this.properties = properties;
-        this.ulids = ulids;
+        this.ids = ids;
         this.events = events;
         this.clock = clock;
     }
@@ -97,15 +98,14 @@ class QueuedOperations implements Operations {
         }
         Changes changes = desired.changes(host);
         int count = changes.put().size() + changes.remove().size();
-        String title =
-                switch (count) {
-                    case 0 -> "Apply the state again";
-                    case 1 ->
-                        changes.put().isEmpty()
-                                ? "Remove " + changes.remove().first()
-                                : "Apply " + changes.put().firstKey();
-                    default -> "Apply " + count + " changes";
-                };
+        String title = switch (count) {
+            case 0 -> "Apply the state again";
+            case 1 ->
+                changes.put().isEmpty()
+                        ? "Remove " + changes.remove().first()
+                        : "Apply " + changes.put().firstKey();
+            default -> "Apply " + count + " changes";
+        };
         return queue(Kind.APPLY, host, null, title, changes, expect, null);
     }
 
@@ -140,7 +140,8 @@ class QueuedOperations implements Operations {
         if (generation != null && generation < 1) {
             throw invalid("generation: generations are numbered from 1.");
         }
-        String title = generation == null ? "Roll back to the generation before" : "Roll back to generation " + generation;
+        String title =
+                generation == null ? "Roll back to the generation before" : "Roll back to generation " + generation;
         return queue(Kind.ROLLBACK, host, null, title, NONE, null, generation);
     }
 
@@ -163,7 +164,7 @@ class QueuedOperations implements Operations {
         }
         Operator operator = current.get();
         Operation operation = new Operation(
-                ulids.next(),
+                ids.next(),
                 kind,
                 host,
                 app,

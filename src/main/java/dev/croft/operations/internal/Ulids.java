@@ -43,7 +43,8 @@ class Ulids {
 
     /** Five bits of the entropy, from the given one on. */
     private int bits(int from) {
-        int window = (entropy[from / 8] & 0xff) << 8 | (from / 8 + 1 < entropy.length ? entropy[from / 8 + 1] & 0xff : 0);
+        int window =
+                (entropy[from / 8] & 0xff) << 8 | (from / 8 + 1 < entropy.length ? entropy[from / 8 + 1] & 0xff : 0);
         return window >>> (11 - from % 8) & 31;
     }
 
