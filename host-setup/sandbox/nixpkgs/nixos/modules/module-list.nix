@@ -1,6 +1,6 @@
 # The modules every configuration is made of. What they implement is listed in implemented.nix.
 [
-  ../options
+  (import ../options { })
   ./assertions.nix
   ./nixpkgs.nix
   ./misc.nix
