@@ -11,6 +11,7 @@
   ./system/path.nix
   ./system/activation.nix
   ./system/toplevel.nix
+  ./systemd/manager.nix
   ./systemd/units.nix
   ./systemd/services.nix
   ./systemd/tmpfiles.nix
