@@ -1,4 +1,7 @@
-# Declares every option of the table.
+# Declares the options of the table: those of NixOS, or those of a module from outside (`from = "sops"`).
+{
+  from ? null,
+}:
 { lib, pkgs, ... }:
 let
   table = import ./table.nix { inherit lib; };
@@ -38,13 +41,14 @@ let
 in
 {
   _file = "the NixOS option table";
-  options = declare table.root;
-  imports =
+  options = declare (if from == null then table.nixos else table.outside.${from});
+  imports = lib.optionals (from == null) (
     map (e: lib.mkRenamedOptionModule e.path (table.parsePath e.row.typeExpr.to)) table.renamed
     ++ map (
       e:
       lib.mkRemovedOptionModule e.path (
         if e.row.replacement or null == null then e.row.note or "" else "Use `${e.row.replacement}' instead."
       )
-    ) table.removed;
+    ) table.removed
+  );
 }

@@ -79,7 +79,7 @@ let
   isUpstream =
     name:
     name != "systemd-tmpfiles-resetup.service"
-    && builtins.match "(systemd-user@|user-runtime-dir@|getty@|serial-getty@|dbus[.]|dbus-broker|nix-daemon[.]).*" name != null;
+    && builtins.match "(systemd-|user@|user-runtime-dir@|getty@|serial-getty@|dbus[.]|dbus-broker|nix-daemon[.]).*" name != null;
   asDropIn = name: unit: unit.overrideStrategy == "asDropin" || isUpstream name;
 
   files = lib.listToAttrs (
@@ -138,17 +138,5 @@ in
     ];
     system.build.units = unitsDirectory;
     environment.etc."systemd/system".source = unitsDirectory;
-
-    systemd.targets = {
-      keys.description = "Security Keys";
-      # what is to run again at a switch because it only ran at boot
-      sysinit-reactivation = {
-        description = "Reactivate sysinit units";
-        unitConfig = {
-          RefuseManualStart = false;
-          X-StopOnReconfiguration = false;
-        };
-      };
-    };
   };
 }
