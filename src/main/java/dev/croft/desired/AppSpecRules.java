@@ -120,7 +120,7 @@ final class AppSpecRules {
         require(command.size() <= COMMAND_WORDS_MAX, "run.command", "it has at most " + COMMAND_WORDS_MAX + " words.");
         long bytes = 0;
         for (int i = 0; i < command.size(); i++) {
-            bytes += processText("run.command." + i, command.get(i));
+            bytes += processText("run.command[" + i + "]", command.get(i));
         }
         require(
                 bytes <= COMMAND_BYTES_MAX,
@@ -130,7 +130,7 @@ final class AppSpecRules {
             String program = command.getFirst();
             require(
                     PROGRAM.matcher(program).matches() && !(program + "/").contains("/../"),
-                    "run.command.0",
+                    "run.command[0]",
                     "the program is a plain name, or a path below the source that begins with ./, in letters, digits and . _ + - /");
         }
         Integer port = run.port();
@@ -145,6 +145,7 @@ final class AppSpecRules {
                     field,
                     "a variable's name has 1 to 128 letters, digits and underscores, and does not begin with a digit.");
             require(!TOLD_BY_CROFT.contains(key), field, "Croft sets this variable itself.");
+            require(!"_type".equals(key), field, "the name is taken by the NixOS module system; choose another.");
             envBytes += processText(field, variable.getValue());
         }
         require(envBytes <= ENV_BYTES_MAX, "run.env", "all values together have at most " + ENV_BYTES_MAX + " bytes.");
@@ -157,9 +158,9 @@ final class AppSpecRules {
             String domain = domains.get(i);
             require(
                     domain.length() <= 253 && DOMAIN.matcher(domain).matches(),
-                    "domains." + i,
+                    "domains[" + i + "]",
                     "it is a domain name in lower case, at most 253 characters, without scheme or path.");
-            require(seen.add(domain), "domains." + i, "it is listed twice.");
+            require(seen.add(domain), "domains[" + i + "]", "it is listed twice.");
         }
     }
 

@@ -7,6 +7,7 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.RenderedState;
+import dev.croft.desired.internal.FieldReader.FieldRefused;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.HostCameBack;
 import dev.croft.fleet.HostEnrolled;
@@ -96,7 +97,27 @@ class DraftedStates implements DesiredStates {
             table.delete(host, app);
             return;
         }
+        requireItFits(host, app, valid);
         table.put(host, app, json.renderApp(valid), current.get().name(), clock.instant());
+    }
+
+    /** Ports and names are checked against the other apps as they are and as they are drafted. */
+    private void requireItFits(HostName host, AppName app, AppSpec spec) {
+        Optional<HostState> inForce = kept(host);
+        if (inForce.isEmpty()) {
+            return; // the box itself checks again
+        }
+        try {
+            HostRules.check(laid(inForce.get(), allChanges(host).with(app, spec)));
+        } catch (FieldRefused e) {
+            throw new ProblemException(
+                    Problem.of(
+                            ProblemCode.INVALID_INPUT,
+                            "The app's entry was not accepted.",
+                            e.getMessage(),
+                            "Correct it and try again."),
+                    e);
+        }
     }
 
     @Override
@@ -151,6 +172,10 @@ class DraftedStates implements DesiredStates {
     @Override
     public HostState with(HostName host, Changes changes) {
         HostState state = kept(host).orElseGet(() -> refresh(host));
+        return laid(state, changes);
+    }
+
+    private static HostState laid(HostState state, Changes changes) {
         SortedMap<AppName, AppSpec> apps = new TreeMap<>(state.apps());
         apps.putAll(changes.put());
         changes.remove().forEach(apps::remove);

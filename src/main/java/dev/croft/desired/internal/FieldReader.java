@@ -28,10 +28,13 @@ final class FieldReader {
 
     private final String path;
     private final JsonNode object;
+    private final boolean strict;
 
-    FieldReader(String path, JsonNode node, Set<String> known) {
+    /** @param strict whether null and an empty list are refused, as state.json has them, or taken as "not given", as people send them */
+    FieldReader(String path, JsonNode node, Set<String> known, boolean strict) {
         this.path = path;
         this.object = node;
+        this.strict = strict;
         if (!node.isObject()) {
             throw new FieldRefused(path, "an object is expected.");
         }
@@ -88,9 +91,18 @@ final class FieldReader {
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < node.size(); i++) {
             if (!node.get(i).isString()) {
-                throw new FieldRefused(at(name) + "." + i, "a string is expected.");
+                throw new FieldRefused(at(name) + "[" + i + "]", "a string is expected.");
             }
             texts.add(node.get(i).stringValue());
+        }
+        return texts;
+    }
+
+    /** As {@link #texts}, where an empty list would mean something else than none. */
+    List<String> textsOrNone(String name) {
+        List<String> texts = texts(name);
+        if (strict && texts.isEmpty() && object.has(name)) {
+            throw new FieldRefused(at(name), "the list is empty; leave the field out.");
         }
         return texts;
     }
@@ -124,7 +136,7 @@ final class FieldReader {
     @Nullable
     FieldReader optionalObject(String name, Set<String> known) {
         JsonNode node = present(name);
-        return node == null ? null : new FieldReader(at(name), node, known);
+        return node == null ? null : new FieldReader(at(name), node, known, strict);
     }
 
     /** Every member of the object {@code name}, read with its key and its own path. */
@@ -147,6 +159,9 @@ final class FieldReader {
 
     private @Nullable JsonNode present(String name) {
         JsonNode node = object.get(name);
+        if (node != null && node.isNull() && strict) {
+            throw new FieldRefused(at(name), "null is not a value; leave the field out.");
+        }
         return node == null || node.isNull() ? null : node;
     }
 

@@ -22,11 +22,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
 import tools.jackson.core.util.Separators;
@@ -43,6 +45,11 @@ import tools.jackson.databind.node.ObjectNode;
 final class StateJson {
 
     private static final int DEPTH_MAX = 16;
+
+    private static final int TEXT_MOST = 4 * 1024 * 1024;
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,30}");
+    private static final Pattern RELEASE = Pattern.compile("[0-9]{2}\\.(05|11)");
+    private static final Pattern TIMEZONE = Pattern.compile("[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}");
 
     private static final Set<String> STATE = Set.of("version", "host", "apps");
     private static final Set<String> HOST = Set.of("name", "stateVersion", "timezone");
@@ -63,6 +70,8 @@ final class StateJson {
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            // As Python and most others write escapes; one form for all who write this file.
+            .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
             .build();
 
     private final ObjectWriter canonical = json.writer()
@@ -143,15 +152,13 @@ final class StateJson {
                                 "Update the console, or the croft input of the box's flake, so that both match.")
                         .toException();
             }
-            FieldReader state = new FieldReader("", root, STATE);
+            FieldReader state = new FieldReader("", root, STATE, true);
             FieldReader host = state.object("host", HOST);
-            String timezone = host.optionalText("timezone");
             SortedMap<AppName, AppSpec> apps = new TreeMap<>();
-            state.each("apps", (name, node) -> apps.put(appName(name), app("apps." + name, node)));
-            return new HostState(
-                    version,
-                    new HostSettings(host.text("name"), host.text("stateVersion"), timezone == null ? "UTC" : timezone),
-                    apps);
+            state.each("apps", (name, node) -> apps.put(appName(name), pinnedApp("apps." + name, node)));
+            HostState read = new HostState(version, settings(host), apps);
+            HostRules.check(read);
+            return read;
         } catch (FieldRefused e) {
             throw refused(e.getMessage(), e);
         } catch (ProblemException e) {
@@ -167,7 +174,7 @@ final class StateJson {
             if (node instanceof ObjectNode object) {
                 object.remove(READ_BACK);
             }
-            return app("", node);
+            return app("", node, false);
         } catch (FieldRefused e) {
             throw new ProblemException(
                     Problem.of(
@@ -179,8 +186,34 @@ final class StateJson {
         }
     }
 
-    private AppSpec app(String path, JsonNode node) {
-        FieldReader app = new FieldReader(path, node, APP);
+    private static HostSettings settings(FieldReader host) {
+        String timezone = host.optionalText("timezone");
+        return new HostSettings(
+                matching(NAME, "host.name", host.text("name"), "it is [a-z][a-z0-9-]{0,30}."),
+                matching(RELEASE, "host.stateVersion", host.text("stateVersion"), "it is a release such as 26.05."),
+                timezone == null
+                        ? "UTC"
+                        : matching(TIMEZONE, "host.timezone", timezone, "it is a time zone such as Europe/Paris."));
+    }
+
+    private static String matching(Pattern pattern, String path, String value, String why) {
+        if (value.length() > 64 || !pattern.matcher(value).matches()) {
+            throw new FieldRefused(path, why);
+        }
+        return value;
+    }
+
+    /** In a state that is in force nothing is left open. */
+    private AppSpec pinnedApp(String path, JsonNode node) {
+        AppSpec spec = app(path, node, true);
+        if (!spec.source().isPinned()) {
+            throw new FieldRefused(path + ".source.rev", "the field is missing.");
+        }
+        return spec;
+    }
+
+    private AppSpec app(String path, JsonNode node, boolean strict) {
+        FieldReader app = new FieldReader(path, node, APP, strict);
         FieldReader source = app.object("source", SOURCE);
         FieldReader run = app.optionalObject("run", RUN);
         FieldReader limits = app.optionalObject("limits", LIMITS);
@@ -197,7 +230,7 @@ final class StateJson {
                 isolation == null ? "service" : isolation,
                 run == null
                         ? new Run(java.util.List.of(), null, Map.of())
-                        : new Run(run.texts("command"), run.optionalInteger("port"), run.textsByName("env")),
+                        : new Run(run.textsOrNone("command"), run.optionalInteger("port"), run.textsByName("env")),
                 app.texts("domains"),
                 limits == null ? null : limits(limits),
                 health == null ? null : health(health));
@@ -230,6 +263,9 @@ final class StateJson {
     }
 
     private static int version(JsonNode root) {
+        if (!root.isObject()) {
+            throw new FieldRefused("", "an object is expected.");
+        }
         JsonNode version = root.get("version");
         if (version == null || !version.isIntegralNumber() || !version.canConvertToInt()) {
             throw new FieldRefused("version", "a whole number is expected.");
@@ -238,6 +274,9 @@ final class StateJson {
     }
 
     private JsonNode tree(String text) {
+        if (text.length() > TEXT_MOST) {
+            throw new FieldRefused("", "it has more than 4 MiB.");
+        }
         try {
             return json.readTree(text);
         } catch (JacksonException e) {

@@ -1,0 +1,55 @@
+package dev.croft.desired.internal;
+
+import dev.croft.desired.AppSpec;
+import dev.croft.desired.HostState;
+import dev.croft.desired.internal.FieldReader.FieldRefused;
+import dev.croft.kernel.AppName;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** What one app's entry cannot say: apps share a box's ports and names. nix/modules/asserts.nix has the same. */
+final class HostRules {
+
+    private static final int APPS_MOST = 500;
+    private static final Set<Integer> WEB_SERVER = Set.of(80, 443);
+
+    private HostRules() {}
+
+    static void check(HostState state) {
+        if (state.apps().size() > APPS_MOST) {
+            throw new FieldRefused("apps", "there are at most " + APPS_MOST + ".");
+        }
+        boolean webServerRuns =
+                state.apps().values().stream().anyMatch(app -> !app.domains().isEmpty());
+        Map<Integer, AppName> ports = new TreeMap<>();
+        Map<String, AppName> domains = new TreeMap<>();
+        for (Map.Entry<AppName, AppSpec> app : state.apps().entrySet()) {
+            AppName name = app.getKey();
+            Integer port = app.getValue().run().port();
+            if (port != null) {
+                AppName other = ports.putIfAbsent(port, name);
+                if (other != null) {
+                    throw new FieldRefused(
+                            at(other, "run.port"), port + " is also " + at(name, "run.port") + ". Choose another.");
+                }
+                if (webServerRuns && WEB_SERVER.contains(port)) {
+                    throw new FieldRefused(
+                            at(name, "run.port"), port + " is also the port of the web server. Choose another.");
+                }
+            }
+            for (String domain : app.getValue().domains()) {
+                AppName other = domains.putIfAbsent(domain, name);
+                if (other != null) {
+                    throw new FieldRefused(
+                            at(other, "domains"),
+                            domain + " is also in " + at(name, "domains") + ". One app answers for a name.");
+                }
+            }
+        }
+    }
+
+    private static String at(AppName app, String field) {
+        return "apps." + app + "." + field;
+    }
+}
