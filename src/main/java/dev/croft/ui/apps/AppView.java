@@ -56,6 +56,7 @@ class AppView extends Page implements BeforeEnterObserver {
     private final HostName host;
 
     private final ValueSignal<@Nullable App> shown = new ValueSignal<>(null);
+    private final ValueSignal<Boolean> changing = new ValueSignal<>(false);
     private final Div pendingNote = new Div();
     private final Div tabContent = new Div();
     private final TabBar tabs = new TabBar("Parts of this app");
@@ -98,8 +99,9 @@ class AppView extends Page implements BeforeEnterObserver {
         content(pendingNote, tabs, tabContent);
         Signal.effect(this, () -> {
             App app = shown.get();
+            boolean underWay = changing.get();
             if (app != null) {
-                render(app);
+                render(app, underWay);
             }
         });
     }
@@ -158,7 +160,13 @@ class AppView extends Page implements BeforeEnterObserver {
     protected void onAttach(AttachEvent event) {
         super.onAttach(event);
         background.every(this, Duration.ofSeconds(4), () -> apps.get(host, wanted()), this::take, this::missing);
-        bridge.<Operation>latest(this, listener -> operations.watch(host, listener), changed -> load(), this::show);
+        bridge.<Operation>latest(this, listener -> operations.watch(host, listener), this::changed, this::show);
+        background.call(this, () -> operations.current(host), now -> now.ifPresent(this::changed), this::show);
+    }
+
+    private void changed(Operation operation) {
+        changing.set(!operation.state().isFinal() && (operation.app() == null || operation.app().equals(name)));
+        load();
     }
 
     private void load() {
@@ -180,7 +188,7 @@ class AppView extends Page implements BeforeEnterObserver {
         show(problem);
     }
 
-    private void render(App app) {
+    private void render(App app, boolean underWay) {
         var state = new StatusText(Words.appTone(app), Words.appState(app));
         state.setId("app-state");
         state.getElement().setAttribute("data-state", app.observed().state());
@@ -193,14 +201,17 @@ class AppView extends Page implements BeforeEnterObserver {
             under(state, seen(app));
         }
         boolean deployed = !app.observed().state().equals("not deployed");
+        boolean known = !app.observed().state().equals("unknown");
         boolean running = app.observed().state().equals("running") || app.observed().state().equals("starting");
-        start.setVisible(deployed && !running);
+        start.setVisible(deployed && known && !running);
         stop.setVisible(deployed && running);
         restart.setVisible(deployed && running);
+        deploy.setEnabled(!underWay);
+        deploy.setText(underWay ? "Change under way …" : "Deploy");
         actions(start, restart, stop, deploy);
 
         pendingNote.removeAll();
-        pendingNote.setVisible(app.pending());
+        pendingNote.setVisible(app.pending() && !underWay);
         if (app.pending()) {
             var discard = new Button("Discard", click -> discard());
             discard.setId("app-discard");

@@ -207,7 +207,7 @@ class NewAppView extends Page {
         }
         fields.suggest(result.port(), result.command());
         reveal(true);
-        deploy.focus();
+        found.scrollIntoView();
     }
 
     /** The builder that was chosen stands first, with the reason why. */

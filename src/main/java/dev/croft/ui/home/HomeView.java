@@ -57,7 +57,7 @@ class HomeView extends Page {
 
     private final Panel box = new Panel("Box", new Anchor(Links.HOST, "Details"));
     private final Panel running = new Panel("Apps", new Anchor(Links.APPS, "All apps"));
-    private final Panel lately = new Panel("Lately", new Anchor(Links.ACTIVITY, "All activity"));
+    private final Panel lately = new Panel("Recent activity", new Anchor(Links.ACTIVITY, "All activity"));
     private final Div first = new Div();
     private final AppList appList = new AppList();
     private final OperationList operationList = new OperationList();

@@ -142,7 +142,7 @@ class SetupView extends Door implements BeforeEnterObserver {
         int missing = SHORTEST_PASSWORD - typed.length();
         password.setHelperText(
                 typed.isEmpty()
-                        ? "At least " + SHORTEST_PASSWORD + " characters. A few words are easier to remember than signs."
+                        ? "At least " + SHORTEST_PASSWORD + " characters. A few words are easier to remember than symbols."
                         : missing > 0
                                 ? missing + (missing == 1 ? " character" : " characters") + " to go."
                                 : "Long enough.");

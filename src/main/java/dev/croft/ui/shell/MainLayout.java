@@ -153,8 +153,13 @@ public class MainLayout extends AppLayout {
         if (content != null) {
             page.getElement().appendChild(content.getElement());
         }
-        // on a phone the navigation lies over the page: out of the way once it has done its work
-        getElement().executeJs("window.dispatchEvent(new CustomEvent('close-overlay-drawer'))");
+        // A new page starts at its top; on a phone the navigation lies over it and has done its work.
+        page.getElement().executeJs("""
+                for (let each = this; each; each = each.assignedSlot ?? each.parentElement ?? each.getRootNode().host) {
+                  each.scrollTop = 0;
+                }
+                window.dispatchEvent(new CustomEvent('close-overlay-drawer'));
+                """);
     }
 
     @Override

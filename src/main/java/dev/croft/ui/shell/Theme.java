@@ -4,9 +4,9 @@ import com.vaadin.flow.component.UI;
 
 /** Light, dark, or as the operating system says. Remembered by the browser, because it is about this screen and not about the person. */
 enum Theme {
-    SYSTEM("As the system", "light dark"),
-    LIGHT("Light", "light"),
-    DARK("Dark", "dark");
+    SYSTEM("Theme: as the system", "light dark"),
+    LIGHT("Theme: light", "light"),
+    DARK("Theme: dark", "dark");
 
     private static final String KEY = "croft-theme";
 

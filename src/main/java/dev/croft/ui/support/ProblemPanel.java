@@ -50,6 +50,11 @@ public final class ProblemPanel extends Div {
         setVisible(true);
     }
 
+    /** Opens the details at once: for pages whose whole purpose is to show what went wrong. */
+    public void open() {
+        getElement().executeJs("this.querySelector('details').open = true");
+    }
+
     private static Component details(Problem problem) {
         String report = report(problem);
         var content = new Pre(report);

@@ -1,5 +1,6 @@
 package dev.croft.ui.demo;
 
+import com.vaadin.flow.spring.annotation.EnableVaadin;
 import com.vaadin.flow.spring.security.VaadinSecurityConfigurer;
 import dev.croft.access.CurrentOperator;
 import dev.croft.access.Operator;
@@ -33,6 +34,7 @@ import org.springframework.security.web.SecurityFilterChain;
         })
 @ComponentScan({"dev.croft.ui.shell", "dev.croft.ui.support", "dev.croft.ui.setup", "dev.croft.ui.home", "dev.croft.ui.apps",
     "dev.croft.ui.host", "dev.croft.ui.activity", "dev.croft.ui.settings", "dev.croft.ui.problem"})
+@EnableVaadin("dev.croft.ui")
 @EnableWebSecurity
 @EnableMethodSecurity
 public class DemoConsole {
@@ -118,7 +120,7 @@ public class DemoConsole {
                                 "/styles.css", "/tokens.css", "/icons/**", "/demo/**")
                         .permitAll())
                 .csrf(csrf -> csrf.ignoringRequestMatchers("/demo/**"))
-                .with(VaadinSecurityConfigurer.vaadin(), vaadin -> vaadin.loginView("/login"))
+                .with(VaadinSecurityConfigurer.vaadin(), vaadin -> vaadin.loginView("/login").anyRequest(any -> any.authenticated()))
                 .build();
     }
 }
