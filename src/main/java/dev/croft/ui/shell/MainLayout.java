@@ -113,7 +113,7 @@ public class MainLayout extends AppLayout {
         bridge.<Operation>all(this, 200, listener -> operations.watch(name, listener), batch -> {
             for (Operation operation : batch.values()) {
                 if (operation.state().isFinal() && operation.app() != null) {
-                    learnUrl(name, operation);
+                    learnUrl(name, operation.app(), operation);
                 } else {
                     drawer.take(operation);
                 }
@@ -135,8 +135,7 @@ public class MainLayout extends AppLayout {
     }
 
     /** The drawer offers to open what was just deployed, so it needs the address before it shows the end. */
-    private void learnUrl(HostName name, Operation operation) {
-        AppName app = operation.app();
+    private void learnUrl(HostName name, AppName app, Operation operation) {
         background.call(
                 this,
                 () -> Optional.ofNullable(apps.get(name, app).observed().url()),
