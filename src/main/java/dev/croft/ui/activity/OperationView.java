@@ -68,7 +68,8 @@ class OperationView extends Page implements BeforeEnterObserver {
 
     @Override
     public void beforeEnter(BeforeEnterEvent event) {
-        OperationId id = new OperationId(event.getRouteParameters().get("operation").orElse(""));
+        OperationId id =
+                new OperationId(event.getRouteParameters().get("operation").orElse(""));
         addAttachListener(attached -> {
             attached.unregisterListener();
             background.call(this, () -> operations.get(id), this::start, this::show);

@@ -36,7 +36,6 @@ import dev.croft.ui.support.Page;
 import dev.croft.ui.support.PushBridge;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TabBar;
-import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
 import java.time.Duration;
@@ -132,21 +131,20 @@ class AppView extends Page implements BeforeEnterObserver {
 
     private void open(AppName app, String which) {
         tabContent.removeAll();
-        AppTab opened =
-                switch (which) {
-                    case "overview" -> new OverviewTab();
-                    case "deployments" -> new DeploymentsTab(host, app, operations, background, bridge);
-                    case "logs" -> new LogsTab(host, app, apps, background, bridge);
-                    case "environment" -> new EnvironmentTab(host, app, apps, desired, background, this::load);
-                    case "nix" -> new NixTab(host, app, desired, background);
-                    default ->
-                        throw Problem.of(
-                                        ProblemCode.NOT_FOUND,
-                                        "This page does not exist.",
-                                        "An app has no part called \"" + which + "\".",
-                                        "Go back to the app's overview.")
-                                .toException();
-                };
+        AppTab opened = switch (which) {
+            case "overview" -> new OverviewTab();
+            case "deployments" -> new DeploymentsTab(host, app, operations, background, bridge);
+            case "logs" -> new LogsTab(host, app, apps, background, bridge);
+            case "environment" -> new EnvironmentTab(host, app, apps, desired, background, this::load);
+            case "nix" -> new NixTab(host, app, desired, background);
+            default ->
+                throw Problem.of(
+                                ProblemCode.NOT_FOUND,
+                                "This page does not exist.",
+                                "An app has no part called \"" + which + "\".",
+                                "Go back to the app's overview.")
+                        .toException();
+        };
         current = opened;
         tabContent.add((Component) opened);
         tabs.select(which);
@@ -165,7 +163,8 @@ class AppView extends Page implements BeforeEnterObserver {
     }
 
     private void changed(Operation operation) {
-        changing.set(!operation.state().isFinal() && (operation.app() == null || operation.app().equals(name)));
+        changing.set(!operation.state().isFinal()
+                && (operation.app() == null || operation.app().equals(name)));
         load();
     }
 
@@ -202,7 +201,8 @@ class AppView extends Page implements BeforeEnterObserver {
         }
         boolean deployed = !app.observed().state().equals("not deployed");
         boolean known = !app.observed().state().equals("unknown");
-        boolean running = app.observed().state().equals("running") || app.observed().state().equals("starting");
+        boolean running = app.observed().state().equals("running")
+                || app.observed().state().equals("starting");
         start.setVisible(deployed && known && !running);
         stop.setVisible(deployed && running);
         restart.setVisible(deployed && running);
@@ -229,7 +229,9 @@ class AppView extends Page implements BeforeEnterObserver {
         var seen = new Span();
         seen.addClassName("croft-seen");
         if (app.observed().seenAt() != null) {
-            seen.add(new Span("seen "), dev.croft.ui.support.TimeText.ago(app.observed().seenAt()));
+            seen.add(
+                    new Span("seen "),
+                    dev.croft.ui.support.TimeText.ago(app.observed().seenAt()));
         }
         return seen;
     }
@@ -269,7 +271,9 @@ class AppView extends Page implements BeforeEnterObserver {
                         + "If anything fails, what runs now keeps running.");
         var facts = new Facts()
                 .fact("Repository", app.spec().source().url())
-                .fact("Configured commit", Facts.code(Words.commit(app.spec().source().rev())));
+                .fact(
+                        "Configured commit",
+                        Facts.code(Words.commit(app.spec().source().rev())));
         var dialog = new Dialogs(
                 "Deploy " + app.name(),
                 "deploy-confirm",
@@ -277,7 +281,9 @@ class AppView extends Page implements BeforeEnterObserver {
                 it -> background.call(
                         this,
                         () -> operations.deploy(
-                                host, app.name(), ref.getValue().isBlank() ? null : ref.getValue().strip()),
+                                host,
+                                app.name(),
+                                ref.getValue().isBlank() ? null : ref.getValue().strip()),
                         operation -> it.close(),
                         it::refuse),
                 words,

@@ -33,7 +33,8 @@ final class EnvironmentTab extends Div implements AppTab {
 
     private @Nullable AppSpec loaded;
 
-    EnvironmentTab(HostName host, AppName name, Apps apps, DesiredStates desired, Background background, Runnable onSaved) {
+    EnvironmentTab(
+            HostName host, AppName name, Apps apps, DesiredStates desired, Background background, Runnable onSaved) {
         this.host = host;
         this.name = name;
         this.apps = apps;
@@ -102,8 +103,7 @@ final class EnvironmentTab extends Div implements AppTab {
         record Texts(String inForce, String draft) {}
         background.call(
                 this,
-                () -> new Texts(
-                        desired.inForce(host).map(this::entry).orElse(""), entry(desired.draft(host))),
+                () -> new Texts(desired.inForce(host).map(this::entry).orElse(""), entry(desired.draft(host))),
                 texts -> {
                     diff.show(texts.inForce(), texts.draft());
                     difference.setVisible(true);

@@ -120,8 +120,9 @@ final class SpecFields extends Div {
     }
 
     AppSpec.Run run() {
-        List<String> arguments =
-                command.isEmpty() ? List.of() : Arrays.asList(command.getValue().stripTrailing().split("\n", -1));
+        List<String> arguments = command.isEmpty()
+                ? List.of()
+                : Arrays.asList(command.getValue().stripTrailing().split("\n", -1));
         return new AppSpec.Run(arguments, port.getValue(), environment.get());
     }
 

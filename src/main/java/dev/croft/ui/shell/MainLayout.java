@@ -110,15 +110,20 @@ public class MainLayout extends AppLayout {
     }
 
     private void watch(HostName name) {
-        bridge.<Operation>all(this, 200, listener -> operations.watch(name, listener), batch -> {
-            for (Operation operation : batch.values()) {
-                if (operation.state().isFinal() && operation.app() != null) {
-                    learnUrl(name, operation.app(), operation);
-                } else {
-                    drawer.take(operation);
-                }
-            }
-        }, problem -> {});
+        bridge.<Operation>all(
+                this,
+                200,
+                listener -> operations.watch(name, listener),
+                batch -> {
+                    for (Operation operation : batch.values()) {
+                        if (operation.state().isFinal() && operation.app() != null) {
+                            learnUrl(name, operation.app(), operation);
+                        } else {
+                            drawer.take(operation);
+                        }
+                    }
+                },
+                problem -> {});
         background.call(this, () -> operations.current(name), now -> now.ifPresent(drawer::take), problem -> {});
         record Standing(HostStatus status, int pending) {}
         background.every(
@@ -170,8 +175,9 @@ public class MainLayout extends AppLayout {
         var skip = new Anchor("#content", "Skip to content");
         skip.addClassName("croft-skip");
         skip.getElement().setAttribute("router-ignore", true);
-        skip.getElement().executeJs(
-                "this.addEventListener('click', e => { e.preventDefault(); document.getElementById('content').focus(); })");
+        skip.getElement()
+                .executeJs(
+                        "this.addEventListener('click', e => { e.preventDefault(); document.getElementById('content').focus(); })");
         return skip;
     }
 
@@ -214,7 +220,8 @@ public class MainLayout extends AppLayout {
         root.setAriaLabel("Account of " + who);
         var sub = root.getSubMenu();
         for (Theme theme : Theme.values()) {
-            sub.addItem(theme.label(), click -> theme.use(UI.getCurrent())).setId("theme-" + theme.name().toLowerCase(java.util.Locale.ROOT));
+            sub.addItem(theme.label(), click -> theme.use(UI.getCurrent()))
+                    .setId("theme-" + theme.name().toLowerCase(java.util.Locale.ROOT));
         }
         sub.addSeparator();
         sub.addItem("Settings", click -> UI.getCurrent().navigate(Links.SETTINGS));

@@ -23,14 +23,10 @@ enum Theme {
     }
 
     void use(UI ui) {
-        ui.getPage()
-                .executeJs(
-                        """
+        ui.getPage().executeJs("""
                         document.documentElement.style.colorScheme = $0;
                         try { localStorage.setItem($1, $0); } catch (full) { /* private mode: holds for this page */ }
-                        """,
-                        scheme,
-                        KEY);
+                        """, scheme, KEY);
     }
 
     static String restoreScript() {

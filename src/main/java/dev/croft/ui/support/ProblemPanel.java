@@ -69,7 +69,8 @@ public final class ProblemPanel extends Div {
     }
 
     private static String report(Problem problem) {
-        String text = problem.code() + "\nwhat: " + problem.what() + "\nwhy: " + problem.why() + "\nnext: " + problem.next();
+        String text =
+                problem.code() + "\nwhat: " + problem.what() + "\nwhy: " + problem.why() + "\nnext: " + problem.next();
         return problem.detail() == null ? text : text + "\n\n" + problem.detail();
     }
 }

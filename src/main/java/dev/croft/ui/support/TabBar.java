@@ -28,7 +28,9 @@ public final class TabBar extends Nav {
             if (each.equals(key)) {
                 link.getElement().setAttribute("aria-current", "page");
                 // on a narrow screen the bar scrolls sideways; scrollIntoView would move the page as well
-                link.getElement().executeJs("this.parentElement.scrollLeft = this.offsetLeft - this.parentElement.offsetLeft - 48");
+                link.getElement()
+                        .executeJs(
+                                "this.parentElement.scrollLeft = this.offsetLeft - this.parentElement.offsetLeft - 48");
             } else {
                 link.getElement().removeAttribute("aria-current");
             }

@@ -110,7 +110,8 @@ public class DemoDesired implements DesiredStates {
         var apps = new TreeMap<String, AppSpec>();
         state.apps().forEach((name, spec) -> apps.put(name.value(), spec));
         record File(TreeMap<String, AppSpec> apps, HostState.HostSettings host, int version) {}
-        return new RenderedState(JSON.writeValueAsString(new File(apps, state.host(), state.version())) + "\n", "0".repeat(64));
+        return new RenderedState(
+                JSON.writeValueAsString(new File(apps, state.host(), state.version())) + "\n", "0".repeat(64));
     }
 
     @Override

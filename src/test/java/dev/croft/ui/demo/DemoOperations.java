@@ -80,7 +80,8 @@ public class DemoOperations implements Operations {
     }
 
     @Override
-    public List<Operation> list(@Nullable HostName host, @Nullable AppName app, @Nullable OperationId before, int limit) {
+    public List<Operation> list(
+            @Nullable HostName host, @Nullable AppName app, @Nullable OperationId before, int limit) {
         return list(host, app, limit);
     }
 
