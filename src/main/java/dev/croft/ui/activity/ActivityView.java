@@ -52,7 +52,8 @@ class ActivityView extends Page {
         search.setPrefixComponent(Icons.of("search"));
         search.setClearButtonVisible(true);
         search.setValueChangeMode(ValueChangeMode.LAZY);
-        search.addValueChangeListener(change -> needle.set(change.getValue().strip().toLowerCase(Locale.ROOT)));
+        search.addValueChangeListener(
+                change -> needle.set(change.getValue().strip().toLowerCase(Locale.ROOT)));
         var states = new Select<Outcome>();
         states.setAriaLabel("Outcome");
         states.setItems(Outcome.values());
@@ -64,9 +65,11 @@ class ActivityView extends Page {
         list.addClassName("croft-surface");
         content(filters, list, nothing);
 
-        Signal.effect(this, () -> show(known.get().stream()
-                .filter(operation -> outcome.get().takes(operation) && matches(operation, needle.get()))
-                .toList()));
+        Signal.effect(
+                this,
+                () -> show(known.get().stream()
+                        .filter(operation -> outcome.get().takes(operation) && matches(operation, needle.get()))
+                        .toList()));
     }
 
     @Override
@@ -88,7 +91,9 @@ class ActivityView extends Page {
             nothing.add(
                     known.peek().isEmpty()
                             ? new EmptyState(
-                                    "activity", "Nothing happened yet", "Deployments and roll-backs appear here with their logs.")
+                                    "activity",
+                                    "Nothing happened yet",
+                                    "Deployments and roll-backs appear here with their logs.")
                             : new EmptyState("search", "No match", "No operation fits the filter."));
         }
     }

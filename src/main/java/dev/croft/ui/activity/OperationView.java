@@ -26,6 +26,7 @@ import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One operation: phases, facts, problem, log. */
@@ -42,6 +43,7 @@ class OperationView extends Page implements BeforeEnterObserver {
     private final Panel facts = new Panel("Facts");
     private final ProblemPanel problem = new ProblemPanel();
     private final LogView log = new LogView("Log of the operation", "No lines yet.");
+    private @Nullable Problem shownProblem;
 
     OperationView(Operations operations, OperationFeed feed, Background background) {
         super("Operation");
@@ -66,7 +68,8 @@ class OperationView extends Page implements BeforeEnterObserver {
 
     @Override
     public void beforeEnter(BeforeEnterEvent event) {
-        OperationId id = new OperationId(event.getRouteParameters().get("operation").orElse(""));
+        OperationId id =
+                new OperationId(event.getRouteParameters().get("operation").orElse(""));
         addAttachListener(attached -> {
             attached.unregisterListener();
             background.call(this, () -> operations.get(id), this::start, this::show);
@@ -97,10 +100,17 @@ class OperationView extends Page implements BeforeEnterObserver {
     }
 
     private void showProblem(@Nullable Problem what) {
+        if (Objects.equals(what, shownProblem)) {
+            return;
+        }
+        shownProblem = what;
         if (what == null) {
             problem.clear();
-        } else {
-            problem.show(what);
+            return;
+        }
+        problem.show(what);
+        if (what.detail() != null) {
+            problem.open();
         }
     }
 
@@ -121,7 +131,10 @@ class OperationView extends Page implements BeforeEnterObserver {
         }
         for (String name : List.of("revision", "toplevel")) {
             if (operation.result().get(name) instanceof String value) {
-                facts.code(name.equals("revision") ? "Configuration" : "System", value);
+                facts.code(
+                        name.equals("revision") ? "Configuration" : "System",
+                        name.equals("revision") ? Words.commit(value) : value,
+                        value);
             }
         }
         facts.code("Operation", operation.id().value());

@@ -29,7 +29,10 @@ public final class PhaseSteps extends OrderedList {
             if (!usual.contains(step) && !step.equals(phase)) {
                 continue;
             }
-            add(item(step, standing(operation.state(), ALL.indexOf(step), reached), step.equals(phase) ? progress : null));
+            add(item(
+                    step,
+                    standing(operation.state(), ALL.indexOf(step), reached),
+                    step.equals(phase) ? progress : null));
         }
     }
 

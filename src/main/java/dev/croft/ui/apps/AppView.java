@@ -36,7 +36,6 @@ import dev.croft.ui.support.Page;
 import dev.croft.ui.support.PushBridge;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TabBar;
-import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
 import java.time.Duration;
@@ -56,6 +55,7 @@ class AppView extends Page implements BeforeEnterObserver {
     private final HostName host;
 
     private final ValueSignal<@Nullable App> shown = new ValueSignal<>(null);
+    private final ValueSignal<Boolean> changing = new ValueSignal<>(false);
     private final Div pendingNote = new Div();
     private final Div tabContent = new Div();
     private final TabBar tabs = new TabBar("Parts of this app");
@@ -98,8 +98,9 @@ class AppView extends Page implements BeforeEnterObserver {
         content(pendingNote, tabs, tabContent);
         Signal.effect(this, () -> {
             App app = shown.get();
+            boolean underWay = changing.get();
             if (app != null) {
-                render(app);
+                render(app, underWay);
             }
         });
     }
@@ -130,21 +131,20 @@ class AppView extends Page implements BeforeEnterObserver {
 
     private void open(AppName app, String which) {
         tabContent.removeAll();
-        AppTab opened =
-                switch (which) {
-                    case "overview" -> new OverviewTab();
-                    case "deployments" -> new DeploymentsTab(host, app, operations, background, bridge);
-                    case "logs" -> new LogsTab(host, app, apps, background, bridge);
-                    case "environment" -> new EnvironmentTab(host, app, apps, desired, background, this::load);
-                    case "nix" -> new NixTab(host, app, desired, background);
-                    default ->
-                        throw Problem.of(
-                                        ProblemCode.NOT_FOUND,
-                                        "This page does not exist.",
-                                        "An app has no part called \"" + which + "\".",
-                                        "Go back to the app's overview.")
-                                .toException();
-                };
+        AppTab opened = switch (which) {
+            case "overview" -> new OverviewTab();
+            case "deployments" -> new DeploymentsTab(host, app, operations, background, bridge);
+            case "logs" -> new LogsTab(host, app, apps, background, bridge);
+            case "environment" -> new EnvironmentTab(host, app, apps, desired, background, this::load);
+            case "nix" -> new NixTab(host, app, desired, background);
+            default ->
+                throw Problem.of(
+                                ProblemCode.NOT_FOUND,
+                                "This page does not exist.",
+                                "An app has no part called \"" + which + "\".",
+                                "Go back to the app's overview.")
+                        .toException();
+        };
         current = opened;
         tabContent.add((Component) opened);
         tabs.select(which);
@@ -158,7 +158,14 @@ class AppView extends Page implements BeforeEnterObserver {
     protected void onAttach(AttachEvent event) {
         super.onAttach(event);
         background.every(this, Duration.ofSeconds(4), () -> apps.get(host, wanted()), this::take, this::missing);
-        bridge.<Operation>latest(this, listener -> operations.watch(host, listener), changed -> load(), this::show);
+        bridge.<Operation>latest(this, listener -> operations.watch(host, listener), this::changed, this::show);
+        background.call(this, () -> operations.current(host), now -> now.ifPresent(this::changed), this::show);
+    }
+
+    private void changed(Operation operation) {
+        changing.set(!operation.state().isFinal()
+                && (operation.app() == null || operation.app().equals(name)));
+        load();
     }
 
     private void load() {
@@ -180,7 +187,7 @@ class AppView extends Page implements BeforeEnterObserver {
         show(problem);
     }
 
-    private void render(App app) {
+    private void render(App app, boolean underWay) {
         var state = new StatusText(Words.appTone(app), Words.appState(app));
         state.setId("app-state");
         state.getElement().setAttribute("data-state", app.observed().state());
@@ -193,14 +200,18 @@ class AppView extends Page implements BeforeEnterObserver {
             under(state, seen(app));
         }
         boolean deployed = !app.observed().state().equals("not deployed");
-        boolean running = app.observed().state().equals("running") || app.observed().state().equals("starting");
-        start.setVisible(deployed && !running);
+        boolean known = !app.observed().state().equals("unknown");
+        boolean running = app.observed().state().equals("running")
+                || app.observed().state().equals("starting");
+        start.setVisible(deployed && known && !running);
         stop.setVisible(deployed && running);
         restart.setVisible(deployed && running);
+        deploy.setEnabled(!underWay);
+        deploy.setText(underWay ? "Change under way …" : "Deploy");
         actions(start, restart, stop, deploy);
 
         pendingNote.removeAll();
-        pendingNote.setVisible(app.pending());
+        pendingNote.setVisible(app.pending() && !underWay);
         if (app.pending()) {
             var discard = new Button("Discard", click -> discard());
             discard.setId("app-discard");
@@ -218,7 +229,9 @@ class AppView extends Page implements BeforeEnterObserver {
         var seen = new Span();
         seen.addClassName("croft-seen");
         if (app.observed().seenAt() != null) {
-            seen.add(new Span("seen "), dev.croft.ui.support.TimeText.ago(app.observed().seenAt()));
+            seen.add(
+                    new Span("seen "),
+                    dev.croft.ui.support.TimeText.ago(app.observed().seenAt()));
         }
         return seen;
     }
@@ -258,7 +271,9 @@ class AppView extends Page implements BeforeEnterObserver {
                         + "If anything fails, what runs now keeps running.");
         var facts = new Facts()
                 .fact("Repository", app.spec().source().url())
-                .fact("Configured commit", Facts.code(Words.commit(app.spec().source().rev())));
+                .fact(
+                        "Configured commit",
+                        Facts.code(Words.commit(app.spec().source().rev())));
         var dialog = new Dialogs(
                 "Deploy " + app.name(),
                 "deploy-confirm",
@@ -266,7 +281,9 @@ class AppView extends Page implements BeforeEnterObserver {
                 it -> background.call(
                         this,
                         () -> operations.deploy(
-                                host, app.name(), ref.getValue().isBlank() ? null : ref.getValue().strip()),
+                                host,
+                                app.name(),
+                                ref.getValue().isBlank() ? null : ref.getValue().strip()),
                         operation -> it.close(),
                         it::refuse),
                 words,

@@ -56,7 +56,8 @@ final class DeploymentsTab extends Div implements AppTab {
         list.setVisible(!found.isEmpty());
         nothing.removeAll();
         if (found.isEmpty()) {
-            nothing.add(new EmptyState("deploy", "Not deployed yet", "Each deployment appears here with its commit and its log."));
+            nothing.add(new EmptyState(
+                    "deploy", "Not deployed yet", "Each deployment appears here with its commit and its log."));
         }
     }
 

@@ -3,7 +3,6 @@ package dev.croft.ui.apps;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Div;
-import com.vaadin.flow.component.html.Paragraph;
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
 import dev.croft.desired.AppSpec;
@@ -11,7 +10,6 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
-import dev.croft.kernel.Problem;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
@@ -35,7 +33,8 @@ final class EnvironmentTab extends Div implements AppTab {
 
     private @Nullable AppSpec loaded;
 
-    EnvironmentTab(HostName host, AppName name, Apps apps, DesiredStates desired, Background background, Runnable onSaved) {
+    EnvironmentTab(
+            HostName host, AppName name, Apps apps, DesiredStates desired, Background background, Runnable onSaved) {
         this.host = host;
         this.name = name;
         this.apps = apps;
@@ -104,17 +103,12 @@ final class EnvironmentTab extends Div implements AppTab {
         record Texts(String inForce, String draft) {}
         background.call(
                 this,
-                () -> new Texts(entry(desired.refresh(host)), entry(desired.draft(host))),
+                () -> new Texts(desired.inForce(host).map(this::entry).orElse(""), entry(desired.draft(host))),
                 texts -> {
                     diff.show(texts.inForce(), texts.draft());
                     difference.setVisible(true);
                 },
-                this::notCompared);
-    }
-
-    private void notCompared(Problem why) {
-        difference.content(new Paragraph("The box could not be asked what is in force: " + why.what()));
-        difference.setVisible(true);
+                problem::show);
     }
 
     private String entry(HostState state) {

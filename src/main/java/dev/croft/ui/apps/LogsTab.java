@@ -41,7 +41,8 @@ final class LogsTab extends Div implements AppTab {
     private final Apps apps;
     private final Background background;
     private final PushBridge bridge;
-    private final LogView log = new LogView("Journal of the app", "The app has not written a line yet.");
+    private final LogView log =
+            new LogView("Journal of the app", "No lines yet. They appear here as the app writes them.");
     private final StatusText state = new StatusText();
     private final Button pause = new Button();
     private final TextField text = new TextField();
@@ -172,7 +173,8 @@ final class LogsTab extends Div implements AppTab {
             content.append(line.time()).append(' ').append(line.text()).append('\n');
         }
         byte[] bytes = content.toString().getBytes(StandardCharsets.UTF_8);
-        return new DownloadResponse(new ByteArrayInputStream(bytes), app + ".log", "text/plain;charset=utf-8", bytes.length);
+        return new DownloadResponse(
+                new ByteArrayInputStream(bytes), app + ".log", "text/plain;charset=utf-8", bytes.length);
     }
 
     @Override

@@ -4,7 +4,6 @@ import com.vaadin.flow.component.Key;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Div;
-import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.radiobutton.RadioButtonGroup;
 import com.vaadin.flow.component.radiobutton.RadioGroupVariant;
@@ -85,14 +84,16 @@ class NewAppView extends Page {
         url.setHelperText("https or ssh. The box reads it, so it must be reachable from there.");
         url.setAutofocus(true);
         url.setValueChangeMode(ValueChangeMode.LAZY);
-        url.addValueChangeListener(change -> plainHttp.setVisible(change.getValue().startsWith("http://")));
+        url.addValueChangeListener(
+                change -> plainHttp.setVisible(change.getValue().startsWith("http://")));
         url.addKeyPressListener(Key.ENTER, press -> inspect.click());
         ref.setId("new-app-ref");
         ref.setPlaceholder("The repository's default branch");
         ref.addKeyPressListener(Key.ENTER, press -> inspect.click());
         plainHttp.add(
                 Icons.of("alert"),
-                new Span("Plain http: anybody on the way can change what is built. Croft allows it for private addresses only."));
+                new Span(
+                        "Plain http: anybody on the way can change what is built. Croft allows it for private addresses only."));
         plainHttp.addClassNames("croft-note", "croft-note-warn");
         plainHttp.setVisible(false);
         inspect.setId("new-app-inspect");
@@ -107,7 +108,8 @@ class NewAppView extends Page {
 
     private Div buttons() {
         name.setId("new-app-name");
-        name.setHelperText("Lower-case letters, digits and hyphens. Its unit, its user and its data are called after it.");
+        name.setHelperText(
+                "Lower-case letters, digits and hyphens. Its unit, its user and its data are called after it.");
         name.setMaxLength(31);
         builder.setId("new-app-builder");
         builder.addThemeVariants(RadioGroupVariant.LUMO_VERTICAL);
@@ -153,21 +155,17 @@ class NewAppView extends Page {
         busy(inspect, "Looking …", true);
         String address = url.getValue().strip();
         String wanted = ref.getValue().isBlank() ? null : ref.getValue().strip();
-        background.call(
-                this,
-                () -> apps.inspect(host.get(), address, wanted),
-                this::found,
-                problem -> {
-                    busy(inspect, "Look at it", false);
-                    if (problem.code() == ProblemCode.SOURCE_REF_NOT_FOUND) {
-                        mark(ref, problem);
-                    } else if (problem.code() == ProblemCode.SOURCE_REFUSED) {
-                        mark(url, problem);
-                    } else {
-                        fields.mark(problem);
-                    }
-                    show(problem);
-                });
+        background.call(this, () -> apps.inspect(host.get(), address, wanted), this::found, problem -> {
+            busy(inspect, "Look at it", false);
+            if (problem.code() == ProblemCode.SOURCE_REF_NOT_FOUND) {
+                mark(ref, problem);
+            } else if (problem.code() == ProblemCode.SOURCE_REFUSED) {
+                mark(url, problem);
+            } else {
+                fields.mark(problem);
+            }
+            show(problem);
+        });
     }
 
     private void found(Inspection result) {
@@ -189,17 +187,21 @@ class NewAppView extends Page {
         List<Candidate> candidates = candidates(result);
         builder.setItems(candidates);
         builder.setVisible(!candidates.isEmpty());
-        candidates.stream().filter(each -> each.builder().equals(result.builder())).findFirst().ifPresent(builder::setValue);
+        candidates.stream()
+                .filter(each -> each.builder().equals(result.builder()))
+                .findFirst()
+                .ifPresent(builder::setValue);
         if (result.builder() == null) {
             found.setVisible(true);
             settings.setVisible(false);
             deploy.setVisible(false);
             save.setVisible(false);
-            show(Problem.of(
-                    ProblemCode.SOURCE_NOT_BUILDABLE,
-                    "Croft does not know how to build this repository.",
-                    result.reason(),
-                    "Add a flake.nix, a package.json, a pyproject.toml or an index.html to its root, push it and look again."));
+            show(
+                    Problem.of(
+                            ProblemCode.SOURCE_NOT_BUILDABLE,
+                            "Croft does not know how to build this repository.",
+                            result.reason(),
+                            "Add a flake.nix, a package.json, a pyproject.toml or an index.html to its root, push it and look again."));
             return;
         }
         if (name.isEmpty()) {
@@ -207,7 +209,7 @@ class NewAppView extends Page {
         }
         fields.suggest(result.port(), result.command());
         reveal(true);
-        deploy.focus();
+        found.scrollIntoView();
     }
 
     /** The builder that was chosen stands first, with the reason why. */
@@ -311,7 +313,8 @@ class NewAppView extends Page {
 
     /** "https://git.example.org/Me/My_Blog.git" → "my-blog". */
     static String nameFrom(String address) {
-        Function<String, String> last = text -> text.substring(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1);
+        Function<String, String> last =
+                text -> text.substring(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1);
         String words = last.apply(address.replaceFirst("[?#].*$", "").replaceFirst("/+$", ""))
                 .replaceFirst("\\.git$", "")
                 .toLowerCase(Locale.ROOT)

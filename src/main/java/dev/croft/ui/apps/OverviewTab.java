@@ -37,7 +37,7 @@ final class OverviewTab extends Div implements AppTab {
         facts.code("Unit", "croft-app-" + app.name() + ".service");
         facts.fact("Isolation", observed.isolation().isEmpty() ? spec.isolation() : observed.isolation());
         if (observed.deployment() != null) {
-            facts.fact("Deployed by", new Anchor(Links.operation(observed.deployment()), "this operation"));
+            facts.fact("Deployment", new Anchor(Links.operation(observed.deployment()), "See how it went"));
         }
         now.content(facts);
 
@@ -46,7 +46,12 @@ final class OverviewTab extends Div implements AppTab {
             from.fact("Follows", Facts.code(spec.source().ref()));
         }
         if (spec.source().rev() != null) {
-            from.code("Commit", spec.source().rev());
+            from.code(
+                    "Commit",
+                    spec.source()
+                            .rev()
+                            .substring(0, Math.min(12, spec.source().rev().length())),
+                    spec.source().rev());
         }
         from.fact("Built with", NewAppView.builderName(spec.build().builder()));
         if (!spec.run().command().isEmpty()) {
@@ -55,13 +60,18 @@ final class OverviewTab extends Div implements AppTab {
         source.content(from);
 
         var limits = new Facts()
-                .fact("Port", spec.run().port() == null ? "none" : String.valueOf(spec.run().port()))
+                .fact(
+                        "Port",
+                        spec.run().port() == null
+                                ? "none"
+                                : String.valueOf(spec.run().port()))
                 .fact("Domains", spec.domains().isEmpty() ? "none" : String.join(", ", spec.domains()))
                 .fact(
                         "Health check",
                         spec.health() == null
                                 ? new Span("none")
-                                : new Span(spec.health().path() + " within " + spec.health().timeoutSeconds() + " s"));
+                                : new Span(spec.health().path() + " within "
+                                        + spec.health().timeoutSeconds() + " s"));
         AppSpec.Limits most = spec.limits();
         limits.fact("Memory", most == null || most.memoryMax() == null ? "no limit" : most.memoryMax());
         limits.fact("Processor", most == null || most.cpuQuota() == null ? "no limit" : most.cpuQuota());

@@ -25,7 +25,7 @@ final class SpecFields extends Div {
     final IntegerField port = new IntegerField("Port");
     private final TextField domain = new TextField("Domain");
     private final TextField healthPath = new TextField("Health path");
-    private final IntegerField healthTimeout = new IntegerField("Wait for it");
+    private final IntegerField healthTimeout = new IntegerField("Health timeout");
     private final TextArea command = new TextArea("Start command");
     private final EnvironmentEditor environment = new EnvironmentEditor();
     private final TextField memory = new TextField("Memory");
@@ -55,7 +55,8 @@ final class SpecFields extends Div {
         healthTimeout.setMin(1);
         healthTimeout.setMax(600);
         healthTimeout.setSuffixComponent(new Span("s"));
-        healthTimeout.setHelperText("At most this long.");
+        healthTimeout.setPlaceholder("30");
+        healthTimeout.setHelperText("How long it may take to get there.");
         command.setId(prefix + "-command");
         command.setPlaceholder("The builder's own");
         command.setHelperText("One argument a line. Empty: what the builder found.");
@@ -119,8 +120,9 @@ final class SpecFields extends Div {
     }
 
     AppSpec.Run run() {
-        List<String> arguments =
-                command.isEmpty() ? List.of() : Arrays.asList(command.getValue().stripTrailing().split("\n", -1));
+        List<String> arguments = command.isEmpty()
+                ? List.of()
+                : Arrays.asList(command.getValue().stripTrailing().split("\n", -1));
         return new AppSpec.Run(arguments, port.getValue(), environment.get());
     }
 

@@ -57,7 +57,7 @@ class HomeView extends Page {
 
     private final Panel box = new Panel("Box", new Anchor(Links.HOST, "Details"));
     private final Panel running = new Panel("Apps", new Anchor(Links.APPS, "All apps"));
-    private final Panel lately = new Panel("Lately", new Anchor(Links.ACTIVITY, "All activity"));
+    private final Panel lately = new Panel("Recent activity", new Anchor(Links.ACTIVITY, "All activity"));
     private final Div first = new Div();
     private final AppList appList = new AppList();
     private final OperationList operationList = new OperationList();
@@ -78,10 +78,11 @@ class HomeView extends Page {
         this.host = currentHost.get();
 
         if (host.isEmpty()) {
-            content(new EmptyState(
-                    "host",
-                    "No box yet",
-                    "This console was started without a host. Start it with ./croft up, or enrol a box through the API (POST /api/v1/hosts)."));
+            content(
+                    new EmptyState(
+                            "host",
+                            "No box yet",
+                            "This console was started without a host. Start it with ./croft up, or enrol a box through the API (POST /api/v1/hosts)."));
             return;
         }
         title(host.get().name().value());
@@ -133,8 +134,13 @@ class HomeView extends Page {
         under(Words.os(now));
         var link = now.reachable() ? new StatusText(Tone.OK, "Reachable") : new StatusText(Tone.BAD, "Not reachable");
         var facts = new Facts().fact("Link", link, TimeText.ago(now.seenAt())).fact("System", Words.os(now));
-        generations.get().stream().filter(Generation::current).findFirst().ifPresent(current -> facts.fact(
-                        "Generation", new Anchor(Links.GENERATIONS, String.valueOf(current.number())), TimeText.ago(current.date())));
+        generations.get().stream()
+                .filter(Generation::current)
+                .findFirst()
+                .ifPresent(current -> facts.fact(
+                        "Generation",
+                        new Anchor(Links.GENERATIONS, String.valueOf(current.number())),
+                        TimeText.ago(current.date())));
         facts.fact("Address", Facts.code(host.get().endpoint().address()));
         box.content(facts);
         if (now.problem() != null) {
@@ -154,8 +160,11 @@ class HomeView extends Page {
         }
         appList.show(now);
         running.content(appList);
-        actions(now.isEmpty() ? new com.vaadin.flow.component.Component[0] : new com.vaadin.flow.component.Component[] {
-            Actions.link("New app", "plus", Links.NEW_APP, true)
-        });
+        actions(
+                now.isEmpty()
+                        ? new com.vaadin.flow.component.Component[0]
+                        : new com.vaadin.flow.component.Component[] {
+                            Actions.link("New app", "plus", Links.NEW_APP, true)
+                        });
     }
 }

@@ -93,7 +93,8 @@ class GenerationsView extends Page {
         if (generations.isEmpty()) {
             content(
                     HostTabs.at("generations"),
-                    new EmptyState("layers", "No generations", "The box has not been switched to a configuration yet."));
+                    new EmptyState(
+                            "layers", "No generations", "The box has not been switched to a configuration yet."));
         }
     }
 
@@ -102,7 +103,8 @@ class GenerationsView extends Page {
         number.addClassName("croft-generation-number");
         number.getElement().setAttribute("aria-label", "Generation " + generation.number());
 
-        var title = new Div(generation.description().isBlank() ? "Generation " + generation.number() : generation.description());
+        var title = new Div(
+                generation.description().isBlank() ? "Generation " + generation.number() : generation.description());
         title.addClassName("croft-row-title");
         var badges = new Div();
         badges.addClassName("croft-badges");
@@ -158,11 +160,15 @@ class GenerationsView extends Page {
         var what = new Paragraph("The whole box returns to generation " + generation.number()
                 + ": its apps, their versions and their settings become what they were then.");
         var facts = new Facts()
-                .fact("Generation", generation.number() + (generation.description().isBlank() ? "" : ": " + generation.description()))
+                .fact(
+                        "Generation",
+                        generation.number()
+                                + (generation.description().isBlank() ? "" : ": " + generation.description()))
                 .fact("From", TimeText.clock(generation.date()), TimeText.ago(generation.date()));
         var data = new Div(
                 Icons.of("info"),
-                new Span("Rolling back configuration does not roll back data. What apps have stored since then stays as it is."));
+                new Span(
+                        "Rolling back configuration does not roll back data. What apps have stored since then stays as it is."));
         data.addClassName("croft-note");
         new Dialogs(
                         "Roll back to generation " + generation.number() + "?",

@@ -55,7 +55,9 @@ class HostView extends Page {
         this.host = currentHost.get();
         if (host.isEmpty()) {
             content(new EmptyState(
-                    "host", "No box yet", "Start this console with ./croft up, or enrol a box through the API (POST /api/v1/hosts)."));
+                    "host",
+                    "No box yet",
+                    "Start this console with ./croft up, or enrol a box through the API (POST /api/v1/hosts)."));
             return;
         }
         title(host.get().name().value());
@@ -96,7 +98,9 @@ class HostView extends Page {
         var facts = new Facts()
                 .fact(
                         "State",
-                        now.reachable() ? new StatusText(Tone.OK, "Reachable") : new StatusText(Tone.BAD, "Not reachable"),
+                        now.reachable()
+                                ? new StatusText(Tone.OK, "Reachable")
+                                : new StatusText(Tone.BAD, "Not reachable"),
                         seen(now))
                 .code("Address", box.endpoint().address())
                 .fact("Port", String.valueOf(box.endpoint().port()))

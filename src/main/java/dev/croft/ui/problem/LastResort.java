@@ -24,7 +24,8 @@ class LastResort implements VaadinServiceInitListener {
             // an ended session leads to the sign-in page without a box to click away
             messages.setSessionExpiredNotificationEnabled(false);
             messages.setInternalErrorCaption("Something went wrong in the console");
-            messages.setInternalErrorMessage("Press Esc or click here to load the page again. What runs on the box goes on.");
+            messages.setInternalErrorMessage(
+                    "Press Esc or click here to load the page again. What runs on the box goes on.");
             return messages;
         });
         event.getSource().addUIInitListener(init -> {

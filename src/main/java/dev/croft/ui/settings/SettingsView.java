@@ -26,13 +26,11 @@ import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.TimeText;
-import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The account, and the tokens with which programs act for it. */
@@ -45,7 +43,8 @@ class SettingsView extends Page {
     private final Clock clock;
     private final Operator operator;
     private final UnorderedList list = new UnorderedList();
-    private final Paragraph none = new Paragraph("No tokens yet. A token lets a script or a CI job use the API as you.");
+    private final Paragraph none =
+            new Paragraph("No tokens yet. A token lets a script or a CI job use the API as you.");
     private final Div fresh = new Div();
 
     SettingsView(Tokens tokens, CurrentOperator currentOperator, Background background, Clock clock) {
@@ -98,7 +97,8 @@ class SettingsView extends Page {
                 token.expiresAt() == null
                         ? new Span("does not expire")
                         : span("expires ", TimeText.clock(token.expiresAt())));
-        under.add(token.lastUsedAt() == null ? new Span("never used") : span("used ", TimeText.ago(token.lastUsedAt())));
+        under.add(
+                token.lastUsedAt() == null ? new Span("never used") : span("used ", TimeText.ago(token.lastUsedAt())));
         under.addClassName("croft-row-under");
         var words = new Div(title, under);
         words.addClassName("croft-row-words");
@@ -124,7 +124,9 @@ class SettingsView extends Page {
         name.setWidthFull();
         var role = new Select<Role>();
         role.setLabel("What may it do?");
-        role.setItems(Arrays.stream(Role.values()).filter(each -> each.compareTo(operator.role()) <= 0).toList());
+        role.setItems(Arrays.stream(Role.values())
+                .filter(each -> each.compareTo(operator.role()) <= 0)
+                .toList());
         role.setItemLabelGenerator(SettingsView::roleName);
         role.setValue(operator.role().compareTo(Role.OPERATOR) < 0 ? operator.role() : Role.OPERATOR);
         role.setWidthFull();
@@ -146,7 +148,9 @@ class SettingsView extends Page {
                         it.again();
                         return;
                     }
-                    var expires = life.getValue().length == null ? null : clock.instant().plus(life.getValue().length);
+                    var expires = life.getValue().length == null
+                            ? null
+                            : clock.instant().plus(life.getValue().length);
                     background.call(
                             this,
                             () -> tokens.create(name.getValue().strip(), role.getValue(), expires),
@@ -172,7 +176,8 @@ class SettingsView extends Page {
         line.addClassName("croft-secret-line");
         fresh.removeAll();
         fresh.add(
-                new Paragraph("Token \"" + created.token().name() + "\" is ready. Copy it now: Croft keeps only its fingerprint and cannot show it again."),
+                new Paragraph("Token \"" + created.token().name()
+                        + "\" is ready. Copy it now: Croft keeps only its fingerprint and cannot show it again."),
                 line);
         fresh.setVisible(true);
         fresh.getElement().setAttribute("role", "status");

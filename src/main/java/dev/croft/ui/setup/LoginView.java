@@ -54,7 +54,10 @@ class LoginView extends Door implements BeforeEnterObserver {
         var parameters = event.getLocation().getQueryParameters();
         if (parameters.getParameters().containsKey("error")) {
             problem.show(
-                    parameters.getSingleParameter("error").filter("TOO_MANY_ATTEMPTS"::equals).isPresent()
+                    parameters
+                                    .getSingleParameter("error")
+                                    .filter("TOO_MANY_ATTEMPTS"::equals)
+                                    .isPresent()
                             ? Problem.of(
                                     ProblemCode.TOO_MANY_ATTEMPTS,
                                     "You are not signed in.",

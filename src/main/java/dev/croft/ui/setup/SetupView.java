@@ -78,7 +78,8 @@ class SetupView extends Door implements BeforeEnterObserver {
                 .fact("Address", Facts.code(endpoint.address() + ", port " + endpoint.port()))
                 .fact("Host key", Facts.code(endpoint.fingerprint()));
         facts.setId("setup-host");
-        var hint = new Paragraph("Compare the host key with the one that ./croft up printed. From then on Croft talks to this key only.");
+        var hint = new Paragraph(
+                "Compare the host key with the one that ./croft up printed. From then on Croft talks to this key only.");
         hint.addClassName("croft-hint");
         var title = new H2("Your first box");
         var box = new Div(new Div(Icons.of("host"), title), facts, hint);
@@ -142,7 +143,8 @@ class SetupView extends Door implements BeforeEnterObserver {
         int missing = SHORTEST_PASSWORD - typed.length();
         password.setHelperText(
                 typed.isEmpty()
-                        ? "At least " + SHORTEST_PASSWORD + " characters. A few words are easier to remember than signs."
+                        ? "At least " + SHORTEST_PASSWORD
+                                + " characters. A few words are easier to remember than symbols."
                         : missing > 0
                                 ? missing + (missing == 1 ? " character" : " characters") + " to go."
                                 : "Long enough.");

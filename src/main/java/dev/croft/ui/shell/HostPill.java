@@ -53,7 +53,9 @@ final class HostPill extends Anchor {
     private void render() {
         seen.removeAll();
         if (running != null) {
-            String phase = running.phase() == null ? "waiting" : Words.phase(running.phase()).toLowerCase(java.util.Locale.ROOT);
+            String phase = running.phase() == null
+                    ? "waiting"
+                    : Words.phase(running.phase()).toLowerCase(java.util.Locale.ROOT);
             status.show(Tone.BUSY, ("Applying: " + phase + " " + Words.count(progress)).strip());
         } else if (link == null) {
             status.show(Tone.IDLE, "Looking …");

@@ -110,15 +110,20 @@ public class MainLayout extends AppLayout {
     }
 
     private void watch(HostName name) {
-        bridge.<Operation>all(this, 200, listener -> operations.watch(name, listener), batch -> {
-            for (Operation operation : batch.values()) {
-                if (operation.state().isFinal() && operation.app() != null) {
-                    learnUrl(name, operation);
-                } else {
-                    drawer.take(operation);
-                }
-            }
-        }, problem -> {});
+        bridge.<Operation>all(
+                this,
+                200,
+                listener -> operations.watch(name, listener),
+                batch -> {
+                    for (Operation operation : batch.values()) {
+                        if (operation.state().isFinal() && operation.app() != null) {
+                            learnUrl(name, operation.app(), operation);
+                        } else {
+                            drawer.take(operation);
+                        }
+                    }
+                },
+                problem -> {});
         background.call(this, () -> operations.current(name), now -> now.ifPresent(drawer::take), problem -> {});
         record Standing(HostStatus status, int pending) {}
         background.every(
@@ -135,8 +140,7 @@ public class MainLayout extends AppLayout {
     }
 
     /** The drawer offers to open what was just deployed, so it needs the address before it shows the end. */
-    private void learnUrl(HostName name, Operation operation) {
-        AppName app = operation.app();
+    private void learnUrl(HostName name, AppName app, Operation operation) {
         background.call(
                 this,
                 () -> Optional.ofNullable(apps.get(name, app).observed().url()),
@@ -153,8 +157,13 @@ public class MainLayout extends AppLayout {
         if (content != null) {
             page.getElement().appendChild(content.getElement());
         }
-        // on a phone the navigation lies over the page: out of the way once it has done its work
-        getElement().executeJs("window.dispatchEvent(new CustomEvent('close-overlay-drawer'))");
+        // A new page starts at its top; on a phone the navigation lies over it and has done its work.
+        page.getElement().executeJs("""
+                for (let each = this; each; each = each.assignedSlot ?? each.parentElement ?? each.getRootNode().host) {
+                  each.scrollTop = 0;
+                }
+                window.dispatchEvent(new CustomEvent('close-overlay-drawer'));
+                """);
     }
 
     @Override
@@ -166,8 +175,9 @@ public class MainLayout extends AppLayout {
         var skip = new Anchor("#content", "Skip to content");
         skip.addClassName("croft-skip");
         skip.getElement().setAttribute("router-ignore", true);
-        skip.getElement().executeJs(
-                "this.addEventListener('click', e => { e.preventDefault(); document.getElementById('content').focus(); })");
+        skip.getElement()
+                .executeJs(
+                        "this.addEventListener('click', e => { e.preventDefault(); document.getElementById('content').focus(); })");
         return skip;
     }
 
@@ -210,7 +220,8 @@ public class MainLayout extends AppLayout {
         root.setAriaLabel("Account of " + who);
         var sub = root.getSubMenu();
         for (Theme theme : Theme.values()) {
-            sub.addItem(theme.label(), click -> theme.use(UI.getCurrent())).setId("theme-" + theme.name().toLowerCase(java.util.Locale.ROOT));
+            sub.addItem(theme.label(), click -> theme.use(UI.getCurrent()))
+                    .setId("theme-" + theme.name().toLowerCase(java.util.Locale.ROOT));
         }
         sub.addSeparator();
         sub.addItem("Settings", click -> UI.getCurrent().navigate(Links.SETTINGS));

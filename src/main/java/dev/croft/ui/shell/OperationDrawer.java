@@ -13,6 +13,7 @@ import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import dev.croft.ui.activity.OperationFeed;
 import dev.croft.ui.activity.PhaseSteps;
+import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.LogView;
 import dev.croft.ui.support.StatusText;
@@ -155,7 +156,7 @@ final class OperationDrawer extends Section {
             return operation.problem().what();
         }
         if (operation.state() == OperationState.SUCCEEDED && operation.generation() != null) {
-            return "Generation " + operation.generation() + " runs";
+            return "Done: generation " + operation.generation() + " runs.";
         }
         return Words.of(operation.state());
     }
@@ -164,20 +165,31 @@ final class OperationDrawer extends Section {
         if (operation.state() == OperationState.SUCCEEDED) {
             String url = urlOf.apply(operation);
             if (url != null) {
-                var open = new Anchor(url, "Open app");
+                var open = small(Actions.link("Open app", "open", url, true));
                 open.setTarget("_blank");
                 open.setId("operation-open-app");
                 actions.add(open);
             } else if (operation.app() != null) {
-                actions.add(new Anchor(Links.app(operation.app()), "See app"));
+                actions.add(small(Actions.link("See app", "apps", Links.app(operation.app()), false)));
             }
-            if (operation.kind() != Operation.Kind.PLAN) {
-                actions.add(new Anchor(Links.GENERATIONS, "Roll back"));
+            if (operation.kind() == Operation.Kind.ROLLBACK) {
+                actions.add(small(Actions.link("Generations", "layers", Links.GENERATIONS, false)));
+            } else if (operation.kind() != Operation.Kind.PLAN) {
+                actions.add(small(Actions.link("Roll back", "back", Links.GENERATIONS, false)));
             }
         } else {
-            var see = new Anchor(Links.operation(operation.id()), operation.problem() == null ? "See details" : "See problem");
+            var see = small(Actions.link(
+                    operation.problem() == null ? "See details" : "See problem",
+                    "alert",
+                    Links.operation(operation.id()),
+                    operation.problem() != null));
             see.setId("operation-see-problem");
             actions.add(see);
         }
+    }
+
+    private static Anchor small(Anchor link) {
+        link.addClassName("croft-small");
+        return link;
     }
 }

@@ -4,9 +4,9 @@ import com.vaadin.flow.component.UI;
 
 /** Light, dark, or as the operating system says. Remembered by the browser, because it is about this screen and not about the person. */
 enum Theme {
-    SYSTEM("As the system", "light dark"),
-    LIGHT("Light", "light"),
-    DARK("Dark", "dark");
+    SYSTEM("Theme: as the system", "light dark"),
+    LIGHT("Theme: light", "light"),
+    DARK("Theme: dark", "dark");
 
     private static final String KEY = "croft-theme";
 
@@ -23,14 +23,10 @@ enum Theme {
     }
 
     void use(UI ui) {
-        ui.getPage()
-                .executeJs(
-                        """
+        ui.getPage().executeJs("""
                         document.documentElement.style.colorScheme = $0;
                         try { localStorage.setItem($1, $0); } catch (full) { /* private mode: holds for this page */ }
-                        """,
-                        scheme,
-                        KEY);
+                        """, scheme, KEY);
     }
 
     static String restoreScript() {

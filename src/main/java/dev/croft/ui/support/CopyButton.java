@@ -16,9 +16,7 @@ public final class CopyButton extends Button {
 
     /** The clipboard wants the click itself, so the browser does it without asking the server. */
     static void wire(Button button, String text) {
-        button.getElement()
-                .executeJs(
-                        """
+        button.getElement().executeJs("""
                         const text = $0;
                         this.addEventListener('click', async () => {
                           try {
@@ -35,7 +33,6 @@ public final class CopyButton extends Button {
                           this.setAttribute('data-copied', '');
                           setTimeout(() => this.removeAttribute('data-copied'), 1500);
                         });
-                        """,
-                        text);
+                        """, text);
     }
 }

@@ -15,7 +15,8 @@ public final class Dialogs extends Dialog {
     private final Button confirm;
 
     /** @param action gets the dialog, which it closes itself when all went well */
-    public Dialogs(String title, String confirmId, String confirmLabel, Consumer<Dialogs> action, Component... content) {
+    public Dialogs(
+            String title, String confirmId, String confirmLabel, Consumer<Dialogs> action, Component... content) {
         setHeaderTitle(title);
         addClassName("croft-dialog");
         var body = new Div(content);

@@ -4,6 +4,7 @@ import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.html.DescriptionList;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
+import java.util.Locale;
 
 /** Names and values, aligned. */
 public final class Facts extends DescriptionList {
@@ -26,7 +27,17 @@ public final class Facts extends DescriptionList {
 
     /** A value for machines, in a monospaced font, with a button that copies it. */
     public Facts code(String name, String value) {
-        return value.isEmpty() ? fact(name, value) : fact(name, code(value), new CopyButton(value, "Copy " + name.toLowerCase(java.util.Locale.ROOT)));
+        return code(name, value, value);
+    }
+
+    /** The same where only the beginning is shown, as with commits. */
+    public Facts code(String name, String shown, String whole) {
+        if (whole.isEmpty()) {
+            return fact(name, whole);
+        }
+        var text = code(shown);
+        text.setTitle(whole);
+        return fact(name, text, new CopyButton(whole, "Copy " + name.toLowerCase(Locale.ROOT)));
     }
 
     public static Span code(String value) {

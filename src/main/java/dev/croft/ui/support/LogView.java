@@ -1,10 +1,10 @@
 package dev.croft.ui.support;
 
+import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.ComponentEvent;
 import com.vaadin.flow.component.ComponentEventListener;
 import com.vaadin.flow.component.DomEvent;
 import com.vaadin.flow.component.EventData;
-import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.HasSize;
 import com.vaadin.flow.component.HasStyle;
 import com.vaadin.flow.component.Tag;
@@ -74,7 +74,8 @@ public final class LogView extends Component implements HasSize, HasStyle {
 
         private final boolean following;
 
-        public FollowingChanged(LogView source, boolean fromClient, @EventData("event.detail.following") boolean following) {
+        public FollowingChanged(
+                LogView source, boolean fromClient, @EventData("event.detail.following") boolean following) {
             super(source, fromClient);
             this.following = following;
         }

@@ -50,6 +50,11 @@ public final class ProblemPanel extends Div {
         setVisible(true);
     }
 
+    /** Opens the details at once: for pages whose whole purpose is to show what went wrong. */
+    public void open() {
+        getElement().executeJs("this.querySelector('details').open = true");
+    }
+
     private static Component details(Problem problem) {
         String report = report(problem);
         var content = new Pre(report);
@@ -64,7 +69,8 @@ public final class ProblemPanel extends Div {
     }
 
     private static String report(Problem problem) {
-        String text = problem.code() + "\nwhat: " + problem.what() + "\nwhy: " + problem.why() + "\nnext: " + problem.next();
+        String text =
+                problem.code() + "\nwhat: " + problem.what() + "\nwhy: " + problem.why() + "\nnext: " + problem.next();
         return problem.detail() == null ? text : text + "\n\n" + problem.detail();
     }
 }

@@ -27,7 +27,10 @@ public final class TabBar extends Nav {
         tabs.forEach((each, link) -> {
             if (each.equals(key)) {
                 link.getElement().setAttribute("aria-current", "page");
-                link.getElement().executeJs("this.scrollIntoView({ block: 'nearest', inline: 'nearest' })");
+                // on a narrow screen the bar scrolls sideways; scrollIntoView would move the page as well
+                link.getElement()
+                        .executeJs(
+                                "this.parentElement.scrollLeft = this.offsetLeft - this.parentElement.offsetLeft - 48");
             } else {
                 link.getElement().removeAttribute("aria-current");
             }

@@ -49,11 +49,15 @@ public class DemoApps implements Apps {
                         .toException();
             }
             boolean deployed = world.inForce.containsKey(app);
-            String state = !deployed ? "not deployed" : !world.isReachable() ? "unknown" : world.states.getOrDefault(app, "running");
+            String state = !deployed
+                    ? "not deployed"
+                    : !world.isReachable() ? "unknown" : world.states.getOrDefault(app, "running");
             String url = !deployed
                     ? null
                     : spec.domains().isEmpty()
-                            ? spec.run().port() == null ? null : "http://10.213.7.2:" + spec.run().port() + "/"
+                            ? spec.run().port() == null
+                                    ? null
+                                    : "http://10.213.7.2:" + spec.run().port() + "/"
                             : "http://" + spec.domains().getFirst() + "/";
             return new App(
                     host,
@@ -61,7 +65,12 @@ public class DemoApps implements Apps {
                     spec,
                     world.drafts.containsKey(app),
                     new App.Observed(
-                            state, deployed ? world.since.get(app) : null, world.lastSeen(), url, world.deployment(app).orElse(null), "service"));
+                            state,
+                            deployed ? world.since.get(app) : null,
+                            world.lastSeen(),
+                            url,
+                            world.deployment(app).orElse(null),
+                            "service"));
         }
     }
 
@@ -93,7 +102,9 @@ public class DemoApps implements Apps {
                 "sha256-" + "B".repeat(43) + "=",
                 world.now().minus(Duration.ofHours(3)),
                 nothing ? null : "python",
-                nothing ? "It has no flake.nix, package.json, pyproject.toml or index.html." : "pyproject.toml names a project with a script.",
+                nothing
+                        ? "It has no flake.nix, package.json, pyproject.toml or index.html."
+                        : "pyproject.toml names a project with a script.",
                 nothing ? List.of() : List.of(new Candidate("static", "public/ has an index.html.")),
                 nothing ? null : 8000,
                 nothing ? null : List.of("guestbook"));
@@ -105,11 +116,17 @@ public class DemoApps implements Apps {
             throw refused("run.port", "it lies between 1 and 65535.");
         }
         if (spec.domains().stream().anyMatch(each -> !each.matches("[a-z0-9.-]+"))) {
-            throw refused("domains.0", "it is a domain name in lower case, at most 253 characters, without scheme or path.");
+            throw refused(
+                    "domains.0", "it is a domain name in lower case, at most 253 characters, without scheme or path.");
         }
-        spec.run().env().keySet().stream().filter(key -> !key.matches("[A-Za-z_][A-Za-z0-9_]*")).findFirst().ifPresent(key -> {
-            throw refused("run.env." + key, "a variable's name has letters, digits and underscores, and does not begin with a digit.");
-        });
+        spec.run().env().keySet().stream()
+                .filter(key -> !key.matches("[A-Za-z_][A-Za-z0-9_]*"))
+                .findFirst()
+                .ifPresent(key -> {
+                    throw refused(
+                            "run.env." + key,
+                            "a variable's name has letters, digits and underscores, and does not begin with a digit.");
+                });
         synchronized (world) {
             if (spec.equals(world.inForce.get(app))) {
                 world.drafts.remove(app);

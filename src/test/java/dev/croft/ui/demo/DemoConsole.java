@@ -1,5 +1,6 @@
 package dev.croft.ui.demo;
 
+import com.vaadin.flow.spring.annotation.EnableVaadin;
 import com.vaadin.flow.spring.security.VaadinSecurityConfigurer;
 import dev.croft.access.CurrentOperator;
 import dev.croft.access.Operator;
@@ -31,8 +32,18 @@ import org.springframework.security.web.SecurityFilterChain;
             "org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration",
             "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration"
         })
-@ComponentScan({"dev.croft.ui.shell", "dev.croft.ui.support", "dev.croft.ui.setup", "dev.croft.ui.home", "dev.croft.ui.apps",
-    "dev.croft.ui.host", "dev.croft.ui.activity", "dev.croft.ui.settings", "dev.croft.ui.problem"})
+@ComponentScan({
+    "dev.croft.ui.shell",
+    "dev.croft.ui.support",
+    "dev.croft.ui.setup",
+    "dev.croft.ui.home",
+    "dev.croft.ui.apps",
+    "dev.croft.ui.host",
+    "dev.croft.ui.activity",
+    "dev.croft.ui.settings",
+    "dev.croft.ui.problem"
+})
+@EnableVaadin("dev.croft.ui")
 @EnableWebSecurity
 @EnableMethodSecurity
 public class DemoConsole {
@@ -114,11 +125,13 @@ public class DemoConsole {
 
     @Bean
     SecurityFilterChain screens(HttpSecurity http) throws Exception {
-        return http.authorizeHttpRequests(requests -> requests.requestMatchers(
-                                "/styles.css", "/tokens.css", "/icons/**", "/demo/**")
-                        .permitAll())
+        return http.authorizeHttpRequests(
+                        requests -> requests.requestMatchers("/styles.css", "/tokens.css", "/icons/**", "/demo/**")
+                                .permitAll())
                 .csrf(csrf -> csrf.ignoringRequestMatchers("/demo/**"))
-                .with(VaadinSecurityConfigurer.vaadin(), vaadin -> vaadin.loginView("/login"))
+                .with(
+                        VaadinSecurityConfigurer.vaadin(),
+                        vaadin -> vaadin.loginView("/login").anyRequest(any -> any.authenticated()))
                 .build();
     }
 }

@@ -54,12 +54,37 @@ public class DemoHosts implements Hosts {
         world.requireReachable();
         return new ProbeResult(
                 List.of(
-                        new Check("systemd", true, "systemd 257.4", "systemd 254 or newer", "Apps and operations are its units."),
-                        new Check("nix", true, "Nix 2.28.3 with flakes", "Nix 2.18 or newer with flakes", "Configurations are flakes."),
-                        new Check("cgroup-v2", true, "unified, with memory, cpu, io, pids", "cgroup v2", "Limits are cgroup limits."),
-                        new Check("flake", true, "/var/lib/croft/flake, clean, main", "a clean git repository", "Each change is a commit."),
+                        new Check(
+                                "systemd",
+                                true,
+                                "systemd 257.4",
+                                "systemd 254 or newer",
+                                "Apps and operations are its units."),
+                        new Check(
+                                "nix",
+                                true,
+                                "Nix 2.28.3 with flakes",
+                                "Nix 2.18 or newer with flakes",
+                                "Configurations are flakes."),
+                        new Check(
+                                "cgroup-v2",
+                                true,
+                                "unified, with memory, cpu, io, pids",
+                                "cgroup v2",
+                                "Limits are cgroup limits."),
+                        new Check(
+                                "flake",
+                                true,
+                                "/var/lib/croft/flake, clean, main",
+                                "a clean git repository",
+                                "Each change is a commit."),
                         new Check("hostd", true, "croft-hostd 0.1.0", "protocol 1", "It answers this console."),
-                        new Check("disk", true, "41.2 GB free", "2 GB free", "A build needs room beside the running system.")),
+                        new Check(
+                                "disk",
+                                true,
+                                "41.2 GB free",
+                                "2 GB free",
+                                "A build needs room beside the running system.")),
                 Map.of());
     }
 

@@ -80,6 +80,12 @@ public class DemoOperations implements Operations {
     }
 
     @Override
+    public List<Operation> list(
+            @Nullable HostName host, @Nullable AppName app, @Nullable OperationId before, int limit) {
+        return list(host, app, limit);
+    }
+
+    @Override
     public Optional<Operation> current(HostName host) {
         return world.current();
     }

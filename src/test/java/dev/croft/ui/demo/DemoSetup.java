@@ -37,7 +37,10 @@ public class DemoSetup implements Setup {
                     .toException();
         }
         world.claim(username, password.reveal());
-        return new Result(new Operator(username, username + "@croft.invalid", Role.ADMIN), world.host(), SecretText.of("croft_demo"));
+        return new Result(
+                new Operator(username, username + "@croft.invalid", Role.ADMIN),
+                world.host(),
+                SecretText.of("croft_demo"));
     }
 
     @Override

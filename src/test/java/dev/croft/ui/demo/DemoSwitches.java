@@ -1,9 +1,9 @@
 package dev.croft.ui.demo;
 
+import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseBody;
-import org.springframework.stereotype.Controller;
 
 /** Turns on what seldom happens, to see how it looks. */
 @Controller

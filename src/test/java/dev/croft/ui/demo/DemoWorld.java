@@ -39,8 +39,8 @@ public final class DemoWorld implements AutoCloseable {
     public static final HostName BOX = new HostName("attic");
     public static final String CLAIM = "demo-claim";
     static final String REV = "4f2a9c81d0e7b3564f2a9c81d0e7b3564f2a9c81";
-    private static final HostEndpoint ENDPOINT = new HostEndpoint(
-            "10.213.7.2", 22, "croft-host", "SHA256:q7Xw0cXk1v3PZb4rJ9mU2sYdHf6tLgAoEiNnKp5RxQw");
+    private static final HostEndpoint ENDPOINT =
+            new HostEndpoint("10.213.7.2", 22, "croft-host", "SHA256:q7Xw0cXk1v3PZb4rJ9mU2sYdHf6tLgAoEiNnKp5RxQw");
 
     private final Clock clock;
     private final long pace;
@@ -133,7 +133,10 @@ public final class DemoWorld implements AutoCloseable {
                     new AppSpec.Source("git", seed.repository(), "main", revision(), "sha256-" + "A".repeat(43) + "="),
                     new AppSpec.Build(seed.builder()),
                     "service",
-                    new AppSpec.Run(List.of(), seed.port(), seed.name().equals("blog") ? Map.of() : Map.of("TZ", "Europe/Paris", "THEME", "dark")),
+                    new AppSpec.Run(
+                            List.of(),
+                            seed.port(),
+                            seed.name().equals("blog") ? Map.of() : Map.of("TZ", "Europe/Paris", "THEME", "dark")),
                     seed.name().equals("blog") ? List.of("blog.example.org") : List.of(),
                     new AppSpec.Limits("512M", "50%", 256),
                     new AppSpec.Health("/", 30));
@@ -145,15 +148,42 @@ public final class DemoWorld implements AutoCloseable {
             deployments.put(app, id);
             int generation = remember("Deploy " + app, id, "anna", at);
             operations.addFirst(new Operation(
-                    id, Operation.Kind.DEPLOY, BOX, app, "Deploy " + app, OperationState.SUCCEEDED, "persist", "anna",
-                    at.minusSeconds(48), at.minusSeconds(47), at, generation, null,
-                    Map.of("apps", Map.of(app.value(), Map.of("rev", spec.source().rev())), "revision", revision())));
+                    id,
+                    Operation.Kind.DEPLOY,
+                    BOX,
+                    app,
+                    "Deploy " + app,
+                    OperationState.SUCCEEDED,
+                    "persist",
+                    "anna",
+                    at.minusSeconds(48),
+                    at.minusSeconds(47),
+                    at,
+                    generation,
+                    null,
+                    Map.of(
+                            "apps",
+                            Map.of(app.value(), Map.of("rev", spec.source().rev())),
+                            "revision",
+                            revision())));
         }
         if (apps > 2) {
             Instant at = clock.instant().minus(Duration.ofMinutes(34));
             operations.addFirst(new Operation(
-                    id(), Operation.Kind.DEPLOY, BOX, new AppName("weather"), "Deploy weather", OperationState.FAILED, "build", "anna",
-                    at.minusSeconds(31), at.minusSeconds(30), at, null, buildFailed(), Map.of()));
+                    id(),
+                    Operation.Kind.DEPLOY,
+                    BOX,
+                    new AppName("weather"),
+                    "Deploy weather",
+                    OperationState.FAILED,
+                    "build",
+                    "anna",
+                    at.minusSeconds(31),
+                    at.minusSeconds(30),
+                    at,
+                    null,
+                    buildFailed(),
+                    Map.of()));
         }
     }
 
@@ -181,11 +211,29 @@ public final class DemoWorld implements AutoCloseable {
     private int remember(String description, @Nullable OperationId operation, @Nullable String author, Instant at) {
         int number = generations.size() + 1;
         generations.replaceAll(each -> new Generation(
-                each.number(), each.date(), false, each.booted(), false, each.closure(), each.closureBytes(),
-                each.description(), each.operation(), each.author(), each.revision()));
+                each.number(),
+                each.date(),
+                false,
+                each.booted(),
+                false,
+                each.closure(),
+                each.closureBytes(),
+                each.description(),
+                each.operation(),
+                each.author(),
+                each.revision()));
         generations.add(new Generation(
-                number, at, true, number == 1, true, "/nix/store/0c5j7x-nixos-system-attic", 812_000_000L + 3_100_000L * number,
-                description, operation, author, revision()));
+                number,
+                at,
+                true,
+                number == 1,
+                true,
+                "/nix/store/0c5j7x-nixos-system-attic",
+                812_000_000L + 3_100_000L * number,
+                description,
+                operation,
+                author,
+                revision()));
         kept.put(number, new TreeMap<>(inForce));
         return number;
     }
@@ -216,7 +264,13 @@ public final class DemoWorld implements AutoCloseable {
         return Optional.ofNullable(deployments.get(app));
     }
 
-    synchronized Operation start(Operation.Kind kind, @Nullable AppName app, String title, String who, Runnable effect, @Nullable Integer backTo) {
+    synchronized Operation start(
+            Operation.Kind kind,
+            @Nullable AppName app,
+            String title,
+            String who,
+            Runnable effect,
+            @Nullable Integer backTo) {
         if (current().isPresent()) {
             throw Problem.of(
                             ProblemCode.HOST_BUSY,
@@ -226,12 +280,35 @@ public final class DemoWorld implements AutoCloseable {
                     .toException();
         }
         var operation = new Operation(
-                id(), kind, BOX, app, title, OperationState.QUEUED, null, who, clock.instant(), null, null, null, null, Map.of());
+                id(),
+                kind,
+                BOX,
+                app,
+                title,
+                OperationState.QUEUED,
+                null,
+                who,
+                clock.instant(),
+                null,
+                null,
+                null,
+                null,
+                Map.of());
         operations.addFirst(operation);
         tell(operation);
         List<String> phases = kind == Operation.Kind.ROLLBACK
                 ? List.of("activate", "health", "persist")
-                : List.of("resolve", "evaluate", "fetch", "build", "build", "build", "build", "activate", "health", "persist");
+                : List.of(
+                        "resolve",
+                        "evaluate",
+                        "fetch",
+                        "build",
+                        "build",
+                        "build",
+                        "build",
+                        "activate",
+                        "health",
+                        "persist");
         step(operation.id(), phases, 0, effect, backTo);
         return operation;
     }
@@ -245,39 +322,100 @@ public final class DemoWorld implements AutoCloseable {
                         boolean breaks = now.app() != null && now.app().value().contains("broken") && at == 5;
                         if (breaks) {
                             finish(new Operation(
-                                    id, now.kind(), BOX, now.app(), now.title(), OperationState.FAILED, now.phase(), now.requestedBy(),
-                                    now.createdAt(), started, clock.instant(), null, buildFailed(), Map.of()));
+                                    id,
+                                    now.kind(),
+                                    BOX,
+                                    now.app(),
+                                    now.title(),
+                                    OperationState.FAILED,
+                                    now.phase(),
+                                    now.requestedBy(),
+                                    now.createdAt(),
+                                    started,
+                                    clock.instant(),
+                                    null,
+                                    buildFailed(),
+                                    Map.of()));
                             return;
                         }
                         if (at == phases.size()) {
                             effect.run();
-                            int generation = backTo == null ? remember(now.title(), id, now.requestedBy(), clock.instant()) : goTo(backTo);
+                            int generation = backTo == null
+                                    ? remember(now.title(), id, now.requestedBy(), clock.instant())
+                                    : goTo(backTo);
                             if (now.app() != null) {
                                 deployments.put(now.app(), id);
                             }
                             finish(new Operation(
-                                    id, now.kind(), BOX, now.app(), now.title(), OperationState.SUCCEEDED, "persist", now.requestedBy(),
-                                    now.createdAt(), started, clock.instant(), generation, null,
-                                    now.app() == null ? Map.of() : Map.of("apps", Map.of(now.app().value(), Map.of("rev", revision())))));
+                                    id,
+                                    now.kind(),
+                                    BOX,
+                                    now.app(),
+                                    now.title(),
+                                    OperationState.SUCCEEDED,
+                                    "persist",
+                                    now.requestedBy(),
+                                    now.createdAt(),
+                                    started,
+                                    clock.instant(),
+                                    generation,
+                                    null,
+                                    now.app() == null
+                                            ? Map.of()
+                                            : Map.of("apps", Map.of(now.app().value(), Map.of("rev", revision())))));
                             return;
                         }
                         String phase = phases.get(at);
                         Operation next = new Operation(
-                                id, now.kind(), BOX, now.app(), now.title(), OperationState.RUNNING, phase, now.requestedBy(),
-                                now.createdAt(), started, null, null, null, Map.of());
+                                id,
+                                now.kind(),
+                                BOX,
+                                now.app(),
+                                now.title(),
+                                OperationState.RUNNING,
+                                phase,
+                                now.requestedBy(),
+                                now.createdAt(),
+                                started,
+                                null,
+                                null,
+                                null,
+                                Map.of());
                         replace(next);
                         long done = Math.max(0, at - 3);
-                        record(id, new OperationEvent.Progress(
-                                counter.incrementAndGet(),
-                                new HostReply.Progress(
-                                        "c" + counter.get(), clock.instant(), phase, phase.equals("build") ? done : null,
-                                        phase.equals("build") ? 4L : null, null, null, null, null)));
-                        line(id, "op", 6, phase.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + phase.substring(1) + " …");
+                        record(
+                                id,
+                                new OperationEvent.Progress(
+                                        counter.incrementAndGet(),
+                                        new HostReply.Progress(
+                                                "c" + counter.get(),
+                                                clock.instant(),
+                                                phase,
+                                                phase.equals("build") ? done : null,
+                                                phase.equals("build") ? 4L : null,
+                                                null,
+                                                null,
+                                                null,
+                                                null)));
+                        line(
+                                id,
+                                "op",
+                                6,
+                                phase.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + phase.substring(1) + " …");
                         for (int i = 0; i < 12 && phase.equals("build"); i++) {
-                            line(id, "build", 6, "\u001b[32m✓\u001b[0m compiled \u001b[1msrc/part-" + done + "-" + i + ".js\u001b[0m in " + (i * 7 + 3) + " ms");
+                            line(
+                                    id,
+                                    "build",
+                                    6,
+                                    "\u001b[32m✓\u001b[0m compiled \u001b[1msrc/part-" + done + "-" + i
+                                            + ".js\u001b[0m in " + (i * 7 + 3) + " ms");
                         }
                         if (phase.equals("activate")) {
-                            line(id, "activate", 6, "restarting the following units: croft-app-" + now.app() + ".service");
+                            line(
+                                    id,
+                                    "activate",
+                                    6,
+                                    "restarting the following units: croft-app-" + now.app() + ".service");
                         }
                         tell(next);
                     }
@@ -291,8 +429,17 @@ public final class DemoWorld implements AutoCloseable {
 
     private int goTo(int number) {
         generations.replaceAll(each -> new Generation(
-                each.number(), each.date(), each.number() == number, each.booted(), each.number() == number, each.closure(),
-                each.closureBytes(), each.description(), each.operation(), each.author(), each.revision()));
+                each.number(),
+                each.date(),
+                each.number() == number,
+                each.booted(),
+                each.number() == number,
+                each.closure(),
+                each.closureBytes(),
+                each.description(),
+                each.operation(),
+                each.author(),
+                each.revision()));
         inForce.clear();
         inForce.putAll(kept.getOrDefault(number, new TreeMap<>()));
         inForce.keySet().forEach(app -> {
@@ -304,8 +451,11 @@ public final class DemoWorld implements AutoCloseable {
 
     private void line(OperationId id, String stream, int priority, String text) {
         long sequence = counter.incrementAndGet();
-        record(id, new OperationEvent.Line(
-                sequence, new HostReply.Line("c" + sequence, clock.instant(), priority, null, stream, null, text)));
+        record(
+                id,
+                new OperationEvent.Line(
+                        sequence,
+                        new HostReply.Line("c" + sequence, clock.instant(), priority, null, stream, null, text)));
     }
 
     private void record(OperationId id, OperationEvent event) {
@@ -314,7 +464,11 @@ public final class DemoWorld implements AutoCloseable {
     }
 
     private void finish(Operation ended) {
-        line(ended.id(), "op", ended.problem() == null ? 6 : 3, ended.problem() == null ? "Done." : ended.problem().why());
+        line(
+                ended.id(),
+                "op",
+                ended.problem() == null ? 6 : 3,
+                ended.problem() == null ? "Done." : ended.problem().why());
         replace(ended);
         tell(ended);
     }
@@ -333,7 +487,9 @@ public final class DemoWorld implements AutoCloseable {
                 .filter(each -> each.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> Problem.of(
-                                ProblemCode.NOT_FOUND, "There is no such operation.", "No operation has the id " + id + ".",
+                                ProblemCode.NOT_FOUND,
+                                "There is no such operation.",
+                                "No operation has the id " + id + ".",
                                 "Look at the Activity page for those there are.")
                         .toException());
     }
@@ -365,10 +521,13 @@ public final class DemoWorld implements AutoCloseable {
             case 0 -> "\u001b[33mWARN\u001b[0m slow query: 412 ms for GET /api/items?page=" + n;
             case 1 -> "\u001b[1;31mERROR\u001b[0m upstream 10.0.0.7 did not answer within 2 s, trying the next one";
             case 2 -> "{\"level\":\"info\",\"path\":\"/healthz\",\"status\":200,\"ms\":1}";
-            default -> "\u001b[2m127.0.0.1\u001b[0m - - \"GET /posts/" + n + " HTTP/1.1\" \u001b[32m200\u001b[0m " + (n * 37 % 9000);
+            default ->
+                "\u001b[2m127.0.0.1\u001b[0m - - \"GET /posts/" + n + " HTTP/1.1\" \u001b[32m200\u001b[0m "
+                        + (n * 37 % 9000);
         };
         int priority = n % 7 == 1 ? 3 : n % 7 == 0 ? 4 : 6;
-        return new HostReply.Line("c" + n, clock.instant(), priority, "croft-app-" + app + ".service", null, null, text);
+        return new HostReply.Line(
+                "c" + n, clock.instant(), priority, "croft-app-" + app + ".service", null, null, text);
     }
 
     Subscription journal(AppName app, int lines, Consumer<List<HostReply.Line>> listener, Consumer<Problem> onProblem) {
