@@ -90,8 +90,7 @@ final class Browser implements AutoCloseable {
 
     /** Until the server has answered everything that the page asked. */
     private void settle() {
-        page.waitForFunction(
-                """
+        page.waitForFunction("""
                 () => {
                     const clients = Object.values(window.Vaadin?.Flow?.clients ?? {}).filter(client => client.isActive);
                     return clients.length > 0 && clients.every(client => !client.isActive());
