@@ -50,7 +50,8 @@ in
     deps = [ "etc" ];
     text = ''
       if [ "$(cat /proc/sys/kernel/hostname)" != ${lib.escapeShellArg cfg.hostName} ] && [ -e /run/systemd/system ]; then
-        printf %s ${lib.escapeShellArg cfg.hostName} > /proc/sys/kernel/hostname
+        # by the system call: /proc/sys is read-only in a container
+        hostname ${lib.escapeShellArg cfg.hostName}
       fi
     '';
   };
