@@ -7,12 +7,12 @@ directory are the truth that outlives journal, unit and reboot. Nothing here dep
     croft-op recover ID   runs when the runner is gone, for whatever reason: finishes or undoes what it began
 """
 
-import json
 import os
 import sys
 
 from . import activation, config, lock, nixlog, records, state as states
 from .flake import Flake
+from .jsontext import dumps
 from .problems import Problem, problem, unexpected
 
 #: A journal line of systemd ends at 48 KiB; this leaves room for the record around the text.
@@ -484,10 +484,9 @@ def main(arguments):
     verb, operation = arguments
     system = System()
     configuration = config.load(system)
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
     def write(record):
-        sys.stdout.buffer.write(encode(record).encode("utf-8", "replace") + b"\n")
+        sys.stdout.buffer.write(dumps(record).encode("utf-8", "replace") + b"\n")
         sys.stdout.buffer.flush()
 
     output = Output(write)

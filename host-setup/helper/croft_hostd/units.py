@@ -1,13 +1,12 @@
 """systemd units: what they are doing, and starting and stopping an app's."""
 
-import re
-
+from .pattern import Pattern
 from .problems import problem
 from .system import rfc3339
 
 _PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,StateChangeTimestamp,NRestarts,MainPID,ExecMainCode,ExecMainStatus"
 _LAST_LINES = 80
-_FALLEN = re.compile(r"Main process exited, code=(\w+), status=(\S+)")
+_FALLEN = Pattern(r"Main process exited, code=(\w+), status=(\S+)")
 
 
 def app_unit(app):
