@@ -12,7 +12,7 @@ from .lock import Lock, note_holder, noted_holder
 from .problems import Problem, problem
 from .protocol import OPERATIONS as KINDS
 
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.02
 _LOOK_SECONDS = 2.0
 _DRAIN_SECONDS = 5.0
 

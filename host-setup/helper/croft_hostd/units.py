@@ -61,10 +61,16 @@ def control(system, app, action):
     return {"unit": reading(app, state)}
 
 
-def failing(system):
-    """The units that failed or wait for their automatic restart: those that a switch would be blamed for."""
-    argv = ["systemctl", "list-units", "--all", "--plain", "--no-legend", "--no-pager", "--state=failed,auto-restart"]
-    return {line.split(None, 1)[0] for line in system.run(argv, timeout=30).out.splitlines() if line.strip()}
+def start_failing(system):
+    """Begins to ask for the units that failed or wait for their automatic restart: those that a switch would be blamed for."""
+    return system.start(
+        ["systemctl", "list-units", "--all", "--plain", "--no-legend", "--no-pager", "--state=failed,auto-restart"], timeout=30
+    )
+
+
+def failing(question):
+    """The answer to `start_failing`."""
+    return {line.split(None, 1)[0] for line in question.finish().out.splitlines() if line.strip()}
 
 
 def last_lines(system, unit, since=None):
