@@ -4,11 +4,12 @@ One record stands on each line of stderr after "@nix "; lines without the prefix
 Record and activity numbers that are not listed here are ignored, as the format asks.
 """
 
-import json
-import re
 from collections import deque
 
-_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-Z\\-_])")
+from .jsontext import loads
+from .pattern import Pattern
+
+_ANSI = Pattern(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-Z\\-_])")
 
 # Activities.
 _COPY_PATH, _FILE_TRANSFER, _COPY_PATHS, _BUILDS, _BUILD, _SUBSTITUTE = 100, 101, 103, 104, 105, 108
@@ -39,7 +40,7 @@ class NixLog:
             self.loose.append(text)
             return ((None, text),) if text else ()
         try:
-            record = json.loads(raw[5:])
+            record = loads(raw[5:].decode("utf-8", "replace"))
             action = record["action"]
         except (ValueError, KeyError, TypeError):
             return ()
