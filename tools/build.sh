@@ -49,8 +49,8 @@ record_startup() {
   record_dir=$APP/record
   mkdir -p "$record_dir"
   # shellcheck disable=SC2086 # a list of flags
-  step "Recording its start" "$CACHE/log/record.log" env -C "$APP" CROFT_DATA="$record_dir" CROFT_PORT=0 "$JAVA_HOME/bin/java" \
-    $JVM_FLAGS "-XX:AOTCacheOutput=$APP/croft.aot" -Dspring.context.exit=onRefresh -jar croft.jar ||
+  step "Recording its start" "$CACHE/log/record.log" env -C "$APP" CROFT_PORT=0 "$JAVA_HOME/bin/java" \
+    $JVM_FLAGS "-XX:AOTCacheOutput=$APP/croft.aot" "-Dcroft.data=$record_dir" -Dspring.context.exit=onRefresh -jar croft.jar ||
     { say "It could not be recorded (see $CACHE/log/record.log); the console will start a little slower."; rm -f "$APP/croft.aot"; }
   rm -rf "$record_dir"
 }

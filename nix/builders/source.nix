@@ -9,6 +9,8 @@ builtins.fetchTree (
     type = "git";
     url = git.url source.url;
     inherit (source) rev narHash;
+    # A server of plain files (git's "dumb" protocol) cannot cut a history short.
+    shallow = false;
   }
   // (if source.ref == null then { } else { inherit (source) ref; })
 )

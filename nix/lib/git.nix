@@ -13,7 +13,7 @@ rec {
 
   flakeReference =
     source:
-    "git+${url source.url}?shallow=1&rev=${source.rev}"
+    "git+${url source.url}?shallow=0&rev=${source.rev}"
     + (if source.ref == null then "" else "&ref=${escape source.ref}");
 
   # What a query would take for something else; options.nix allows no other such character in a ref.

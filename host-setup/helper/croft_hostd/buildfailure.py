@@ -3,7 +3,7 @@
 import re
 
 from .nixlog import derivation_name
-from .problems import human_bytes, keep_end, problem
+from .problems import keep_end, problem
 
 # Nix 2.26 says "builder for '…' failed with exit code 1"; 2.31 and later "Cannot build '…'." and the reason below.
 _FAILED_DERIVATION = re.compile(
@@ -30,8 +30,11 @@ _EXCERPT = re.compile(r"(?:at )?(?:/nix/store/|«)[^ ]*:[0-9]+:[0-9]+:?$|at /|[0
 _EXPLANATION_LINES = 12
 
 
-def classify(code, log, free_bytes, needed_bytes):
-    """The problem behind a nixos-rebuild that ended with `code`, having written `log`."""
+def classify(code, log, disk_full):
+    """The problem behind a nixos-rebuild that ended with `code`, having written `log`.
+
+    `disk_full` makes the problem of a full disk from a log excerpt: which disk it was has to be looked up.
+    """
     # What git itself wrote stands on lines of its own, before Nix's error, and is often the better explanation.
     loose = "\n".join(log.loose)
     text = "\n".join(log.errors) or loose
@@ -39,13 +42,7 @@ def classify(code, log, free_bytes, needed_bytes):
     derivation = next(filter(None, failed.groups()), None) if failed else None
     tail = "\n".join(log.tail(derivation)) if derivation else ""
     if _NO_SPACE.search(text) or _NO_SPACE.search(tail):
-        return problem(
-            "DISK_FULL",
-            where="The disk that builds and the Nix store use",
-            free=human_bytes(free_bytes),
-            needed=f"at least {human_bytes(needed_bytes)} and what the build writes",
-            detail="\n".join(filter(None, (tail, text))),
-        )
+        return disk_full("\n".join(filter(None, (tail, text))))
     if found := _NOT_BUILDABLE.search(text):
         return problem("SOURCE_NOT_BUILDABLE", why=_last_error(text[found.end() :]), detail=text)
     if found := _STATE_REFUSED.search(text):

@@ -98,11 +98,14 @@ def why_ref_refused(ref):
 
 
 def as_flake_reference(url, rev):
-    """The address as Nix's git fetcher takes it; shallow, as builtins.fetchTree is, so that both share one cache."""
+    """
+    The address as Nix's git fetcher takes it. Not shallow, and so is the fetch in nix/builders/source.nix: both share one cache, and
+    servers of plain files (git's "dumb" protocol) have only whole histories to give.
+    """
     if not re.match(r"(?:https?|ssh)://", url):
         user_host, path = url.split(":", 1)
         url = f"ssh://{user_host}/{path.lstrip('/')}"
-    return f"git+{url}?rev={rev}&shallow=1"
+    return f"git+{url}?rev={rev}&shallow=0"
 
 
 def printable(text, limit=200):

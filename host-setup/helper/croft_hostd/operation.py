@@ -13,7 +13,7 @@ import sys
 
 from . import activation, config, lock, nixlog, records, state as states
 from .flake import Flake
-from .problems import Problem, human_bytes, problem, unexpected
+from .problems import Problem, problem, unexpected
 
 #: A journal line of systemd ends at 48 KiB; this leaves room for the record around the text.
 LINE_BYTES = 8 * 1024
@@ -208,12 +208,9 @@ class Runner:
         ports.require_free(self._system, wanted.apps.values(), released)
 
     def _build(self, revision, wanted):
-        from . import buildfailure
+        from . import disk
 
-        free = min(self._system.free_bytes(place) for place in ("/nix/store", config.OPERATIONS))
-        needed = self._configuration.minimum_free
-        if free < needed:
-            raise problem("DISK_FULL", where="The Nix store", free=human_bytes(free), needed=f"at least {human_bytes(needed)}")
+        disk.require_room(self._system, self._configuration.minimum_free)
         self._phase("evaluate")
         log = nixlog.NixLog()
         reference = self._flake.reference(revision, wanted.host_name)
@@ -238,8 +235,9 @@ class Runner:
             self._output.progress(log.phase, log.progress())
         toplevel = self._record.built()
         if code != 0 or toplevel is None:
-            free = min(self._system.free_bytes(place) for place in ("/nix/store", "/tmp"))
-            raise buildfailure.classify(code, log, free, needed)
+            from . import buildfailure
+
+            raise buildfailure.classify(code, log, lambda text: disk.full(self._system, self._configuration.minimum_free, text))
         return toplevel
 
     def _switch(self, current, toplevel):

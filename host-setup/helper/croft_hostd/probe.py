@@ -42,7 +42,8 @@ def probe(system, configuration):
             "nix": nix,
             "kernel": kernel,
             "arch": architecture,
-            "sandbox": release.get("VARIANT_ID") == "croft-sandbox",
+            # Whatever serves this protocol without being NixOS is a stand-in for it.
+            "sandbox": release.get("ID") != "nixos",
         },
     }
 

@@ -21,7 +21,17 @@
           );
       };
       legacyPackages = lib.genAttrs systems pkgsFor;
-      # No optional modules yet; the attribute is there because flakes refer to it.
-      nixosModules = { };
+      # The options of well-known modules from outside nixpkgs, declared so that a configuration that uses them evaluates.
+      nixosModules = lib.genAttrs [
+        "agenix"
+        "arion"
+        "comin"
+        "disko"
+        "impermanence"
+        "microvm"
+        "microvm-host"
+        "quadlet"
+        "sops"
+      ] (from: import ./nixos/options { inherit from; });
     };
 }

@@ -63,7 +63,6 @@ rec {
     f: initial: sets:
     lib.foldr (set: acc: foldl' (all: name: all // { ${name} = f set.${name} (all.${name} or initial); }) acc (attrNames set)) { } sets;
   zipAttrs = builtins.zipAttrsWith (_: values: values);
-  invertAttrs = set: listToAttrs (mapAttrsToList (name: value: nameValuePair value name) set);
   cartesianProduct =
     sets:
     foldl' (all: name: concatMap (partial: map (value: partial // { ${name} = value; }) sets.${name}) all) [ { } ] (

@@ -14,7 +14,10 @@ let
     modules = load ./modules;
   };
 
-  flat = builtins.foldl' (all: name: all // namespaces.${name}) { } (builtins.attrNames namespaces);
+  # Both lists and strings have a `replicate`; without a namespace the one for lists is meant.
+  flat = builtins.foldl' (all: name: all // namespaces.${name}) { } (builtins.attrNames namespaces) // {
+    inherit (namespaces.lists) replicate;
+  };
 
   lib =
     flat

@@ -87,7 +87,7 @@ let
         if isInt v then
           toString v
         else if isFloat v then
-          "~${builtins.toJSON v}"
+          builtins.toJSON v
         else if isString v then
           showString indent v
         else if true == v then

@@ -165,10 +165,11 @@ rec {
         );
         attempt = builtins.tryEval pretty;
         lines = lib.splitString "\n" attempt.value;
-        shown =
-          if length lines > 5 then concatStringsSep "\n    " (lib.take 5 lines ++ [ "..." ]) else concatStringsSep "\n    " lines;
+        kept = if length lines > 5 then lib.take 5 lines ++ [ "..." ] else lines;
+        # a value of several lines begins on a line of its own
+        shown = (if length lines > 1 then "\n    " else " ") + concatStringsSep "\n    " kept;
       in
-      "\n- In `${def.file}'" + (if attempt.success then ": ${shown}" else "")
+      "\n- In `${def.file}'" + (if attempt.success then ":${shown}" else "")
     ) defs;
   unknownModule = "<unknown-file>";
 

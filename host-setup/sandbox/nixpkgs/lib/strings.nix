@@ -45,7 +45,7 @@ rec {
   concatLines = concatMapStrings (line: line + "\n");
   intersperse = sep: xs: lib.tail (lib.concatMap (x: [ sep x ]) xs);
   optionalString = condition: s: if condition then s else "";
-  replicate = n: s: concatStrings (lib.replicate n s);
+  replicate = n: s: concatStrings (lib.lists.replicate n s);
   makeSearchPath = dir: xs: concatStringsSep ":" (map (path: path + "/" + dir) (filter (x: x != null) xs));
   makeSearchPathOutput = output: dir: xs: makeSearchPath dir (map (lib.getOutput output) xs);
   makeBinPath = makeSearchPathOutput "bin" "bin";

@@ -51,7 +51,8 @@ rec {
   };
   toFunction = v: if isFunction v then v else _: v;
 
-  warn = message: value: builtins.warn message value;
+  # builtins.warn is of Nix 2.23; older ones get the same words
+  warn = builtins.warn or (message: builtins.trace "evaluation warning: ${message}");
   warnIf = condition: message: if condition then warn message else id;
   warnIfNot = condition: warnIf (!condition);
   throwIf = condition: message: if condition then throw message else id;

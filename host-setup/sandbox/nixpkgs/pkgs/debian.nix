@@ -97,7 +97,12 @@ in
     from = "sed";
     programs = [ "sed" ];
   };
-  gawk.links.awk = "/usr/bin/gawk";
+  # the image may have Debian's small default, mawk, instead
+  gawk = {
+    programs = [ "awk" ];
+    optional = [ "gawk" ];
+    mainProgram = "awk";
+  };
   gnutar = {
     from = "tar";
     programs = [ "tar" ];

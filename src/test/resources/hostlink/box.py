@@ -1,7 +1,6 @@
 """A box for tests of the SSH link: plays the transcript named by its argument on stdin and stdout.
 
-The format is explained in Transcript.java. An operation that the transcript names stands for any id; the client's
-name in hello is not compared. What the console said wrongly is reported on stderr, with exit status 3.
+The format is explained in Transcript.java; the client's name in hello is not compared. What the console said wrongly is reported on stderr, with exit status 3.
 """
 
 import json
@@ -12,15 +11,15 @@ def main(path):
     with open(path, encoding="utf-8", newline="\n") as transcript:
         text = transcript.read()
     for line in text.split("\n"):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip():
             continue
         step = json.loads(line)
-        if "console" in step:
-            expect(step["console"])
-        elif "box" in step:
-            say(json.dumps(step["box"]) + "\n")
+        if step["from"] == "console":
+            expect(step["frame"])
+        elif "frame" in step:
+            say(json.dumps(step["frame"]) + "\n")
         elif "raw" in step:
-            say(step["raw"])
+            say(step["raw"] * step.get("times", 1))
         elif "flood" in step:
             flood(step["flood"])
         elif "wait" in step:

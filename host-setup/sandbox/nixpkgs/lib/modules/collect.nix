@@ -49,7 +49,9 @@ rec {
       else if m._type == "if" || m._type == "override" then
         unifyModuleSyntax parentFile fallbackKey { config = m; }
       else
-        throw "Expected a module, but found a value of type ${lib.escapeNixString m._type}${lib.optionalString (parentFile != lib.unknownModule) ", while trying to load a module into ${parentFile}"}."
+        throw "Expected a module, but found a value of type ${lib.escapeNixString m._type}${
+          lib.optionalString (parentFile != lib.unknownModule) ", while trying to load a module into ${parentFile}"
+        }.\nA module is typically loaded by adding it to the imports = [ ... ]; attribute of an existing module, or in the modules = [ ... ]; argument of various functions.\nPlease make sure that each of the list items is a module, and not a different kind of value.\n"
     else if isList m then
       throw "Module imports can't be nested lists. Perhaps you meant to remove one level of lists? Definitions: ${
         lib.showDefs [ { file = parentFile; value = m; } ]
@@ -122,7 +124,7 @@ rec {
         if class == null || m._class == null || m._class == class then
           m
         else
-          throw "The module `${m._file or m.key}` (class: ${lib.escapeNixString m._class}) cannot be imported into a module evaluation that expects class ${lib.escapeNixString class}.";
+          throw "The module `${m._file or m.key}` (class: ${lib.escapeNixString m._class}) cannot be imported into a module evaluation that expects class ${lib.escapeNixString class}.\n\nHelp:\n- Ensure that you are importing the correct module.\n- Verify that the module's `_class`, ${lib.escapeNixString m._class} matches the expected `class` ${lib.escapeNixString class}.\n- If you are using a custom class, make sure it is correctly defined and used consistently across your modules.\n";
 
       node =
         parentFile: parentKey: n: m:

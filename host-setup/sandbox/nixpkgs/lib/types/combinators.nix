@@ -32,7 +32,7 @@ rec {
         if nulls == lib.length defs then
           null
         else if nulls != 0 then
-          throw "The option `${showOption loc}' is defined both null and not null, in ${showFiles (lib.getFiles defs)}."
+          throw "The option `${showOption loc}` is defined both null and not null, in ${showFiles (lib.getFiles defs)}."
         else
           elemType.merge loc defs;
       emptyValue.value = null;

@@ -15,6 +15,7 @@ let
   verdicts = {
     implemented = [
       "assertions"
+      "boot.kernel.sysctl"
       "warnings"
       "meta"
       "lib"
@@ -52,6 +53,7 @@ let
       "systemd.mounts"
       "systemd.paths"
       "systemd.services"
+      "systemd.settings"
       "systemd.slices"
       "systemd.sockets"
       "systemd.targets"

@@ -25,6 +25,11 @@ in
   users.defaultUserShell = mkOptionDefault pkgs.bash;
 
   environment.etc = {
+    "sysctl.d/60-nixos.conf".text = lib.concatStrings (
+      lib.mapAttrsToList (name: value: "${name}=${if value == false then "0" else toString value}\n") (
+        lib.filterAttrs (_: value: value != null) config.boot.kernel.sysctl
+      )
+    );
     hostname = mkIf (cfg.hostName != "") { text = cfg.hostName + "\n"; };
     hosts.text =
       "127.0.0.1 localhost\n::1 localhost\n"
@@ -36,6 +41,9 @@ in
 
   warnings = lib.optional (!(options.system.stateVersion.highestPrio < 1500))
     "system.stateVersion is not set, defaulting to ${config.system.stateVersion}. Read why this matters on https://nixos.org/manual/nixos/stable/options.html#opt-system.stateVersion.";
+
+  # A box that is a container may set few of these; systemd-sysctl passes over the others.
+  systemd.services.systemd-sysctl.restartTriggers = [ config.environment.etc."sysctl.d/60-nixos.conf".source ];
 
   # The kernel's name of the host: /etc/hostname is only read at boot.
   system.activationScripts.hostname = mkIf (cfg.hostName != "") {

@@ -1,6 +1,6 @@
 # The modules every configuration is made of. What they implement is listed in implemented.nix.
 [
-  ../options
+  (import ../options { })
   ./assertions.nix
   ./nixpkgs.nix
   ./misc.nix
@@ -11,6 +11,7 @@
   ./system/path.nix
   ./system/activation.nix
   ./system/toplevel.nix
+  ./systemd/manager.nix
   ./systemd/units.nix
   ./systemd/services.nix
   ./systemd/tmpfiles.nix

@@ -1,5 +1,8 @@
-# Declares every option of the table.
-{ lib, ... }:
+# Declares the options of the table: those of NixOS, or those of a module from outside (`from = "sops"`).
+{
+  from ? null,
+}:
+{ lib, pkgs, ... }:
 let
   table = import ./table.nix { inherit lib; };
   inherit (import ./types.nix { inherit lib; }) typeOf;
@@ -21,19 +24,31 @@ let
         }
         // lib.optionalAttrs (node.row ? default) { inherit (node.row) default; }
         // lib.optionalAttrs (node.row ? defaultText) { defaultText = lib.literalExpression node.row.defaultText; }
+        // packageDefault node.row
         // lib.optionalAttrs (node.row.readOnly or false) { readOnly = true; }
         // lib.optionalAttrs (node.row.internal or false) { internal = true; }
       );
+
+  # Defaults are prose in the table, but `pkgs.NAME` is plain enough.
+  packageDefault =
+    row:
+    let
+      name = builtins.match "pkgs\\.([a-zA-Z0-9_-]+)" (row.defaultText or "");
+    in
+    lib.optionalAttrs (row.typeExpr.t == "package" && name != null) {
+      default = pkgs.${lib.head name} or (throw "pkgs.${lib.head name} does not exist on the sandbox host (not NixOS)");
+    };
 in
 {
   _file = "the NixOS option table";
-  options = declare table.root;
-  imports =
+  options = declare (if from == null then table.nixos else table.outside.${from});
+  imports = lib.optionals (from == null) (
     map (e: lib.mkRenamedOptionModule e.path (table.parsePath e.row.typeExpr.to)) table.renamed
     ++ map (
       e:
       lib.mkRemovedOptionModule e.path (
         if e.row.replacement or null == null then e.row.note or "" else "Use `${e.row.replacement}' instead."
       )
-    ) table.removed;
+    ) table.removed
+  );
 }

@@ -28,12 +28,29 @@ let
     // lib.optionalAttrs (here.right != [ ]) { inherit (builtins.head here.right) row; };
 
   entries = lib.mapAttrsToList (name: row: { path = parsePath name; inherit row; }) rows;
+
+  # Rows of modules that live outside nixpkgs, by the name the module gets in flake.nix. They are no options of NixOS: a
+  # configuration has them when it imports the module, the upstream one or the declaration here.
+  outside = {
+    agenix = e: e.row.group == "agenix";
+    arion = e: e.row.group == "arion";
+    comin = e: e.row.group == "comin";
+    disko = e: e.row.group == "disko";
+    impermanence = e: lib.hasPrefix "environment.persistence" (lib.concatStringsSep "." (lib.take 2 e.path));
+    microvm = e: e.row.group == "microvm-guest";
+    microvm-host = e: e.row.group == "microvm-host";
+    quadlet = e: e.row.group == "quadlet-nix";
+    sops = e: e.row.group == "sops";
+  };
+  isOutside = e: lib.any (matches: matches e) (lib.attrValues outside);
+  inNixos = lib.filter (e: !isOutside e) entries;
 in
 {
-  root = tree 0 entries;
+  nixos = tree 0 inNixos;
+  outside = lib.mapAttrs (_: matches: tree 0 (lib.filter matches entries)) outside;
   coverage = builtins.mapAttrs (_: v: if builtins.isList v then map parsePath v else v) file._sources._coverage;
   # Moved and removed options become modules of their own, as in NixOS.
-  renamed = lib.filter (e: e.row.renamed or false) entries;
-  removed = lib.filter (e: e.row.removed or false && !(e.row.renamed or false)) entries;
+  renamed = lib.filter (e: e.row.renamed or false) inNixos;
+  removed = lib.filter (e: e.row.removed or false && !(e.row.renamed or false)) inNixos;
   inherit parsePath;
 }

@@ -27,14 +27,15 @@ let
 
   # The table says what a coercion accepts, not what it computes. Both forms that occur are lists as shorthand for sets:
   # [ "a" ] for { a = true; }, and one element for a list of it.
-  coerce =
-    from: to:
-    if from.t == "listOf" && to.t == "attrsOf" then
-      types.coercedTo (leaf from) (names: lib.genAttrs names (_: true))
-    else if to.t == "listOf" then
-      types.coercedTo (leaf from) lib.singleton
+  # Where it is something else, both forms are accepted and stay what they are.
+  coerced =
+    expr: from: to:
+    if expr.from.t == "listOf" && expr.to.t == "attrsOf" then
+      types.coercedTo from (names: lib.genAttrs names (_: true)) to
+    else if expr.to.t == "listOf" then
+      types.coercedTo from lib.singleton to
     else
-      null;
+      types.either to from;
 
   leaf =
     expr:
@@ -63,6 +64,7 @@ let
       listOf = (if expr.nonEmpty or false then types.nonEmptyListOf else types.listOf) (leaf expr.of);
       attrsOf = (if expr.lazy or false then types.lazyAttrsOf else types.attrsOf) (leaf expr.of);
       either = types.oneOf (map leaf expr.of);
+      coercedTo = coerced expr (leaf expr.from) (leaf expr.to);
       submodule = types.attrsOf types.anything;
     }
     .${expr.t};
@@ -87,13 +89,10 @@ let
     let
       go =
         node: expr:
-        if expr.t == "coercedTo" then
-          let
-            wrap = coerce expr.from expr.to;
-          in
-          if wrap == null then types.either (go node expr.to) (go node expr.from) else wrap (go node expr.to)
-        else if !hasSubmodule expr then
+        if !hasSubmodule expr then
           leaf expr
+        else if expr.t == "coercedTo" then
+          coerced expr (go node expr.from) (go node expr.to)
         else if expr.t == "submodule" then
           submodule node expr
         else if expr.t == "nullOr" then

@@ -201,7 +201,6 @@ in
   config = lib.mkMerge [
     {
       services.nginx = {
-        package = mkOptionDefault pkgs.nginx;
         defaultListenAddresses = mkOptionDefault ([ "0.0.0.0" ] ++ lib.optional config.networking.enableIPv6 "[::0]");
         typesHashMaxSize = mkOptionDefault 2688;
       };

@@ -16,6 +16,19 @@ let
     else
       lib.showWarnings config.warnings value;
 
+  # Run with the new system and the action before anything changes.
+  preSwitchChecks = pkgs.writeShellScript "pre-switch-checks" (
+    lib.concatStrings (
+      lib.mapAttrsToList (name: text: ''
+        ${pkgs.writeShellScript "pre-switch-check-${name}" text} "$1" "$2" || {
+          status=$?
+          echo ${lib.escapeShellArg "Pre-switch check '${name}' failed"} >&2
+          exit "$status"
+        }
+      '') config.system.preSwitchChecks
+    )
+  );
+
   toplevel = builtins.derivation {
     name = "nixos-system-${config.system.name}-${config.system.nixos.label}";
     inherit (pkgs) system;
@@ -32,7 +45,7 @@ let
     switchToConfiguration = ../../switch-to-configuration;
     init = ./init.sh;
     python = pkgs.python3.interpreter;
-    preSwitchChecks = pkgs.linkFarm "pre-switch-checks" (lib.mapAttrs pkgs.writeShellScript config.system.preSwitchChecks);
+    inherit preSwitchChecks;
     inherit (config.system) extraDependencies checks;
     switchInhibitors = builtins.toJSON config.system.switch.inhibitors;
     preferLocalBuild = true;

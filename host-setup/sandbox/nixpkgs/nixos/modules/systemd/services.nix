@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 let
@@ -24,7 +25,7 @@ let
       }
     );
 
-  unit = suffix: import ./unit-module.nix { inherit lib pkgs suffix; };
+  unit = suffix: import ./unit-module.nix { inherit lib pkgs utils suffix; };
 
   serviceModule =
     { name, config, ... }:
@@ -50,6 +51,17 @@ let
       };
     };
 
+  mountModule =
+    { config, ... }:
+    {
+      config.mountConfig = {
+        What = config.what;
+        Where = config.where;
+      }
+      // lib.optionalAttrs (config.type != "") { Type = config.type; }
+      // lib.optionalAttrs (config.options != "") { Options = config.options; };
+    };
+
   unitSet = suffix: mkOption { type = types.attrsOf (types.submodule (unit suffix)); };
 in
 {
@@ -62,7 +74,7 @@ in
     paths = unitSet "path";
     slices = unitSet "slice";
     targets = unitSet "target";
-    mounts = mkOption { type = types.listOf (types.submodule (unit "mount")); };
+    mounts = mkOption { type = types.listOf (types.submodule [ (unit "mount") mountModule ]); };
   };
 
   config.systemd.timers = lib.mapAttrs (_: service: {

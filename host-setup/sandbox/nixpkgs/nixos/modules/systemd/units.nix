@@ -3,25 +3,19 @@
   config,
   lib,
   pkgs,
-  utils,
   ...
 }:
 let
-  inherit (lib) concatMapStrings concatStrings mapAttrsToList mkOption optionalAttrs types;
+  inherit (lib) concatMapStrings concatStrings mapAttrsToList mkOption types;
   cfg = config.systemd;
 
   # -- text ------------------------------------------------------------------------------------------------------------
 
   showValue = v: if v == true then "true" else if v == false then "false" else toString v;
-  # null leaves a setting out, a list repeats it
+  # A list repeats the setting; null gives it no value, which resets it in systemd's eyes.
   settings =
     attrs:
-    concatStrings (
-      mapAttrsToList (
-        name: value: concatMapStrings (v: "${name}=${showValue v}\n") (lib.filter (v: v != null) (lib.toList value))
-      ) (lib.filterAttrs (_: v: v != null) attrs)
-    );
-  section = name: body: if body == "" then "" else "\n[${name}]\n${body}";
+    concatStrings (mapAttrsToList (name: value: concatMapStrings (v: "${name}=${showValue v}\n") (lib.toList value)) attrs);
 
   environment =
     name: variables:
@@ -33,8 +27,8 @@ let
         in
         if value == null then
           ""
-        # systemd has a limit for the length of a line
-        else if lib.stringLength line >= 2048 then
+        # systemd reads lines of up to 1 MiB
+        else if lib.stringLength line >= 1048576 then
           throw "The value of the environment variable ‘${variable}’ in systemd service ‘${name}.service’ is too long."
         else
           line
@@ -54,40 +48,27 @@ let
     + lib.optionalString service.notSocketActivated "X-NotSocketActivated=true\n"
     + settings service.serviceConfig;
 
-  # kind → what follows [Unit]
+  # kind → the section of its own
   bodies = {
-    service = name: unit: section "Service" (serviceText name unit);
+    service = name: unit: "[Service]\n${serviceText name unit}";
     socket =
       _: unit:
-      section "Socket" (
-        settings unit.socketConfig
-        + concatMapStrings (s: "ListenStream=${s}\n") unit.listenStreams
-        + concatMapStrings (s: "ListenDatagram=${s}\n") unit.listenDatagrams
-      );
-    timer = _: unit: section "Timer" (settings unit.timerConfig);
-    path = _: unit: section "Path" (settings unit.pathConfig);
-    slice = _: unit: section "Slice" (settings unit.sliceConfig);
+      "[Socket]\n${settings unit.socketConfig}"
+      + concatMapStrings (s: "ListenStream=${s}\n") unit.listenStreams
+      + concatMapStrings (s: "ListenDatagram=${s}\n") unit.listenDatagrams;
+    timer = _: unit: "[Timer]\n${settings unit.timerConfig}";
+    path = _: unit: "[Path]\n${settings unit.pathConfig}";
+    slice = _: unit: "[Slice]\n${settings unit.sliceConfig}";
+    mount = _: unit: "[Mount]\n${settings unit.mountConfig}";
     target = _: _: "";
-    mount =
-      _: unit:
-      section "Mount" (
-        settings (
-          {
-            What = unit.what;
-            Where = unit.where;
-          }
-          // optionalAttrs (unit.type != "") { Type = unit.type; }
-          // optionalAttrs (unit.options != "") { Options = unit.options; }
-          // unit.mountConfig
-        )
-      );
   };
 
   toUnit = kind: name: unit: {
-    name = "${name}.${kind}";
+    inherit (unit) name;
     value = {
       inherit (unit) aliases wantedBy requiredBy upheldBy enable overrideStrategy;
-      text = "[Unit]\n${settings unit.unitConfig}${bodies.${kind} name unit}";
+      # No [Install]: the links below are what makes a unit wanted.
+      text = "[Unit]\n${settings unit.unitConfig}\n${bodies.${kind} name unit}";
     };
   };
 
@@ -98,7 +79,7 @@ let
   isUpstream =
     name:
     name != "systemd-tmpfiles-resetup.service"
-    && builtins.match "(systemd-user@|user-runtime-dir@|getty@|serial-getty@|dbus[.]|dbus-broker|nix-daemon[.]).*" name != null;
+    && builtins.match "(systemd-|user@|user-runtime-dir@|getty@|serial-getty@|dbus[.]|dbus-broker|nix-daemon[.]).*" name != null;
   asDropIn = name: unit: unit.overrideStrategy == "asDropin" || isUpstream name;
 
   files = lib.listToAttrs (
@@ -153,21 +134,9 @@ in
       (lib.mapAttrs' (toUnit "path") cfg.paths)
       (lib.mapAttrs' (toUnit "slice") cfg.slices)
       (lib.mapAttrs' (toUnit "target") cfg.targets)
-      (lib.listToAttrs (map (mount: toUnit "mount" (utils.escapeSystemdPath mount.where) mount) cfg.mounts))
+      (lib.listToAttrs (map (mount: toUnit "mount" mount.name mount) cfg.mounts))
     ];
     system.build.units = unitsDirectory;
     environment.etc."systemd/system".source = unitsDirectory;
-
-    systemd.targets = {
-      keys.description = "Security Keys";
-      # what is to run again at a switch because it only ran at boot
-      sysinit-reactivation = {
-        description = "Reactivate sysinit units";
-        unitConfig = {
-          RefuseManualStart = false;
-          X-StopOnReconfiguration = false;
-        };
-      };
-    };
   };
 }

@@ -32,13 +32,13 @@ import org.junit.jupiter.api.Timeout;
 public abstract class HostLinkContract {
 
     private static final String HELLO = """
-            {"console":{"type":"hello","protocol":1,"client":"croft/test"}}
-            {"box":{"type":"hello","protocol":1,"hostd":"0.1.0","host":"attic","capabilities":["state","apply","follow","journal"]}}
+            {"from":"console","frame":{"type":"hello","protocol":1,"client":"croft/test"}}
+            {"from":"box","frame":{"type":"hello","protocol":1,"hostd":"0.1.0","host":"attic","capabilities":["state","apply","follow","journal"]}}
             """;
-    private static final String ASK_STATE = "{\"console\":{\"type\":\"state\"}}\n";
+    private static final String ASK_STATE = "{\"from\":\"console\",\"frame\":{\"type\":\"state\"}}\n";
     private static final OperationId OPERATION = new OperationId("01jd0000000000000000000000");
     private static final String ASK_FOLLOW =
-            "{\"console\":{\"type\":\"follow\",\"operation\":\"01jd0000000000000000000000\"}}\n";
+            "{\"from\":\"console\",\"frame\":{\"type\":\"follow\",\"operation\":\"01jd0000000000000000000000\"}}\n";
 
     /** A link to a box that plays this dialogue with everyone who calls. */
     protected abstract HostLink linkTo(Transcript transcript);
@@ -54,7 +54,7 @@ public abstract class HostLinkContract {
         HostLink link = box(
                 HELLO,
                 ASK_STATE,
-                "{\"box\":{\"type\":\"done\",\"result\":{\"revision\":\"abc\",\"state\":\"{}\\n\"}}}\n");
+                "{\"from\":\"box\",\"frame\":{\"type\":\"done\",\"result\":{\"revision\":\"abc\",\"state\":\"{}\\n\"}}}\n");
 
         HostCommand.StateResult result = link.call(endpoint(), new ReadState());
 
@@ -64,11 +64,11 @@ public abstract class HostLinkContract {
     @Test
     void handsOverRepliesInOrderBeforeTheResult() {
         HostLink link = box(HELLO, ASK_FOLLOW, """
-                {"box":{"type":"line","cursor":"1","time":"2026-11-21T03:00:00Z","priority":6,"unit":"u","stream":"op","text":"one"}}
-                {"box":{"type":"reading","time":"2026-11-21T03:00:00Z","cpu":1}}
-                {"box":{"type":"progress","cursor":"2","time":"2026-11-21T03:00:01Z","phase":"build","done":1,"expected":2}}
-                {"box":{"type":"line","cursor":"3","time":"2026-11-21T03:00:02Z","priority":6,"unit":"u","stream":"build","derivation":"d","text":"a\\u0000\\u001b[0m\\ud83d\\ude00\\u2028\\n"}}
-                {"box":{"type":"done","result":{"operation":{"operation":"01jd0000000000000000000000","kind":"apply","state":"SUCCEEDED","phase":"persist","startedAt":"2026-11-21T03:00:00Z","finishedAt":"2026-11-21T03:00:05Z","result":{"generation":4}}}}}
+                {"from":"box","frame":{"type":"line","cursor":"1","time":"2026-11-21T03:00:00Z","priority":6,"unit":"u","stream":"op","text":"one"}}
+                {"from":"box","frame":{"type":"reading","time":"2026-11-21T03:00:00Z","cpu":1}}
+                {"from":"box","frame":{"type":"progress","cursor":"2","time":"2026-11-21T03:00:01Z","phase":"build","done":1,"expected":2}}
+                {"from":"box","frame":{"type":"line","cursor":"3","time":"2026-11-21T03:00:02Z","priority":6,"unit":"u","stream":"build","derivation":"d","text":"a\\u0000\\u001b[0m\\ud83d\\ude00\\u2028\\n"}}
+                {"from":"box","frame":{"type":"done","result":{"operation":{"operation":"01jd0000000000000000000000","kind":"apply","state":"SUCCEEDED","phase":"persist","startedAt":"2026-11-21T03:00:00Z","finishedAt":"2026-11-21T03:00:05Z","result":{"generation":4}}}}}
                 """);
         List<HostReply> replies = new ArrayList<>();
 
@@ -87,8 +87,8 @@ public abstract class HostLinkContract {
     @Test
     void anOperationIsAcceptedEvenWhenTheLinkBreaksRightAfter() {
         HostLink link = box(HELLO, """
-                {"console":{"type":"apply","operation":"01jd0000000000000000000000","state":"{}\\n","author":{"name":"Anna","email":"anna@example.org"},"message":"m"}}
-                {"box":{"type":"accepted","operation":"01jd0000000000000000000000"}}
+                {"from":"console","frame":{"type":"apply","operation":"01jd0000000000000000000000","state":"{}\\n","author":{"name":"Anna","email":"anna@example.org"},"message":"m"}}
+                {"from":"box","frame":{"type":"accepted","operation":"01jd0000000000000000000000"}}
                 """);
         List<HostReply> replies = new ArrayList<>();
 
@@ -106,7 +106,7 @@ public abstract class HostLinkContract {
         HostLink link = box(
                 HELLO,
                 ASK_STATE,
-                "{\"box\":{\"type\":\"refused\",\"problem\":{\"code\":\"HOST_BUSY\",\"what\":\"a\",\"why\":\"b\",\"next\":\"c\"},\"detail\":\"d\"}}\n");
+                "{\"from\":\"box\",\"frame\":{\"type\":\"refused\",\"problem\":{\"code\":\"HOST_BUSY\",\"what\":\"a\",\"why\":\"b\",\"next\":\"c\"},\"detail\":\"d\"}}\n");
 
         assertThatExceptionOfType(ProblemException.class)
                 .isThrownBy(() -> link.call(endpoint(), new ReadState()))
@@ -117,9 +117,9 @@ public abstract class HostLinkContract {
     @Test
     void doesNotAskABoxThatCannotServeTheRequest() {
         HostLink link = box("""
-                {"console":{"type":"hello","protocol":1,"client":"croft/test"}}
-                {"box":{"type":"hello","protocol":1,"hostd":"0.0.9","host":"attic","capabilities":["apply"]}}
-                {"console":{"type":"state"}}
+                {"from":"console","frame":{"type":"hello","protocol":1,"client":"croft/test"}}
+                {"from":"box","frame":{"type":"hello","protocol":1,"hostd":"0.0.9","host":"attic","capabilities":["apply"]}}
+                {"from":"console","frame":{"type":"state"}}
                 """);
 
         assertThat(refusal(link))
@@ -130,9 +130,9 @@ public abstract class HostLinkContract {
     @Test
     void doesNotAskABoxOfAnOlderProtocol() {
         HostLink link = box("""
-                {"console":{"type":"hello","protocol":1,"client":"croft/test"}}
-                {"box":{"type":"hello","protocol":0,"hostd":"0.0.1","host":"attic","capabilities":["state"]}}
-                {"console":{"type":"state"}}
+                {"from":"console","frame":{"type":"hello","protocol":1,"client":"croft/test"}}
+                {"from":"box","frame":{"type":"hello","protocol":0,"hostd":"0.0.1","host":"attic","capabilities":["state"]}}
+                {"from":"console","frame":{"type":"state"}}
                 """);
 
         assertThat(refusal(link).code()).isEqualTo(ProblemCode.HELPER_TOO_OLD);
@@ -141,8 +141,8 @@ public abstract class HostLinkContract {
     @Test
     void hearsARefusalInsteadOfHello() {
         HostLink link = box("""
-                {"console":{"type":"hello","protocol":1,"client":"croft/test"}}
-                {"box":{"type":"refused","problem":{"code":"PROTOCOL_UNSUPPORTED","what":"a","why":"b","next":"c"}}}
+                {"from":"console","frame":{"type":"hello","protocol":1,"client":"croft/test"}}
+                {"from":"box","frame":{"type":"refused","problem":{"code":"PROTOCOL_UNSUPPORTED","what":"a","why":"b","next":"c"}}}
                 """);
 
         assertThat(refusal(link).code()).isEqualTo(ProblemCode.PROTOCOL_UNSUPPORTED);
@@ -150,17 +150,17 @@ public abstract class HostLinkContract {
 
     @Test
     void refusesMalformedFrames() {
-        assertThat(refusal(box(HELLO, ASK_STATE, "{\"raw\":\"Welcome to attic!\\n\"}\n"))
+        assertThat(refusal(box(HELLO, ASK_STATE, "{\"from\":\"box\",\"raw\":\"Welcome to attic!\\n\"}\n"))
                         .code())
                 .isEqualTo(ProblemCode.PROTOCOL_ERROR);
-        assertThat(refusal(box(HELLO, ASK_STATE, "{\"raw\":\"{\\\"type\\\":\\\"do\"}\n"))
+        assertThat(refusal(box(HELLO, ASK_STATE, "{\"from\":\"box\",\"raw\":\"{\\\"type\\\":\\\"do\"}\n"))
                         .code())
                 .isEqualTo(ProblemCode.PROTOCOL_ERROR);
     }
 
     @Test
     void refusesOversizedFrames() {
-        HostLink link = box(HELLO, ASK_STATE, "{\"raw\":\"" + "x".repeat(1024 * 1024) + "\"}\n");
+        HostLink link = box(HELLO, ASK_STATE, "{\"from\":\"box\",\"raw\":\"" + "x".repeat(1024 * 1024) + "\"}\n");
 
         assertThat(refusal(link))
                 .returns(ProblemCode.PROTOCOL_ERROR, Problem::code)
@@ -173,7 +173,8 @@ public abstract class HostLinkContract {
         HostLink link = box(
                 HELLO,
                 ASK_STATE,
-                "{\"box\":{\"type\":\"done\",\"result\":{\"revision\":\"abc\",\"state\":\"" + state + "\"}}}\n");
+                "{\"from\":\"box\",\"frame\":{\"type\":\"done\",\"result\":{\"revision\":\"abc\",\"state\":\"" + state
+                        + "\"}}}\n");
 
         assertThat(link.call(endpoint(), new ReadState()).state()).isEqualTo(state);
     }
@@ -181,7 +182,9 @@ public abstract class HostLinkContract {
     @Test
     void tellsALinkThatBrokeAfterTheRequestFromABoxThatNeverAnswered() {
         assertThat(refusal(box(HELLO, ASK_STATE)).code()).isEqualTo(ProblemCode.LINK_LOST);
-        assertThat(refusal(box("{\"console\":{\"type\":\"hello\",\"protocol\":1,\"client\":\"croft/test\"}}\n"))
+        assertThat(refusal(
+                                box(
+                                        "{\"from\":\"console\",\"frame\":{\"type\":\"hello\",\"protocol\":1,\"client\":\"croft/test\"}}\n"))
                         .code())
                 .isEqualTo(ProblemCode.HOST_UNREACHABLE);
     }
@@ -202,9 +205,9 @@ public abstract class HostLinkContract {
     void anOpenCallRunsUntilItIsClosedHere() throws Exception {
         HostLink link = box(
                 HELLO,
-                "{\"console\":{\"type\":\"journal\",\"app\":\"blog\",\"lines\":10,\"follow\":true}}\n",
-                "{\"box\":{\"type\":\"line\",\"cursor\":\"1\",\"time\":\"2026-11-21T03:00:00Z\",\"priority\":6,\"unit\":\"u\",\"text\":\"one\"}}\n",
-                "{\"wait\":true}\n");
+                "{\"from\":\"console\",\"frame\":{\"type\":\"journal\",\"app\":\"blog\",\"lines\":10,\"follow\":true}}\n",
+                "{\"from\":\"box\",\"frame\":{\"type\":\"line\",\"cursor\":\"1\",\"time\":\"2026-11-21T03:00:00Z\",\"priority\":6,\"unit\":\"u\",\"text\":\"one\"}}\n",
+                "{\"from\":\"box\",\"wait\":true}\n");
         var came = new CountDownLatch(1);
 
         HostCall<HostCommand.JournalEnd> call = link.open(
@@ -237,8 +240,8 @@ public abstract class HostLinkContract {
         HostLink link = box(
                 HELLO,
                 ASK_FOLLOW,
-                "{\"box\":{\"type\":\"line\",\"cursor\":\"1\",\"time\":\"2026-11-21T03:00:00Z\",\"priority\":6,\"unit\":\"u\",\"text\":\"one\"}}\n",
-                "{\"wait\":true}\n");
+                "{\"from\":\"box\",\"frame\":{\"type\":\"line\",\"cursor\":\"1\",\"time\":\"2026-11-21T03:00:00Z\",\"priority\":6,\"unit\":\"u\",\"text\":\"one\"}}\n",
+                "{\"from\":\"box\",\"wait\":true}\n");
 
         assertThatThrownBy(() -> link.call(endpoint(), new Follow(OPERATION, null), reply -> {
                     throw new IllegalStateException("of the listener");
@@ -252,8 +255,8 @@ public abstract class HostLinkContract {
         HostLink link = box(
                 HELLO,
                 ASK_FOLLOW,
-                "{\"box\":{\"type\":\"line\",\"cursor\":\"1\",\"time\":\"2026-11-21T03:00:00Z\",\"priority\":6,\"unit\":\"u\",\"text\":\"one\"}}\n",
-                "{\"wait\":true}\n");
+                "{\"from\":\"box\",\"frame\":{\"type\":\"line\",\"cursor\":\"1\",\"time\":\"2026-11-21T03:00:00Z\",\"priority\":6,\"unit\":\"u\",\"text\":\"one\"}}\n",
+                "{\"from\":\"box\",\"wait\":true}\n");
         int calls = 8;
         var came = new CountDownLatch(calls);
         List<HostCall<?>> open = Collections.synchronizedList(new ArrayList<>());

@@ -79,6 +79,7 @@ final class Browser implements AutoCloseable {
 
     /** The page as it is, in light and dark, wide and on a phone. */
     void picture(String name) {
+        settle();
         shoot(name + "-light", ColorScheme.LIGHT, 1280, 800);
         shoot(name + "-dark", ColorScheme.DARK, 1280, 800);
         shoot(name + "-wide", ColorScheme.LIGHT, 1920, 1080);
@@ -87,9 +88,20 @@ final class Browser implements AutoCloseable {
         page.setViewportSize(1280, 800);
     }
 
+    /** Until the server has answered everything that the page asked. */
+    private void settle() {
+        page.waitForFunction("""
+                () => {
+                    const clients = Object.values(window.Vaadin?.Flow?.clients ?? {}).filter(client => client.isActive);
+                    return clients.length > 0 && clients.every(client => !client.isActive());
+                }
+                """);
+    }
+
     private void shoot(String file, ColorScheme scheme, int width, int height) {
         page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
         page.setViewportSize(width, height);
+        settle();
         page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(file + ".png")));
     }
 

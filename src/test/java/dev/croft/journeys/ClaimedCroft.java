@@ -44,9 +44,15 @@ final class ClaimedCroft implements AutoCloseable {
         return "/api/v1/hosts/" + HOST + "/apps/" + app;
     }
 
-    /** Where an app answers, as the console says it. */
+    /** Where an app answers, as the console says it; without a slash at the end. */
     String urlOf(String app) {
-        return api.get(path(app)).expect(200).json().get("observed").get("url").stringValue();
+        return api.get(path(app))
+                .expect(200)
+                .json()
+                .get("observed")
+                .get("url")
+                .stringValue()
+                .replaceFirst("/$", "");
     }
 
     int currentGeneration() {

@@ -202,6 +202,6 @@ class HostileValuesIT {
                 .isEqualTo("SUCCEEDED");
         return JsonMapper.shared()
                 .readTree(
-                        Api.fetch(running.urlOf("hostile") + "env").expect(200).text());
+                        Api.fetch(running.urlOf("hostile") + "/env").expect(200).text());
     }
 }

@@ -129,7 +129,7 @@ class MainJobIT {
     @Test
     @Order(5)
     void readsTheAppsOwnLogLines() {
-        Api.fetch(appUrl() + "a-path-of-this-test").expect(200);
+        Api.fetch(appUrl() + "/a-path-of-this-test").expect(200);
 
         open("apps/" + APP + "/logs");
 
@@ -157,9 +157,9 @@ class MainJobIT {
         Files.createFile(croft.inRoot("/var/lib/croft/apps/" + APP + "/open"));
         Api.await(
                 Duration.ofMinutes(1),
-                () -> croft.inBox("cat", "/var/lib/croft/operations/" + operation + "/record.json")
+                () -> croft.inBox("cat", "/var/lib/croft/operations/" + operation + "/result.json")
                         .out(),
-                record -> record.contains("SUCCEEDED"));
+                result -> result.contains("SUCCEEDED"));
 
         assertThat(croft.up().getPort()).isEqualTo(croft.port());
         open("activity/" + operation);
@@ -202,7 +202,7 @@ class MainJobIT {
     }
 
     private String appUrl() {
-        return browser.page().locator("#app-url").getAttribute("href");
+        return browser.page().locator("#app-url").getAttribute("href").replaceFirst("/$", "");
     }
 
     /** By the link on the app's page, from outside the box. */

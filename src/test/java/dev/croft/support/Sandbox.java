@@ -20,6 +20,7 @@ public final class Sandbox {
 
     private static final Path COMMAND =
             Path.of("host-setup", "sandbox", "sandbox").toAbsolutePath();
+    /** The first start makes the image. */
     private static final long START_MINUTES = 15;
 
     private static Sandbox running;
@@ -53,17 +54,21 @@ public final class Sandbox {
         if (running == null) {
             String given = System.getenv("CROFT_TEST_DATA");
             Path data = Path.of(given != null ? given : "target/sandbox-it").toAbsolutePath();
-            makeKey(data);
-            run(List.of(COMMAND.toString(), "start", "--data", data.toString()), null, START_MINUTES)
-                    .orFail();
+            boolean ready = given != null && sandbox(data, "status").exit() == 0;
+            if (!ready) {
+                makeKey(data);
+                sandbox(data, "start").orFail();
+            }
             if (given == null) {
-                Runtime.getRuntime()
-                        .addShutdownHook(new Thread(
-                                () -> run(List.of(COMMAND.toString(), "stop", "--data", data.toString()), null, 2)));
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> sandbox(data, "stop")));
             }
             running = new Sandbox(data);
         }
         return running;
+    }
+
+    private static Result sandbox(Path data, String verb) {
+        return run(List.of(COMMAND.toString(), verb, "--data", data.toString()), null, START_MINUTES);
     }
 
     /** The directory that {@code --data} named; {@code console()} is the console's part of it. */

@@ -60,6 +60,9 @@ public final class FrameCodec {
     /** The longest frame that a box sends, line end included. */
     public static final int MAX_RECEIVED = 1024 * 1024;
 
+    /** What a box gives when a request names no number. */
+    private static final int DEFAULT_JOURNAL_LINES = 200;
+
     private static final int MAX_DEPTH = 64;
 
     private static final TypeReference<Map<String, Object>> FREE_FORM = new TypeReference<>() {};
@@ -156,8 +159,12 @@ public final class FrameCodec {
                 }
                 putIfKnown(frame, "unit", unit);
                 putIfKnown(frame, "after", after);
-                frame.put("lines", lines);
-                frame.put("follow", follow);
+                if (lines != DEFAULT_JOURNAL_LINES) {
+                    frame.put("lines", lines);
+                }
+                if (follow) {
+                    frame.put("follow", true);
+                }
             }
         }
         return frame(frame);

@@ -101,33 +101,20 @@ public final class ScriptedHostLink implements HostLink {
     private Transcript transcriptFor(HostCommand<?> command) {
         JsonNode request = JsonMapper.shared().readTree(codec.request(command));
         for (Transcript transcript : transcripts) {
-            for (Transcript.Step step : transcript.steps()) {
-                if (step instanceof Transcript.Console(JsonNode frame) && sameButForTheOperation(frame, request)) {
-                    JsonNode scripted = frame.get("operation");
-                    return scripted == null
-                            ? transcript
-                            : Transcript.parse(
-                                    transcript.name(),
-                                    transcript
-                                            .toText()
-                                            .replace(
-                                                    scripted.stringValue(),
-                                                    request.get("operation").stringValue()));
-                }
+            if (transcript
+                    .request()
+                    .filter(r -> sameButForTheOperation(r, request))
+                    .isPresent()) {
+                return request.has("operation")
+                        ? transcript.about(request.get("operation").stringValue())
+                        : transcript;
             }
         }
         // A box that does not get as far as the request serves, or rather fails, every call.
         return transcripts.stream()
-                .filter(ScriptedHostLink::endsBeforeTheRequest)
+                .filter(transcript -> transcript.request().isEmpty())
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no transcript has the request " + request));
-    }
-
-    private static boolean endsBeforeTheRequest(Transcript transcript) {
-        return transcript.steps().stream()
-                        .filter(Transcript.Console.class::isInstance)
-                        .count()
-                <= 1;
     }
 
     private static boolean sameButForTheOperation(JsonNode scripted, JsonNode request) {
@@ -195,9 +182,11 @@ public final class ScriptedHostLink implements HostLink {
                 }
                 switch (steps.poll()) {
                     case Transcript.Box(JsonNode frame) -> feed(frame + "\n");
-                    case Transcript.Raw(String text) -> feed(text);
+                    case Transcript.BoxRaw(String text) -> feed(text);
                     case Transcript.Wait ignored -> awaitClose();
+                    case Transcript.Flood(int lines) -> throw new UnsupportedOperationException(lines + " lines");
                     case Transcript.Console ignored -> throw new AssertionError("the console had to say something");
+                    case Transcript.ConsoleRaw ignored -> throw new AssertionError("the console had to say something");
                     case null -> {
                         frames.end();
                         throw new EOFException("end of the transcript");

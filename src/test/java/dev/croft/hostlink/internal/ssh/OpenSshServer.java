@@ -122,7 +122,7 @@ final class OpenSshServer implements AutoCloseable {
     }
 
     void play(Transcript transcript) {
-        play(transcript.toText());
+        play(transcript.text());
     }
 
     void play(String transcript) {

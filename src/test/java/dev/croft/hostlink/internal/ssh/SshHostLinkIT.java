@@ -46,17 +46,17 @@ class SshHostLinkIT extends HostLinkContract {
             Duration.ofSeconds(10), Duration.ofMillis(500), 3, Duration.ofMillis(500), Duration.ofSeconds(30));
 
     private static final String HELLO = """
-            {"console":{"type":"hello","protocol":1,"client":"croft/test"}}
-            {"box":{"type":"hello","protocol":1,"hostd":"0.1.0","host":"attic","capabilities":["state","journal"]}}
+            {"from":"console","frame":{"type":"hello","protocol":1,"client":"croft/test"}}
+            {"from":"box","frame":{"type":"hello","protocol":1,"hostd":"0.1.0","host":"attic","capabilities":["state","journal"]}}
             """;
     private static final String STATE = HELLO + """
-            {"console":{"type":"state"}}
-            {"box":{"type":"done","result":{"revision":"abc","state":null}}}
+            {"from":"console","frame":{"type":"state"}}
+            {"from":"box","frame":{"type":"done","result":{"revision":"abc","state":null}}}
             """;
-    private static final String FOLLOW =
-            HELLO + "{\"console\":{\"type\":\"journal\",\"app\":\"blog\",\"lines\":10,\"follow\":true}}\n";
+    private static final String FOLLOW = HELLO
+            + "{\"from\":\"console\",\"frame\":{\"type\":\"journal\",\"app\":\"blog\",\"lines\":10,\"follow\":true}}\n";
     private static final String ONE_LINE =
-            "{\"box\":{\"type\":\"line\",\"cursor\":\"1\",\"time\":\"2026-11-21T03:00:00Z\",\"priority\":6,\"unit\":\"u\",\"text\":\"one\"}}\n";
+            "{\"from\":\"box\",\"frame\":{\"type\":\"line\",\"cursor\":\"1\",\"time\":\"2026-11-21T03:00:00Z\",\"priority\":6,\"unit\":\"u\",\"text\":\"one\"}}\n";
     private static final Journal JOURNAL = new Journal(new AppName("blog"), null, null, 10, true);
 
     @TempDir
@@ -106,7 +106,7 @@ class SshHostLinkIT extends HostLinkContract {
 
     @Test
     void allCallsShareOneConnection() throws Exception {
-        server.play(FOLLOW + ONE_LINE + "{\"wait\":true}\n");
+        server.play(FOLLOW + ONE_LINE + "{\"from\":\"box\",\"wait\":true}\n");
         int calls = 40;
         var came = new CountDownLatch(calls);
         List<HostCall<JournalEnd>> open = new ArrayList<>();
@@ -124,7 +124,7 @@ class SshHostLinkIT extends HostLinkContract {
 
     @Test
     void closingACallEndsItOnTheBoxEvenWhileItTalks() throws Exception {
-        server.play(FOLLOW + "{\"flood\":100000000}\n");
+        server.play(FOLLOW + "{\"from\":\"box\",\"flood\":100000000}\n");
         var came = new CountDownLatch(1000);
         HostCall<JournalEnd> call = link.open(endpoint(), JOURNAL, reply -> came.countDown());
         came.await();
@@ -141,7 +141,8 @@ class SshHostLinkIT extends HostLinkContract {
     @Test
     void aSlowListenerHoldsTheBoxBackAndNobodyElse() throws Exception {
         int lines = 200_000;
-        server.play(FOLLOW + "{\"flood\":" + lines + "}\n{\"box\":{\"type\":\"done\",\"result\":{\"cursor\":null}}}\n");
+        server.play(FOLLOW + "{\"from\":\"box\",\"flood\":" + lines
+                + "}\n{\"from\":\"box\",\"frame\":{\"type\":\"done\",\"result\":{\"cursor\":null}}}\n");
         var taken = new AtomicInteger();
         var goOn = new CountDownLatch(1);
         HostCall<JournalEnd> slow = link.open(endpoint(), JOURNAL, reply -> {
@@ -234,7 +235,7 @@ class SshHostLinkIT extends HostLinkContract {
 
     @Test
     void aServerThatIsKilledInTheMiddleLosesTheLinkAndIsReachedAgainAfterTheBackOff() throws Exception {
-        server.play(FOLLOW + ONE_LINE + "{\"wait\":true}\n");
+        server.play(FOLLOW + ONE_LINE + "{\"from\":\"box\",\"wait\":true}\n");
         var came = new CountDownLatch(1);
         HostCall<JournalEnd> call = link.open(endpoint(), JOURNAL, reply -> came.countDown());
         came.await();
@@ -272,7 +273,7 @@ class SshHostLinkIT extends HostLinkContract {
 
     @Test
     void aFrozenServerIsNoticedByTheKeepAlive() throws Exception {
-        server.play(FOLLOW + ONE_LINE + "{\"wait\":true}\n");
+        server.play(FOLLOW + ONE_LINE + "{\"from\":\"box\",\"wait\":true}\n");
         var came = new CountDownLatch(1);
         HostCall<JournalEnd> call = link.open(endpoint(), JOURNAL, reply -> came.countDown());
         came.await();
@@ -292,7 +293,7 @@ class SshHostLinkIT extends HostLinkContract {
 
     @Test
     void disconnectEndsWhatIsUnderWayAndTheNextCallConnectsAgain() throws Exception {
-        server.play(FOLLOW + ONE_LINE + "{\"wait\":true}\n");
+        server.play(FOLLOW + ONE_LINE + "{\"from\":\"box\",\"wait\":true}\n");
         var came = new CountDownLatch(1);
         HostCall<JournalEnd> call = link.open(endpoint(), JOURNAL, reply -> came.countDown());
         came.await();

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { name } from "./generated.js";
+
+console.log(`hello from ${name}`);

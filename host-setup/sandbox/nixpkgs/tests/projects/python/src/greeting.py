@@ -1,0 +1,2 @@
+def text(name):
+    return f"hello from {name}"

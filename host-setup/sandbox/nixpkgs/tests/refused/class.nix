@@ -1,0 +1,1 @@
+{ lib }: (lib.evalModules { class = "nixos"; modules = [ { key = "other"; _class = "homeManager"; } ]; }).config

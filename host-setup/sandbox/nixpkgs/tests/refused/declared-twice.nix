@@ -1,0 +1,1 @@
+{ lib }: (lib.evalModules { modules = [ { _file = "one.nix"; options.name = lib.mkOption { type = lib.types.str; }; } { _file = "two.nix"; options.name = lib.mkOption { type = lib.types.int; }; } { name = "x"; } ]; }).config.name

@@ -1,0 +1,1 @@
+{ lib }: (lib.evalModules { modules = [ { options.assertions = lib.mkOption { type = lib.types.listOf lib.types.unspecified; }; } (lib.mkRemovedOptionModule [ "old" ] "Use something else.") { old = 1; } ]; }).config.old

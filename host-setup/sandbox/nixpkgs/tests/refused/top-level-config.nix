@@ -1,0 +1,1 @@
+{ lib }: (lib.evalModules { modules = [ { key = "mixed"; config = { }; name = 1; } ]; }).config

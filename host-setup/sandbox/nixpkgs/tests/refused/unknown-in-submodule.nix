@@ -1,0 +1,1 @@
+{ lib }: (lib.evalModules { modules = [ { options.apps = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { options.port = lib.mkOption { default = 1; }; }); }; } { _file = "user.nix"; apps."my app".prot = 1; } ]; }).config.apps

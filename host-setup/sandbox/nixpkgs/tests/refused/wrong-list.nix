@@ -1,0 +1,1 @@
+{ lib }: (lib.evalModules { modules = [ { options.words = lib.mkOption { type = lib.types.listOf lib.types.str; }; } { _file = "user.nix"; words = "a"; } ]; }).config.words

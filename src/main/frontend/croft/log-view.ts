@@ -1,0 +1,408 @@
+import { LitElement, css, html, nothing } from 'lit';
+import { styleMap } from 'lit/directives/style-map.js';
+import { runs, withoutEscapes } from './ansi';
+
+/** [epoch milliseconds, priority 0–7, stream or unit, text] as the server sends it. */
+type Wire = [number, number, string, string];
+
+interface Line {
+  time: number;
+  priority: number;
+  source: string;
+  raw: string;
+  plain: string;
+}
+
+const CAPACITY = 5000;
+const ROW = 20;
+const OVERSCAN = 12;
+const PRIORITIES = ['Emergency', 'Alert', 'Critical', 'Error', 'Warning', 'Notice', 'Info', 'Debug'];
+
+const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
+
+/**
+ * A log that stays quick: it keeps the last 5 000 lines, draws only the rows in sight, and takes new lines in batches, once a frame.
+ * Scrolling up stops following; the button at the bottom goes back to the newest line.
+ */
+class CroftLog extends LitElement {
+  static properties = {
+    label: { type: String },
+    empty: { type: String },
+    following: { state: true },
+    unseen: { state: true },
+    first: { state: true },
+    selected: { state: true },
+    matching: { state: true },
+  };
+
+  static styles = css`
+    :host {
+      display: flex;
+      flex-direction: column;
+      position: relative;
+      min-height: 8rem;
+      border: 1px solid var(--croft-line);
+      border-radius: var(--vaadin-radius-m);
+      background: var(--croft-log-background);
+      color: var(--croft-log-text);
+      font-family: var(--croft-font-mono);
+      font-size: 0.8125rem;
+      overflow: hidden;
+    }
+    .scroller {
+      flex: 1;
+      min-height: 0;
+      overflow: auto;
+      overscroll-behavior: contain;
+      outline-offset: -2px;
+    }
+    .scroller:focus-visible {
+      outline: 2px solid var(--vaadin-focus-ring-color);
+    }
+    .all {
+      position: relative;
+      min-width: 100%;
+      width: max-content;
+    }
+    .rows {
+      position: absolute;
+      inset-block-start: 0;
+      min-width: 100%;
+      width: max-content;
+    }
+    .row {
+      display: flex;
+      gap: 0.75rem;
+      height: 20px;
+      line-height: 20px;
+      padding-inline: 0.75rem;
+      white-space: pre;
+      tab-size: 4;
+      cursor: default;
+      border-inline-start: 3px solid transparent;
+    }
+    .row:hover {
+      background: var(--croft-log-hover);
+    }
+    .row[aria-selected='true'] {
+      background: var(--croft-log-selected);
+    }
+    .row.p0, .row.p1, .row.p2, .row.p3 { border-inline-start-color: var(--croft-bad); }
+    .row.p4 { border-inline-start-color: var(--croft-warn); }
+    .row.p7 .text { color: var(--croft-log-muted); }
+    .row.op .text { font-weight: 600; }
+    .time, .source { color: var(--croft-log-muted); user-select: none; }
+    .source { min-width: 4.5em; }
+    .bold { font-weight: 700; }
+    .dim { opacity: 0.7; }
+    .italic { font-style: italic; }
+    .underline { text-decoration: underline; }
+    .inverse { filter: invert(1); background: var(--croft-log-background); }
+    .fg0, .fg8 { color: var(--croft-log-muted); }
+    .fg1, .fg9 { color: var(--croft-ansi-red); }
+    .fg2, .fg10 { color: var(--croft-ansi-green); }
+    .fg3, .fg11 { color: var(--croft-ansi-yellow); }
+    .fg4, .fg12 { color: var(--croft-ansi-blue); }
+    .fg5, .fg13 { color: var(--croft-ansi-magenta); }
+    .fg6, .fg14 { color: var(--croft-ansi-cyan); }
+    .bg1, .bg9 { background: color-mix(in srgb, var(--croft-ansi-red) 25%, transparent); }
+    .bg2, .bg10 { background: color-mix(in srgb, var(--croft-ansi-green) 25%, transparent); }
+    .bg3, .bg11 { background: color-mix(in srgb, var(--croft-ansi-yellow) 25%, transparent); }
+    .bg4, .bg12 { background: color-mix(in srgb, var(--croft-ansi-blue) 25%, transparent); }
+    .bg5, .bg13 { background: color-mix(in srgb, var(--croft-ansi-magenta) 25%, transparent); }
+    .bg6, .bg14 { background: color-mix(in srgb, var(--croft-ansi-cyan) 25%, transparent); }
+    .empty {
+      position: absolute;
+      inset: 0;
+      display: grid;
+      place-items: center;
+      padding: 1rem;
+      text-align: center;
+      color: var(--croft-log-muted);
+      font-family: var(--aura-font-family);
+      pointer-events: none;
+    }
+    .latest {
+      position: absolute;
+      inset-block-end: 0.75rem;
+      inset-inline-start: 50%;
+      transform: translateX(-50%);
+      font: 600 0.8125rem/1 var(--aura-font-family);
+      padding: 0.5rem 0.875rem;
+      border: 0;
+      border-radius: 99px;
+      color: var(--croft-accent-contrast);
+      background: var(--croft-accent);
+      box-shadow: var(--aura-shadow-m);
+      cursor: pointer;
+    }
+    .latest:focus-visible, .detail button:focus-visible {
+      outline: 2px solid var(--vaadin-focus-ring-color);
+      outline-offset: 2px;
+    }
+    .detail {
+      border-block-start: 1px solid var(--croft-line);
+      padding: 0.625rem 0.75rem;
+      max-height: 40%;
+      overflow: auto;
+      background: var(--croft-log-selected);
+    }
+    .detail header {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: 0.25rem 0.75rem;
+      font-family: var(--aura-font-family);
+      color: var(--croft-log-muted);
+      margin-block-end: 0.375rem;
+    }
+    .detail header span { flex: 1; }
+    .detail pre {
+      margin: 0;
+      font: inherit;
+      white-space: pre-wrap;
+      overflow-wrap: anywhere;
+    }
+    .detail button {
+      font: 500 0.8125rem/1 var(--aura-font-family);
+      color: var(--croft-accent-text);
+      background: none;
+      border: 0;
+      border-radius: var(--vaadin-radius-s);
+      padding: 0.375rem 0.5rem;
+      cursor: pointer;
+    }
+    @media (max-width: 480px) {
+      .source { display: none; }
+      .row { gap: 0.5rem; padding-inline: 0.5rem; }
+    }
+  `;
+
+  declare label: string;
+  declare empty: string;
+  declare following: boolean;
+  declare unseen: number;
+  declare first: number;
+  declare selected: Line | undefined;
+  declare matching: number;
+
+  private lines: Line[] = [];
+  private shown: Line[] = [];
+  private pending: Wire[] = [];
+  private frame = 0;
+  private needle = '';
+  private lowest = 7;
+  private ownScroll = false;
+  private resizes = new ResizeObserver(() => this.redraw());
+
+  constructor() {
+    super();
+    this.label = 'Log';
+    this.empty = 'No lines yet.';
+    this.following = true;
+    this.unseen = 0;
+    this.first = 0;
+    this.selected = undefined;
+    this.matching = 0;
+  }
+
+  connectedCallback(): void {
+    super.connectedCallback();
+    this.resizes.observe(this);
+  }
+
+  disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.resizes.disconnect();
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+  }
+
+  // ---- called by the server
+
+  addLines(batch: Wire[]): void {
+    this.pending.push(...batch);
+    if (this.pending.length > CAPACITY) {
+      this.pending.splice(0, this.pending.length - CAPACITY);
+    }
+    // a hidden tab gets no frames: take the lines now, drawing waits
+    if (document.hidden) {
+      this.take();
+    } else if (!this.frame) {
+      this.frame = requestAnimationFrame(() => {
+        this.frame = 0;
+        this.take();
+      });
+    }
+  }
+
+  clearLines(): void {
+    this.lines = [];
+    this.pending = [];
+    this.selected = undefined;
+    this.filterAll();
+  }
+
+  showOnly(text: string, lowestPriority: number): void {
+    this.needle = text.toLowerCase();
+    this.lowest = lowestPriority;
+    this.filterAll();
+  }
+
+  follow(on: boolean): void {
+    this.setFollowing(on);
+    if (on) {
+      this.toEnd();
+    }
+  }
+
+  // ---- inside
+
+  private take(): void {
+    const added = this.pending.map(([at, priority, source, raw]) => ({ time: at, priority, source, raw, plain: withoutEscapes(raw) }));
+    this.pending = [];
+    this.lines.push(...added);
+    const matching = added.filter((line) => this.wanted(line));
+    this.shown.push(...matching);
+    const surplus = this.lines.length - CAPACITY;
+    if (surplus > 0) {
+      const oldest = new Set(this.lines.splice(0, surplus));
+      let gone = 0;
+      while (gone < this.shown.length && oldest.has(this.shown[gone])) gone++;
+      this.shown.splice(0, gone);
+      // keep the rows in sight where they are while somebody reads them
+      const scroller = this.scroller();
+      if (!this.following && scroller) {
+        this.ownScroll = true;
+        scroller.scrollTop = Math.max(0, scroller.scrollTop - gone * ROW);
+      }
+    }
+    this.matching = this.shown.length;
+    if (!this.following) {
+      this.unseen += matching.length;
+    }
+    this.setAttribute('lines', String(this.lines.length));
+    this.redraw();
+  }
+
+  private wanted(line: Line): boolean {
+    return line.priority <= this.lowest && (this.needle === '' || line.plain.toLowerCase().includes(this.needle));
+  }
+
+  private filterAll(): void {
+    this.shown = this.lines.filter((line) => this.wanted(line));
+    this.matching = this.shown.length;
+    this.setAttribute('lines', String(this.lines.length));
+    this.redraw();
+  }
+
+  private scroller(): HTMLElement | null {
+    return this.renderRoot?.querySelector('.scroller') ?? null;
+  }
+
+  private redraw(): void {
+    this.requestUpdate();
+    void this.updateComplete.then(() => {
+      if (this.following) {
+        this.toEnd();
+      }
+    });
+  }
+
+  private toEnd(): void {
+    const scroller = this.scroller();
+    if (scroller) {
+      const end = scroller.scrollHeight - scroller.clientHeight;
+      if (Math.abs(scroller.scrollTop - end) > 1) {
+        this.ownScroll = true;
+        scroller.scrollTop = end;
+      }
+      this.first = Math.floor(scroller.scrollTop / ROW);
+    }
+  }
+
+  private setFollowing(on: boolean): void {
+    if (this.following !== on) {
+      this.following = on;
+      this.dispatchEvent(new CustomEvent('following-changed', { detail: { following: on } }));
+    }
+    if (on) {
+      this.unseen = 0;
+    }
+  }
+
+  private onScroll(event: Event): void {
+    const scroller = event.currentTarget as HTMLElement;
+    this.first = Math.floor(scroller.scrollTop / ROW);
+    if (this.ownScroll) {
+      this.ownScroll = false;
+      return;
+    }
+    this.setFollowing(scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop < ROW * 1.5);
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && this.selected) {
+      this.selected = undefined;
+      event.stopPropagation();
+    } else if (event.key === 'End') {
+      this.follow(true);
+      event.preventDefault();
+    }
+  }
+
+  private copy(): void {
+    if (this.selected) {
+      void navigator.clipboard?.writeText(this.selected.plain);
+    }
+  }
+
+  render() {
+    const height = this.scroller()?.clientHeight ?? 400;
+    const from = Math.max(0, Math.min(this.first, this.shown.length) - OVERSCAN);
+    const to = Math.min(this.shown.length, this.first + Math.ceil(height / ROW) + OVERSCAN);
+    return html`
+      <div class="scroller" part="scroller" tabindex="0" role="log" aria-live="off" aria-label=${this.label}
+           @scroll=${this.onScroll} @keydown=${this.onKey}>
+        <div class="all" style=${styleMap({ height: `${this.shown.length * ROW}px` })}>
+          <div class="rows" style=${styleMap({ transform: `translateY(${from * ROW}px)` })}>
+            ${this.shown.slice(from, to).map((line) => this.row(line))}
+          </div>
+        </div>
+      </div>
+      ${this.shown.length === 0
+        ? html`<div class="empty">${this.lines.length === 0 ? this.empty : 'No line matches the filter.'}</div>`
+        : nothing}
+      ${!this.following && this.shown.length > 0
+        ? html`<button class="latest" @click=${() => this.follow(true)}>
+            ${this.unseen > 0 ? `${this.unseen} new ${this.unseen === 1 ? 'line' : 'lines'} ↓` : 'Go to the newest line ↓'}
+          </button>`
+        : nothing}
+      ${this.selected ? this.detail(this.selected) : nothing}
+    `;
+  }
+
+  private row(line: Line) {
+    return html`<div class="row p${line.priority} ${line.source === 'op' ? 'op' : ''}" aria-selected=${line === this.selected}
+        @click=${() => (this.selected = line === this.selected ? undefined : line)}><span
+        class="time">${time.format(line.time)}</span>${line.source ? html`<span class="source">${line.source}</span>` : nothing}<span
+        class="text">${runs(line.raw).map((run) =>
+          run.classes || run.colour
+            ? html`<span class=${run.classes} style=${styleMap(run.colour ? { color: run.colour } : {})}>${run.text}</span>`
+            : run.text)}</span></div>`;
+  }
+
+  private detail(line: Line) {
+    return html`<div class="detail" @keydown=${this.onKey}>
+      <header>
+        <span>${exact.format(line.time)} · ${PRIORITIES[line.priority] ?? ''}${line.source ? ` · ${line.source}` : ''}</span>
+        <button @click=${this.copy}>Copy</button>
+        <button @click=${() => (this.selected = undefined)}>Close</button>
+      </header>
+      <pre>${line.plain}</pre>
+    </div>`;
+  }
+}
+
+customElements.define('croft-log', CroftLog);

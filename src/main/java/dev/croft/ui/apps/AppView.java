@@ -1,0 +1,311 @@
+package dev.croft.ui.apps;
+
+import com.vaadin.flow.component.AttachEvent;
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.Key;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.textfield.TextField;
+import com.vaadin.flow.router.BeforeEnterEvent;
+import com.vaadin.flow.router.BeforeEnterObserver;
+import com.vaadin.flow.router.Route;
+import com.vaadin.flow.signals.Signal;
+import com.vaadin.flow.signals.local.ValueSignal;
+import dev.croft.apps.App;
+import dev.croft.apps.Apps;
+import dev.croft.desired.DesiredStates;
+import dev.croft.fleet.Host;
+import dev.croft.hostlink.HostCommand.Action;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.operations.Operation;
+import dev.croft.operations.Operations;
+import dev.croft.ui.shell.CurrentHost;
+import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.Actions;
+import dev.croft.ui.support.Background;
+import dev.croft.ui.support.Dialogs;
+import dev.croft.ui.support.Facts;
+import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.Page;
+import dev.croft.ui.support.PushBridge;
+import dev.croft.ui.support.StatusText;
+import dev.croft.ui.support.TabBar;
+import dev.croft.ui.support.Words;
+import jakarta.annotation.security.PermitAll;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One app: how it is, its deployments, its log, its settings, and what all that is in state.json. */
+@Route(Links.APPS + "/:app/:tab?")
+@PermitAll
+class AppView extends Page implements BeforeEnterObserver {
+
+    private final Apps apps;
+    private final Operations operations;
+    private final DesiredStates desired;
+    private final Background background;
+    private final PushBridge bridge;
+    private final HostName host;
+
+    private final ValueSignal<@Nullable App> shown = new ValueSignal<>(null);
+    private final ValueSignal<Boolean> changing = new ValueSignal<>(false);
+    private final Div pendingNote = new Div();
+    private final Div tabContent = new Div();
+    private final TabBar tabs = new TabBar("Parts of this app");
+    private final Button deploy = Actions.primary("app-deploy", "Deploy", "deploy", this::askDeploy);
+    private final Button start = Actions.button("app-start", "Start", "play", () -> control(Action.START));
+    private final Button stop = Actions.button("app-stop", "Stop", "stop", () -> control(Action.STOP));
+    private final Button restart = Actions.button("app-restart", "Restart", "restart", () -> control(Action.RESTART));
+
+    private @Nullable AppName name;
+    private @Nullable String tab;
+    private @Nullable AppTab current;
+
+    AppView(
+            Apps apps,
+            Operations operations,
+            DesiredStates desired,
+            Background background,
+            PushBridge bridge,
+            CurrentHost currentHost) {
+        super("App");
+        this.apps = apps;
+        this.operations = operations;
+        this.desired = desired;
+        this.background = background;
+        this.bridge = bridge;
+        this.host = currentHost
+                .get()
+                .map(Host::name)
+                .orElseThrow(() -> Problem.of(
+                                ProblemCode.NOT_FOUND,
+                                "There is no box.",
+                                "This console has no host yet.",
+                                "Start the console with ./croft up.")
+                        .toException());
+        backTo("Apps", Links.APPS);
+        pendingNote.addClassNames("croft-note", "croft-note-warn");
+        pendingNote.setId("app-pending");
+        pendingNote.setVisible(false);
+        tabContent.addClassName("croft-tab-content");
+        content(pendingNote, tabs, tabContent);
+        Signal.effect(this, () -> {
+            App app = shown.get();
+            boolean underWay = changing.get();
+            if (app != null) {
+                render(app, underWay);
+            }
+        });
+    }
+
+    @Override
+    public void beforeEnter(BeforeEnterEvent event) {
+        AppName wanted = new AppName(event.getRouteParameters().get("app").orElse(""));
+        String wantedTab = event.getRouteParameters().get("tab").orElse("overview");
+        if (!wanted.equals(name)) {
+            name = wanted;
+            title(wanted.value());
+            tabs.removeAll();
+            tabs.tab("overview", "Overview", Links.app(wanted))
+                    .tab("deployments", "Deployments", Links.app(wanted, "deployments"))
+                    .tab("logs", "Logs", Links.app(wanted, "logs"))
+                    .tab("environment", "Environment", Links.app(wanted, "environment"))
+                    .tab("nix", "Nix", Links.app(wanted, "nix"));
+            tab = null;
+            if (isAttached()) {
+                load();
+            }
+        }
+        if (!wantedTab.equals(tab)) {
+            tab = wantedTab;
+            open(wanted, wantedTab);
+        }
+    }
+
+    private void open(AppName app, String which) {
+        tabContent.removeAll();
+        AppTab opened = switch (which) {
+            case "overview" -> new OverviewTab();
+            case "deployments" -> new DeploymentsTab(host, app, operations, background, bridge);
+            case "logs" -> new LogsTab(host, app, apps, background, bridge);
+            case "environment" -> new EnvironmentTab(host, app, apps, desired, background, this::load);
+            case "nix" -> new NixTab(host, app, desired, background);
+            default ->
+                throw Problem.of(
+                                ProblemCode.NOT_FOUND,
+                                "This page does not exist.",
+                                "An app has no part called \"" + which + "\".",
+                                "Go back to the app's overview.")
+                        .toException();
+        };
+        current = opened;
+        tabContent.add((Component) opened);
+        tabs.select(which);
+        App known = shown.peek();
+        if (known != null && known.name().equals(app)) {
+            opened.show(known);
+        }
+    }
+
+    @Override
+    protected void onAttach(AttachEvent event) {
+        super.onAttach(event);
+        background.every(this, Duration.ofSeconds(4), () -> apps.get(host, wanted()), this::take, this::missing);
+        bridge.<Operation>latest(this, listener -> operations.watch(host, listener), this::changed, this::show);
+        background.call(this, () -> operations.current(host), now -> now.ifPresent(this::changed), this::show);
+    }
+
+    private void changed(Operation operation) {
+        changing.set(!operation.state().isFinal()
+                && (operation.app() == null || operation.app().equals(name)));
+        load();
+    }
+
+    private void load() {
+        background.call(this, () -> apps.get(host, wanted()), this::take, this::missing);
+    }
+
+    private AppName wanted() {
+        return Optional.ofNullable(name).orElseThrow();
+    }
+
+    private void take(App app) {
+        if (app.name().equals(name)) {
+            clearProblem();
+            shown.set(app);
+        }
+    }
+
+    private void missing(Problem problem) {
+        show(problem);
+    }
+
+    private void render(App app, boolean underWay) {
+        var state = new StatusText(Words.appTone(app), Words.appState(app));
+        state.setId("app-state");
+        state.getElement().setAttribute("data-state", app.observed().state());
+        state.getElement().setAttribute("role", "status");
+        if (app.observed().url() != null && app.observed().state().equals("running")) {
+            Anchor url = AppList.address(app.observed().url());
+            url.setId("app-url");
+            under(state, url, seen(app));
+        } else {
+            under(state, seen(app));
+        }
+        boolean deployed = !app.observed().state().equals("not deployed");
+        boolean known = !app.observed().state().equals("unknown");
+        boolean running = app.observed().state().equals("running")
+                || app.observed().state().equals("starting");
+        start.setVisible(deployed && known && !running);
+        stop.setVisible(deployed && running);
+        restart.setVisible(deployed && running);
+        deploy.setEnabled(!underWay);
+        deploy.setText(underWay ? "Change under way …" : "Deploy");
+        actions(start, restart, stop, deploy);
+
+        pendingNote.removeAll();
+        pendingNote.setVisible(app.pending() && !underWay);
+        if (app.pending()) {
+            var discard = new Button("Discard", click -> discard());
+            discard.setId("app-discard");
+            var words = deployed
+                    ? "There is a change that is not in force yet. Deploy to put it in force."
+                    : "This app is a draft: the box does not know it yet. Deploy to run it.";
+            pendingNote.add(Icons.of("info"), new Span(words), discard);
+        }
+        if (current != null) {
+            current.show(app);
+        }
+    }
+
+    private static Component seen(App app) {
+        var seen = new Span();
+        seen.addClassName("croft-seen");
+        if (app.observed().seenAt() != null) {
+            seen.add(
+                    new Span("seen "),
+                    dev.croft.ui.support.TimeText.ago(app.observed().seenAt()));
+        }
+        return seen;
+    }
+
+    private void control(Action action) {
+        for (Button button : new Button[] {start, stop, restart}) {
+            button.setEnabled(false);
+        }
+        background.call(this, () -> apps.control(host, wanted(), action), app -> enableControls(app), problem -> {
+            enableControls(null);
+            show(problem);
+        });
+    }
+
+    private void enableControls(@Nullable App now) {
+        for (Button button : new Button[] {start, stop, restart}) {
+            button.setEnabled(true);
+        }
+        if (now != null) {
+            take(now);
+        }
+    }
+
+    private void askDeploy() {
+        App app = shown.peek();
+        if (app == null) {
+            return;
+        }
+        var ref = new TextField("Branch, tag or commit");
+        ref.setId("deploy-ref");
+        ref.setPlaceholder("The repository's default branch");
+        ref.setValue(Optional.ofNullable(app.spec().source().ref()).orElse(""));
+        ref.setWidthFull();
+        ref.setAutofocus(true);
+        var words = new Paragraph(
+                "Croft fetches the newest commit of it, builds it beside the running version, and changes over when it is healthy. "
+                        + "If anything fails, what runs now keeps running.");
+        var facts = new Facts()
+                .fact("Repository", app.spec().source().url())
+                .fact(
+                        "Configured commit",
+                        Facts.code(Words.commit(app.spec().source().rev())));
+        var dialog = new Dialogs(
+                "Deploy " + app.name(),
+                "deploy-confirm",
+                "Deploy",
+                it -> background.call(
+                        this,
+                        () -> operations.deploy(
+                                host,
+                                app.name(),
+                                ref.getValue().isBlank() ? null : ref.getValue().strip()),
+                        operation -> it.close(),
+                        it::refuse),
+                words,
+                ref,
+                facts);
+        ref.addKeyPressListener(Key.ENTER, press -> dialog.confirm());
+        dialog.open();
+    }
+
+    private void discard() {
+        background.run(
+                this,
+                () -> apps.removeDraft(host, wanted()),
+                () -> {
+                    App app = shown.peek();
+                    if (app != null && app.observed().state().equals("not deployed")) {
+                        Actions.go(Links.APPS);
+                    } else {
+                        open(wanted(), Optional.ofNullable(tab).orElse("overview"));
+                        load();
+                    }
+                },
+                this::show);
+    }
+}

@@ -1,0 +1,5 @@
+/** The first page. */
+@NullMarked
+package dev.croft.ui.home;
+
+import org.jspecify.annotations.NullMarked;

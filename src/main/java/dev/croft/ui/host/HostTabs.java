@@ -1,0 +1,18 @@
+package dev.croft.ui.host;
+
+import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.TabBar;
+
+/** The parts of the box's page. */
+final class HostTabs {
+
+    private HostTabs() {}
+
+    static TabBar at(String selected) {
+        var tabs = new TabBar("Parts of the box")
+                .tab("overview", "Overview", Links.HOST)
+                .tab("generations", "Generations", Links.GENERATIONS);
+        tabs.select(selected);
+        return tabs;
+    }
+}

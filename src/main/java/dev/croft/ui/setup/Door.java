@@ -1,0 +1,104 @@
+package dev.croft.ui.setup;
+
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.HtmlContainer;
+import com.vaadin.flow.component.Tag;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.H1;
+import com.vaadin.flow.component.html.Main;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.textfield.Autocomplete;
+import com.vaadin.flow.component.textfield.PasswordField;
+import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.ProblemPanel;
+
+/** A page in front of the console: the name, one sentence, one form. */
+abstract class Door extends Div {
+
+    final ProblemPanel problem = new ProblemPanel();
+    private final Main card = new Main();
+
+    Door(String title, String sentence) {
+        addClassName("croft-door");
+        var brand = new Div(Icons.of("sprout"), new Span("Croft"));
+        brand.addClassName("croft-brand");
+        var words = new Paragraph(sentence);
+        words.addClassName("croft-door-sentence");
+        card.addClassName("croft-door-card");
+        card.add(new H1(title), words, problem);
+        add(brand, card);
+    }
+
+    final void addToCard(Component... components) {
+        card.add(components);
+    }
+
+    static TextField usernameField(String id) {
+        var field = new TextField("User name");
+        field.setId(id);
+        field.getElement().setProperty("name", "username");
+        field.setAutocomplete(Autocomplete.USERNAME);
+        field.getElement().setAttribute("autocapitalize", "none");
+        field.getElement().setAttribute("spellcheck", "false");
+        field.setWidthFull();
+        return field;
+    }
+
+    static PasswordField passwordField(String id, Autocomplete purpose) {
+        var field = new PasswordField("Password");
+        field.setId(id);
+        field.getElement().setProperty("name", "password");
+        field.setAutocomplete(purpose);
+        field.setWidthFull();
+        return field;
+    }
+
+    /**
+     * A real form for the sign-in address: the browser's password manager understands it, and the session starts with an ordinary
+     * request, as the security chain expects it.
+     */
+    @Tag("form")
+    static final class SignInForm extends HtmlContainer {
+
+        SignInForm(Component... components) {
+            getElement().setAttribute("method", "post");
+            getElement().setAttribute("action", "login");
+            addClassName("croft-door-form");
+            add(components);
+        }
+
+        /** Sends name and password to the sign-in address, with the token against forged requests. */
+        void send() {
+            getElement().executeJs("""
+                    const of = (name) => document.head.querySelector(`meta[name=${name}]`)?.content;
+                    const parameter = of('_csrf_parameter');
+                    if (parameter) {
+                      const token = document.createElement('input');
+                      token.type = 'hidden';
+                      token.name = parameter;
+                      token.value = of('_csrf');
+                      this.append(token);
+                    }
+                    this.submit();
+                    """);
+        }
+
+        /** Enter anywhere in the form is a click on its button. */
+        void submitBy(Button button) {
+            getElement().executeJs("""
+                    this.addEventListener('submit', e => e.preventDefault());
+                    this.addEventListener('keydown', e => {
+                      if (e.key === 'Enter' && !e.isComposing && e.target.localName === 'input') {
+                        e.preventDefault();
+                        e.target.blur();
+                        e.target.focus();
+                        $0.click();
+                      }
+                    });
+                    """, button.getElement());
+        }
+    }
+}

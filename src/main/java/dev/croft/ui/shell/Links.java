@@ -1,0 +1,32 @@
+package dev.croft.ui.shell;
+
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.OperationId;
+
+/** Every address of the console, once. Relative to the base, so Croft also works below a path. */
+public final class Links {
+
+    public static final String HOME = "";
+    public static final String SETUP = "setup";
+    public static final String LOGIN = "login";
+    public static final String APPS = "apps";
+    public static final String NEW_APP = "new-app";
+    public static final String ACTIVITY = "activity";
+    public static final String HOST = "host";
+    public static final String GENERATIONS = "host/generations";
+    public static final String SETTINGS = "settings";
+
+    private Links() {}
+
+    public static String app(AppName app) {
+        return APPS + "/" + app;
+    }
+
+    public static String app(AppName app, String tab) {
+        return APPS + "/" + app + "/" + tab;
+    }
+
+    public static String operation(OperationId id) {
+        return ACTIVITY + "/" + id;
+    }
+}

@@ -1,0 +1,231 @@
+package dev.croft.ui.shell;
+
+import com.vaadin.flow.component.AttachEvent;
+import com.vaadin.flow.component.HasElement;
+import com.vaadin.flow.component.UI;
+import com.vaadin.flow.component.applayout.AppLayout;
+import com.vaadin.flow.component.applayout.DrawerToggle;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.Main;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.menubar.MenuBar;
+import com.vaadin.flow.component.menubar.MenuBarVariant;
+import com.vaadin.flow.component.sidenav.SideNav;
+import com.vaadin.flow.component.sidenav.SideNavItem;
+import com.vaadin.flow.router.Layout;
+import com.vaadin.flow.spring.security.AuthenticationContext;
+import dev.croft.access.CurrentOperator;
+import dev.croft.apps.Apps;
+import dev.croft.desired.DesiredStates;
+import dev.croft.fleet.Host;
+import dev.croft.fleet.HostStatus;
+import dev.croft.fleet.Hosts;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.operations.Operation;
+import dev.croft.operations.Operations;
+import dev.croft.ui.activity.OperationFeed;
+import dev.croft.ui.support.Background;
+import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.PushBridge;
+import jakarta.annotation.security.PermitAll;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The frame: navigation at the side, the box's state on top, the running operation at the bottom. */
+@Layout
+@PermitAll
+public class MainLayout extends AppLayout {
+
+    private final Hosts hosts;
+    private final Apps apps;
+    private final DesiredStates desired;
+    private final Operations operations;
+    private final Background background;
+    private final PushBridge bridge;
+    private final Optional<Host> host;
+    private final Main page = new Main();
+    private final @Nullable HostPill pill;
+    private final OperationDrawer drawer;
+    private final Map<AppName, String> urls = new HashMap<>();
+
+    MainLayout(
+            Hosts hosts,
+            Apps apps,
+            DesiredStates desired,
+            Operations operations,
+            OperationFeed feed,
+            Background background,
+            PushBridge bridge,
+            CurrentHost currentHost,
+            CurrentOperator currentOperator,
+            AuthenticationContext authentication) {
+        this.hosts = hosts;
+        this.apps = apps;
+        this.desired = desired;
+        this.operations = operations;
+        this.background = background;
+        this.bridge = bridge;
+        this.host = currentHost.get();
+        this.pill = host.map(HostPill::new).orElse(null);
+        this.drawer = new OperationDrawer(
+                feed,
+                (operation, progress) -> {
+                    if (pill != null) {
+                        pill.running(operation, progress);
+                    }
+                },
+                operation -> operation.app() == null ? null : urls.get(operation.app()));
+
+        setPrimarySection(Section.DRAWER);
+        addClassName("croft-shell");
+        addToDrawer(brand(), navigation());
+
+        var toggle = new DrawerToggle();
+        toggle.setAriaLabel("Navigation");
+        var spring = new Span();
+        spring.addClassName("croft-spring");
+        addToNavbar(skipLink(), toggle);
+        if (pill != null) {
+            addToNavbar(pill);
+        }
+        addToNavbar(spring, userMenu(currentOperator.get().name(), authentication));
+
+        page.setId("content");
+        page.addClassName("croft-main");
+        page.getElement().setAttribute("tabindex", "-1");
+        var frame = new Div(page, drawer);
+        frame.addClassName("croft-frame");
+        setContent(frame);
+    }
+
+    @Override
+    protected void onAttach(AttachEvent event) {
+        super.onAttach(event);
+        host.map(Host::name).ifPresent(this::watch);
+    }
+
+    private void watch(HostName name) {
+        bridge.<Operation>all(
+                this,
+                200,
+                listener -> operations.watch(name, listener),
+                batch -> {
+                    for (Operation operation : batch.values()) {
+                        if (operation.state().isFinal() && operation.app() != null) {
+                            learnUrl(name, operation.app(), operation);
+                        } else {
+                            drawer.take(operation);
+                        }
+                    }
+                },
+                problem -> {});
+        background.call(this, () -> operations.current(name), now -> now.ifPresent(drawer::take), problem -> {});
+        record Standing(HostStatus status, int pending) {}
+        background.every(
+                this,
+                Duration.ofSeconds(3),
+                () -> new Standing(hosts.status(name), desired.pending(name).size()),
+                standing -> {
+                    if (pill != null) {
+                        pill.link(standing.status());
+                        pill.pending(standing.pending());
+                    }
+                },
+                problem -> {});
+    }
+
+    /** The drawer offers to open what was just deployed, so it needs the address before it shows the end. */
+    private void learnUrl(HostName name, AppName app, Operation operation) {
+        background.call(
+                this,
+                () -> Optional.ofNullable(apps.get(name, app).observed().url()),
+                url -> {
+                    url.ifPresent(known -> urls.put(app, known));
+                    drawer.take(operation);
+                },
+                problem -> drawer.take(operation));
+    }
+
+    @Override
+    public void showRouterLayoutContent(HasElement content) {
+        page.getElement().removeAllChildren();
+        if (content != null) {
+            page.getElement().appendChild(content.getElement());
+        }
+        // A new page starts at its top; on a phone the navigation lies over it and has done its work.
+        page.getElement().executeJs("""
+                for (let each = this; each; each = each.assignedSlot ?? each.parentElement ?? each.getRootNode().host) {
+                  each.scrollTop = 0;
+                }
+                window.dispatchEvent(new CustomEvent('close-overlay-drawer'));
+                """);
+    }
+
+    @Override
+    public void removeRouterLayoutContent(HasElement oldContent) {
+        page.getElement().removeAllChildren();
+    }
+
+    private static Anchor skipLink() {
+        var skip = new Anchor("#content", "Skip to content");
+        skip.addClassName("croft-skip");
+        skip.getElement().setAttribute("router-ignore", true);
+        skip.getElement()
+                .executeJs(
+                        "this.addEventListener('click', e => { e.preventDefault(); document.getElementById('content').focus(); })");
+        return skip;
+    }
+
+    private static Anchor brand() {
+        var name = new Span("Croft");
+        var brand = new Anchor(Links.HOME.isEmpty() ? "." : Links.HOME);
+        brand.add(Icons.of("sprout"), name);
+        brand.addClassName("croft-brand");
+        brand.setAriaLabel("Croft, home");
+        return brand;
+    }
+
+    private static SideNav navigation() {
+        var nav = new SideNav();
+        nav.getElement().setAttribute("aria-label", "Main");
+        var applications = new SideNavItem("Apps", Links.APPS, Icons.of("apps"));
+        applications.setMatchNested(true);
+        applications.setPathAliases(java.util.Set.of(Links.NEW_APP));
+        var activity = new SideNavItem("Activity", Links.ACTIVITY, Icons.of("activity"));
+        activity.setMatchNested(true);
+        var box = new SideNavItem("Host", Links.HOST, Icons.of("host"));
+        box.setMatchNested(true);
+        nav.addItem(
+                new SideNavItem("Home", Links.HOME, Icons.of("home")),
+                applications,
+                activity,
+                box,
+                new SideNavItem("Settings", Links.SETTINGS, Icons.of("settings")));
+        return nav;
+    }
+
+    private static MenuBar userMenu(String who, AuthenticationContext authentication) {
+        var menu = new MenuBar();
+        menu.setId("user-menu");
+        menu.addThemeVariants(MenuBarVariant.TERTIARY);
+        var name = new Span(who);
+        name.addClassName("croft-user-name");
+        var root = menu.addItem(Icons.of("user"));
+        root.add(name);
+        root.setAriaLabel("Account of " + who);
+        var sub = root.getSubMenu();
+        for (Theme theme : Theme.values()) {
+            sub.addItem(theme.label(), click -> theme.use(UI.getCurrent()))
+                    .setId("theme-" + theme.name().toLowerCase(java.util.Locale.ROOT));
+        }
+        sub.addSeparator();
+        sub.addItem("Settings", click -> UI.getCurrent().navigate(Links.SETTINGS));
+        sub.addItem("Sign out", click -> authentication.logout()).setId("sign-out");
+        return menu;
+    }
+}

@@ -1,0 +1,195 @@
+package dev.croft.ui.shell;
+
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.button.ButtonVariant;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.Section;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.shared.Registration;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.OperationId;
+import dev.croft.operations.Operation;
+import dev.croft.operations.OperationState;
+import dev.croft.ui.activity.OperationFeed;
+import dev.croft.ui.activity.PhaseSteps;
+import dev.croft.ui.support.Actions;
+import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.LogView;
+import dev.croft.ui.support.StatusText;
+import dev.croft.ui.support.TimeText;
+import dev.croft.ui.support.Words;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operation that runs on the box, at the bottom of every page: what it is, how far it is, how long it takes, its log when wanted,
+ * and at its end what came out and what to do next.
+ */
+final class OperationDrawer extends Section {
+
+    private final OperationFeed feed;
+    private final BiConsumer<@Nullable Operation, HostReply.@Nullable Progress> onRunning;
+    private final Function<Operation, @Nullable String> urlOf;
+
+    private final StatusText title = new StatusText();
+    private final Span elapsed = new Span();
+    private final Span sentence = new Span();
+    private final PhaseSteps steps = new PhaseSteps();
+    private final Div actions = new Div();
+    private final Button toggle = new Button("Log", Icons.of("up"));
+    private final Button dismiss = new Button(Icons.of("cross"));
+    private final LogView log = new LogView("Log of the running operation", "Waiting for the first line …");
+    private final Div logSpace = new Div(log);
+
+    private @Nullable Operation shown;
+    private HostReply.@Nullable Progress progress;
+    private @Nullable OperationId followed;
+    private @Nullable Registration following;
+
+    OperationDrawer(
+            OperationFeed feed,
+            BiConsumer<@Nullable Operation, HostReply.@Nullable Progress> onRunning,
+            Function<Operation, @Nullable String> urlOf) {
+        this.feed = feed;
+        this.onRunning = onRunning;
+        this.urlOf = urlOf;
+        setId("operation-drawer");
+        addClassName("croft-drawer");
+        setAriaLabel("Running operation");
+        setVisible(false);
+
+        var spoken = new Div(title, sentence);
+        spoken.addClassName("croft-drawer-title");
+        spoken.getElement().setAttribute("role", "status");
+        spoken.getElement().setAttribute("aria-live", "polite");
+        elapsed.addClassName("croft-drawer-elapsed");
+        sentence.addClassName("croft-drawer-sentence");
+        actions.addClassName("croft-actions");
+
+        toggle.setId("operation-log-toggle");
+        toggle.addThemeVariants(ButtonVariant.SMALL);
+        toggle.addClickListener(click -> expand(!logSpace.isVisible()));
+        dismiss.setAriaLabel("Dismiss");
+        dismiss.setTooltipText("Dismiss");
+        dismiss.addThemeVariants(ButtonVariant.SMALL, ButtonVariant.TERTIARY);
+        dismiss.addClickListener(click -> setVisible(false));
+
+        var head = new Div(spoken, steps, elapsed, actions, toggle, dismiss);
+        head.addClassName("croft-drawer-head");
+        logSpace.addClassName("croft-drawer-log");
+        logSpace.setVisible(false);
+        add(head, logSpace);
+    }
+
+    /** A row changed. Older ones that have ended do not push the current one away. */
+    void take(Operation operation) {
+        boolean same = shown != null && shown.id().equals(operation.id());
+        boolean running = !operation.state().isFinal();
+        if (!same && !running && shown != null && !shown.state().isFinal()) {
+            return;
+        }
+        if (!same) {
+            progress = null;
+            setVisible(true);
+        }
+        shown = operation;
+        if (running && !operation.id().equals(followed)) {
+            follow(operation.id());
+        }
+        render();
+    }
+
+    private void expand(boolean open) {
+        logSpace.setVisible(open);
+        toggle.setIcon(Icons.of(open ? "down" : "up"));
+        toggle.getElement().setAttribute("aria-expanded", String.valueOf(open));
+        getElement().setAttribute("data-expanded", open);
+        if (shown != null) {
+            follow(shown.id());
+        }
+    }
+
+    private void follow(OperationId id) {
+        if (following != null) {
+            following.remove();
+        }
+        followed = id;
+        boolean wanted = logSpace.isVisible();
+        if (wanted) {
+            log.clear();
+        }
+        following = feed.follow(this, id, wanted ? log : null, this::take, this::progress, problem -> {});
+    }
+
+    private void progress(HostReply.Progress newest) {
+        progress = newest;
+        render();
+    }
+
+    private void render() {
+        if (shown == null) {
+            return;
+        }
+        Operation operation = shown;
+        boolean ended = operation.state().isFinal();
+        getElement().setAttribute("data-state", operation.state().name());
+        getElement().setAttribute("data-operation", operation.id().value());
+        title.show(Words.tone(operation.state()), operation.title());
+        sentence.setText(ended ? outcome(operation) : "");
+        steps.setVisible(!ended);
+        steps.show(operation, progress);
+        elapsed.removeAll();
+        elapsed.add(TimeText.elapsed(
+                operation.startedAt() == null ? operation.createdAt() : operation.startedAt(), operation.finishedAt()));
+        dismiss.setVisible(ended);
+        actions.removeAll();
+        if (ended) {
+            nextActions(operation);
+        }
+        onRunning.accept(ended ? null : operation, progress);
+    }
+
+    private static String outcome(Operation operation) {
+        if (operation.problem() != null) {
+            return operation.problem().what();
+        }
+        if (operation.state() == OperationState.SUCCEEDED && operation.generation() != null) {
+            return "Done: generation " + operation.generation() + " runs.";
+        }
+        return Words.of(operation.state());
+    }
+
+    private void nextActions(Operation operation) {
+        if (operation.state() == OperationState.SUCCEEDED) {
+            String url = urlOf.apply(operation);
+            if (url != null) {
+                var open = small(Actions.link("Open app", "open", url, true));
+                open.setTarget("_blank");
+                open.setId("operation-open-app");
+                actions.add(open);
+            } else if (operation.app() != null) {
+                actions.add(small(Actions.link("See app", "apps", Links.app(operation.app()), false)));
+            }
+            if (operation.kind() == Operation.Kind.ROLLBACK) {
+                actions.add(small(Actions.link("Generations", "layers", Links.GENERATIONS, false)));
+            } else if (operation.kind() != Operation.Kind.PLAN) {
+                actions.add(small(Actions.link("Roll back", "back", Links.GENERATIONS, false)));
+            }
+        } else {
+            var see = small(Actions.link(
+                    operation.problem() == null ? "See details" : "See problem",
+                    "alert",
+                    Links.operation(operation.id()),
+                    operation.problem() != null));
+            see.setId("operation-see-problem");
+            actions.add(see);
+        }
+    }
+
+    private static Anchor small(Anchor link) {
+        link.addClassName("croft-small");
+        return link;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.croft.ui.support;
+
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.button.ButtonVariant;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.NativeDetails;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Pre;
+import com.vaadin.flow.component.html.Span;
+import dev.croft.kernel.Problem;
+
+/** What did not happen, why, what to do now; and everything a helper would ask for, ready to copy. */
+public final class ProblemPanel extends Div {
+
+    public ProblemPanel() {
+        addClassName("croft-problem");
+        getElement().setAttribute("role", "alert");
+        setVisible(false);
+    }
+
+    public ProblemPanel(Problem problem) {
+        this();
+        show(problem);
+    }
+
+    public void clear() {
+        removeAll();
+        setVisible(false);
+    }
+
+    public void show(Problem problem, Component... actions) {
+        removeAll();
+        getElement().setAttribute("data-code", problem.code().name());
+
+        var what = new Paragraph(problem.what());
+        what.addClassName("croft-problem-what");
+        var why = new Paragraph(problem.why());
+        var next = new Paragraph(problem.next());
+        next.addClassName("croft-problem-next");
+        var text = new Div(what, why, next);
+        text.addClassName("croft-problem-text");
+        if (actions.length > 0) {
+            var row = new Div(actions);
+            row.addClassName("croft-actions");
+            text.add(row);
+        }
+        text.add(details(problem));
+        add(Icons.of("alert"), text);
+        setVisible(true);
+    }
+
+    /** Opens the details at once: for pages whose whole purpose is to show what went wrong. */
+    public void open() {
+        getElement().executeJs("this.querySelector('details').open = true");
+    }
+
+    private static Component details(Problem problem) {
+        String report = report(problem);
+        var content = new Pre(report);
+        content.getElement().setAttribute("tabindex", "0");
+        var copy = new Button("Copy", Icons.of("copy"));
+        copy.addThemeVariants(ButtonVariant.SMALL);
+        CopyButton.wire(copy, report);
+        var summary = new Span(problem.detail() == null ? "Details" : "Details and log");
+        var details = new NativeDetails(summary, new Div(content, copy));
+        details.addClassName("croft-problem-details");
+        return details;
+    }
+
+    private static String report(Problem problem) {
+        String text =
+                problem.code() + "\nwhat: " + problem.what() + "\nwhy: " + problem.why() + "\nnext: " + problem.next();
+        return problem.detail() == null ? text : text + "\n\n" + problem.detail();
+    }
+}

@@ -1,0 +1,27 @@
+package dev.croft.ui.support;
+
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Threads of the screens: virtual ones for use cases, one platform thread that only keeps time. */
+@Configuration(proxyBeanMethods = false)
+class UiConfig {
+
+    @Bean(destroyMethod = "close")
+    Background background() {
+        var clock = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("ui-clock").factory());
+        clock.setRemoveOnCancelPolicy(true);
+        return new Background(
+                Executors.newThreadPerTaskExecutor(
+                        Thread.ofVirtual().name("ui-", 1).factory()),
+                clock);
+    }
+
+    @Bean
+    PushBridge pushBridge(Background background) {
+        return new PushBridge(background);
+    }
+}

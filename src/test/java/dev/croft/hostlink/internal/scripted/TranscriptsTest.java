@@ -1,0 +1,177 @@
+package dev.croft.hostlink.internal.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.croft.hostlink.HostCommand;
+import dev.croft.hostlink.HostCommand.Action;
+import dev.croft.hostlink.HostCommand.Apply;
+import dev.croft.hostlink.HostCommand.Author;
+import dev.croft.hostlink.HostCommand.Cancel;
+import dev.croft.hostlink.HostCommand.Control;
+import dev.croft.hostlink.HostCommand.Follow;
+import dev.croft.hostlink.HostCommand.Inspect;
+import dev.croft.hostlink.HostCommand.Journal;
+import dev.croft.hostlink.HostCommand.ListGenerations;
+import dev.croft.hostlink.HostCommand.ListOperations;
+import dev.croft.hostlink.HostCommand.Plan;
+import dev.croft.hostlink.HostCommand.Probe;
+import dev.croft.hostlink.HostCommand.ReadState;
+import dev.croft.hostlink.HostCommand.RollBack;
+import dev.croft.hostlink.HostCommand.Units;
+import dev.croft.hostlink.HostEndpoint;
+import dev.croft.hostlink.HostReply;
+import dev.croft.hostlink.internal.wire.Frame;
+import dev.croft.hostlink.internal.wire.FrameCodec;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.OperationId;
+import dev.croft.kernel.ProblemException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The dialogues of {@code src/test/resources/transcripts}, which the box's tests play against the real helper: here this console
+ * must say its part to the letter and understand the other part whole.
+ */
+class TranscriptsTest {
+
+    private static final HostEndpoint BOX = new HostEndpoint("attic.example", 22, "croft-host", "SHA256:x");
+
+    private static final List<String> OF_OTHER_CONSOLES = List.of(
+            "bad-app-name.jsonl",
+            "bad-json.jsonl",
+            "frame-too-long.jsonl",
+            "protocol-unsupported.jsonl",
+            "state.jsonl",
+            "unknown-type.jsonl");
+
+    private final FrameCodec codec = new FrameCodec();
+
+    static Stream<String> files() throws URISyntaxException {
+        var directory = Path.of(Objects.requireNonNull(TranscriptsTest.class.getResource("/transcripts"))
+                .toURI());
+        return Arrays.stream(Objects.requireNonNull(directory.toFile().list())).sorted();
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void everyFrameOfTheBoxIsUnderstood(String file) {
+        for (Transcript.Step step : Transcript.named(file).steps()) {
+            if (step instanceof Transcript.Box(JsonNode frame)) {
+                assertThat(codec.decode(frame.toString().getBytes(StandardCharsets.UTF_8)))
+                        .as("%s", frame)
+                        .isNotInstanceOf(Frame.Unknown.class);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void theConsoleSaysItsPart(String file) {
+        Transcript transcript = Transcript.named(file);
+        HostCommand<?> command =
+                transcript.request().map(TranscriptsTest::command).orElse(null);
+        if (command == null) {
+            // The dialogue is about another console: one that breaks the protocol or says more than this one.
+            assertThat(file).isIn(OF_OTHER_CONSOLES);
+            return;
+        }
+        assertThat(JsonMapper.shared().readTree(codec.request(command)))
+                .isEqualTo(transcript.request().orElseThrow());
+
+        List<HostReply> replies = new ArrayList<>();
+        try {
+            assertThat((Object) ScriptedHostLink.playing(transcript).call(BOX, command, replies::add))
+                    .isNotNull();
+            assertThat(transcript.steps().getLast().toString()).contains("\"done\"");
+        } catch (ProblemException e) {
+            assertThat(transcript.steps().getLast().toString())
+                    .contains("\"refused\"", e.problem().code().name());
+        }
+        long said = transcript.steps().stream()
+                .filter(Transcript.Box.class::isInstance)
+                .count();
+        // All but hello and the end.
+        assertThat(replies).hasSize((int) said - 2);
+    }
+
+    /** The command that a request frame stands for; null when it is none that this console could make. */
+    private static @Nullable HostCommand<?> command(JsonNode frame) {
+        String type = frame.get("type").stringValue();
+        if (frame.has("future")) {
+            return null;
+        }
+        if (frame.has("app") && !frame.get("app").stringValue().matches("[a-z][a-z0-9-]{0,30}")) {
+            return null;
+        }
+        return switch (type) {
+            case "probe" -> new Probe();
+            case "state" -> new ReadState();
+            case "inspect" -> new Inspect(frame.get("url").stringValue(), text(frame, "ref"));
+            case "plan" ->
+                new Plan(
+                        operation(frame),
+                        frame.get("state").stringValue(),
+                        author(frame),
+                        frame.get("message").stringValue());
+            case "apply" ->
+                new Apply(
+                        operation(frame),
+                        frame.get("state").stringValue(),
+                        author(frame),
+                        frame.get("message").stringValue(),
+                        text(frame, "expect"));
+            case "rollback" ->
+                new RollBack(
+                        operation(frame),
+                        frame.has("generation") ? frame.get("generation").intValue() : null,
+                        author(frame));
+            case "operations" -> new ListOperations(frame.has("operation") ? operation(frame) : null);
+            case "follow" -> new Follow(operation(frame), text(frame, "after"));
+            case "cancel" -> new Cancel(operation(frame));
+            case "generations" -> new ListGenerations();
+            case "units" ->
+                new Units(frame.get("apps")
+                        .valueStream()
+                        .map(app -> new AppName(app.stringValue()))
+                        .toList());
+            case "control" ->
+                new Control(
+                        new AppName(frame.get("app").stringValue()),
+                        Action.valueOf(frame.get("action").stringValue().toUpperCase(Locale.ROOT)));
+            case "journal" ->
+                new Journal(
+                        frame.has("app") ? new AppName(frame.get("app").stringValue()) : null,
+                        text(frame, "unit"),
+                        text(frame, "after"),
+                        frame.path("lines").asInt(200),
+                        frame.path("follow").asBoolean(false));
+            default -> null;
+        };
+    }
+
+    private static OperationId operation(JsonNode frame) {
+        return new OperationId(frame.get("operation").stringValue());
+    }
+
+    private static Author author(JsonNode frame) {
+        return new Author(
+                frame.at("/author/name").stringValue(),
+                frame.at("/author/email").stringValue());
+    }
+
+    private static @Nullable String text(JsonNode frame, String name) {
+        return frame.has(name) ? frame.get(name).stringValue() : null;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.croft.ui.demo;
+
+import dev.croft.desired.AppSpec;
+import dev.croft.desired.Changes;
+import dev.croft.desired.DesiredStates;
+import dev.croft.desired.HostState;
+import dev.croft.desired.RenderedState;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+public class DemoDesired implements DesiredStates {
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private final DemoWorld world;
+
+    DemoDesired(DemoWorld world) {
+        this.world = world;
+    }
+
+    @Override
+    public HostState draft(HostName host) {
+        synchronized (world) {
+            var all = new TreeMap<>(world.inForce);
+            all.putAll(world.drafts);
+            return state(all);
+        }
+    }
+
+    private static HostState state(SortedMap<AppName, AppSpec> apps) {
+        return new HostState(HostState.VERSION, new HostState.HostSettings("attic", "26.05", "Europe/Paris"), apps);
+    }
+
+    @Override
+    public Optional<HostState> inForce(HostName host) {
+        synchronized (world) {
+            return Optional.of(state(new TreeMap<>(world.inForce)));
+        }
+    }
+
+    @Override
+    public Changes changes(HostName host) {
+        return new Changes(pending(host), new TreeSet<>());
+    }
+
+    @Override
+    public HostState with(HostName host, Changes changes) {
+        return draft(host);
+    }
+
+    @Override
+    public void keepResolved(HostName host, AppName app, AppSpec resolved) {
+        putApp(host, app, resolved);
+    }
+
+    @Override
+    public AppSpec parseApp(String entry) {
+        throw new UnsupportedOperationException("not needed by the screens");
+    }
+
+    @Override
+    public Map<String, Object> entry(AppSpec spec) {
+        throw new UnsupportedOperationException("not needed by the screens");
+    }
+
+    @Override
+    public SortedMap<AppName, AppSpec> pending(HostName host) {
+        synchronized (world) {
+            return new TreeMap<>(world.drafts);
+        }
+    }
+
+    @Override
+    public void putApp(HostName host, AppName app, AppSpec spec) {
+        synchronized (world) {
+            world.drafts.put(app, spec);
+        }
+    }
+
+    @Override
+    public void removeApp(HostName host, AppName app) {
+        discard(host, app);
+    }
+
+    @Override
+    public void discard(HostName host, AppName app) {
+        synchronized (world) {
+            world.drafts.remove(app);
+        }
+    }
+
+    @Override
+    public HostState refresh(HostName host) {
+        world.requireReachable();
+        synchronized (world) {
+            return state(new TreeMap<>(world.inForce));
+        }
+    }
+
+    @Override
+    public RenderedState render(HostState state) {
+        var apps = new TreeMap<String, AppSpec>();
+        state.apps().forEach((name, spec) -> apps.put(name.value(), spec));
+        record File(TreeMap<String, AppSpec> apps, HostState.HostSettings host, int version) {}
+        return new RenderedState(
+                JSON.writeValueAsString(new File(apps, state.host(), state.version())) + "\n", "0".repeat(64));
+    }
+
+    @Override
+    public HostState parse(String text) {
+        throw new UnsupportedOperationException("not needed by the screens");
+    }
+}

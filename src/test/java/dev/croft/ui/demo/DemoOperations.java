@@ -1,0 +1,108 @@
+package dev.croft.ui.demo;
+
+import dev.croft.desired.AppSpec;
+import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.OperationId;
+import dev.croft.kernel.Subscription;
+import dev.croft.operations.Operation;
+import dev.croft.operations.OperationEvent;
+import dev.croft.operations.Operations;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.core.context.SecurityContextHolder;
+
+public class DemoOperations implements Operations {
+
+    private final DemoWorld world;
+
+    DemoOperations(DemoWorld world) {
+        this.world = world;
+    }
+
+    private static String who() {
+        return SecurityContextHolder.getContext().getAuthentication().getName();
+    }
+
+    @Override
+    public Operation plan(HostName host) {
+        return world.start(Operation.Kind.PLAN, null, "Plan", who(), () -> {}, null);
+    }
+
+    @Override
+    public Operation apply(HostName host, @Nullable String expect) {
+        return world.start(Operation.Kind.APPLY, null, "Apply changes", who(), () -> {}, null);
+    }
+
+    @Override
+    public Operation deploy(HostName host, AppName app, @Nullable String ref) {
+        return world.start(
+                Operation.Kind.DEPLOY,
+                app,
+                "Deploy " + app,
+                who(),
+                () -> {
+                    AppSpec spec = world.drafts.remove(app);
+                    if (spec != null) {
+                        world.inForce.put(app, spec);
+                    }
+                    world.states.put(app, "running");
+                    world.since.put(app, world.now());
+                },
+                null);
+    }
+
+    @Override
+    public Operation rollBack(HostName host, @Nullable Integer generation) {
+        int target = generation == null ? 1 : generation;
+        return world.start(Operation.Kind.ROLLBACK, null, "Roll back to generation " + target, who(), () -> {}, target);
+    }
+
+    @Override
+    public Operation cancel(OperationId id) {
+        throw new UnsupportedOperationException("not needed by the screens");
+    }
+
+    @Override
+    public Operation get(OperationId id) {
+        return world.get(id);
+    }
+
+    @Override
+    public List<Operation> list(@Nullable HostName host, @Nullable AppName app, int limit) {
+        return world.operations().stream()
+                .filter(each -> app == null || app.equals(each.app()))
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public List<Operation> list(
+            @Nullable HostName host, @Nullable AppName app, @Nullable OperationId before, int limit) {
+        return list(host, app, limit);
+    }
+
+    @Override
+    public Optional<Operation> current(HostName host) {
+        return world.current();
+    }
+
+    @Override
+    public Subscription follow(OperationId id, long afterSequence, Consumer<OperationEvent> listener) {
+        return world.follow(id, listener);
+    }
+
+    @Override
+    public Subscription watch(@Nullable HostName host, Consumer<Operation> listener) {
+        return world.watch(listener);
+    }
+
+    @Override
+    public List<Generation> generations(HostName host) {
+        world.requireReachable();
+        return world.generations();
+    }
+}

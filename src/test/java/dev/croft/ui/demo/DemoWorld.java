@@ -1,0 +1,567 @@
+package dev.croft.ui.demo;
+
+import dev.croft.desired.AppSpec;
+import dev.croft.fleet.Host;
+import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.hostlink.HostEndpoint;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.OperationId;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.Subscription;
+import dev.croft.operations.Operation;
+import dev.croft.operations.OperationEvent;
+import dev.croft.operations.OperationState;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One box in memory: apps, drafts, generations, operations that take their time, journals that go on. */
+public final class DemoWorld implements AutoCloseable {
+
+    public static final HostName BOX = new HostName("attic");
+    public static final String CLAIM = "demo-claim";
+    static final String REV = "4f2a9c81d0e7b3564f2a9c81d0e7b3564f2a9c81";
+    private static final HostEndpoint ENDPOINT =
+            new HostEndpoint("10.213.7.2", 22, "croft-host", "SHA256:q7Xw0cXk1v3PZb4rJ9mU2sYdHf6tLgAoEiNnKp5RxQw");
+
+    private final Clock clock;
+    private final long pace;
+    private final ScheduledExecutorService time =
+            Executors.newScheduledThreadPool(1, Thread.ofPlatform().daemon().factory());
+    private final AtomicLong counter = new AtomicLong();
+
+    private @Nullable String administrator;
+    private String password = "";
+    private boolean reachable = true;
+    private int flood;
+    private Instant lastSeen;
+
+    final SortedMap<AppName, AppSpec> inForce = new TreeMap<>();
+    final SortedMap<AppName, AppSpec> drafts = new TreeMap<>();
+    final Map<AppName, String> states = new HashMap<>();
+    final Map<AppName, Instant> since = new HashMap<>();
+    private final Map<AppName, OperationId> deployments = new HashMap<>();
+    private final List<Generation> generations = new ArrayList<>();
+    private final Map<Integer, SortedMap<AppName, AppSpec>> kept = new HashMap<>();
+    private final List<Operation> operations = new ArrayList<>();
+    private final Map<OperationId, List<OperationEvent>> events = new HashMap<>();
+    private final Map<OperationId, List<Consumer<OperationEvent>>> followers = new HashMap<>();
+    private final List<Consumer<Operation>> watchers = new CopyOnWriteArrayList<>();
+
+    public DemoWorld(Clock clock, long pace) {
+        this.clock = clock;
+        this.pace = pace;
+        this.lastSeen = clock.instant();
+        remember("installed", null, null, clock.instant().minus(Duration.ofDays(12)));
+    }
+
+    // ---- who
+
+    public synchronized void claim(String name, String secret) {
+        administrator = name;
+        password = secret;
+    }
+
+    synchronized @Nullable String administrator() {
+        return administrator;
+    }
+
+    synchronized String password() {
+        return password;
+    }
+
+    // ---- the box
+
+    Host host() {
+        return new Host(BOX, ENDPOINT, clock.instant().minus(Duration.ofDays(12)));
+    }
+
+    synchronized void reachable(boolean on) {
+        lastSeen = clock.instant();
+        reachable = on;
+    }
+
+    synchronized boolean isReachable() {
+        return reachable;
+    }
+
+    synchronized Instant lastSeen() {
+        return reachable ? clock.instant() : lastSeen;
+    }
+
+    static Problem unreachable() {
+        return Problem.of(
+                ProblemCode.HOST_UNREACHABLE,
+                "attic does not answer.",
+                "The connection to 10.213.7.2, port 22, timed out.",
+                "Check that the box is on and in the network. Croft tries again by itself.");
+    }
+
+    void requireReachable() {
+        if (!isReachable()) {
+            throw unreachable().toException();
+        }
+    }
+
+    public synchronized void furnish(int apps) {
+        record Seed(String name, String repository, String builder, int port, String state) {}
+        List<Seed> seeds = List.of(
+                new Seed("blog", "https://git.example.org/anna/blog.git", "static", 8080, "running"),
+                new Seed("bookmarks", "https://git.example.org/anna/bookmarks.git", "python", 8081, "running"),
+                new Seed("weather", "ssh://git@git.example.org/anna/weather-station.git", "node", 8082, "failed"));
+        for (Seed seed : seeds.subList(0, Math.min(apps, seeds.size()))) {
+            var app = new AppName(seed.name());
+            var spec = new AppSpec(
+                    new AppSpec.Source("git", seed.repository(), "main", revision(), "sha256-" + "A".repeat(43) + "="),
+                    new AppSpec.Build(seed.builder()),
+                    "service",
+                    new AppSpec.Run(
+                            List.of(),
+                            seed.port(),
+                            seed.name().equals("blog") ? Map.of() : Map.of("TZ", "Europe/Paris", "THEME", "dark")),
+                    seed.name().equals("blog") ? List.of("blog.example.org") : List.of(),
+                    new AppSpec.Limits("512M", "50%", 256),
+                    new AppSpec.Health("/", 30));
+            Instant at = clock.instant().minus(Duration.ofHours(50 - counter.incrementAndGet()));
+            inForce.put(app, spec);
+            states.put(app, seed.state());
+            since.put(app, at);
+            OperationId id = id();
+            deployments.put(app, id);
+            int generation = remember("Deploy " + app, id, "anna", at);
+            operations.addFirst(new Operation(
+                    id,
+                    Operation.Kind.DEPLOY,
+                    BOX,
+                    app,
+                    "Deploy " + app,
+                    OperationState.SUCCEEDED,
+                    "persist",
+                    "anna",
+                    at.minusSeconds(48),
+                    at.minusSeconds(47),
+                    at,
+                    generation,
+                    null,
+                    Map.of(
+                            "apps",
+                            Map.of(app.value(), Map.of("rev", spec.source().rev())),
+                            "revision",
+                            revision())));
+        }
+        if (apps > 2) {
+            Instant at = clock.instant().minus(Duration.ofMinutes(34));
+            operations.addFirst(new Operation(
+                    id(),
+                    Operation.Kind.DEPLOY,
+                    BOX,
+                    new AppName("weather"),
+                    "Deploy weather",
+                    OperationState.FAILED,
+                    "build",
+                    "anna",
+                    at.minusSeconds(31),
+                    at.minusSeconds(30),
+                    at,
+                    null,
+                    buildFailed(),
+                    Map.of()));
+        }
+    }
+
+    private static Problem buildFailed() {
+        return Problem.of(
+                        ProblemCode.BUILD_FAILED,
+                        "weather was not built.",
+                        "npm run build ended with exit code 1: Cannot find module './forecast'.",
+                        "Read the build log below, correct the project, push it, and deploy again. The version before keeps running.")
+                .withDetail("""
+                        > weather@1.4.0 build
+                        > node build.js
+
+                        node:internal/modules/cjs/loader:1228
+                          throw err;
+                          ^
+
+                        Error: Cannot find module './forecast'
+                        Require stack:
+                        - /build/source/build.js
+                            at Module._resolveFilename (node:internal/modules/cjs/loader:1225:15)
+                            at require (node:internal/modules/helpers:177:18)""");
+    }
+
+    private int remember(String description, @Nullable OperationId operation, @Nullable String author, Instant at) {
+        int number = generations.size() + 1;
+        generations.replaceAll(each -> new Generation(
+                each.number(),
+                each.date(),
+                false,
+                each.booted(),
+                false,
+                each.closure(),
+                each.closureBytes(),
+                each.description(),
+                each.operation(),
+                each.author(),
+                each.revision()));
+        generations.add(new Generation(
+                number,
+                at,
+                true,
+                number == 1,
+                true,
+                "/nix/store/0c5j7x-nixos-system-attic",
+                812_000_000L + 3_100_000L * number,
+                description,
+                operation,
+                author,
+                revision()));
+        kept.put(number, new TreeMap<>(inForce));
+        return number;
+    }
+
+    private String revision() {
+        return String.format("%08x", (int) (counter.incrementAndGet() * 0x9E3779B9L)) + REV.substring(8);
+    }
+
+    OperationId id() {
+        return new OperationId(String.format("01k%023d", counter.incrementAndGet()));
+    }
+
+    synchronized List<Generation> generations() {
+        return generations.reversed();
+    }
+
+    // ---- operations
+
+    synchronized List<Operation> operations() {
+        return List.copyOf(operations);
+    }
+
+    synchronized Optional<Operation> current() {
+        return operations.stream().filter(each -> !each.state().isFinal()).findFirst();
+    }
+
+    synchronized Optional<OperationId> deployment(AppName app) {
+        return Optional.ofNullable(deployments.get(app));
+    }
+
+    synchronized Operation start(
+            Operation.Kind kind,
+            @Nullable AppName app,
+            String title,
+            String who,
+            Runnable effect,
+            @Nullable Integer backTo) {
+        if (current().isPresent()) {
+            throw Problem.of(
+                            ProblemCode.HOST_BUSY,
+                            title + " was not started.",
+                            current().get().title() + " is still running on attic.",
+                            "Wait until it has ended, then try again.")
+                    .toException();
+        }
+        var operation = new Operation(
+                id(),
+                kind,
+                BOX,
+                app,
+                title,
+                OperationState.QUEUED,
+                null,
+                who,
+                clock.instant(),
+                null,
+                null,
+                null,
+                null,
+                Map.of());
+        operations.addFirst(operation);
+        tell(operation);
+        List<String> phases = kind == Operation.Kind.ROLLBACK
+                ? List.of("activate", "health", "persist")
+                : List.of(
+                        "resolve",
+                        "evaluate",
+                        "fetch",
+                        "build",
+                        "build",
+                        "build",
+                        "build",
+                        "activate",
+                        "health",
+                        "persist");
+        step(operation.id(), phases, 0, effect, backTo);
+        return operation;
+    }
+
+    private void step(OperationId id, List<String> phases, int at, Runnable effect, @Nullable Integer backTo) {
+        time.schedule(
+                () -> {
+                    synchronized (this) {
+                        Operation now = get(id);
+                        Instant started = now.startedAt() == null ? clock.instant() : now.startedAt();
+                        boolean breaks = now.app() != null && now.app().value().contains("broken") && at == 5;
+                        if (breaks) {
+                            finish(new Operation(
+                                    id,
+                                    now.kind(),
+                                    BOX,
+                                    now.app(),
+                                    now.title(),
+                                    OperationState.FAILED,
+                                    now.phase(),
+                                    now.requestedBy(),
+                                    now.createdAt(),
+                                    started,
+                                    clock.instant(),
+                                    null,
+                                    buildFailed(),
+                                    Map.of()));
+                            return;
+                        }
+                        if (at == phases.size()) {
+                            effect.run();
+                            int generation = backTo == null
+                                    ? remember(now.title(), id, now.requestedBy(), clock.instant())
+                                    : goTo(backTo);
+                            if (now.app() != null) {
+                                deployments.put(now.app(), id);
+                            }
+                            finish(new Operation(
+                                    id,
+                                    now.kind(),
+                                    BOX,
+                                    now.app(),
+                                    now.title(),
+                                    OperationState.SUCCEEDED,
+                                    "persist",
+                                    now.requestedBy(),
+                                    now.createdAt(),
+                                    started,
+                                    clock.instant(),
+                                    generation,
+                                    null,
+                                    now.app() == null
+                                            ? Map.of()
+                                            : Map.of("apps", Map.of(now.app().value(), Map.of("rev", revision())))));
+                            return;
+                        }
+                        String phase = phases.get(at);
+                        Operation next = new Operation(
+                                id,
+                                now.kind(),
+                                BOX,
+                                now.app(),
+                                now.title(),
+                                OperationState.RUNNING,
+                                phase,
+                                now.requestedBy(),
+                                now.createdAt(),
+                                started,
+                                null,
+                                null,
+                                null,
+                                Map.of());
+                        replace(next);
+                        long done = Math.max(0, at - 3);
+                        record(
+                                id,
+                                new OperationEvent.Progress(
+                                        counter.incrementAndGet(),
+                                        new HostReply.Progress(
+                                                "c" + counter.get(),
+                                                clock.instant(),
+                                                phase,
+                                                phase.equals("build") ? done : null,
+                                                phase.equals("build") ? 4L : null,
+                                                null,
+                                                null,
+                                                null,
+                                                null)));
+                        line(
+                                id,
+                                "op",
+                                6,
+                                phase.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + phase.substring(1) + " …");
+                        for (int i = 0; i < 12 && phase.equals("build"); i++) {
+                            line(
+                                    id,
+                                    "build",
+                                    6,
+                                    "\u001b[32m✓\u001b[0m compiled \u001b[1msrc/part-" + done + "-" + i
+                                            + ".js\u001b[0m in " + (i * 7 + 3) + " ms");
+                        }
+                        if (phase.equals("activate")) {
+                            line(
+                                    id,
+                                    "activate",
+                                    6,
+                                    "restarting the following units: croft-app-" + now.app() + ".service");
+                        }
+                        tell(next);
+                    }
+                    if (at < phases.size()) {
+                        step(id, phases, at + 1, effect, backTo);
+                    }
+                },
+                at == 0 ? pace / 3 : pace,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private int goTo(int number) {
+        generations.replaceAll(each -> new Generation(
+                each.number(),
+                each.date(),
+                each.number() == number,
+                each.booted(),
+                each.number() == number,
+                each.closure(),
+                each.closureBytes(),
+                each.description(),
+                each.operation(),
+                each.author(),
+                each.revision()));
+        inForce.clear();
+        inForce.putAll(kept.getOrDefault(number, new TreeMap<>()));
+        inForce.keySet().forEach(app -> {
+            states.put(app, "running");
+            since.put(app, clock.instant());
+        });
+        return number;
+    }
+
+    private void line(OperationId id, String stream, int priority, String text) {
+        long sequence = counter.incrementAndGet();
+        record(
+                id,
+                new OperationEvent.Line(
+                        sequence,
+                        new HostReply.Line("c" + sequence, clock.instant(), priority, null, stream, null, text)));
+    }
+
+    private void record(OperationId id, OperationEvent event) {
+        events.computeIfAbsent(id, unused -> new ArrayList<>()).add(event);
+        followers.getOrDefault(id, List.of()).forEach(each -> each.accept(event));
+    }
+
+    private void finish(Operation ended) {
+        line(
+                ended.id(),
+                "op",
+                ended.problem() == null ? 6 : 3,
+                ended.problem() == null ? "Done." : ended.problem().why());
+        replace(ended);
+        tell(ended);
+    }
+
+    private void replace(Operation newer) {
+        operations.replaceAll(each -> each.id().equals(newer.id()) ? newer : each);
+    }
+
+    private void tell(Operation changed) {
+        record(changed.id(), new OperationEvent.Changed(changed));
+        watchers.forEach(each -> each.accept(changed));
+    }
+
+    synchronized Operation get(OperationId id) {
+        return operations.stream()
+                .filter(each -> each.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> Problem.of(
+                                ProblemCode.NOT_FOUND,
+                                "There is no such operation.",
+                                "No operation has the id " + id + ".",
+                                "Look at the Activity page for those there are.")
+                        .toException());
+    }
+
+    synchronized Subscription follow(OperationId id, Consumer<OperationEvent> listener) {
+        events.getOrDefault(id, List.of()).forEach(listener);
+        followers.computeIfAbsent(id, unused -> new CopyOnWriteArrayList<>()).add(listener);
+        return () -> {
+            synchronized (this) {
+                followers.get(id).remove(listener);
+            }
+        };
+    }
+
+    Subscription watch(Consumer<Operation> listener) {
+        watchers.add(listener);
+        return () -> watchers.remove(listener);
+    }
+
+    // ---- journals
+
+    void flood(int linesPerSecond) {
+        flood = linesPerSecond;
+    }
+
+    HostReply.Line journalLine(AppName app) {
+        long n = counter.incrementAndGet();
+        String text = switch ((int) (n % 7)) {
+            case 0 -> "\u001b[33mWARN\u001b[0m slow query: 412 ms for GET /api/items?page=" + n;
+            case 1 -> "\u001b[1;31mERROR\u001b[0m upstream 10.0.0.7 did not answer within 2 s, trying the next one";
+            case 2 -> "{\"level\":\"info\",\"path\":\"/healthz\",\"status\":200,\"ms\":1}";
+            default ->
+                "\u001b[2m127.0.0.1\u001b[0m - - \"GET /posts/" + n + " HTTP/1.1\" \u001b[32m200\u001b[0m "
+                        + (n * 37 % 9000);
+        };
+        int priority = n % 7 == 1 ? 3 : n % 7 == 0 ? 4 : 6;
+        return new HostReply.Line(
+                "c" + n, clock.instant(), priority, "croft-app-" + app + ".service", null, null, text);
+    }
+
+    Subscription journal(AppName app, int lines, Consumer<List<HostReply.Line>> listener, Consumer<Problem> onProblem) {
+        var first = new ArrayList<HostReply.Line>();
+        for (int i = 0; i < Math.min(lines, 120); i++) {
+            first.add(journalLine(app));
+        }
+        listener.accept(first);
+        ScheduledFuture<?> round = time.scheduleAtFixedRate(
+                () -> {
+                    if (!isReachable()) {
+                        onProblem.accept(unreachable());
+                        throw new IllegalStateException("link lost: ends this delivery");
+                    }
+                    var batch = new ArrayList<HostReply.Line>();
+                    for (int i = 0; i < Math.max(1, flood / 10); i++) {
+                        batch.add(journalLine(app));
+                    }
+                    if (flood > 0 || counter.get() % 5 == 0) {
+                        listener.accept(batch);
+                    }
+                },
+                100,
+                100,
+                TimeUnit.MILLISECONDS);
+        return () -> round.cancel(false);
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    @Override
+    public void close() {
+        time.shutdownNow();
+    }
+}
