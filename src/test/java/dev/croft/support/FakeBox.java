@@ -666,6 +666,10 @@ public final class FakeBox implements HostLink {
                 null);
     }
 
+    static Problem nobodyAnswers() {
+        return problem(ProblemCode.HOST_UNREACHABLE, "Nobody answers at this address.");
+    }
+
     private static OperationReport report(Op op) {
         return new OperationReport(
                 op.id, op.kind, op.status, op.phase, op.startedAt, op.finishedAt, op.problem, op.result);

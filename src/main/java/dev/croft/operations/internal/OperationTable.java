@@ -226,24 +226,24 @@ class OperationTable {
                 row.getLong("last_sequence"));
     }
 
-    /** An object of entries by app; null stands for a removal. */
     private String changesText(Changes changes) {
-        Map<String, Object> entries = new LinkedHashMap<>();
-        changes.put().forEach((app, spec) -> entries.put(app.value(), desired.entry(spec)));
-        changes.remove().forEach(app -> entries.put(app.value(), null));
-        return json.writeValueAsString(entries);
+        Map<String, Object> put = new LinkedHashMap<>();
+        changes.put().forEach((app, spec) -> put.put(app.value(), desired.entry(spec)));
+        List<String> remove = changes.remove().stream().map(AppName::value).toList();
+        return json.writeValueAsString(Map.of("put", put, "remove", remove));
     }
 
     private Changes changes(String text) {
         var put = new TreeMap<AppName, AppSpec>();
         var remove = new TreeSet<AppName>();
-        for (Map.Entry<String, JsonNode> entry : json.readTree(text).properties()) {
-            AppName app = new AppName(entry.getKey());
-            if (entry.getValue().isNull()) {
-                remove.add(app);
-            } else {
-                put.put(app, desired.parseApp(entry.getValue().toString()));
-            }
+        JsonNode asked = json.readTree(text);
+        for (Map.Entry<String, JsonNode> entry : asked.path("put").properties()) {
+            put.put(
+                    new AppName(entry.getKey()),
+                    desired.parseApp(entry.getValue().toString()));
+        }
+        for (JsonNode app : asked.path("remove")) {
+            remove.add(new AppName(app.stringValue()));
         }
         return new Changes(put, remove);
     }

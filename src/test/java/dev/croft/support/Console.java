@@ -1,0 +1,146 @@
+package dev.croft.support;
+
+import dev.croft.CroftApplication;
+import dev.croft.access.Accounts;
+import dev.croft.access.ActingAs;
+import dev.croft.access.Operator;
+import dev.croft.access.Role;
+import dev.croft.desired.AppSpec;
+import dev.croft.fleet.Hosts;
+import dev.croft.hostlink.HostEndpoint;
+import dev.croft.hostlink.HostLink;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.SecretText;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** A whole console on boxes in memory: one that tests share, or one that a test kills and starts again on the same directory. */
+public final class Console implements AutoCloseable {
+
+    public static final Operator ANNA = new Operator("anna", "anna@croft.invalid", Role.ADMIN);
+    public static final SecretText PASSWORD = SecretText.of("correct horse battery");
+
+    private static final FakeFleet FLEET = new FakeFleet();
+    private static final AtomicInteger BOXES = new AtomicInteger();
+
+    private final ConfigurableApplicationContext context;
+
+    private Console(ConfigurableApplicationContext context) {
+        this.context = context;
+    }
+
+    /** Starting takes seconds, so tests that leave it as they found it share one. It ends with the JVM. */
+    private static final class Shared {
+        private static final Console CONSOLE = startShared();
+
+        private static Console startShared() {
+            try {
+                Path data = Files.createTempDirectory("croft-test");
+                return start(data, "--spring.datasource.url=jdbc:h2:mem:shared;MODE=PostgreSQL;"
+                        + "DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE;DB_CLOSE_DELAY=-1");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    public static Console shared() {
+        return Shared.CONSOLE;
+    }
+
+    /** With an administrator, unless the data directory has one already. */
+    public static Console start(Path data, String... more) {
+        Console console = startEmpty(data, more);
+        if (console.get(Accounts.class).isEmpty()) {
+            console.get(Accounts.class).createFirstAdministrator(ANNA.name(), PASSWORD);
+        }
+        return console;
+    }
+
+    public static Console startEmpty(Path data, String... more) {
+        List<String> properties = new ArrayList<>(List.of(
+                "--croft.data=" + data,
+                "--server.port=0",
+                // The front end's bundle is not built for these tests, and not needed.
+                "--vaadin.productionMode=true",
+                "--croft.operations.flush=5ms",
+                "--croft.operations.busy-pause=10ms",
+                "--croft.operations.reattach-first=10ms",
+                "--croft.operations.reattach-most=50ms",
+                "--croft.fleet.heartbeat=1h",
+                "--logging.level.root=error"));
+        properties.addAll(List.of(more));
+        return new Console(new SpringApplicationBuilder(CroftApplication.class)
+                .initializers(context -> ((GenericApplicationContext) context)
+                        .registerBean("boxes", HostLink.class, () -> FLEET, definition -> definition.setPrimary(true)))
+                .run(properties.toArray(String[]::new)));
+    }
+
+    /** A box that answers, at an address of its own; not enrolled. */
+    public static HostEndpoint place(FakeBox box) {
+        HostEndpoint endpoint =
+                new HostEndpoint("10.213.0." + BOXES.incrementAndGet(), 22, "croft-host", FakeBox.FINGERPRINT);
+        FLEET.add(endpoint, box);
+        return endpoint;
+    }
+
+    public static FakeBox newBox() {
+        return new FakeBox(Clock.systemUTC());
+    }
+
+    /** Enrols a box under a name that no other test has. */
+    public HostName enrol(FakeBox box) {
+        HostEndpoint endpoint = place(box);
+        HostName name = new HostName("box-" + BOXES.get());
+        asAnna(() -> get(Hosts.class).enrol(name, endpoint));
+        return name;
+    }
+
+    public <T> T get(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    public ConfigurableApplicationContext context() {
+        return context;
+    }
+
+    public <T> T asAnna(Supplier<T> work) {
+        return get(ActingAs.class).call(ANNA, work);
+    }
+
+    public <T> T as(Role role, Supplier<T> work) {
+        return get(ActingAs.class).call(new Operator(ANNA.name(), ANNA.email(), role), work);
+    }
+
+    public int port() {
+        return Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
+    }
+
+    /** The smallest app there is. */
+    public static AppSpec site(String ref) {
+        return new AppSpec(
+                new AppSpec.Source("git", "https://git.example/blog.git", ref, null, null),
+                new AppSpec.Build("static"),
+                "service",
+                new AppSpec.Run(List.of(), 8080, Map.of()),
+                List.of(),
+                null,
+                null);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
