@@ -25,8 +25,9 @@ class Outcome:
         return "\n".join(self.lines)
 
 
-def run(system, toplevel, action, say=None):
-    """Runs `toplevel`'s switch-to-configuration as nixos-rebuild does; `say` gets its lines as they come."""
+def run(system, toplevel, action, say=None, meanwhile=None):
+    """Runs `toplevel`'s switch-to-configuration as nixos-rebuild does; `say` gets its lines as they come, and
+    `meanwhile` is called while it works."""
     child = system.spawn(
         [
             "systemd-run",
@@ -43,6 +44,8 @@ def run(system, toplevel, action, say=None):
             action,
         ]
     )
+    if meanwhile:
+        meanwhile()
     lines = []
     while (batch := child.lines()) is not None:
         for _, raw in batch:

@@ -4,7 +4,7 @@ import select
 import time
 
 from .jsontext import loads
-from .nixlog import clean
+from .text import clean
 from .problems import problem
 from .units import app_unit
 

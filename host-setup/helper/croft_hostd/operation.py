@@ -10,11 +10,12 @@ directory are the truth that outlives journal, unit and reboot. Nothing here dep
 import os
 import sys
 
-from . import activation, config, lock, nixlog, records, units
+from . import activation, config, lock, records, units
 from . import state as states
 from .flake import Flake
 from .jsontext import dumps
 from .problems import Problem, problem, unexpected
+from .text import clean, derivation_name
 
 #: A journal line of systemd ends at 48 KiB; this leaves room for the record around the text.
 LINE_BYTES = 8 * 1024
@@ -35,7 +36,7 @@ class Output:
         self._line("op", text, priority)
 
     def activate(self, text):
-        self._line("activate", nixlog.clean(text), 6)
+        self._line("activate", clean(text), 6)
 
     def build(self, derivation, text):
         self._build_lines += 1
@@ -55,7 +56,7 @@ class Output:
         for line in text.split("\n"):
             record = {"k": "line", "s": stream, "p": priority, "x": cut(line)}
             if derivation:
-                record["d"] = nixlog.derivation_name(derivation)
+                record["d"] = derivation_name(derivation)
             self._write(record)
 
 
@@ -215,7 +216,7 @@ class Runner:
         ports.require_free(self._system, wanted.apps.values(), released)
 
     def _build(self, revision, wanted):
-        from . import disk
+        from . import disk, nixlog
 
         disk.require_room(self._system, self._configuration.minimum_free)
         self._phase("evaluate")
@@ -258,7 +259,7 @@ class Runner:
         self._broken = activation.judge(self._activate(toplevel), failing_before)
 
     def _activate(self, toplevel):
-        return activation.run(self._system, toplevel, "test", self._output.activate)
+        return activation.run(self._system, toplevel, "test", self._output.activate, meanwhile=_load_what_comes_next)
 
     def _confirm(self, toplevel, gated, started, base, revision, make_default):
         """Health, boot default, main. Returns the generation's number."""
@@ -429,6 +430,13 @@ class Recovery:
 
     def _running(self):
         return os.path.realpath(self._system.path(config.CURRENT_SYSTEM)).removeprefix(self._system.path(""))
+
+
+def _load_what_comes_next():
+    """The switch takes longer than this; after it every millisecond is waited for."""
+    import socket  # noqa: F401
+
+    from . import health  # noqa: F401
 
 
 def changed_apps(system, current, toplevel, wanted):
