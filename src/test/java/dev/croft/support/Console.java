@@ -47,8 +47,10 @@ public final class Console implements AutoCloseable {
         private static Console startShared() {
             try {
                 Path data = Files.createTempDirectory("croft-test");
-                return start(data, "--spring.datasource.url=jdbc:h2:mem:shared;MODE=PostgreSQL;"
-                        + "DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE;DB_CLOSE_DELAY=-1");
+                return start(
+                        data,
+                        "--spring.datasource.url=jdbc:h2:mem:shared;MODE=PostgreSQL;"
+                                + "DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE;DB_CLOSE_DELAY=-1");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
