@@ -94,7 +94,9 @@ in
             let
               isSystem = user.uid != null && user.uid < 1000;
             in
-            lib.xor user.isSystemUser user.isNormalUser || user.name == "root" || (isSystem && !user.isSystemUser && !user.isNormalUser);
+            lib.xor user.isSystemUser user.isNormalUser
+            || user.name == "root"
+            || (isSystem && !user.isSystemUser && !user.isNormalUser);
           message = "Exactly one of users.users.${user.name}.isSystemUser and users.users.${user.name}.isNormalUser must be set.\n";
         }
         {
@@ -141,7 +143,9 @@ in
       }) withKeys
     );
 
-    environment.systemPackages = lib.concatMap (user: user.packages) users ++ lib.filter lib.isDerivation (map (user: user.shell) users);
+    # a login shell is found in the system's own path
+    environment.systemPackages =
+      lib.concatMap (user: user.packages) users ++ lib.filter lib.isDerivation (map (user: user.shell) users);
 
     system.build.usersSpec = specFile;
     system.activationScripts.users = {
