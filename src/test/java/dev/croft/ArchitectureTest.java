@@ -70,9 +70,8 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
-    static final ArchRule noHostIoInsideATransaction = methods()
-            .that(annotatedWith(Transactional.class))
-            .should(notReachTheHost());
+    static final ArchRule noHostIoInsideATransaction =
+            methods().that(annotatedWith(Transactional.class)).should(notReachTheHost());
 
     // ---- 7: services never see the screens' toolkit
 
@@ -97,8 +96,8 @@ class ArchitectureTest {
                             call -> call.getTarget().getRawParameterTypes().stream()
                                     .noneMatch(type -> type.isEquivalentTo(Clock.class)))))
             .orShould()
-            .callMethodWhere(target(owner(nameMatching("java\\.time\\.Clock")))
-                    .and(target(nameMatching("system.*|tick.*"))))
+            .callMethodWhere(
+                    target(owner(nameMatching("java\\.time\\.Clock"))).and(target(nameMatching("system.*|tick.*"))))
             .orShould()
             .callMethod(System.class, "currentTimeMillis")
             .orShould()
@@ -139,7 +138,8 @@ class ArchitectureTest {
     static final ArchRule modulesAreNullMarked = classes()
             .that(DescribedPredicate.describe(
                     "are package-info of a module",
-                    type -> "package-info".equals(type.getSimpleName()) && type.isAnnotatedWith(ApplicationModule.class)))
+                    type -> "package-info".equals(type.getSimpleName())
+                            && type.isAnnotatedWith(ApplicationModule.class)))
             .should()
             .beAnnotatedWith("org.jspecify.annotations.NullMarked");
 
@@ -152,7 +152,10 @@ class ArchitectureTest {
                 boolean published = method.getOwner().getAllRawInterfaces().stream()
                         .filter(type -> !type.getPackageName().contains(".internal"))
                         .anyMatch(type -> type.tryGetMethod(
-                                        method.getName(), method.getRawParameterTypes().stream().map(JavaClass::getName).toArray(String[]::new))
+                                        method.getName(),
+                                        method.getRawParameterTypes().stream()
+                                                .map(JavaClass::getName)
+                                                .toArray(String[]::new))
                                 .isPresent());
                 if (!published) {
                     events.add(SimpleConditionEvent.violated(

@@ -22,8 +22,8 @@ class ModularityTest {
     void everyModuleDeclaresWhatItMayUse() {
         List<String> undeclared = MODULES.stream()
                 .filter(module -> {
-                    var declared = module.getBasePackage()
-                            .getAnnotation(org.springframework.modulith.ApplicationModule.class);
+                    var declared =
+                            module.getBasePackage().getAnnotation(org.springframework.modulith.ApplicationModule.class);
                     return declared.isEmpty()
                             || Arrays.asList(declared.get().allowedDependencies())
                                     .contains(org.springframework.modulith.ApplicationModule.OPEN_TOKEN);

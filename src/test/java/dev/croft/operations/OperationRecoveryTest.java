@@ -62,8 +62,11 @@ class OperationRecoveryTest {
         assertThat(box.runs("apply")).isEqualTo(1);
         List<OperationEvent> seen = new CopyOnWriteArrayList<>();
         console.asAnna(() -> operations().follow(operation.id(), 0, seen::add));
-        Await.until(() -> seen, events -> !events.isEmpty() && events.getLast() instanceof Changed changed
-                && changed.operation().state().isFinal());
+        Await.until(
+                () -> seen,
+                events -> !events.isEmpty()
+                        && events.getLast() instanceof Changed changed
+                        && changed.operation().state().isFinal());
         List<String> texts = lines(seen).stream()
                 .map(line -> line.line().text())
                 .filter(text -> text.matches("\\w+ \\d+"))
@@ -121,9 +124,9 @@ class OperationRecoveryTest {
         console.asAnna(() -> operations().plan(attic));
 
         assertThatThrownBy(() -> console.asAnna(() -> operations().plan(attic)))
-                .isInstanceOfSatisfying(ProblemException.class, refused -> assertThat(
-                                refused.problem().code())
-                        .isEqualTo(ProblemCode.HOST_BUSY));
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(refused.problem().code()).isEqualTo(ProblemCode.HOST_BUSY));
         box.release();
     }
 
@@ -153,6 +156,9 @@ class OperationRecoveryTest {
     }
 
     private static List<Line> lines(List<OperationEvent> events) {
-        return events.stream().filter(Line.class::isInstance).map(Line.class::cast).toList();
+        return events.stream()
+                .filter(Line.class::isInstance)
+                .map(Line.class::cast)
+                .toList();
     }
 }

@@ -1,7 +1,6 @@
 package dev.croft.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
@@ -12,7 +11,6 @@ import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.ProblemCode;
-import dev.croft.kernel.ProblemException;
 import dev.croft.operations.OperationEvent.Changed;
 import dev.croft.operations.OperationEvent.Line;
 import dev.croft.support.Await;
@@ -93,7 +91,8 @@ class OperationsTest {
         assertThat(ended.state()).isEqualTo(OperationState.SUCCEEDED);
         assertThat(ended.title()).isEqualTo("Apply 2 changes");
         assertThat(box.state()).contains("\"shop\"").doesNotContain("\"blog\"");
-        assertThat(console.asAnna(() -> console.get(DesiredStates.class).changes(attic)).isEmpty())
+        assertThat(console.asAnna(() -> console.get(DesiredStates.class).changes(attic))
+                        .isEmpty())
                 .isTrue();
     }
 
@@ -166,7 +165,9 @@ class OperationsTest {
         Operation second = console.asAnna(() -> operations().apply(attic, null));
 
         assertThat(get(second.id()).state()).isEqualTo(OperationState.QUEUED);
-        assertThat(console.asAnna(() -> operations().current(attic)).orElseThrow().id())
+        assertThat(console.asAnna(() -> operations().current(attic))
+                        .orElseThrow()
+                        .id())
                 .isEqualTo(first.id());
         assertThat(box.runs("apply")).isEqualTo(1);
         box.release();
@@ -199,14 +200,21 @@ class OperationsTest {
 
         box.interruptLink();
         box.release();
-        Await.until(() -> seen, events -> events.stream()
-                .anyMatch(event -> event instanceof Changed changed && changed.operation().state().isFinal()));
+        Await.until(
+                () -> seen,
+                events -> events.stream()
+                        .anyMatch(event -> event instanceof Changed changed
+                                && changed.operation().state().isFinal()));
 
         List<String> texts = lines(seen).stream()
                 .map(line -> line.line().text())
                 .filter(text -> text.matches("\\w+ \\d+"))
                 .toList();
-        assertThat(texts).doesNotHaveDuplicates().hasSize(5 * 200).startsWith("evaluate 0").endsWith("persist 199");
+        assertThat(texts)
+                .doesNotHaveDuplicates()
+                .hasSize(5 * 200)
+                .startsWith("evaluate 0")
+                .endsWith("persist 199");
         assertThat(sequences(seen)).isSorted().doesNotHaveDuplicates();
         assertThat(seen.getLast()).isInstanceOf(Changed.class);
         assertThat(box.runs("apply")).isEqualTo(1);
@@ -272,7 +280,11 @@ class OperationsTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(sent.state()).contains("8080").contains(FakeBox.REV_1).doesNotContain("9999");
-        assertThat(console.asAnna(() -> console.get(DesiredStates.class).pending(attic).get(BLOG).run().port()))
+        assertThat(console.asAnna(() -> console.get(DesiredStates.class)
+                        .pending(attic)
+                        .get(BLOG)
+                        .run()
+                        .port()))
                 .as("the later edit is still a draft")
                 .isEqualTo(9999);
     }
@@ -296,8 +308,10 @@ class OperationsTest {
         List<OperationEvent> rest = followed(ended.id(), middle);
 
         assertThat(lines(all)).hasSizeGreaterThanOrEqualTo(LINES_OF_A_RUN);
-        assertThat(sequences(rest)).containsExactlyElementsOf(
-                sequences(all).stream().filter(sequence -> sequence > middle).toList());
+        assertThat(sequences(rest))
+                .containsExactlyElementsOf(sequences(all).stream()
+                        .filter(sequence -> sequence > middle)
+                        .toList());
     }
 
     @Test
@@ -307,8 +321,10 @@ class OperationsTest {
 
         Operation operation = ended(deploy("v1"));
 
-        Await.until(() -> rows, seen -> seen.stream()
-                .anyMatch(row -> row.id().equals(operation.id()) && row.state() == OperationState.SUCCEEDED));
+        Await.until(
+                () -> rows,
+                seen -> seen.stream()
+                        .anyMatch(row -> row.id().equals(operation.id()) && row.state() == OperationState.SUCCEEDED));
     }
 
     @Test
@@ -318,11 +334,15 @@ class OperationsTest {
                 .toList();
 
         List<Operation> first = console.asAnna(() -> operations().list(attic, null, 2));
-        List<Operation> second =
-                console.asAnna(() -> operations().list(attic, null, first.getLast().id(), 2));
+        List<Operation> second = console.asAnna(
+                () -> operations().list(attic, null, first.getLast().id(), 2));
 
-        assertThat(first).extracting(Operation::id).containsExactly(made.get(4).id(), made.get(3).id());
-        assertThat(second).extracting(Operation::id).containsExactly(made.get(2).id(), made.get(1).id());
+        assertThat(first)
+                .extracting(Operation::id)
+                .containsExactly(made.get(4).id(), made.get(3).id());
+        assertThat(second)
+                .extracting(Operation::id)
+                .containsExactly(made.get(2).id(), made.get(1).id());
     }
 
     // ---- words of this test
@@ -351,7 +371,10 @@ class OperationsTest {
     }
 
     private static List<Line> lines(List<OperationEvent> events) {
-        return events.stream().filter(Line.class::isInstance).map(Line.class::cast).toList();
+        return events.stream()
+                .filter(Line.class::isInstance)
+                .map(Line.class::cast)
+                .toList();
     }
 
     private static List<Long> sequences(List<OperationEvent> events) {

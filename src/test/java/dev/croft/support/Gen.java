@@ -8,8 +8,34 @@ import java.util.function.Supplier;
 public final class Gen {
 
     private static final String[] TRICKY = {
-        "", " ", "\"", "'", "\\", "\\n", "\n", "\r\n", "\t", "\u0001", "\u001b[31m", "$HOME", "${x}", "''${x}''", "%n", "`id`",
-        "$(id)", ";", "--", "é", "漢字", "🎉", "\u2028", "\ufeff", "\u007f", "</script>", "{}", "null"
+        "",
+        " ",
+        "\"",
+        "'",
+        "\\",
+        "\\n",
+        "\n",
+        "\r\n",
+        "\t",
+        "\u0001",
+        "\u001b[31m",
+        "$HOME",
+        "${x}",
+        "''${x}''",
+        "%n",
+        "`id`",
+        "$(id)",
+        ";",
+        "--",
+        "é",
+        "漢字",
+        "🎉",
+        "\u2028",
+        "\ufeff",
+        "\u007f",
+        "</script>",
+        "{}",
+        "null"
     };
 
     private final long seed;

@@ -60,7 +60,8 @@ class StateJsonGoldenTest {
 
     static Stream<Path> refused() throws IOException {
         return cases().filter(directory -> Files.exists(directory.resolve("error.txt")))
-                .filter(directory -> !KNOWN_ON_THE_BOX.contains(directory.getFileName().toString()));
+                .filter(directory ->
+                        !KNOWN_ON_THE_BOX.contains(directory.getFileName().toString()));
     }
 
     private static Stream<Path> cases() throws IOException {

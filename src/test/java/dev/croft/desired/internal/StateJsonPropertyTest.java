@@ -29,7 +29,8 @@ class StateJsonPropertyTest {
 
     /** Fifty that never change and fifty new ones each time. */
     static Stream<Long> seeds() {
-        return LongStream.concat(LongStream.range(0, 50), new Random().longs(50)).boxed();
+        return LongStream.concat(LongStream.range(0, 50), new Random().longs(50))
+                .boxed();
     }
 
     @ParameterizedTest(name = "seed {0}")
@@ -68,7 +69,8 @@ class StateJsonPropertyTest {
         }
         return new HostState(
                 HostState.VERSION,
-                new HostState.HostSettings("attic", gen.oneOf(List.of("25.11", "26.05")), gen.oneOf(List.of("UTC", "Europe/Paris"))),
+                new HostState.HostSettings(
+                        "attic", gen.oneOf(List.of("25.11", "26.05")), gen.oneOf(List.of("UTC", "Europe/Paris"))),
                 new TreeMap<>(apps));
     }
 
