@@ -44,6 +44,12 @@ all_suites() {
   quick_suites
   run_suite suite sandbox -- python3 -m unittest discover -s host-setup/sandbox/tests
   run_suite suite nixpkgs -- host-setup/sandbox/nixpkgs/tests/run
-  run_suite suite nix -- nix/tests/run
+  run_suite suite nix -- tools/in-box nix/tests/run
   run_suite junit journeys target/failsafe-reports -- mvn -B -ntp -Dvaadin.skip failsafe:integration-test failsafe:verify
+}
+
+command_bench() {
+  # shellcheck disable=SC2086 # a list
+  need_programs $RUN_PROGRAMS git:git python3:python3
+  exec python3 "$CROFT_HOME/tools/bench.py" "$@"
 }

@@ -25,8 +25,9 @@ class Outcome:
         return "\n".join(self.lines)
 
 
-def run(system, toplevel, action, say=None):
-    """Runs `toplevel`'s switch-to-configuration as nixos-rebuild does; `say` gets its lines as they come."""
+def run(system, toplevel, action, say=None, meanwhile=None):
+    """Runs `toplevel`'s switch-to-configuration as nixos-rebuild does; `say` gets its lines as they come, and
+    `meanwhile` is called while it works."""
     child = system.spawn(
         [
             "systemd-run",
@@ -43,6 +44,8 @@ def run(system, toplevel, action, say=None):
             action,
         ]
     )
+    if meanwhile:
+        meanwhile()
     lines = []
     while (batch := child.lines()) is not None:
         for _, raw in batch:
@@ -58,6 +61,14 @@ def run(system, toplevel, action, say=None):
             detail=outcome.text(),
         )
     return outcome
+
+
+def make_boot_default(system, toplevel):
+    """Writes the boot loader's entries; (exit code, words). It touches no unit, so it needs no unit of its own."""
+    done = system.run(
+        [f"{toplevel}/bin/switch-to-configuration", "boot"], env={"NIXOS_INSTALL_BOOTLOADER": "0"}, timeout=600
+    )
+    return done.code, done.out + done.err
 
 
 def judge(outcome, failing_before):

@@ -2,8 +2,8 @@
 
 import re
 
-from .nixlog import derivation_name
 from .problems import keep_end, problem
+from .text import derivation_name
 
 # Nix 2.26 says "builder for '…' failed with exit code 1"; 2.31 and later "Cannot build '…'." and the reason below.
 _FAILED_DERIVATION = re.compile(

@@ -1,7 +1,6 @@
 """/etc/croft/hostd.json and the places on the box that never change."""
 
-import json
-
+from .jsontext import loads
 from .system import read_text
 
 CONFIGURATION = "/etc/croft/hostd.json"
@@ -27,7 +26,7 @@ class Configuration:
 
 def load(system):
     text = read_text(system.path(CONFIGURATION))
-    values = json.loads(text) if text else {}
+    values = loads(text) if text else {}
     return Configuration(
         flake=values.get("flake", "/var/lib/croft/flake"),
         attribute=values.get("attribute"),

@@ -27,10 +27,26 @@ class Flake:
 
     def main(self):
         """The commit that is in force."""
-        found = self._git("rev-parse", "--verify", "--end-of-options", _BRANCH + "^{commit}")
-        if found.code != 0:
-            raise problem("INTERNAL", why=f"{self.path} is not a git repository with a branch main.", detail=found.err)
-        return found.out.strip()
+        return self.read_main()[0]
+
+    def read_main(self, revision=None):
+        """(main, its state.json, the state.json of `revision`), in one look; a text that git does not have is None."""
+        questions = [f"{_BRANCH}^{{commit}}", f"{_BRANCH}:state.json"] + ([f"{revision}:state.json"] if revision else [])
+        answer = self._git("cat-file", "--batch", stdin="".join(f"{question}\n" for question in questions).encode())
+        raw = answer.out.encode()
+        found = []
+        for _ in questions:
+            head, _, raw = raw.partition(b"\n")
+            words = head.split()
+            if len(words) == 3 and words[1] in (b"commit", b"blob"):
+                size = int(words[2])
+                found.append((words[0].decode(), raw[:size].decode()))
+                raw = raw[size + 1 :]
+            else:
+                found.append((None, None))
+        if found[0][0] is None:
+            raise problem("INTERNAL", why=f"{self.path} is not a git repository with a branch main.", detail=answer.err)
+        return found[0][0], found[1][1], found[2][1] if revision else None
 
     def state_at(self, revision):
         """state.json as of a commit, or None when that commit is unknown or has none."""
@@ -46,8 +62,8 @@ class Flake:
         if in_tree != state_on_main:
             raise self._dirty("state.json in the working tree differs from the last commit on main.")
 
-    def commit(self, operation, base, state, author, message, now):
-        """A commit on top of `base` that has this state.json; kept by a ref of its own until it is on main."""
+    def start_commit(self, operation, base, state, author, message, now):
+        """Begins to write a commit on top of `base` that has this state.json; a ref of its own keeps it until main does."""
         subject = message.strip() or "croft: change state"
         body = f"{subject}\n\nCroft-Operation: {operation}\n".encode()
         blob = state.encode()
@@ -66,7 +82,11 @@ class Flake:
                 b"\nget-mark :1\ndone\n",
             )
         )
-        made = self._git("fast-import", "--quiet", "--done", "--force", "--date-format=raw", stdin=stream)
+        return self._start("fast-import", "--quiet", "--done", "--force", "--date-format=raw", stdin=stream)
+
+    def commit(self, writing):
+        """The commit that `start_commit` wrote."""
+        made = writing.finish()
         if made.code != 0:
             raise problem("INTERNAL", why="git could not write the commit.", detail=made.err)
         return made.out.strip()
@@ -77,11 +97,23 @@ class Flake:
 
     def advance(self, base, revision):
         """Moves main, the index and state.json in the working tree from `base` to `revision`."""
+        self.advanced(self.start_advance(base, revision))
+
+    def start_advance(self, base, revision):
+        """Begins to do so. Only a fast-forward is one: a commit made by hand meanwhile stops it."""
         if revision == base:
-            return
-        moved = self._git("merge", "--ff-only", "--quiet", revision)
-        if moved.code != 0:
+            return None
+        return self._start("-c", "gc.auto=0", "-c", "maintenance.auto=false", "merge", "--ff-only", "--quiet", revision)
+
+    def advanced(self, moving):
+        """Waits for `start_advance`."""
+        moved = moving.finish() if moving else None
+        if moved and moved.code != 0:
             raise self._dirty("main could not be moved to the new commit: " + moved.err.strip())
+
+    def retreat(self, base):
+        """Moves main back, for a change that could not be finished; edits by hand are kept."""
+        self._git("reset", "--keep", "--quiet", base)
 
     def describe(self, revisions):
         """revision -> (author name, subject, operation id or None) for those that git knows."""
@@ -111,7 +143,10 @@ class Flake:
         return f"git+file://{self.path}?rev={revision}#{host}"
 
     def _git(self, *arguments, stdin=None):
-        return self._system.run(["git", "-C", self._system.path(self.path), *arguments], stdin=stdin, env=_ENVIRONMENT)
+        return self._start(*arguments, stdin=stdin).finish()
+
+    def _start(self, *arguments, stdin=None):
+        return self._system.start(["git", "-C", self._system.path(self.path), *arguments], stdin, _ENVIRONMENT)
 
     def _dirty(self, why):
         return problem("HOST_FLAKE_DIRTY", why=why, flake=self.path)

@@ -1,18 +1,13 @@
 """croft-host/1 frames: one JSON object on one line, bounded in both directions."""
 
-import json
 import os
 import select
 
+from .jsontext import dumps, loads
 from .problems import problem
 
 MAX_FROM_CONSOLE = 8 * 1024 * 1024
 MAX_FROM_BOX = 1024 * 1024
-
-# One encoder for the life of the process: json.dumps with options builds a new one on each call, which
-# shows when a journal is followed at tens of thousands of lines a second.
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
 
 class ConsoleGone(Exception):
     """The console closed the channel or the link broke; there is nobody left to answer."""
@@ -56,7 +51,7 @@ class FrameReader:
 def parse(line):
     """One line as a frame: a JSON object with a textual `type`."""
     try:
-        frame = json.loads(line.decode("utf-8"), parse_constant=_no_constant)
+        frame = loads(line.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise _broken(f"A frame is not JSON: {error}.") from error
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
@@ -77,7 +72,7 @@ class FrameWriter:
         """Many frames in one system call: the following of a busy log lives from this."""
         parts = []
         for frame in frames:
-            text = encode(frame).encode("utf-8", "replace")
+            text = dumps(frame).encode("utf-8", "replace")
             if len(text) >= MAX_FROM_BOX:
                 raise problem("INTERNAL", why=f"A {frame['type']} frame would be {len(text)} bytes long.")
             parts.append(text)
@@ -96,6 +91,3 @@ class FrameWriter:
 def _broken(why):
     return problem("PROTOCOL_ERROR", why=why)
 
-
-def _no_constant(name):
-    raise ValueError(f"{name} is not a JSON value")

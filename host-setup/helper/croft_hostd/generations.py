@@ -1,14 +1,15 @@
 """The system profile's generations, read from its links: what `nixos-rebuild list-generations` shows, and more."""
 
 import os
-import re
 
 from . import config
 from .flake import Flake
+from .pattern import Pattern
 from .problems import problem
 from .system import read_text, rfc3339
 
-_LINK = re.compile(r"system-([0-9]+)-link", re.ASCII)
+_LINK = Pattern(r"system-([0-9]+)-link")
+_REVISION = Pattern(r"[0-9a-f]{40}")
 
 
 def listed(system, configuration):
@@ -103,7 +104,7 @@ def _number_of(system, link, links, default):
 
 def _revision(system, closure):
     text = (read_text(system.path(f"{closure}/etc/croft/revision")) or "").strip()
-    return text if re.fullmatch(r"[0-9a-f]{40}", text) else None
+    return text if _REVISION.fullmatch(text) else None
 
 
 def _closure_sizes(system, closures):

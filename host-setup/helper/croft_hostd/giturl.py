@@ -4,8 +4,7 @@ https and ssh (both spellings); plain http only to a literal private address. Ne
 that git could turn into a program, never a password inside the address, never a leading dash.
 """
 
-import re
-
+from .pattern import Pattern
 from .problems import problem
 
 MAX_URL = 2048
@@ -17,13 +16,14 @@ _PATH = r"[A-Za-z0-9._~/%+@,=:-]+"
 _USER = r"[A-Za-z_][A-Za-z0-9_.-]{0,31}"
 
 _PATTERNS = (
-    ("https", re.compile(rf"https://(?P<host>{_HOST})(?::(?P<port>\d{{1,5}}))?/{_PATH}", re.ASCII)),
-    ("http", re.compile(rf"http://(?P<host>{_HOST})(?::(?P<port>\d{{1,5}}))?/{_PATH}", re.ASCII)),
-    ("ssh", re.compile(rf"ssh://(?:{_USER}@)?(?P<host>{_HOST})(?::(?P<port>\d{{1,5}}))?/{_PATH}", re.ASCII)),
-    ("scp", re.compile(rf"{_USER}@(?P<host>{_HOST}):(?!//){_PATH}", re.ASCII)),
+    ("https", Pattern(rf"https://(?P<host>{_HOST})(?::(?P<port>\d{{1,5}}))?/{_PATH}")),
+    ("http", Pattern(rf"http://(?P<host>{_HOST})(?::(?P<port>\d{{1,5}}))?/{_PATH}")),
+    ("ssh", Pattern(rf"ssh://(?:{_USER}@)?(?P<host>{_HOST})(?::(?P<port>\d{{1,5}}))?/{_PATH}")),
+    ("scp", Pattern(rf"{_USER}@(?P<host>{_HOST}):(?!//){_PATH}")),
 )
-_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@-]{0,249}", re.ASCII)
-REVISION = re.compile(r"[0-9a-f]{40}", re.ASCII)
+_SCHEME = Pattern(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
+_REF = Pattern(r"[A-Za-z0-9_][A-Za-z0-9._/+@-]{0,249}")
+REVISION = Pattern(r"[0-9a-f]{40}")
 
 #: git's own switches: nothing but these transports, no prompt, no program named by a repository.
 ENVIRONMENT = {
@@ -54,7 +54,7 @@ def why_refused(url):
         if kind == "http" and not is_private(match["host"]):
             return "plain http is unencrypted and allowed only to a private IP address or localhost"
         return None
-    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)", url)
+    scheme = _SCHEME.match(url)
     if scheme and scheme[0].lower() in ("https", "http", "ssh"):
         return "it is not a plain address: no password, query, fragment, space or quote may be part of it"
     if scheme and "@" not in url:
@@ -102,7 +102,7 @@ def as_flake_reference(url, rev):
     The address as Nix's git fetcher takes it. Not shallow, and so is the fetch in nix/builders/source.nix: both share one cache, and
     servers of plain files (git's "dumb" protocol) have only whole histories to give.
     """
-    if not re.match(r"(?:https?|ssh)://", url):
+    if not url.startswith(("https://", "http://", "ssh://")):
         user_host, path = url.split(":", 1)
         url = f"ssh://{user_host}/{path.lstrip('/')}"
     return f"git+{url}?rev={rev}&shallow=0"

@@ -77,7 +77,7 @@ def _prefetch(system, url, ref, revision):
 
 def _first_error(text):
     """The sentence of git's or Nix's output that names the reason."""
-    from .nixlog import clean
+    from .text import clean
 
     lines = [clean(line).strip() for line in text.splitlines()]
     for prefix in ("fatal:", "error:"):

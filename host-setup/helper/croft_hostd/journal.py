@@ -1,11 +1,10 @@
 """The journal as frames, by cursor: nothing lost, nothing twice, a torn last line dropped."""
 
-import json
-import re
 import select
 import time
 
-from .nixlog import clean
+from .jsontext import loads
+from .text import clean
 from .problems import problem
 from .units import app_unit
 
@@ -73,7 +72,7 @@ class Lines:
         for stream, raw in batch:
             if stream != "out" or not raw:
                 continue
-            entry = json.loads(raw)
+            entry = loads(raw.decode("utf-8", "replace"))
             self.cursor = entry["__CURSOR"]
             found.append(
                 {
@@ -141,8 +140,7 @@ def console_closed(fd):
 
 def newest_cursor(system):
     answer = system.run(argv("--lines=1"), timeout=30)
-    found = re.search(r'"__CURSOR":"([^"]+)"', answer.out.replace(" ", ""))
-    return found[1] if found else None
+    return loads(answer.out)["__CURSOR"] if answer.out.strip() else None
 
 
 def _copy(system, arguments, lines, writer):

@@ -1,10 +1,10 @@
 """One change at a time: a flock that dies with its holder, and a note that says who holds it."""
 
 import fcntl
-import json
 import os
 
 from .config import OPERATIONS
+from .jsontext import dumps, loads
 from .system import read_text, write_atomically
 
 
@@ -41,13 +41,13 @@ class Lock:
 def note_holder(system, record):
     """Leaves word of the operation that changes the box now, for those who are refused meanwhile."""
     request = record.request()
-    write_atomically(_note(system), json.dumps({"operation": record.operation, "since": request["receivedAt"]}), durable=False)
+    write_atomically(_note(system), dumps({"operation": record.operation, "since": request["receivedAt"]}), durable=False)
 
 
 def noted_holder(system):
     """The operation that was last said to change the box, or None. It may have ended since."""
     text = read_text(_note(system))
-    return json.loads(text)["operation"] if text else None
+    return loads(text)["operation"] if text else None
 
 
 def _note(system):

@@ -4,11 +4,10 @@ One record stands on each line of stderr after "@nix "; lines without the prefix
 Record and activity numbers that are not listed here are ignored, as the format asks.
 """
 
-import json
-import re
 from collections import deque
 
-_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-Z\\-_])")
+from .jsontext import loads
+from .text import clean
 
 # Activities.
 _COPY_PATH, _FILE_TRANSFER, _COPY_PATHS, _BUILDS, _BUILD, _SUBSTITUTE = 100, 101, 103, 104, 105, 108
@@ -39,7 +38,7 @@ class NixLog:
             self.loose.append(text)
             return ((None, text),) if text else ()
         try:
-            record = json.loads(raw[5:])
+            record = loads(raw[5:].decode("utf-8", "replace"))
             action = record["action"]
         except (ValueError, KeyError, TypeError):
             return ()
@@ -129,22 +128,3 @@ class NixLog:
         if level > 3 or not text:
             return ()
         return tuple((None, line) for line in text.split("\n"))
-
-
-def clean(text):
-    """Text without terminal control: escape sequences go, a carriage return leaves what was drawn last."""
-    if "\x1b" in text:
-        text = _ANSI.sub("", text)
-    if "\r" in text:
-        text = text.rstrip("\r").rsplit("\r", 1)[-1]
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() or char in "\t\n" else "\ufffd" for char in text)
-    return text
-
-
-def derivation_name(path):
-    """/nix/store/<hash>-shop-1.0.drv as a person says it: shop-1.0."""
-    name = path.rsplit("/", 1)[-1]
-    if len(name) > 33 and name[32] == "-":
-        name = name[33:]
-    return name.removesuffix(".drv")

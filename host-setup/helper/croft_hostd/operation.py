@@ -7,13 +7,15 @@ directory are the truth that outlives journal, unit and reboot. Nothing here dep
     croft-op recover ID   runs when the runner is gone, for whatever reason: finishes or undoes what it began
 """
 
-import json
 import os
 import sys
 
-from . import activation, config, lock, nixlog, records, state as states
+from . import activation, config, lock, records, units
+from . import state as states
 from .flake import Flake
+from .jsontext import dumps
 from .problems import Problem, problem, unexpected
+from .text import clean, derivation_name
 
 #: A journal line of systemd ends at 48 KiB; this leaves room for the record around the text.
 LINE_BYTES = 8 * 1024
@@ -34,7 +36,7 @@ class Output:
         self._line("op", text, priority)
 
     def activate(self, text):
-        self._line("activate", nixlog.clean(text), 6)
+        self._line("activate", clean(text), 6)
 
     def build(self, derivation, text):
         self._build_lines += 1
@@ -54,7 +56,7 @@ class Output:
         for line in text.split("\n"):
             record = {"k": "line", "s": stream, "p": priority, "x": cut(line)}
             if derivation:
-                record["d"] = nixlog.derivation_name(derivation)
+                record["d"] = derivation_name(derivation)
             self._write(record)
 
 
@@ -100,6 +102,8 @@ class Runner:
                 self._record.drop_build()
             changes.release()
             self._output.end()
+        # Whoever waits has the result by now.
+        self._flake.forget(self._record.operation)
 
     # -- the three kinds ---------------------------------------------------------------------------------------
 
@@ -115,7 +119,7 @@ class Runner:
         started, unproven = self._apps_to_prove(current, toplevel, wanted)
         gated = [wanted.apps[name] for name in self._request.get("apps", sorted(unproven)) if name in wanted.apps]
         self._require_ports(wanted, running)
-        self._switch(current, toplevel)
+        self._switch(current, toplevel, units.start_failing(self._system))
         generation = self._confirm(toplevel, gated, started, base, revision, lambda: self._set_profile(toplevel))
         return _result(generation, toplevel, revision, wanted)
 
@@ -125,11 +129,14 @@ class Runner:
 
         number, toplevel = generations.target(self._system, self._request.get("generation"))
         current = self._current()
+        failing_before = units.start_failing(self._system)
         restored = built_state(self._system, toplevel)
-        base, revision = self._commit_of_generation(number, toplevel)
+        base, writing = self._commit_of_generation(number, toplevel)
         started, unproven = self._apps_to_prove(current, toplevel, restored)
         gated = [restored.apps[name] for name in sorted(unproven)]
-        self._switch(current, toplevel)
+        self._switch(current, toplevel, failing_before)
+        revision = self._flake.commit(writing) if writing else base
+        self._note(base=base, revision=revision)
         self._confirm(toplevel, gated, started, base, revision, lambda: self._set_generation(number))
         return _result(number, toplevel, revision, restored)
 
@@ -145,14 +152,13 @@ class Runner:
 
     def _commit(self, wanted):
         """(main, the commit to build). Nothing but this operation's ref knows the new commit yet."""
-        base = self._flake.main()
-        on_main = self._flake.state_at(base)
+        base, on_main, _ = self._flake.read_main()
         self._flake.require_clean(on_main)
         if on_main == wanted.text:
             self._note(base=base, revision=base)
             return base, base
         revision = self._reviewed_commit(base, wanted) or self._flake.commit(
-            self._record.operation, base, wanted.text, self._request["author"], self._request["message"], self._system.now()
+            self._start_commit(base, wanted.text, self._request["message"])
         )
         self._note(base=base, revision=revision)
         return base, revision
@@ -171,21 +177,23 @@ class Runner:
         return None
 
     def _commit_of_generation(self, number, toplevel):
-        """(main, a new commit with the state of that generation), so that the next apply starts from what runs."""
-        base = self._flake.main()
-        on_main = self._flake.state_at(base)
-        self._flake.require_clean(on_main)
+        """(main, a commit being written with the state of that generation, or None when main has it already).
+
+        With it the next apply starts from what runs.
+        """
         made_from = (read(self._system, f"{toplevel}/etc/croft/revision") or "").strip()
-        text = self._flake.state_at(made_from) if len(made_from) == 40 else None
+        base, on_main, text = self._flake.read_main(made_from if len(made_from) == 40 else None)
+        self._flake.require_clean(on_main)
         if text is None:
             text = read(self._system, f"{toplevel}/etc/croft/state.json")
-        revision = base
-        if text is not None and text != on_main:
-            revision = self._flake.commit(
-                self._record.operation, base, text, self._request["author"], f"Roll back to generation {number}", self._system.now()
-            )
-        self._note(base=base, revision=revision)
-        return base, revision
+        if text is None or text == on_main:
+            return base, None
+        return base, self._start_commit(base, text, f"Roll back to generation {number}")
+
+    def _start_commit(self, base, text, message):
+        return self._flake.start_commit(
+            self._record.operation, base, text, self._request["author"], message, self._system.now()
+        )
 
     def _apps_to_prove(self, current, toplevel, wanted):
         """(apps that the switch will start, apps whose health was not proven yet).
@@ -208,7 +216,7 @@ class Runner:
         ports.require_free(self._system, wanted.apps.values(), released)
 
     def _build(self, revision, wanted):
-        from . import disk
+        from . import disk, nixlog
 
         disk.require_room(self._system, self._configuration.minimum_free)
         self._phase("evaluate")
@@ -240,20 +248,18 @@ class Runner:
             raise buildfailure.classify(code, log, lambda text: disk.full(self._system, self._configuration.minimum_free, text))
         return toplevel
 
-    def _switch(self, current, toplevel):
+    def _switch(self, current, toplevel, failing_before):
         """Activates `toplevel` without making it the boot default; puts `current` back when that fails."""
         if not self._record.decide("activate"):
             raise problem("CANCELLED", why="It was stopped before it changed anything.")
-        from . import units
-
-        failing_before = units.failing(self._system)
+        failing_before = units.failing(failing_before)
         self._note(durable=True, phase="activate", previous=current, toplevel=toplevel)
         self._output.progress("activate", {})
         self._activated = True
         self._broken = activation.judge(self._activate(toplevel), failing_before)
 
     def _activate(self, toplevel):
-        return activation.run(self._system, toplevel, "test", self._output.activate)
+        return activation.run(self._system, toplevel, "test", self._output.activate, meanwhile=_load_what_comes_next)
 
     def _confirm(self, toplevel, gated, started, base, revision, make_default):
         """Health, boot default, main. Returns the generation's number."""
@@ -264,23 +270,23 @@ class Runner:
             self._phase("health")
             health.Gate(self._system, self._output.say).wait(gated, started)
         self._phase("persist")
-        if self._flake.main() != base:
-            raise problem("HOST_FLAKE_DIRTY", why="main got another commit while the operation ran.", flake=self._flake.path)
-        before = os.readlink(self._system.path(config.PROFILE)) if os.path.islink(self._system.path(config.PROFILE)) else None
+        before = os.readlink(self._system.path(config.PROFILE))
         make_default()
+        moving = self._flake.start_advance(base, revision)
         try:
-            self._make_boot_default(toplevel)
-            self._flake.advance(base, revision)
+            try:
+                self._make_boot_default(toplevel)
+            finally:
+                self._flake.advanced(moving)
         except Problem:
-            if before is not None:
-                self._set_generation(generation_of_link(before))
+            self._set_generation(generation_of_link(before))
+            self._flake.retreat(base)
             raise
         self._activated = False
-        self._flake.forget(self._record.operation)
         return generation_of_link(os.readlink(self._system.path(config.PROFILE)))
 
     def _judge_broken_units(self, toplevel):
-        from . import health, units
+        from . import health
 
         if not self._broken:
             return
@@ -293,9 +299,9 @@ class Runner:
         raise problem("SWITCH_FAILED", why=f"These units failed: {names}.", detail=detail)
 
     def _make_boot_default(self, toplevel):
-        outcome = activation.run(self._system, toplevel, "boot", self._output.activate)
-        if outcome.code != 0:
-            raise problem("SWITCH_FAILED", why="The boot loader entry could not be written.", detail=outcome.text())
+        code, text = activation.make_boot_default(self._system, toplevel)
+        if code != 0:
+            raise problem("SWITCH_FAILED", why="The boot loader entry could not be written.", detail=text)
 
     def _set_profile(self, toplevel):
         self._nix_env("--set", toplevel)
@@ -317,7 +323,6 @@ class Runner:
         if self._activated:
             found = found.with_outcome(self._put_back())
         self._output.say(f"{found.code}: {found.what} {found.why}", 3)
-        self._flake.forget(self._record.operation)
         self._record.finish("CANCELLED" if found.code == "CANCELLED" else "FAILED", self._progress["phase"], found)
 
     def _put_back(self):
@@ -325,9 +330,7 @@ class Runner:
         previous = self._progress["previous"]
         self._output.say("Putting the previous system back", 4)
         try:
-            from . import units
-
-            failing_before = units.failing(self._system)
+            failing_before = units.failing(units.start_failing(self._system))
             broken = activation.judge(self._activate(previous), failing_before)
         except Problem as failure:
             self._output.say(f"{failure.what} {failure.why}", 3)
@@ -412,7 +415,7 @@ class Recovery:
     def _complete(self, flake, progress):
         """The profile names the new system already: that was the point of no return, so the rest is done now."""
         toplevel = progress["toplevel"]
-        activation.run(self._system, toplevel, "boot", self._output.activate)
+        activation.make_boot_default(self._system, toplevel)
         try:
             flake.advance(progress["base"], progress["revision"])
         except Problem as found:
@@ -427,6 +430,13 @@ class Recovery:
 
     def _running(self):
         return os.path.realpath(self._system.path(config.CURRENT_SYSTEM)).removeprefix(self._system.path(""))
+
+
+def _load_what_comes_next():
+    """The switch takes longer than this; after it every millisecond is waited for."""
+    import socket  # noqa: F401
+
+    from . import health  # noqa: F401
 
 
 def changed_apps(system, current, toplevel, wanted):
@@ -484,10 +494,9 @@ def main(arguments):
     verb, operation = arguments
     system = System()
     configuration = config.load(system)
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
     def write(record):
-        sys.stdout.buffer.write(encode(record).encode("utf-8", "replace") + b"\n")
+        sys.stdout.buffer.write(dumps(record).encode("utf-8", "replace") + b"\n")
         sys.stdout.buffer.flush()
 
     output = Output(write)
@@ -496,6 +505,9 @@ def main(arguments):
     os.chdir(directory)
     if verb == "run":
         Runner(system, configuration, operation, output).run()
+        from .operations import Operations
+
+        Operations(system, configuration).tidy()
     elif verb == "recover":
         Recovery(system, configuration, operation, output).run()
     else:

@@ -7,11 +7,12 @@ import os
 import sys
 
 from . import journal, records
-from .lock import Lock, noted_holder
+from .jsontext import loads
+from .lock import Lock, note_holder, noted_holder
 from .problems import Problem, problem
 from .protocol import OPERATIONS as KINDS
 
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.02
 _LOOK_SECONDS = 2.0
 _DRAIN_SECONDS = 5.0
 
@@ -40,8 +41,6 @@ class Operations:
                 self._admit(request)
                 record.create(request)
                 if KINDS[request["type"]]:
-                    from .lock import note_holder
-
                     note_holder(self._system, record)
             try:
                 self._start_unit(record, "run")
@@ -258,17 +257,15 @@ class OperationLog:
         return code not in ("OPERATION_DIED", "CANCELLED") and system.now() - _age(records.Record(system, self._operation)) < 60
 
     def frames(self, batch):
-        import json
-
         found = []
         for stream, raw in batch:
             if stream != "out" or not raw or self.ended:
                 continue
-            entry = json.loads(raw)
+            entry = loads(raw.decode("utf-8", "replace"))
             self.cursor = entry["__CURSOR"]
             text = journal.message(entry)
             try:
-                record = json.loads(text)
+                record = loads(text)
                 kind = record["k"]
             except (ValueError, KeyError, TypeError):
                 record, kind = {"p": 4, "s": "op", "x": journal.text_of(entry)}, "line"

@@ -7,11 +7,11 @@ decision       created once, exclusively, by whoever comes first: the runner tha
 result.json    how it ended; never changes
 """
 
-import json
 import os
 
 from .config import OPERATIONS
-from .protocol import OPERATION
+from .jsontext import dumps, loads
+from .pattern import is_operation
 from .system import read_text, rfc3339, write_atomically
 
 KEEP = 200
@@ -126,10 +126,10 @@ class Record:
 
     def _read(self, name):
         text = read_text(self._file(name))
-        return None if text is None else json.loads(text)
+        return None if text is None else loads(text)
 
     def _write(self, name, document, durable=True):
-        write_atomically(self._file(name), json.dumps(document, ensure_ascii=False), durable)
+        write_atomically(self._file(name), dumps(document), durable)
 
 
 def identities(system):
@@ -138,7 +138,7 @@ def identities(system):
         names = os.listdir(system.path(OPERATIONS))
     except FileNotFoundError:
         return []
-    return sorted((name for name in names if OPERATION.fullmatch(name)), reverse=True)
+    return sorted((name for name in names if is_operation(name)), reverse=True)
 
 
 def prune(system):

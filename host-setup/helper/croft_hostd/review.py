@@ -3,7 +3,7 @@
 import re
 
 from . import activation
-from .nixlog import clean
+from .text import clean
 from .problems import problem
 
 _ACTIONS = {

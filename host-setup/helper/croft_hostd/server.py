@@ -27,8 +27,6 @@ def serve(system, console_in, console_out):
         except Exception as error:
             writer.write(_refused(unexpected(error, config.OPERATIONS)))
             return
-        if request["type"] in OPERATIONS:
-            _operations(system, configuration).tidy()
     except ConsoleGone:
         return
 

@@ -4,10 +4,9 @@ Mirrors the bounds of `options.croft` for every value that this program itself u
 name, a port, an address or an argument. What only Nix reads is left to Nix's own types.
 """
 
-import json
-import re
-
 from . import giturl
+from .jsontext import loads
+from .pattern import Pattern
 from .problems import problem
 
 VERSION = 1
@@ -15,11 +14,11 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_APPS = 500
 MAX_TEXT = 65536
 
-NAME = re.compile(r"[a-z][a-z0-9-]{0,30}", re.ASCII)
-_HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)", re.ASCII)
-_ENV_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}", re.ASCII)
-_NAR_HASH = re.compile(r"sha256-[A-Za-z0-9+/]{43}=", re.ASCII)
-_HEALTH_PATH = re.compile(r"/[!-~]{0,1023}", re.ASCII)
+NAME = Pattern(r"[a-z][a-z0-9-]{0,30}")
+_HOST_LABEL = Pattern(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+_ENV_KEY = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_NAR_HASH = Pattern(r"sha256-[A-Za-z0-9+/]{43}=")
+_HEALTH_PATH = Pattern(r"/[!-~]{0,1023}")
 _BUILDERS = ("flake", "static", "python", "node")
 
 DEFAULT_HEALTH_SECONDS = 30
@@ -60,6 +59,8 @@ def parse(text):
     """The state in `text`, or STATE_REFUSED naming the field, or STATE_VERSION."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise _refused("state.json", f"is larger than {MAX_BYTES} bytes")
+    import json
+
     try:
         document = json.loads(text, object_pairs_hook=_object_without_duplicates, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -84,8 +85,7 @@ def parse(text):
 def read_built(text):
     """The state inside a built system, which was checked before it was built; None when there is none to read."""
     try:
-        document = json.loads(text)
-        return State(text, document)
+        return State(text, loads(text))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -105,21 +105,11 @@ class System:
 
     def run(self, argv, stdin=None, env=None, timeout=60.0):
         """Runs a program to its end. A program that takes longer than `timeout` is killed: code -9."""
-        in_read = in_write = None
-        if stdin is not None:
-            in_read, in_write = os.pipe2(os.O_CLOEXEC)
-        out_read, out_write = os.pipe2(os.O_CLOEXEC)
-        err_read, err_write = os.pipe2(os.O_CLOEXEC)
-        try:
-            pid = _spawn(argv, self._environment(env), in_read, out_write, err_write)
-        except OSError as error:
-            _close(in_write, out_read, err_read)
-            return Finished(argv, 127, "", f"{argv[0]}: {error.strerror}")
-        finally:
-            _close(in_read, out_write, err_write)
-        out, err = self._exchange(pid, in_write, stdin, out_read, err_read, timeout)
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        return Finished(argv, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+        return self.start(argv, stdin, env, timeout).finish()
+
+    def start(self, argv, stdin=None, env=None, timeout=60.0):
+        """Starts a program whose end is of interest later: `finish()` of what this returns waits for it."""
+        return Pending(self, argv, stdin, self._environment(env), timeout)
 
     def spawn(self, argv, env=None):
         """Starts a program whose lines are wanted as they come."""
@@ -138,43 +128,72 @@ class System:
     def _environment(self, extra):
         return os.environ if not extra else {**os.environ, **extra}
 
-    def _exchange(self, pid, in_write, stdin, out_read, err_read, timeout):
-        deadline = self.monotonic() + timeout
+
+class Pending:
+    """A program that was started. It may run into a full pipe, and then waits until `finish` reads."""
+
+    def __init__(self, system, argv, stdin, env, timeout):
+        self._system = system
+        self._argv = argv
+        self._deadline = system.monotonic() + timeout
+        self._rest = memoryview(stdin or b"")
+        self._failure = None
+        in_read = self._in = None
+        if stdin is not None:
+            in_read, self._in = os.pipe2(os.O_CLOEXEC)
+        self._out, out_write = os.pipe2(os.O_CLOEXEC)
+        self._err, err_write = os.pipe2(os.O_CLOEXEC)
+        try:
+            self._pid = _spawn(argv, env, in_read, out_write, err_write)
+        except OSError as error:
+            self._failure = Finished(argv, 127, "", f"{argv[0]}: {error.strerror}")
+        finally:
+            _close(in_read, out_write, err_write)
+
+    def finish(self):
+        if self._failure:
+            _close(self._in, self._out, self._err)
+            return self._failure
+        out, err = self._exchange()
+        code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        return Finished(self._argv, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+    def _exchange(self):
         poll = select.poll()
-        collected = {out_read: [], err_read: []}
+        collected = {self._out: [], self._err: []}
         for fd in collected:
             poll.register(fd, select.POLLIN)
-        rest = memoryview(stdin or b"")
-        if in_write is not None:
-            os.set_blocking(in_write, False)
-            poll.register(in_write, select.POLLOUT)
-        open_fds = set(collected)
-        while open_fds:
-            left = deadline - self.monotonic()
+        if self._in is not None:
+            os.set_blocking(self._in, False)
+            poll.register(self._in, select.POLLOUT)
+        reading = set(collected)
+        while reading:
+            left = self._deadline - self._system.monotonic()
             if left <= 0:
-                os.kill(pid, _SIGKILL)
+                os.kill(self._pid, _SIGKILL)
                 break
             for fd, _ in poll.poll(left * 1000):
-                if fd == in_write:
-                    try:
-                        rest = rest[os.write(fd, rest) :]
-                    except BlockingIOError:
-                        continue
-                    except BrokenPipeError:
-                        rest = rest[:0]
-                    if not rest:
-                        poll.unregister(fd)
-                        os.close(fd)
-                        in_write = None
-                    continue
-                chunk = os.read(fd, 1 << 18)
-                if chunk:
+                if fd == self._in:
+                    self._feed(poll)
+                elif chunk := os.read(fd, 1 << 18):
                     collected[fd].append(chunk)
                 else:
                     poll.unregister(fd)
-                    open_fds.discard(fd)
-        _close(in_write, out_read, err_read)
-        return b"".join(collected[out_read]), b"".join(collected[err_read])
+                    reading.discard(fd)
+        _close(self._in, self._out, self._err)
+        return b"".join(collected[self._out]), b"".join(collected[self._err])
+
+    def _feed(self, poll):
+        try:
+            self._rest = self._rest[os.write(self._in, self._rest) :]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self._rest = self._rest[:0]
+        if not self._rest:
+            poll.unregister(self._in)
+            os.close(self._in)
+            self._in = None
 
 
 def _spawn(argv, env, stdin, stdout, stderr):

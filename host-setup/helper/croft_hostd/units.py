@@ -1,13 +1,12 @@
 """systemd units: what they are doing, and starting and stopping an app's."""
 
-import re
-
+from .pattern import Pattern
 from .problems import problem
 from .system import rfc3339
 
 _PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,StateChangeTimestamp,NRestarts,MainPID,ExecMainCode,ExecMainStatus"
 _LAST_LINES = 80
-_FALLEN = re.compile(r"Main process exited, code=(\w+), status=(\S+)")
+_FALLEN = Pattern(r"Main process exited, code=(\w+), status=(\S+)")
 
 
 def app_unit(app):
@@ -62,10 +61,16 @@ def control(system, app, action):
     return {"unit": reading(app, state)}
 
 
-def failing(system):
-    """The units that failed or wait for their automatic restart: those that a switch would be blamed for."""
-    argv = ["systemctl", "list-units", "--all", "--plain", "--no-legend", "--no-pager", "--state=failed,auto-restart"]
-    return {line.split(None, 1)[0] for line in system.run(argv, timeout=30).out.splitlines() if line.strip()}
+def start_failing(system):
+    """Begins to ask for the units that failed or wait for their automatic restart: those that a switch would be blamed for."""
+    return system.start(
+        ["systemctl", "list-units", "--all", "--plain", "--no-legend", "--no-pager", "--state=failed,auto-restart"], timeout=30
+    )
+
+
+def failing(question):
+    """The answer to `start_failing`."""
+    return {line.split(None, 1)[0] for line in question.finish().out.splitlines() if line.strip()}
 
 
 def last_lines(system, unit, since=None):

@@ -444,7 +444,8 @@ class OperationTest(unittest.TestCase):
         from croft_hostd.flake import Flake
 
         wanted = state_text({"shop": app()})
-        revision = Flake(self.box, "/var/lib/croft/flake").commit(operation, base, wanted, AUTHOR, "Deploy", self.box.now())
+        flake = Flake(self.box, "/var/lib/croft/flake")
+        revision = flake.commit(flake.start_commit(operation, base, wanted, AUTHOR, "Deploy", self.box.now()))
         top = self.box.closure("wanted", wanted, revision)
         self.box.point("/run/current-system", top)
         self.box.generation(2, top)

@@ -96,7 +96,7 @@ class Layer:
         self.clear(target, relative)
         self.laid.append(str(relative))
         if entry["mode"] == "direct-symlink":
-            replace_link(target, os.path.realpath(source))
+            replace_link(target, os.readlink(source))
             return
         temporary = target.with_name(target.name + ".tmp-nixos")
         with contextlib.suppress(FileNotFoundError):

@@ -23,6 +23,7 @@ in
     stateVersion = mkOptionDefault lib.release;
   };
   users.defaultUserShell = mkOptionDefault pkgs.bash;
+  environment.systemPackages = mkIf config.programs.git.enable [ pkgs.git ];
 
   environment.etc = {
     "sysctl.d/60-nixos.conf".text = lib.concatStrings (
@@ -35,7 +36,11 @@ in
       "127.0.0.1 localhost\n::1 localhost\n"
       + lib.concatStrings (lib.mapAttrsToList (address: names: lib.optionalString (names != [ ]) "${address} ${toString names}\n") cfg.hosts)
       + cfg.extraHosts;
-    localtime = mkIf (config.time.timeZone != null) { source = "/usr/share/zoneinfo/${config.time.timeZone}"; };
+    # systemd reads the zone's name off the link, so it has to point there without a detour
+    localtime = mkIf (config.time.timeZone != null) {
+      source = "/usr/share/zoneinfo/${config.time.timeZone}";
+      mode = "direct-symlink";
+    };
     timezone = mkIf (config.time.timeZone != null) { text = config.time.timeZone + "\n"; };
   };
 
@@ -50,7 +55,8 @@ in
     deps = [ "etc" ];
     text = ''
       if [ "$(cat /proc/sys/kernel/hostname)" != ${lib.escapeShellArg cfg.hostName} ] && [ -e /run/systemd/system ]; then
-        printf %s ${lib.escapeShellArg cfg.hostName} > /proc/sys/kernel/hostname
+        # by the system call: /proc/sys is read-only in a container
+        hostname ${lib.escapeShellArg cfg.hostName}
       fi
     '';
   };

@@ -1,4 +1,6 @@
 # shellcheck shell=bash
+# The expressions in single quotes are for the wrapper (SC2016).
+# shellcheck disable=SC2016
 # makeWrapper PROGRAM WRAPPER [--set N V] [--set-default N V] [--unset N] [--run CODE] [--prefix N SEP V] [--suffix N SEP V]
 #   [--add-flags WORDS] [--append-flags WORDS] [--add-flag WORD] [--argv0 NAME] [--inherit-argv0] [--chdir DIR]
 # wrapProgram PROGRAM … does it in place.

@@ -33,7 +33,7 @@ rec {
     {
       src,
       replacements,
-      name ? baseNameOf (toString src),
+      name ? src.name or (builtins.unsafeDiscardStringContext (baseNameOf (toString src))),
       dir ? "",
       isExecutable ? false,
       ...

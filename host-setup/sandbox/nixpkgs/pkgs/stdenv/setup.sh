@@ -1,4 +1,7 @@
 # shellcheck shell=bash
+# Attributes of a derivation arrive as variables (SC2154), are words separated by blanks (SC2086), and hold code (SC1090).
+# Functions name variables they use by reference (SC2034).
+# shellcheck disable=SC2154,SC2086,SC1090,SC1091,SC2034
 # The build environment of the stand-in's stdenv: the phases and helper functions that nixpkgs documents.
 set -eu
 set -o pipefail
@@ -165,7 +168,6 @@ installManPage() {
     install -D -m 644 "$page" "${man:-$out}/share/man/man${page##*.}/${page##*/}"
   done
 }
-dontUnpackName() { stripHash "$1"; }
 stripHash() {
   local name=${1##*/}
   if [[ $name =~ ^[a-z0-9]{32}- ]]; then name=${name:33}; fi
@@ -194,13 +196,13 @@ unpackPhase() {
   runHook preUnpack
   local sources=() source before=() entry
   if [ -n "${srcs-}" ]; then concatTo sources srcs; elif [ -n "${src-}" ]; then sources=("$src"); else
-    die 'variable $src or $srcs should point to the source'
+    die 'variable src or srcs should point to the source'
   fi
   before=(*)
   for source in "${sources[@]}"; do unpackFile "$source"; done
   if [ -z "${sourceRoot-}" ]; then
     for entry in *; do
-      [ -d "$entry" ] && [[ " ${before[*]-} " != *" $entry "* ]] || continue
+      if [ ! -d "$entry" ] || [[ " ${before[*]-} " == *" $entry "* ]]; then continue; fi
       [ -z "${sourceRoot-}" ] || die 'unpacker produced multiple directories; set sourceRoot'
       sourceRoot=$entry
     done
@@ -261,7 +263,10 @@ checkPhase() {
     echo 'no Makefile or custom checkPhase, doing nothing'
   else
     if [ -z "${checkTarget-}" ]; then
-      if make -n check >/dev/null 2>&1; then checkTarget=check; elif make -n test >/dev/null 2>&1; then checkTarget=test; fi
+      local target
+      for target in test check; do
+        ! make -n "$target" >/dev/null 2>&1 || checkTarget=$target
+      done
     fi
     if [ -n "${checkTarget-}" ]; then _make checkFlags checkTarget; else echo 'no check/test target, doing nothing'; fi
   fi

@@ -41,6 +41,16 @@ let
     ${cfg.extraConfig}
   '';
 
+  hosts = config.programs.ssh.knownHosts;
+  knownHosts = lib.concatStrings (
+    map (
+      host:
+      "${lib.optionalString host.certAuthority "@cert-authority "}${lib.concatStringsSep "," host.hostNames} ${
+        if host.publicKey != null then host.publicKey else lib.fileContents host.publicKeyFile
+      }\n"
+    ) (lib.attrValues hosts)
+  );
+
   # A configuration that sshd does not understand must not get as far as a running host.
   configFile = pkgs.runCommandLocal "sshd.conf-final" { inherit text; passAsFile = [ "text" ]; } ''
     /usr/sbin/sshd -G -f "$textPath" > /dev/null
@@ -48,8 +58,27 @@ let
   '';
 in
 {
+  options.programs.ssh.knownHosts = lib.mkOption {
+    type = lib.types.attrsOf (
+      lib.types.submodule (
+        { name, config, ... }:
+        {
+          config.hostNames = mkOptionDefault ([ name ] ++ config.extraHostNames);
+        }
+      )
+    );
+  };
+
   config = lib.mkMerge [
     {
+      # for git over SSH, among others
+      environment.etc = {
+        "ssh/ssh_known_hosts" = mkIf (hosts != { }) { text = knownHosts; };
+        "ssh/ssh_config.d/nixos.conf" = mkIf (config.programs.ssh.extraConfig != "") {
+          text = config.programs.ssh.extraConfig;
+        };
+      };
+
       services.openssh = {
         generateHostKeys = mkOptionDefault cfg.enable;
         hostKeys = mkOptionDefault [

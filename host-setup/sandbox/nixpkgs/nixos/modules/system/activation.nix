@@ -39,38 +39,47 @@ let
       printf "Activation script snippet '%s' failed (%s)\n" ${lib.escapeShellArg name} "$_localstatus"
     fi
   '';
+  script = steps: rest: ''
+    #!${pkgs.runtimeShell}
+
+    systemConfig='@out@'
+
+    export PATH=${
+      lib.makeBinPath (with pkgs; [ coreutils gnugrep findutils gnused systemd util-linux python3 ])
+    }:/usr/sbin:/usr/bin
+
+    _status=0
+    trap "_status=1 _localstatus=\$?" ERR
+
+    # Ensure a consistent umask.
+    umask 0022
+
+    ${lib.concatMapStringsSep "\n" snippet steps}
+    ${rest}
+
+    exit $_status
+  '';
 in
 {
-  options.system.build.activationScript = mkOption {
-    type = types.str;
-    internal = true;
-    description = "Text of the activation script; @out@ stands for the system.";
+  options.system.build = {
+    activationScript = mkOption {
+      type = types.str;
+      internal = true;
+      description = "Text of the activation script; @out@ stands for the system.";
+    };
+    dryActivationScript = mkOption {
+      type = types.str;
+      internal = true;
+      description = "The same for `switch-to-configuration dry-activate`: what can say what it would do.";
+    };
   };
 
   config = {
-    system.build.activationScript = ''
-      #!${pkgs.runtimeShell}
-
-      systemConfig='@out@'
-
-      export PATH=${lib.makeBinPath (with pkgs; [ coreutils gnugrep findutils gnused systemd util-linux python3 ])}:/usr/sbin:/usr/bin
-
-      _status=0
-      trap "_status=1 _localstatus=\$?" ERR
-
-      # Ensure a consistent umask.
-      umask 0022
-
-      ${lib.concatMapStringsSep "\n" snippet ordered}
-
-      # Make this configuration the current configuration.
-      # The readlink is there to ensure that when $systemConfig = /system
-      # (which is a symlink to the store), /run/current-system is still
-      # used as a garbage collection root.
+    system.build.activationScript = script ordered ''
+      # The store path itself: /run/current-system is a root for the garbage collector.
       ln -sfn "$(readlink -f "$systemConfig")" /run/current-system
-
-      exit $_status
     '';
+    system.build.dryActivationScript = script (lib.filter (name: scripts.${name}.supportsDryActivation) ordered) "";
 
     # Empty snippets with the names that others order themselves after.
     system.activationScripts = {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC1090
 # Builds the etc derivation: the attribute `links` is target → source.
 source "$NIX_ATTRS_SH_FILE"
 out=${outputs[out]}

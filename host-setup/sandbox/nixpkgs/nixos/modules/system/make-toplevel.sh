@@ -5,11 +5,12 @@ ln -s "$etc/etc" "$out/etc"
 ln -s "$sw" "$out/sw"
 ln -s /usr "$out/systemd"
 
-substitute() { sed "s#@out@#$out#g; s#@python@#$python#g" "$1" >"$2"; }
+substitute() { sed "s#@out@#$out#g" "$1" >"$2"; }
 substitute "$activationScriptPath" "$out/activate"
+substitute "$dryActivationScriptPath" "$out/dry-activate"
 substitute "$init" "$out/init"
 substitute "$switchToConfiguration" "$out/bin/switch-to-configuration"
-chmod +x "$out/activate" "$out/init" "$out/bin/switch-to-configuration"
+chmod +x "$out/activate" "$out/dry-activate" "$out/init" "$out/bin/switch-to-configuration"
 bash -n "$out/activate"
 
 ln -s "$preSwitchChecks" "$out/pre-switch-checks"

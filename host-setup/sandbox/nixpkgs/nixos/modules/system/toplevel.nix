@@ -37,14 +37,17 @@ let
     etc = config.system.build.etc;
     sw = config.system.path;
     activationScript = config.system.build.activationScript;
-    passAsFile = [ "activationScript" ];
+    inherit (config.system.build) dryActivationScript;
+    passAsFile = [
+      "activationScript"
+      "dryActivationScript"
+    ];
     inherit (config.system.nixos) label;
     systemName = pkgs.system;
     # the marker by which a switch notices that only a reboot can change this
     initInterfaceVersion = "2";
     switchToConfiguration = ../../switch-to-configuration;
     init = ./init.sh;
-    python = pkgs.python3.interpreter;
     inherit preSwitchChecks;
     inherit (config.system) extraDependencies checks;
     switchInhibitors = builtins.toJSON config.system.switch.inhibitors;
@@ -54,22 +57,16 @@ let
   };
 in
 {
-  options.system = {
-    path = mkOption {
-      type = types.package;
-      internal = true;
-      description = "The packages you want in the boot environment.";
-    };
-    # Replaces the table's row: a free place where modules leave what they built.
-    boot.loader.id = mkOption {
-      type = types.str;
-      internal = true;
-      default = "";
-    };
+  options.system.path = mkOption {
+    type = types.package;
+    internal = true;
+    description = "The packages you want in the boot environment.";
   };
 
-  config.system.build.toplevel = checked (toplevel // {
-    meta.mainProgram = "switch-to-configuration";
-    pname = "nixos-system";
-  });
+  config.system.build.toplevel = checked (
+    toplevel
+    // {
+      meta.mainProgram = "switch-to-configuration";
+    }
+  );
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC1090
 # Builds the directory of unit files: `files` is name → text, `links` is name → target.
 source "$NIX_ATTRS_SH_FILE"
 out=${outputs[out]}

@@ -4,8 +4,12 @@ import java.util.function.Consumer;
 
 /**
  * The port to a box. One SSH connection per endpoint is kept and shared; every call is one channel on it. Calls block (they are
- * made from virtual threads); failures are {@code ProblemException}s: what the box refused, or HOST_UNREACHABLE, HOST_KEY_CHANGED,
- * HOST_REFUSED_KEY, HELPER_TOO_OLD, LINK_LOST, PROTOCOL_ERROR.
+ * made from virtual threads).
+ *
+ * <p>Failures are {@code ProblemException}s: what the box refused, or HOST_KEY_UNKNOWN, HOST_KEY_CHANGED, HOST_REFUSED_KEY,
+ * HELPER_TOO_OLD, PROTOCOL_UNSUPPORTED, PROTOCOL_ERROR, and CANCELLED when the call was closed or its thread interrupted. Two of
+ * them differ in what may have happened: after HOST_UNREACHABLE the box has certainly not seen the request; after LINK_LOST it may
+ * have.
  */
 public interface HostLink {
 
@@ -16,7 +20,10 @@ public interface HostLink {
         return call(endpoint, command, reply -> {});
     }
 
-    /** Starts a command that may run for long; closing the handle ends the channel (not the operation on the box). */
+    /**
+     * Starts a command that may run for long, and returns at once: failures, those to connect included, are told by the handle's
+     * result. Closing the handle ends the channel (not the operation on the box).
+     */
     <R> HostCall<R> open(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply);
 
     /** Connects far enough to see the host key, and trusts nothing: for enrolment. Returns its {@code SHA256:…} fingerprint. */

@@ -88,14 +88,22 @@ class SecurityChains {
                                 "/favicon.ico",
                                 "/favicon.svg")
                         .permitAll())
-                .formLogin(form -> form.failureHandler(
-                        (request, response, failure) -> new SimpleUrlAuthenticationFailureHandler(LOGIN_PATH + "?error="
-                                        + (failure instanceof TooManyAttemptsException
-                                                ? "TOO_MANY_ATTEMPTS"
-                                                : "SIGN_IN_FAILED"))
+                // Named before Vaadin names it again: a form login without a page brings Spring's own page with it.
+                .formLogin(form -> form.loginPage(LOGIN_PATH)
+                        .permitAll()
+                        .failureHandler((request, response, failure) -> new SimpleUrlAuthenticationFailureHandler(
+                                        LOGIN_PATH + "?error="
+                                                + (failure instanceof TooManyAttemptsException
+                                                        ? "TOO_MANY_ATTEMPTS"
+                                                        : "SIGN_IN_FAILED"))
                                 .onAuthenticationFailure(request, response, failure)))
                 .sessionManagement(sessions -> sessions.sessionFixation(fixation -> fixation.changeSessionId()))
-                .with(VaadinSecurityConfigurer.vaadin(), screens -> screens.loginView(LOGIN_PATH));
+                .with(
+                        VaadinSecurityConfigurer.vaadin(),
+                        screens -> screens.loginView(LOGIN_PATH)
+                                // An address that leads nowhere is answered by the screens, which say so; the default
+                                // is an empty 403.
+                                .anyRequest(any -> any.authenticated()));
         secureHeaders(http);
         return http.build();
     }

@@ -18,6 +18,9 @@ import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.core.userdetails.UsernameNotFoundException;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerResponse;
 
 /**
  * The screens on a box that exists only in memory: to look at them, and for view tests. No configuration class on purpose: the real
@@ -105,9 +108,19 @@ public class DemoConsole {
         };
     }
 
+    /** Turns on what seldom happens, to see how it looks. A bean and no controller class, for the reason above. */
     @Bean
-    DemoSwitches switches(DemoWorld world) {
-        return new DemoSwitches(world);
+    RouterFunction<ServerResponse> switches(DemoWorld world) {
+        return RouterFunctions.route()
+                .POST("/demo/reachable", request -> {
+                    world.reachable(Boolean.parseBoolean(request.param("on").orElseThrow()));
+                    return ServerResponse.noContent().build();
+                })
+                .POST("/demo/flood", request -> {
+                    world.flood(Integer.parseInt(request.param("linesPerSecond").orElseThrow()));
+                    return ServerResponse.noContent().build();
+                })
+                .build();
     }
 
     @Bean

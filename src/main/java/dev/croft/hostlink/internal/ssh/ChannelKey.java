@@ -1,9 +1,11 @@
 package dev.croft.hostlink.internal.ssh;
 
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.ProblemException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,11 +57,20 @@ final class ChannelKey {
             }
             return key;
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "The key of the console's SSH channel, " + file + ", was not read or made.", e);
+            throw unusable(file, "It was not read or written: " + e.getMessage() + ".", e);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("The file " + file + " holds no key that this console can use.", e);
+            throw unusable(file, "It holds no Ed25519 key that is readable without a passphrase.", e);
         }
+    }
+
+    private static ProblemException unusable(Path file, String why, Exception cause) {
+        return new ProblemException(
+                Problem.of(
+                        ProblemCode.INTERNAL,
+                        "The console's own SSH key, " + file + ", cannot be used.",
+                        why,
+                        "Repair the file, or move it away: the console then makes a new key, which every box has to be told."),
+                cause);
     }
 
     KeyPair pair() {

@@ -72,12 +72,13 @@ final class HostKeyPin implements ServerKeyVerifier {
     @Override
     public boolean verifyServerKey(ClientSession session, SocketAddress address, PublicKey key) {
         String fingerprint = fingerprint(key);
-        shown = fingerprint;
-        if (fingerprint.equals(approved)) {
-            return true;
+        boolean accepted = fingerprint.equals(approved);
+        if (!accepted) {
+            ruledOut.add(KeyUtils.getKeyType(key));
         }
-        ruledOut.add(KeyUtils.getKeyType(key));
-        return false;
+        // Last, because who sees it set looks at what was ruled out.
+        shown = fingerprint;
+        return accepted;
     }
 
     /** Fingerprint of the key that the box showed last; null when it showed none. */

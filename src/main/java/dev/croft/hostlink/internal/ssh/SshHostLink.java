@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -45,25 +44,49 @@ final class SshHostLink implements HostLink, AutoCloseable {
     /** How much of an answer one channel may hold that nobody has read yet. */
     private static final long WINDOW_BYTES = 1024 * 1024;
 
+    private final Path directory;
     private final String clientName;
-    private final ChannelKey key;
     private final SshSettings settings;
     private final Clock clock;
     private final RandomGenerator random;
     private final FrameCodec codec = new FrameCodec();
     private final Map<HostEndpoint, Connection> connections = new ConcurrentHashMap<>();
-    private final AtomicBoolean closed = new AtomicBoolean();
-    private final SshClient client;
+    private final Object starting = new Object();
+    private @Nullable ChannelKey key;
+    private @Nullable SshClient client;
+    private boolean closed;
 
     /** @param directory where the console's key is or will be made */
     SshHostLink(Path directory, String clientName, SshSettings settings, Clock clock, RandomGenerator random) {
+        this.directory = directory;
         this.clientName = clientName;
-        this.key = ChannelKey.loadOrCreate(directory);
         this.settings = settings;
         this.clock = clock;
         this.random = random;
-        this.client = client(key, settings);
-        this.client.start();
+    }
+
+    /** Read or made when it is first asked for: the libraries behind it take their time, and the console's start should not wait. */
+    private ChannelKey key() {
+        synchronized (starting) {
+            if (key == null) {
+                key = ChannelKey.loadOrCreate(directory);
+            }
+            return key;
+        }
+    }
+
+    private SshClient client(HostEndpoint endpoint) {
+        synchronized (starting) {
+            if (closed) {
+                throw SshProblems.disconnected(endpoint).toException();
+            }
+            if (client == null) {
+                SshClient fresh = client(key(), settings);
+                fresh.start();
+                client = fresh;
+            }
+            return client;
+        }
     }
 
     private static SshClient client(ChannelKey key, SshSettings settings) {
@@ -195,14 +218,12 @@ final class SshHostLink implements HostLink, AutoCloseable {
     }
 
     private Connection connection(HostEndpoint endpoint) {
-        if (closed.get()) {
-            throw SshProblems.disconnected(endpoint).toException();
-        }
+        SshClient started = client(endpoint);
         return connections.computeIfAbsent(
                 endpoint,
                 e -> new Connection(
                         e,
-                        client,
+                        started,
                         publicKey(),
                         settings,
                         clock,
@@ -213,8 +234,9 @@ final class SshHostLink implements HostLink, AutoCloseable {
     public String fingerprintOf(String address, int port) {
         HostKeyPin pin = HostKeyPin.lookOnly();
         HostEndpoint anybody = new HostEndpoint(address, port, "croft-host", "");
+        SshClient started = client(anybody);
         try {
-            ClientSession session = Connection.openSession(client, anybody, pin, settings.connectTimeout());
+            ClientSession session = Connection.openSession(started, anybody, pin, settings.connectTimeout());
             try {
                 // The refusal of the key closes the session; a box that shows none runs into the time-out.
                 session.waitFor(
@@ -249,15 +271,22 @@ final class SshHostLink implements HostLink, AutoCloseable {
 
     @Override
     public String publicKey() {
-        return key.publicLine();
+        return key().publicLine();
     }
 
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            connections.keySet().forEach(this::disconnect);
-            client.stop();
+        SshClient started;
+        synchronized (starting) {
+            closed = true;
+            started = client;
+            client = null;
         }
+        if (started != null) {
+            // First, because it ends tries to connect that disconnecting would wait for.
+            started.stop();
+        }
+        connections.keySet().forEach(this::disconnect);
     }
 
     /** What a caller holds of a call under way: the channel, as soon as there is one. */

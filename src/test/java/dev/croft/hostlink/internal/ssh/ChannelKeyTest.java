@@ -1,8 +1,9 @@
 package dev.croft.hostlink.internal.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.croft.kernel.ProblemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -57,7 +58,7 @@ class ChannelKeyTest {
     void anotherFileInItsPlaceIsNotOverwritten() throws Exception {
         Path file = Files.writeString(temp.resolve("channel_ed25519"), "not a key\n");
 
-        assertThatIllegalStateException()
+        assertThatExceptionOfType(ProblemException.class)
                 .isThrownBy(() -> ChannelKey.loadOrCreate(temp))
                 .withMessageContaining("channel_ed25519");
         assertThat(file).hasContent("not a key");

@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""What Croft costs on top of the bare tools, as ratios measured in one run on one sandbox host.
+
+usage: ./croft bench [--runs N] [--data DIR]
+
+deploy    from the API request to SUCCEEDED, against `nixos-rebuild switch` of an equivalent commit in a clone of the box's flake
+rollback  from the API request to SUCCEEDED, against `nixos-rebuild switch --rollback`
+
+Each run does one of each, in turns, so that a noisy machine hits both sides. The app changes by one line each time, so that
+there is always something to fetch, build and restart. The clock of the bare tools runs inside the box, around the command
+alone; Croft's runs here, around everything: HTTP, database, SSH, resolving the ref, the health check and the boot entry.
+"""
+
+import argparse
+import base64
+import functools
+import hashlib
+import http.server
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parent.parent
+APP = "bench"
+PORT = 9500
+LIMITS = {"deploy": 1.10, "rollback": 1.15}
+
+PROGRAM = """import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+VERSION = "%s"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(VERSION.encode())
+
+
+HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever()
+"""
+
+# Runs inside the box: how many seconds a command takes.
+STOPWATCH = """import subprocess, sys, time
+began = time.monotonic()
+done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+took = time.monotonic() - began
+sys.stderr.write(done.stdout + done.stderr)
+print(took)
+sys.exit(done.returncode)
+"""
+
+
+def say(words):
+    print(f"bench: {words}", file=sys.stderr, flush=True)
+
+
+def run(*argv, **options):
+    done = subprocess.run(
+        [str(word) for word in argv], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **options
+    )
+    if done.returncode != 0:
+        sys.exit(f"bench: {' '.join(map(str, argv))} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Croft:
+    """A console of its own with its box, claimed by way of the API."""
+
+    def __init__(self, data):
+        self.data = data
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        say("starting a console and a box")
+        out = run(HOME / "croft", "up", "--detach", "--data", data, "--port", port)
+        ready = re.search(r"^Croft is ready: (http://[^/]+)/(?:setup#(\S+))?$", out, re.M)
+        self.base, claim = ready[1], ready[2]
+        self.token = None
+        account = {"claim": claim, "username": "bench", "password": secrets.token_urlsafe(24)}
+        self.token = self.call("POST", "/api/v1/setup", account)["token"]
+        self.host = self.call("GET", "/api/v1/hosts")[0]["name"]
+
+    def call(self, method, path, body=None):
+        request = urllib.request.Request(
+            self.base + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", "Accept": "application/json"},
+        )
+        if self.token:
+            request.add_header("Authorization", f"Bearer {self.token}")
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as e:
+            sys.exit(f"bench: {method} {path} was refused: {e.read().decode(errors='replace')}")
+
+    def timed(self, path, body):
+        """Seconds from the request until the operation shows its end."""
+        began = time.monotonic()
+        operation = self.call("POST", f"/api/v1/hosts/{self.host}/{path}", body)
+        while operation["state"] in ("QUEUED", "RUNNING", "AWAITING_CONFIRM", "LOST"):
+            time.sleep(0.01)
+            operation = self.call("GET", f"/api/v1/operations/{operation['id']}")
+        took = time.monotonic() - began
+        if operation["state"] != "SUCCEEDED":
+            sys.exit(f"bench: the operation failed: {json.dumps(operation, indent=2)}")
+        return took
+
+    def in_box(self, *argv):
+        return run(HOME / "croft", "sandbox", "exec", "--data", self.data, "--", *argv)
+
+    def timed_in_box(self, *argv):
+        return float(self.in_box("python3", "-c", STOPWATCH, *argv))
+
+    def root(self, path):
+        return self.data / "sandbox" / "root" / path.lstrip("/")
+
+
+class Repository:
+    """The app's source, served as plain files."""
+
+    def __init__(self, directory, address):
+        shutil.rmtree(directory, ignore_errors=True)
+        self.work = directory / "app"
+        self.work.mkdir(parents=True)
+        self.git("init", "--quiet", "--initial-branch=main")
+        handler = functools.partial(QuietHandler, directory=str(self.work / ".git"))
+        server = http.server.ThreadingHTTPServer((address, 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.url = f"http://{address}:{server.server_port}/"
+
+    def git(self, *arguments):
+        return run("git", "-C", self.work, "-c", "user.name=Bench", "-c", "user.email=bench@example.org", *arguments)
+
+    def commit(self, version):
+        """Commits a version; its revision and the hash of its files as Nix counts it."""
+        (self.work / "main.py").write_text(PROGRAM % version)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", version)
+        self.git("update-server-info")
+        return self.git("rev-parse", "HEAD").strip(), nar_hash({"main.py": (self.work / "main.py").read_bytes()})
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def nar_hash(files):
+    """The SHA-256 of a directory of plain files in Nix's archive format. Asking Nix would put the source into its store
+    before the clock runs."""
+
+    def words(*texts):
+        for text in texts:
+            text = text.encode() if isinstance(text, str) else text
+            yield struct.pack("<Q", len(text)) + text + b"\0" * (-len(text) % 8)
+
+    digest = hashlib.sha256()
+    for piece in words("nix-archive-1", "(", "type", "directory"):
+        digest.update(piece)
+    for name in sorted(files):
+        for piece in words("entry", "(", "name", name, "node", "(", "type", "regular", "contents", files[name], ")", ")"):
+            digest.update(piece)
+    for piece in words(")"):
+        digest.update(piece)
+    return "sha256-" + base64.b64encode(digest.digest()).decode()
+
+
+class BareTools:
+    """A clone of the box's flake that a person changes by hand."""
+
+    FLAKE = "/root/bench-flake"
+
+    def __init__(self, croft):
+        self.croft = croft
+        croft.in_box("rm", "-rf", self.FLAKE)
+        croft.in_box("git", "clone", "--quiet", "/var/lib/croft/flake", self.FLAKE)
+        self.state = croft.root(self.FLAKE) / "state.json"
+        self.attribute = json.loads(self.state.read_text())["host"]["name"]
+
+    def timed_switch(self, revision, nar):
+        state = json.loads(self.state.read_text())
+        state["apps"][APP]["source"].update(rev=revision, narHash=nar)
+        self.state.write_text(json.dumps(state, indent=2, sort_keys=True) + "\n")
+        person = ("-c", "user.name=Bench", "-c", "user.email=bench@example.org")
+        self.croft.in_box("git", "-C", self.FLAKE, *person, "commit", "--quiet", "--all", "--message", revision)
+        return self.croft.timed_in_box("nixos-rebuild", "switch", "--flake", f"{self.FLAKE}#{self.attribute}")
+
+    def timed_rollback(self):
+        return self.croft.timed_in_box("nixos-rebuild", "switch", "--rollback")
+
+
+def spec(url):
+    return {
+        "source": {"type": "git", "url": url, "ref": "main"},
+        "build": {"builder": "python"},
+        "isolation": "service",
+        "run": {"port": PORT, "env": {}},
+        "domains": [],
+        "health": {"path": "/", "timeoutSeconds": 30},
+    }
+
+
+def describe(seconds):
+    return f"{statistics.median(seconds):6.2f} s ({min(seconds):.2f}-{max(seconds):.2f})"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./croft bench")
+    parser.add_argument("--runs", type=int, default=7, help="how often each is measured (at least 5)")
+    parser.add_argument("--data", type=Path, default=HOME / "target" / "bench")
+    options = parser.parse_args()
+    if options.runs < 5:
+        parser.error("medians of fewer than 5 runs say little")
+    data = options.data.resolve()
+    if data.exists():
+        run(HOME / "croft", "down", "--data", data)
+        run(HOME / "croft", "sandbox", "destroy", "--data", data)
+        shutil.rmtree(data)
+    try:
+        croft = Croft(data)
+        measure(croft, options.runs)
+    finally:
+        run(HOME / "croft", "down", "--data", data)
+
+
+def measure(croft, runs):
+    gateway = run(HOME / "croft", "sandbox", "gateway", "--data", croft.data).strip()
+    repository = Repository(croft.data / "bench-git", gateway)
+    say("the first deployment, which is not counted")
+    repository.commit("first")
+    croft.call("PUT", f"/api/v1/hosts/{croft.host}/apps/{APP}", spec(repository.url))
+    croft.timed(f"apps/{APP}/deploy", {})
+    bare = BareTools(croft)
+    bare.timed_switch(*repository.commit("warm"))
+
+    ours = {"deploy": [], "rollback": []}
+    theirs = {"deploy": [], "rollback": []}
+    for number in range(1, runs + 1):
+        repository.commit(f"croft {number}")
+        ours["deploy"].append(croft.timed(f"apps/{APP}/deploy", {}))
+        ours["rollback"].append(croft.timed("rollback", {}))
+        revision, nar = repository.commit(f"bare {number}")
+        theirs["deploy"].append(bare.timed_switch(revision, nar))
+        theirs["rollback"].append(bare.timed_rollback())
+        say(f"run {number} of {runs}: " + ", ".join(f"{what} {ours[what][-1]:.2f} / {theirs[what][-1]:.2f} s" for what in ours))
+
+    print(f"\nMedians of {runs} runs on {os.cpu_count()} cores, in brackets the least and the most.\n")
+    print(f"{'':<10}{'Croft':<24}{'nixos-rebuild':<24}{'ratio':>6}  {'limit':>5}")
+    for what, limit in LIMITS.items():
+        ratio = statistics.median(ours[what]) / statistics.median(theirs[what])
+        verdict = "within" if ratio <= limit else "OVER"
+        print(f"{what:<10}{describe(ours[what]):<24}{describe(theirs[what]):<24}{ratio:>6.2f}  {limit:>5.2f}  {verdict}")
+
+
+if __name__ == "__main__":
+    main()
