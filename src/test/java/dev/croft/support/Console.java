@@ -22,8 +22,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.type.classreading.MetadataReader;
+import org.springframework.core.type.classreading.MetadataReaderFactory;
 
 /** A whole console on boxes in memory: one that tests share, or one that a test kills and starts again on the same directory. */
 public final class Console implements AutoCloseable {
@@ -84,9 +87,31 @@ public final class Console implements AutoCloseable {
                 "--logging.level.root=error"));
         properties.addAll(List.of(more));
         return new Console(new SpringApplicationBuilder(CroftApplication.class)
-                .initializers(context -> ((GenericApplicationContext) context)
-                        .registerBean("boxes", HostLink.class, () -> FLEET, definition -> definition.setPrimary(true)))
+                .initializers(context -> {
+                    var beans = (GenericApplicationContext) context;
+                    beans.registerBean("boxes", HostLink.class, () -> FLEET, definition -> definition.setPrimary(true));
+                    beans.getBeanFactory().registerSingleton("onlyTheProduct", new OnlyTheProduct());
+                })
                 .run(properties.toArray(String[]::new)));
+    }
+
+    /** Classes of tests lie in the same packages as the product, but are no part of it. */
+    private static final class OnlyTheProduct extends TypeExcludeFilter {
+
+        @Override
+        public boolean match(MetadataReader type, MetadataReaderFactory factory) throws IOException {
+            return type.getResource().getURL().getPath().contains("/test-classes/");
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof OnlyTheProduct;
+        }
+
+        @Override
+        public int hashCode() {
+            return OnlyTheProduct.class.hashCode();
+        }
     }
 
     /** A box that answers, at an address of its own; not enrolled. */

@@ -1,0 +1,444 @@
+package dev.croft.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.croft.access.Role;
+import dev.croft.access.Tokens;
+import dev.croft.hostlink.HostEndpoint;
+import dev.croft.kernel.HostName;
+import dev.croft.support.Await;
+import dev.croft.support.Console;
+import dev.croft.support.FakeBox;
+import dev.croft.support.Http;
+import dev.croft.support.Http.Answer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import tools.jackson.databind.JsonNode;
+
+/** The HTTP API from outside. */
+class ApiTest {
+
+    private static final String ENTRY =
+            "{\"source\":{\"type\":\"git\",\"url\":\"https://git.example/blog.git\",\"ref\":\"v1\"},"
+                    + "\"build\":{\"builder\":\"static\"},\"run\":{\"port\":8080}}";
+    private static final String SOME_OPERATION = "01jd0000000000000000000000";
+
+    /**
+     * What can be asked, and the least role for it. {@code {host}} may be any, also one that does not exist.
+     *
+     * @param role null: nobody needs to sign in
+     */
+    private record Endpoint(
+            String method,
+            String path,
+            @Nullable String body,
+            @Nullable Role role) {
+
+        @Override
+        public String toString() {
+            return method + " " + path;
+        }
+    }
+
+    private static final List<Endpoint> ENDPOINTS = List.of(
+            new Endpoint("POST", "/api/v1/setup", "{\"claim\":\"x\",\"username\":\"x\",\"password\":\"x\"}", null),
+            new Endpoint("GET", "/api/v1/status", null, null),
+            new Endpoint("GET", "/api/v1/hosts", null, Role.VIEWER),
+            new Endpoint(
+                    "POST", "/api/v1/hosts", "{\"name\":\"x\",\"address\":\"x\",\"fingerprint\":\"x\"}", Role.ADMIN),
+            new Endpoint("GET", "/api/v1/hosts/{host}", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/contract", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/generations", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/hosts/{host}/rollback", "{\"generation\":1}", Role.OPERATOR),
+            new Endpoint("POST", "/api/v1/hosts/{host}/plan", null, Role.OPERATOR),
+            new Endpoint("POST", "/api/v1/hosts/{host}/apply", "{}", Role.OPERATOR),
+            new Endpoint(
+                    "POST", "/api/v1/hosts/{host}/inspect", "{\"url\":\"https://git.example/b.git\"}", Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}", null, Role.VIEWER),
+            new Endpoint("PUT", "/api/v1/hosts/{host}/apps/{app}", ENTRY, Role.OPERATOR),
+            new Endpoint("DELETE", "/api/v1/hosts/{host}/apps/{app}", null, Role.OPERATOR),
+            new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/deploy", "{}", Role.OPERATOR),
+            new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/start", null, Role.OPERATOR),
+            new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/stop", null, Role.OPERATOR),
+            new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/restart", null, Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/logs", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/operations", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/operations/{id}", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/operations/{id}/events", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/operations/{id}/cancel", null, Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/tokens", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/tokens", "{\"name\":\"x\",\"role\":\"viewer\"}", Role.VIEWER),
+            new Endpoint("DELETE", "/api/v1/tokens/{id}", null, Role.VIEWER));
+
+    private static final Map<Role, String> TOKENS = new EnumMap<>(Role.class);
+
+    private final Console console = Console.shared();
+    private final FakeBox box = Console.newBox();
+    private HostName attic;
+    private Http anna;
+    private String apps;
+
+    @BeforeEach
+    void enrolABox() {
+        attic = console.enrol(box);
+        anna = as(Role.ADMIN);
+        apps = "/api/v1/hosts/" + attic + "/apps";
+    }
+
+    // ---- who may
+
+    @Test
+    void theTableNamesEveryEndpoint() {
+        var mapped = console
+                .context()
+                .getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
+                .getHandlerMethods()
+                .keySet()
+                .stream()
+                .flatMap(info -> info.getMethodsCondition().getMethods().stream()
+                        .flatMap(method -> info.getPatternValues().stream().map(path -> method + " " + path)))
+                .filter(endpoint -> endpoint.contains(" /api/"))
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(mapped)
+                .isEqualTo(ENDPOINTS.stream().map(Endpoint::toString).collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("guarded")
+    void anonymousIsToldNothing(Endpoint endpoint) {
+        Http nobody = Http.anonymous(console.port());
+
+        Answer existing = ask(nobody, endpoint, attic.value());
+        Answer missing = ask(nobody, endpoint, "no-such-box");
+
+        assertThat(existing.status()).isEqualTo(401);
+        assertThat(existing.header("WWW-Authenticate")).hasValue("Bearer");
+        assertThat(existing.header("Content-Type").orElse("")).startsWith("application/problem+json");
+        assertThat(missing.text()).isEqualTo(existing.text());
+    }
+
+    @ParameterizedTest(name = "{0} as {1}")
+    @MethodSource("tooLow")
+    void aLowerRoleIsToldNothing(Endpoint endpoint, Role role) {
+        Answer existing = ask(as(role), endpoint, attic.value());
+        Answer missing = ask(as(role), endpoint, "no-such-box");
+
+        assertThat(existing.status()).as(existing.text()).isEqualTo(403);
+        assertThat(existing.code()).isEqualTo("NOT_ALLOWED");
+        assertThat(missing.text()).isEqualTo(existing.text());
+    }
+
+    @ParameterizedTest(name = "{0} as {1}")
+    @MethodSource("highEnough")
+    void theRoleIsEnough(Endpoint endpoint, Role role) {
+        Answer answer = ask(as(role), endpoint, "no-such-box");
+
+        assertThat(answer.status()).as(answer.text()).isNotIn(401, 403).isLessThan(500);
+    }
+
+    static Stream<Endpoint> guarded() {
+        return ENDPOINTS.stream().filter(endpoint -> endpoint.role() != null);
+    }
+
+    static Stream<Arguments> tooLow() {
+        return guarded()
+                .flatMap(endpoint -> Arrays.stream(Role.values())
+                        .filter(role -> role.compareTo(endpoint.role()) < 0)
+                        .map(role -> Arguments.of(endpoint, role)));
+    }
+
+    static Stream<Arguments> highEnough() {
+        return guarded()
+                .flatMap(endpoint -> Arrays.stream(Role.values())
+                        .filter(role -> role.compareTo(endpoint.role()) >= 0)
+                        .map(role -> Arguments.of(endpoint, role)));
+    }
+
+    @Test
+    void aWrongTokenIsRefusedEvenWhereNoneIsNeeded() {
+        assertThat(Http.anonymous(console.port())
+                        .with("croft_wrong")
+                        .get("/api/v1/status")
+                        .status())
+                .isEqualTo(401);
+        assertThat(Http.anonymous(console.port()).get("/api/v1/status").status())
+                .isEqualTo(200);
+        assertThat(Http.anonymous(console.port()).get("/api/v1/status").json().has("hosts"))
+                .isFalse();
+    }
+
+    @Test
+    void answersTellBrowsersToBeCareful() {
+        Answer answer = anna.get("/api/v1/hosts");
+
+        assertThat(answer.header("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(answer.header("X-Frame-Options")).hasValue("DENY");
+        assertThat(answer.header("Cache-Control").orElse("")).contains("no-store");
+        assertThat(answer.header("Set-Cookie")).isEmpty();
+    }
+
+    // ---- the main job
+
+    @Test
+    void deploysAndRollsBack() {
+        assertThat(anna.put(apps + "/blog", ENTRY).json().path("pending").asBoolean())
+                .isTrue();
+        JsonNode first = ended(anna.post(apps + "/blog/deploy", null));
+        assertThat(first.path("state").asString()).isEqualTo("SUCCEEDED");
+        assertThat(first.path("kind").asString()).isEqualTo("deploy");
+        assertThat(first.path("generation").asInt()).isEqualTo(2);
+        JsonNode second = ended(anna.post(apps + "/blog/deploy", "{\"ref\":\"v2\"}"));
+        assertThat(second.path("result").path("apps").path("blog").path("rev").asString())
+                .isEqualTo(FakeBox.REV_2);
+
+        JsonNode back = ended(anna.post("/api/v1/hosts/" + attic + "/rollback", "{\"generation\":2}"));
+
+        assertThat(back.path("generation").asInt()).isEqualTo(2);
+        JsonNode blog = anna.get(apps + "/blog").json();
+        assertThat(blog.path("source").path("rev").asString()).isEqualTo(FakeBox.REV_1);
+        assertThat(blog.path("observed").path("state").asString()).isEqualTo("running");
+        assertThat(blog.path("observed").path("url").asString()).endsWith(":8080");
+        JsonNode generations =
+                anna.get("/api/v1/hosts/" + attic + "/generations").json();
+        assertThat(generations.get(0).path("number").asInt()).isEqualTo(3);
+        assertThat(generations.get(1).path("current").asBoolean()).isTrue();
+        assertThat(generations.get(0).path("operation").asString())
+                .isEqualTo(second.path("id").asString());
+    }
+
+    @Test
+    void whatIsReadCanBeSentBack() {
+        anna.put(apps + "/blog", ENTRY);
+        ended(anna.post(apps + "/blog/deploy", null));
+        String read = anna.get(apps + "/blog").text();
+
+        Answer put = anna.put(apps + "/blog", read);
+
+        assertThat(put.status()).as(put.text()).isEqualTo(200);
+        assertThat(put.json().path("pending").asBoolean()).isFalse();
+    }
+
+    @Test
+    void removesAnApp() {
+        anna.put(apps + "/blog", ENTRY);
+        ended(anna.post(apps + "/blog/deploy", null));
+
+        assertThat(anna.delete(apps + "/blog").status()).isEqualTo(204);
+        assertThat(anna.get(apps + "/blog").json().path("pending").asBoolean()).isTrue();
+        ended(anna.post("/api/v1/hosts/" + attic + "/apply", null));
+
+        assertThat(anna.get(apps + "/blog").status()).isEqualTo(404);
+        assertThat(anna.get(apps).json().size()).isZero();
+    }
+
+    @Test
+    void stopsAndStarts() {
+        anna.put(apps + "/blog", ENTRY);
+        ended(anna.post(apps + "/blog/deploy", null));
+
+        assertThat(anna.post(apps + "/blog/stop", null)
+                        .json()
+                        .path("observed")
+                        .path("state")
+                        .asString())
+                .isEqualTo("stopped");
+        assertThat(anna.post(apps + "/blog/start", null)
+                        .json()
+                        .path("observed")
+                        .path("state")
+                        .asString())
+                .isEqualTo("running");
+    }
+
+    @Test
+    void streamsAnOperationToItsEnd() {
+        anna.put(apps + "/blog", ENTRY);
+        String id = anna.post(apps + "/blog/deploy", null).json().path("id").asString();
+
+        List<String> lines;
+        try (Stream<String> stream = anna.lines("/api/v1/operations/" + id + "/events")) {
+            lines = stream.toList(); // ends because the operation does
+        }
+
+        assertThat(lines).contains("event:line", "event:progress", "event:operation");
+        String last = lines.stream()
+                .filter(line -> line.startsWith("data:") && line.contains("\"state\""))
+                .reduce((earlier, later) -> later)
+                .orElseThrow();
+        assertThat(last).contains("\"SUCCEEDED\"");
+    }
+
+    @Test
+    void givesLogsAsJsonLinesAndAsAStream() {
+        anna.put(apps + "/blog", ENTRY);
+        box.writeToJournal("blog", "one");
+        box.writeToJournal("other", "not this one");
+        box.writeToJournal("blog", "two \"quoted\"");
+
+        Answer logs = anna.get(apps + "/blog/logs?lines=10");
+        assertThat(logs.header("Content-Type").orElse("")).startsWith("application/x-ndjson");
+        assertThat(logs.text().lines().count()).isEqualTo(2);
+        assertThat(logs.text()).contains("two \\\"quoted\\\"");
+
+        List<String> seen = new ArrayList<>();
+        try (Stream<String> stream = anna.lines(apps + "/blog/logs?follow=true&lines=1")) {
+            var lines = stream.iterator();
+            while (seen.stream().noneMatch(line -> line.contains("three"))) {
+                String line = lines.next();
+                seen.add(line);
+                if (line.contains("quoted")) {
+                    box.writeToJournal("blog", "three");
+                }
+            }
+        }
+        assertThat(seen).noneMatch(line -> line.contains("\"one\""));
+        assertThat(seen).anyMatch(line -> line.startsWith("id:j"));
+    }
+
+    @Test
+    void pagesOperationsWithLinks() {
+        for (int i = 0; i < 3; i++) {
+            ended(anna.post("/api/v1/hosts/" + attic + "/plan", null));
+        }
+
+        Answer first = anna.get("/api/v1/operations?host=" + attic + "&limit=2");
+        String link = first.header("Link").orElseThrow();
+        Answer second = anna.get(link.substring(link.indexOf("/api/"), link.indexOf('>')));
+
+        assertThat(link).endsWith("rel=\"next\"");
+        assertThat(first.json().size()).isEqualTo(2);
+        assertThat(second.json().size()).isEqualTo(1);
+        assertThat(second.header("Link")).isEmpty();
+    }
+
+    // ---- bad input
+
+    @Test
+    void aProblemDocumentSaysWhatWhyAndNext() {
+        Answer answer = anna.get("/api/v1/hosts/no-such-box");
+
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(answer.header("Content-Type").orElse("")).startsWith("application/problem+json");
+        JsonNode problem = answer.json();
+        for (String member : List.of("type", "title", "status", "detail", "code", "what", "why", "next")) {
+            assertThat(problem.has(member)).as(member).isTrue();
+        }
+        assertThat(problem.path("code").asString()).isEqualTo("NOT_FOUND");
+    }
+
+    @Test
+    void refusesWhatItDoesNotKnow() {
+        assertThat(anna.put(apps + "/blog", ENTRY.replace("\"run\"", "\"runn\""))
+                        .text())
+                .contains("runn: unknown field");
+        assertThat(anna.post("/api/v1/tokens", "{\"nam\":\"x\"}").text()).contains("nam: unknown field");
+        assertThat(anna.get("/api/v1/nothing").status()).isEqualTo(404);
+        assertThat(anna.get("/api/v1/nothing").code()).isEqualTo("NOT_FOUND");
+        assertThat(anna.delete("/api/v1/hosts").status()).isIn(404, 405);
+        assertThat(anna.put(apps + "/blog", "{").code()).isEqualTo("INVALID_INPUT");
+        assertThat(anna.post("/api/v1/tokens", "[1").code()).isEqualTo("INVALID_INPUT");
+        assertThat(anna.post(apps + "/My%20App/deploy", null).code()).isEqualTo("INVALID_INPUT");
+        assertThat(anna.get("/api/v1/operations/x").code()).isEqualTo("INVALID_INPUT");
+        assertThat(anna.get("/api/v1/operations/" + SOME_OPERATION).status()).isEqualTo(404);
+        assertThat(anna.get("/api/v1/operations?limit=0").code()).isEqualTo("INVALID_INPUT");
+        assertThat(anna.get("/api/v1/operations?limit=x").status()).isEqualTo(400);
+    }
+
+    @Test
+    void refusesABodyThatIsTooLarge() {
+        String large = "{\"name\":\"" + "x".repeat(5 * 1024 * 1024) + "\"}";
+
+        assertThat(anna.put(apps + "/blog", large).status()).isEqualTo(413);
+        assertThat(anna.post("/api/v1/tokens", large).status()).isEqualTo(413);
+    }
+
+    @Test
+    void refusesAPortThatAnotherAppHas() {
+        anna.put(apps + "/blog", ENTRY);
+
+        Answer answer = anna.put(apps + "/shop", ENTRY);
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.code()).isEqualTo("INVALID_INPUT");
+        assertThat(answer.text()).contains("apps.shop.run.port").contains("apps.blog.run.port");
+    }
+
+    @Test
+    void enrolsABoxThatAnswersAndOnlyOnce() {
+        FakeBox other = Console.newBox();
+        HostEndpoint endpoint = Console.place(other);
+        String body = "{\"name\":\"%s\",\"address\":\"%s\",\"fingerprint\":\"%s\"}"
+                .formatted(
+                        "second-" + endpoint.address().replace(".", "-"), endpoint.address(), endpoint.fingerprint());
+        other.cutLink();
+        assertThat(anna.post("/api/v1/hosts", body).status()).isEqualTo(503);
+        other.mendLink();
+
+        assertThat(anna.post("/api/v1/hosts", body).status()).isEqualTo(201);
+        Answer again = anna.post("/api/v1/hosts", body);
+        assertThat(again.status()).isEqualTo(409);
+        assertThat(again.code()).isEqualTo("CONFLICT");
+    }
+
+    @Test
+    void describesItself() {
+        JsonNode description =
+                Http.anonymous(console.port()).get("/v3/api-docs").json();
+
+        for (Endpoint endpoint : ENDPOINTS) {
+            assertThat(description
+                            .path("paths")
+                            .path(endpoint.path())
+                            .has(endpoint.method().toLowerCase(java.util.Locale.ROOT)))
+                    .as(endpoint.toString())
+                    .isTrue();
+        }
+        assertThat(description.path("components").path("securitySchemes").has("token"))
+                .isTrue();
+    }
+
+    // ---- words of this test
+
+    private Answer ask(Http http, Endpoint endpoint, String host) {
+        String path = endpoint.path()
+                .replace("{host}", host)
+                .replace("{app}", "no-such-app")
+                .replace("/tokens/{id}", "/tokens/0")
+                .replace("{id}", SOME_OPERATION);
+        return http.send(endpoint.method(), path, endpoint.body(), "application/json");
+    }
+
+    private Http as(Role role) {
+        String token = TOKENS.computeIfAbsent(
+                role,
+                unused -> console.asAnna(() -> console.get(Tokens.class)
+                        .create("test", role, null)
+                        .secret()
+                        .reveal()));
+        return Http.anonymous(console.port()).with(token);
+    }
+
+    private JsonNode ended(Answer accepted) {
+        assertThat(accepted.status()).as(accepted.text()).isEqualTo(202);
+        String id = accepted.json().path("id").asString();
+        return Await.until(
+                () -> anna.get("/api/v1/operations/" + id).json(),
+                operation -> List.of("SUCCEEDED", "FAILED", "CANCELLED", "ROLLED_BACK")
+                        .contains(operation.path("state").asString()));
+    }
+}

@@ -1,0 +1,138 @@
+package dev.croft.setup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.croft.fleet.Hosts;
+import dev.croft.hostlink.HostEndpoint;
+import dev.croft.kernel.HostName;
+import dev.croft.support.Console;
+import dev.croft.support.FakeBox;
+import dev.croft.support.Http;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The first minute, over HTTP. */
+class SetupTest {
+
+    @TempDir
+    private Path data;
+
+    private final FakeBox box = Console.newBox();
+    private final HostEndpoint endpoint = Console.place(box);
+    private Console console;
+
+    @AfterEach
+    void stop() {
+        console.close();
+    }
+
+    @Test
+    void theClaimMakesTheAdministratorAndEnrolsTheBoxOnce() throws IOException {
+        console = start();
+        Http nobody = Http.anonymous(console.port());
+        String claim = claim();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("claim"))))
+                .isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data)))
+                .isEqualTo("rwx------");
+        assertThat(nobody.get("/api/v1/status").json().path("setup").asString()).isEqualTo("pending");
+
+        Http.Answer refused = nobody.post("/api/v1/setup", body("guess", "anna"));
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.code()).isEqualTo("CLAIM_INVALID");
+
+        Http.Answer done = nobody.post("/api/v1/setup", body(claim, "anna"));
+        assertThat(done.status()).isEqualTo(201);
+        assertThat(done.json().path("host").asString()).isEqualTo("attic");
+        Http anna = nobody.with(done.json().path("token").asString());
+        assertThat(anna.get("/api/v1/hosts/attic").json().path("reachable").asBoolean())
+                .isTrue();
+        assertThat(anna.get("/api/v1/hosts/attic").json().path("description").asString())
+                .isEqualTo("Sandbox host (not NixOS)");
+        assertThat(data.resolve("claim")).doesNotExist();
+        assertThat(nobody.get("/api/v1/status").json().path("setup").asString()).isEqualTo("complete");
+
+        Http.Answer again = nobody.post("/api/v1/setup", body(claim, "mallory"));
+        assertThat(again.status()).isEqualTo(409);
+        assertThat(again.code()).isEqualTo("ALREADY_SET_UP");
+    }
+
+    @Test
+    void aBoxThatIsOffDoesNotCostTheAccount() throws IOException {
+        console = start();
+        box.cutLink();
+        Http nobody = Http.anonymous(console.port());
+
+        Http.Answer done = nobody.post("/api/v1/setup", body(claim(), "anna"));
+
+        assertThat(done.status()).isEqualTo(201);
+        assertThat(done.json().has("host")).isFalse();
+        assertThat(console.get(Setup.class).offered()).isPresent();
+        box.mendLink();
+        Setup.OfferedHost offer = console.get(Setup.class).offered().orElseThrow();
+        console.asAnna(() -> console.get(Hosts.class).enrol(offer.name(), offer.endpoint()));
+        assertThat(console.get(Hosts.class).find(new HostName("attic"))).isPresent();
+        assertThat(console.get(Setup.class).offered()).isEmpty();
+    }
+
+    @Test
+    void aRestartBeforeTheSetupKeepsTheLinkThatWasPrinted() throws IOException {
+        console = start();
+        String claim = claim();
+
+        console.close();
+        console = start();
+
+        assertThat(claim()).isEqualTo(claim);
+    }
+
+    @Test
+    void guessingTheClaimIsLimitedForEverybodyTogether() throws IOException {
+        console = start();
+        Http nobody = Http.anonymous(console.port());
+        for (int i = 0; i < 10; i++) {
+            assertThat(nobody.post("/api/v1/setup", body("guess-" + i, "anna")).code())
+                    .isEqualTo("CLAIM_INVALID");
+        }
+
+        Http.Answer late = nobody.post("/api/v1/setup", body(claim(), "anna"));
+
+        assertThat(late.status()).isEqualTo(429);
+        assertThat(late.code()).isEqualTo("TOO_MANY_ATTEMPTS");
+    }
+
+    @Test
+    void aWeakPasswordDoesNotUseUpTheClaim() throws IOException {
+        console = start();
+        Http nobody = Http.anonymous(console.port());
+
+        Http.Answer weak = nobody.post(
+                "/api/v1/setup", "{\"claim\":\"" + claim() + "\",\"username\":\"anna\",\"password\":\"short\"}");
+
+        assertThat(weak.status()).isEqualTo(400);
+        assertThat(weak.text()).contains("password").doesNotContain("short\"");
+        assertThat(nobody.post("/api/v1/setup", body(claim(), "anna")).status()).isEqualTo(201);
+    }
+
+    private Console start() {
+        return Console.startEmpty(
+                data,
+                "--croft.host.name=attic",
+                "--croft.host.address=" + endpoint.address(),
+                "--croft.host.fingerprint=" + endpoint.fingerprint());
+    }
+
+    private String claim() throws IOException {
+        return Files.readString(data.resolve("claim")).strip();
+    }
+
+    private static String body(String claim, String username) {
+        return "{\"claim\":\"" + claim + "\",\"username\":\"" + username + "\",\"password\":\""
+                + Console.PASSWORD.reveal() + "\"}";
+    }
+}
