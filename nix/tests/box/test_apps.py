@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import unittest
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -100,16 +101,25 @@ class AppsTest(unittest.TestCase):
     def app(self, source, builder, port, **rest):
         return {"source": self.pins[source], "build": {"builder": builder}, "run": {"port": port}, **rest}
 
-    def switch(self, apps, check=True):
+    def commit(self, apps):
         state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
         state["apps"] = apps
         text = json.dumps(state, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         (self.box.root / FLAKE.lstrip("/") / "state.json").write_text(text, encoding="utf-8")
         self.box.run("git", *AS_SOMEBODY, "-C", FLAKE, "commit", "-q", "--all", "--allow-empty", "-m", self.id())
+
+    def switch(self, apps):
+        self.commit(apps)
         done = self.box.run("nixos-rebuild", "switch", "--flake", f"{FLAKE}#sandbox", check=False)
-        if check:
-            self.assertEqual(done.returncode, 0, done.stderr[-3000:])
-        return done
+        self.assertEqual(done.returncode, 0, done.stderr[-3000:])
+
+    def refusal(self, apps):
+        """What Nix says about a state that it does not build; the box's flake is then as it was."""
+        self.commit(apps)
+        done = self.box.run("nix", "build", "--no-link", f"{FLAKE}#nixosConfigurations.sandbox.config.system.build.toplevel", "-L", check=False)
+        self.box.run("git", "-C", FLAKE, "reset", "-q", "--hard", "HEAD~1")
+        self.assertNotEqual(done.returncode, 0)
+        return done.stderr
 
     def get(self, port, path="/", host=None):
         """What the box answers, once it does."""
@@ -186,10 +196,25 @@ class AppsTest(unittest.TestCase):
         self.assertEqual(json.loads(self.get(80, host="named.example"))["environment"]["HOST"], "127.0.0.1")
         with self.assertRaises(OSError):
             urllib.request.urlopen(f"http://{self.address}:8085/", timeout=3)
+        with self.assertRaises(urllib.error.HTTPError) as unknown:
+            urllib.request.urlopen(f"http://{self.address}/", timeout=10)
+        self.assertEqual(unknown.exception.code, 404)
 
         for app in ("site", "with-dash", "procfile", "node", "flake", "low", "named"):
             with self.subTest(app=app):
                 self.assertLessEqual(self.exposure(app), 2.0)
+
+    def test_a_locked_flake_is_built_as_it_is_locked(self):
+        tree = "/srv/test-git/flake-app"
+        nixpkgs = json.loads(self.box.out("cat", f"{FLAKE}/flake.lock"))["nodes"]["nixpkgs"]["locked"]["path"]
+        self.box.run("nix", "flake", "lock", "--override-input", "nixpkgs", f"path:{nixpkgs}", tree)
+        self.box.run("git", *AS_SOMEBODY, "-C", tree, "add", "--all")
+        self.box.run("git", *AS_SOMEBODY, "-C", tree, "commit", "-q", "--allow-empty", "-m", "locked")
+        self.box.run("git", "-C", tree, "update-server-info")
+        app = self.app("flake-app", "flake", 8086)
+        app["source"] = self.pin("flake-app")
+        self.switch({"locked": app})
+        self.assertIn(f"flake {app['source']['rev']}", self.get(8086))
 
     def test_data_outlives_the_app_and_belongs_to_it_again(self):
         app = {"notes": self.app("python-app", "python", 8090)}
@@ -216,9 +241,7 @@ class AppsTest(unittest.TestCase):
     def test_other_files_under_the_same_commit_are_refused(self):
         app = self.app("python-app", "python", 8093)
         app["source"] = {**app["source"], "narHash": self.pins["static-site"]["narHash"]}
-        refused = self.switch({"changed": app}, check=False)
-        self.assertNotEqual(refused.returncode, 0)
-        self.assertIn("NAR hash mismatch", refused.stderr)
+        self.assertIn("NAR hash mismatch", self.refusal({"changed": app}))
 
     def test_a_syntax_error_ends_the_build(self):
         self.box.write("/srv/test-git/broken/main.py", "def broken(:\n")
@@ -229,9 +252,7 @@ class AppsTest(unittest.TestCase):
         self.box.run(*git, "update-server-info")
         app = self.app("python-app", "python", 8094)
         app["source"] = self.pin("broken")
-        refused = self.switch({"broken": app}, check=False)
-        self.assertNotEqual(refused.returncode, 0)
-        self.assertIn("SyntaxError", refused.stderr)
+        self.assertIn("SyntaxError", self.refusal({"broken": app}))
 
 
 if __name__ == "__main__":
