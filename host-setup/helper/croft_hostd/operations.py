@@ -13,7 +13,7 @@ from .lock import Lock, note_holder, noted_holder
 from .problems import Problem, problem
 from .protocol import OPERATIONS as KINDS
 
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.01
 _LOOK_SECONDS = 2.0
 _CHUNK_BYTES = 256 * 1024
 
