@@ -1,36 +1,36 @@
 """The runner of one operation: what a unit croft-op-<id>.service executes.
 
-It writes one JSON record on each line of stdout, which is the unit's journal; the files in the operation's
-directory are the truth that outlives journal, unit and reboot. Nothing here depends on the console.
+The files in the operation's directory are the truth that outlives unit, journal and reboot; the unit's journal has
+the same words for people who look there. Nothing here depends on the console.
 
     croft-op run ID       does the operation
     croft-op recover ID   runs when the runner is gone, for whatever reason: finishes or undoes what it began
 """
 
 import os
-import sys
 
 from . import activation, config, lock, records, units
 from . import state as states
 from .flake import Flake
-from .jsontext import dumps
 from .problems import Problem, problem, unexpected
 from .text import clean, derivation_name
 
-#: A journal line of systemd ends at 48 KiB; this leaves room for the record around the text.
 LINE_BYTES = 8 * 1024
 #: A build that logs more than this is cut; `nix log` on the box still has all of it.
 BUILD_LOG_LINES = 100_000
+BUILD_LOG_BYTES = 16 * 1024 * 1024
 _PROGRESS_EVERY = 0.25
 _PATIENCE = 10.0
 
 
 class Output:
-    """The operation's log: records for the follower, one a line."""
+    """The operation's log: what a follower is told, and the same for the journal."""
 
-    def __init__(self, write):
-        self._write = write
+    def __init__(self, log, journal):
+        self._log = log
+        self._journal = journal
         self._build_lines = 0
+        self._build_bytes = 0
 
     def say(self, text, priority=6):
         self._line("op", text, priority)
@@ -39,25 +39,28 @@ class Output:
         self._line("activate", clean(text), 6)
 
     def build(self, derivation, text):
+        if self._build_lines > BUILD_LOG_LINES or self._build_bytes > BUILD_LOG_BYTES:
+            return
         self._build_lines += 1
-        if self._build_lines > BUILD_LOG_LINES:
+        self._build_bytes += min(len(text), LINE_BYTES)
+        if self._build_lines > BUILD_LOG_LINES or self._build_bytes > BUILD_LOG_BYTES:
+            self.say("The build log is too long to be shown here in full; nix log on the box has the rest.", 4)
             return
         self._line("build", text, 6, derivation)
-        if self._build_lines == BUILD_LOG_LINES:
-            self.say(f"The build log is longer than {BUILD_LOG_LINES} lines; the rest is not shown here.", 4)
 
     def progress(self, phase, counts):
-        self._write({"k": "progress", "phase": phase, **counts})
-
-    def end(self):
-        self._write({"k": "end"})
+        self._log({"type": "progress", "phase": phase, **counts})
+        if not counts:
+            self._journal(5, f"Phase {phase}")
 
     def _line(self, stream, text, priority, derivation=None):
         for line in text.split("\n"):
-            record = {"k": "line", "s": stream, "p": priority, "x": cut(line)}
+            line = cut(line)
+            record = {"type": "line", "priority": priority, "stream": stream, "text": line}
             if derivation:
-                record["d"] = derivation_name(derivation)
-            self._write(record)
+                record["derivation"] = derivation_name(derivation)
+            self._log(record)
+            self._journal(priority, line)
 
 
 def cut(text):
@@ -101,7 +104,6 @@ class Runner:
             if kind != "plan":
                 self._record.drop_build()
             changes.release()
-            self._output.end()
         # Whoever waits has the result by now.
         self._flake.forget(self._record.operation)
 
@@ -386,7 +388,6 @@ class Recovery:
         finally:
             self._record.drop_build()
             changes.release()
-            self._output.end()
 
     def _settle(self, progress):
         phase = progress.get("phase", "resolve")
@@ -488,6 +489,11 @@ def _git_environment():
     return NIX_ENVIRONMENT
 
 
+def _to_journal(priority, text):
+    """stdout is the unit's journal; the number in front is how systemd takes a priority there."""
+    os.write(1, f"<{priority}>{text}\n".encode("utf-8", "replace"))
+
+
 def main(arguments):
     from .system import System
 
@@ -495,14 +501,10 @@ def main(arguments):
     system = System()
     configuration = config.load(system)
 
-    def write(record):
-        sys.stdout.buffer.write(dumps(record).encode("utf-8", "replace") + b"\n")
-        sys.stdout.buffer.flush()
-
-    output = Output(write)
-    directory = records.Record(system, operation).directory
+    record = records.Record(system, operation)
     # nixos-rebuild leaves its result link, which keeps the build from the garbage collector, where it stands.
-    os.chdir(directory)
+    os.chdir(record.directory)
+    output = Output(record.open_log(), _to_journal)
     if verb == "run":
         Runner(system, configuration, operation, output).run()
         from .operations import Operations
