@@ -124,12 +124,7 @@ class AppsTest {
         List<Problem> problems = new CopyOnWriteArrayList<>();
         IntStream.range(0, 100).forEach(i -> box.writeToJournal("blog", "line " + i));
         try (Subscription follow = console.asAnna(() -> apps().followLogs(
-                attic,
-                BLOG,
-                null,
-                50,
-                batch -> batch.forEach(line -> seen.add(line.text())),
-                problems::add))) {
+                        attic, BLOG, null, 50, batch -> batch.forEach(line -> seen.add(line.text())), problems::add))) {
             Await.until(() -> seen, lines -> lines.contains("line 99"));
 
             box.interruptLink();
@@ -171,7 +166,9 @@ class AppsTest {
     }
 
     private long unitQuestions() {
-        return box.received().stream().filter(HostCommand.Units.class::isInstance).count();
+        return box.received().stream()
+                .filter(HostCommand.Units.class::isInstance)
+                .count();
     }
 
     private App get() {

@@ -61,13 +61,11 @@ class HeartbeatTest {
     void readsTheStateAgainWhenABoxIsBack() {
         box.cutLink();
         Await.until(this::status, status -> !status.reachable());
-        box.changeByHand(
-                """
+        box.changeByHand("""
                 {"version":1,"host":{"name":"attic","stateVersion":"26.05"},"apps":{"blog":{
                  "source":{"type":"git","url":"https://git.example/blog.git","rev":"%s","narHash":"%s"},
                  "build":{"builder":"static"},"run":{"port":8080}}}}
-                """
-                        .formatted(FakeBox.REV_2, FakeBox.NAR_HASH));
+                """.formatted(FakeBox.REV_2, FakeBox.NAR_HASH));
 
         box.mendLink();
 
