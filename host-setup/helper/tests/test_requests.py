@@ -179,7 +179,7 @@ class GitUrlTest(unittest.TestCase):
             ("ssh://git@git.example/x", "git+ssh://git@git.example/x"),
             ("git@git.example:ada/x.git", "git+ssh://git@git.example/ada/x.git"),
         ):
-            self.assertEqual(giturl.as_flake_reference(url, REV), f"{wanted}?rev={REV}&shallow=1")
+            self.assertEqual(giturl.as_flake_reference(url, REV), f"{wanted}?rev={REV}&shallow=0")
 
 
 class StateTest(unittest.TestCase):

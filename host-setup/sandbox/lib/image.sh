@@ -41,14 +41,21 @@ apt_options() { apt-config dump 2>/dev/null | grep -E '^Acquire::(https?::Proxy|
 image_ensure() {
   local image
   image=$(image_file)
-  [ -e "$image" ] && return 0
   [ -d "$BOX_ROOT" ] && return 0
-
+  if [ -e "$image" ]; then
+    touch "$image"
+    return 0
+  fi
   mkdir -p "$IMAGE_CACHE"
   local lock
   exec {lock}>"$IMAGE_CACHE/.lock"
   flock "$lock"
-  if [ ! -e "$image" ]; then image_build "$image"; fi
+  if [ ! -e "$image" ]; then
+    # Left over from a build that was interrupted (holding the lock, nobody builds), or not used for a month.
+    rm -rf --one-file-system -- "$IMAGE_CACHE"/build.*
+    find "$IMAGE_CACHE" -maxdepth 1 -name '*.tar' -mtime +30 -delete
+    image_build "$image"
+  fi
   exec {lock}>&-
 }
 

@@ -14,6 +14,15 @@ require_root() {
     "Mount one: mount -t cgroup2 none /sys/fs/cgroup/unified"
 }
 
+# What no package can bring along.
+require_machine() {
+  [ "$(uname -m)" = x86_64 ] || fail "The sandbox host cannot be made here." \
+    "It is made for x86-64, and this machine is $(uname -m)." "Give Croft a host of your own (--host ssh://…)."
+  unshare --mount --net --pid --fork true 2>/dev/null || fail "The sandbox host cannot be made here." \
+    "This machine does not let root make namespaces, as in a container without privileges." \
+    "Run this on the machine itself, or start the container with --privileged."
+}
+
 require_programs() {
   local entry missing=() packages=()
   for entry in $SANDBOX_PROGRAMS; do

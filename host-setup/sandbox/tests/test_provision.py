@@ -35,7 +35,7 @@ class ProvisionTest(unittest.TestCase):
         known.write_text(scan.stdout)
         options = ["-o", f"UserKnownHostsFile={known}", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-i", str(key or self.key)]
         return subprocess.run(
-            ["ssh", *options, f"{self.host['user']}@{self.host['address']}", *argv],
+            ["ssh", "-T", *options, f"{self.host['user']}@{self.host['address']}", *argv],
             input=stdin, capture_output=True, text=True, check=False, timeout=30,
         )  # fmt: skip
 

@@ -61,7 +61,10 @@ rec {
   foldlAttrs = f: initial: set: foldl' (acc: name: f acc name set.${name}) initial (attrNames set);
   foldAttrs =
     f: initial: sets:
-    lib.foldr (set: acc: foldl' (all: name: all // { ${name} = f set.${name} (all.${name} or initial); }) acc (attrNames set)) { } sets;
+    let
+      add = set: all: name: all // { ${name} = f set.${name} (all.${name} or initial); };
+    in
+    lib.foldr (set: acc: foldl' (add set) acc (attrNames set)) { } sets;
   zipAttrs = builtins.zipAttrsWith (_: values: values);
   cartesianProduct =
     sets:
@@ -106,18 +109,25 @@ rec {
     ) set updates;
   matchAttrs =
     pattern: set:
-    lib.all (
-      name:
-      set ? ${name}
-      && (if isAttrs pattern.${name} then isAttrs set.${name} && matchAttrs pattern.${name} set.${name} else pattern.${name} == set.${name})
-    ) (attrNames pattern);
+    let
+      matches =
+        name:
+        if isAttrs pattern.${name} then
+          isAttrs set.${name} && matchAttrs pattern.${name} set.${name}
+        else
+          pattern.${name} == set.${name};
+    in
+    lib.all (name: set ? ${name} && matches name) (attrNames pattern);
   overrideExisting = old: new: mapAttrs (name: value: new.${name} or value) old;
   unionOfDisjoint =
     a: b:
     let
       both = lib.filter (name: elem name (attrNames b)) (attrNames a);
     in
-    if both == [ ] then a // b else throw "unionOfDisjoint: collision on ${head both}; complete list: ${lib.concatStringsSep " " both}";
+    if both == [ ] then
+      a // b
+    else
+      throw "unionOfDisjoint: collision on ${head both}; complete list: ${lib.concatStringsSep " " both}";
   recurseIntoAttrs = set: set // { recurseForDerivations = true; };
   dontRecurseIntoAttrs = set: set // { recurseForDerivations = false; };
 

@@ -118,7 +118,10 @@ let
             + between
             + concatStringsSep between (
               mapAttrsToList (
-                name: x: "${lib.escapeNixIdentifier name} = ${builtins.addErrorContext "while evaluating an attribute `${name}`" (go (indent + "  ") x)};"
+                name: x:
+                "${lib.escapeNixIdentifier name} = ${
+                  builtins.addErrorContext "while evaluating an attribute `${name}`" (go (indent + "  ") x)
+                };"
               ) v
             )
             + end
@@ -163,10 +166,20 @@ in
   toGitINI =
     attrs:
     let
-      section = name: let parts = lib.splitString "." name; in
+      section =
+        name:
+        let
+          parts = lib.splitString "." name;
+        in
         if lib.length parts == 1 then name else "${lib.head parts} \"${concatStringsSep "." (lib.tail parts)}\"";
-      value = v: if isBool v || isInt v then lib.generators.mkValueStringDefault { } v else "\"${lib.escape [ "\\" "\"" ] (toString v)}\"";
-      flatten = path: v: if isAttrs v && !isDerivation v then lib.concatLists (mapAttrsToList (n: flatten (path ++ [ n ])) v) else [ { inherit path v; } ];
+      quoted = v: "\"${lib.escape [ "\\" "\"" ] (toString v)}\"";
+      value = v: if isBool v || isInt v then mkValueStringDefault { } v else quoted v;
+      flatten =
+        path: v:
+        if isAttrs v && !isDerivation v then
+          lib.concatLists (mapAttrsToList (n: flatten (path ++ [ n ])) v)
+        else
+          [ { inherit path v; } ];
       rows = flatten [ ] attrs;
       sections = lib.groupBy (row: section (concatStringsSep "." (lib.init row.path))) rows;
       line = row: lib.concatMapStrings (v: "\t${lib.last row.path} = ${value v}\n") (lib.toList row.v);
@@ -188,7 +201,9 @@ in
       go =
         depth: v:
         if depth > depthLimit then
-          (if throwOnDepthLimit then throw "Exceeded maximum eval-depth limit of ${toString depthLimit} while trying to evaluate with `generators.withRecursion'!" else cut)
+          lib.throwIf throwOnDepthLimit
+            "Exceeded maximum eval-depth limit of ${toString depthLimit} while trying to evaluate with `generators.withRecursion'!"
+            cut
         else if isDerivation v || v ? __pretty then
           v
         else if isAttrs v && !(v ? __functor) then

@@ -178,7 +178,8 @@ rec {
   optionAttrSetToDocList' =
     _: options:
     let
-      show = v: if v._type or null == "literalExpression" || v._type or null == "literalMD" then v else literalExpression (lib.generators.toPretty { } v);
+      isText = v: lib.elem (v._type or null) [ "literalExpression" "literalMD" ];
+      show = v: if isText v then v else literalExpression (lib.generators.toPretty { } v);
       row =
         option:
         {

@@ -131,9 +131,12 @@ rec {
       builtins.fromJSON (concatStrings digits);
   fixedWidthString =
     width: filler: s:
-    if stringLength s > width then throw "fixedWidthString: requested string length (${toString width}) must not be shorter than actual length (${toString (stringLength s)})"
-    else if stringLength s == width then s
-    else filler + fixedWidthString (width - 1) filler s;
+    if stringLength s > width then
+      throw "fixedWidthString: requested string length (${toString width}) must not be shorter than actual length (${toString (stringLength s)})"
+    else if stringLength s == width then
+      s
+    else
+      filler + fixedWidthString (width - 1) filler s;
   fixedWidthNumber = width: n: fixedWidthString width "0" (toString n);
   versionOlder = a: b: builtins.compareVersions b a == 1;
   versionAtLeast = a: b: !versionOlder a b;
@@ -176,7 +179,8 @@ rec {
   escape = list: replaceStrings list (map (c: "\\${c}") list);
   escapeRegex = escape (stringToCharacters "\\[{()^$?*+|.");
   escapeNixString = s: escape [ "$" ] (toJSON s);
-  escapeNixIdentifier = s: if match "[a-zA-Z_][a-zA-Z0-9_'-]*" s != null && !lib.elem s nixKeywords then s else escapeNixString s;
+  escapeNixIdentifier =
+    s: if match "[a-zA-Z_][a-zA-Z0-9_'-]*" s != null && !lib.elem s nixKeywords then s else escapeNixString s;
   escapeXML = replaceStrings [ "\"" "'" "<" ">" "&" ] [ "&quot;" "&apos;" "&lt;" "&gt;" "&amp;" ];
   escapeURL =
     let
@@ -196,7 +200,9 @@ rec {
     name: value:
     lib.throwIfNot (isValidPosixName name) "toShellVar: ${name} is not a valid shell variable name" (
       if builtins.isAttrs value && !isStringLike value then
-        "declare -A ${name}=(${concatStringsSep " " (mapAttrsToList (n: v: "[${escapeShellArg n}]=${escapeShellArg v}") value)})"
+        "declare -A ${name}=(${
+          concatMapAttrsStringSep " " (n: v: "[${escapeShellArg n}]=${escapeShellArg v}") value
+        })"
       else if isList value then
         "declare -a ${name}=(${escapeShellArgs value})"
       else

@@ -6,7 +6,9 @@ unmatched: nixosMessage:
 let
   inherit (import ./options/table.nix { inherit lib; }) coverage;
   path = (lib.head unmatched).path;
-  matches = pattern: lib.length pattern <= lib.length path && lib.all lib.id (lib.zipListsWith (p: x: p == "<name>" || p == "*" || p == x) pattern path);
+  matchesPart = pattern: part: pattern == "<name>" || pattern == "*" || pattern == part;
+  matches =
+    pattern: lib.length pattern <= lib.length path && lib.all lib.id (lib.zipListsWith matchesPart pattern path);
   complete = lib.any matches coverage.complete && !(lib.any matches coverage.exceptions);
 in
 if complete then

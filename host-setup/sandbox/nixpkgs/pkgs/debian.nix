@@ -25,6 +25,7 @@ let
     let
       version = versions.${from};
       targets = lib.genAttrs programs (program: "/usr/bin/${program}") // links;
+      link = need: name: target: "link ${lib.escapeShellArgs [ name target need ]}\n";
       drv = builtins.derivation {
         name = "${pname}-${version}";
         inherit (final) system;
@@ -43,8 +44,8 @@ let
                 exit 1
               fi
             }
-            ${lib.concatStrings (lib.mapAttrsToList (name: target: "link ${lib.escapeShellArgs [ name target "required" ]}\n") targets)}
-            ${lib.concatMapStrings (name: "link ${lib.escapeShellArgs [ name "/usr/bin/${name}" "optional" ]}\n") optional}
+            ${lib.concatMapAttrsStringSep "" (link "required") targets}
+            ${lib.concatMapAttrsStringSep "" (link "optional") (lib.genAttrs optional (program: "/usr/bin/${program}"))}
             ${extra}
           ''
         ];

@@ -15,7 +15,7 @@ ORIGINAL = Path("/etc/croft-test-original.conf")
 FIRST = """
   { pkgs, ... }: {
     users.users.tester-one = {
-      isSystemUser = true; group = "tester-one"; description = "First"; extraGroups = [ "testers" ];
+      isSystemUser = true; group = "tester-one"; description = "First"; extraGroups = [ "testers" "systemd-journal" ];
       home = "/var/lib/tester-one"; createHome = true; homeMode = "750";
       openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA one" "ssh-ed25519 BBBB two" ];
       hashedPassword = "!";
@@ -104,6 +104,7 @@ class ActivationTest(unittest.TestCase):
         self.assertEqual(Path(two.pw_shell).name, "bash")
         self.assertTrue(os.access(two.pw_shell, os.X_OK), "a login shell has to exist")
         self.assertEqual(sorted(grp.getgrnam("testers").gr_mem), ["root", "tester-one"])
+        self.assertIn("tester-one", grp.getgrnam("systemd-journal").gr_mem, "a group of Debian's takes members")
         self.assertEqual(self.shadow("tester-one"), "!")
         self.assertEqual(self.shadow("tester-two"), "$6$x$y")
         home = Path("/var/lib/tester-one").stat()
@@ -131,6 +132,7 @@ class ActivationTest(unittest.TestCase):
             pwd.getpwnam("tester-one")
         with self.assertRaises(KeyError):
             grp.getgrnam("testers")
+        self.assertNotIn("tester-one", grp.getgrnam("systemd-journal").gr_mem)
         self.assertEqual(self.shadow("tester-two"), "$6$x$y", "a password that was only initial is left alone")
         etc = Path("/etc")
         self.assertEqual((etc / "croft-test/linked").read_text(), "second")

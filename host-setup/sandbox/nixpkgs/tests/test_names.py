@@ -26,6 +26,7 @@ CONFIGURATIONS = {
     "networking.firewall.enable (iptables)": "{ }",
     "services.openssh.enable": "{ services.openssh.enable = true; }",
     "services.nginx.enable": "{ services.nginx = { enable = true; enableReload = true; }; }",
+    "services.journald": "{ }",
     "boot.kernel.sysctl": '{ boot.kernel.sysctl."net.ipv4.ip_forward" = 1; }',
 }
 # directories a unit makes, by the setting that makes them

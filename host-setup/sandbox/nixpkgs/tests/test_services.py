@@ -134,6 +134,22 @@ class ServicesTest(unittest.TestCase):
         done = subprocess.run(self.ssh("old", "true"), capture_output=True, text=True, check=False)
         self.assertIn("Permission denied", done.stderr)
 
+    def test_the_journal_takes_its_settings_and_loses_no_line(self):
+        writer = subprocess.Popen(["systemd-cat", "-t", "croft-test-journal", "cat"], stdin=subprocess.PIPE, text=True)
+        writer.stdin.write("before\n")
+        writer.stdin.flush()
+        before = show("systemd-journald.service", "MainPID")
+        switch(toplevel(BASE, keys(self.public["old"]), "{ services.journald.rateLimitBurst = 12345; }"))
+        self.assertNotEqual(show("systemd-journald.service", "MainPID"), before, "journald reads its settings at its start")
+        writer.stdin.write("after\n")
+        writer.stdin.close()
+        writer.wait()
+        subprocess.run(["journalctl", "--sync"], check=True)
+        lines = subprocess.run(
+            ["journalctl", "-t", "croft-test-journal", "-o", "cat", "-n", "2"], capture_output=True, text=True, check=True
+        ).stdout
+        self.assertEqual(lines, "before\nafter\n")
+
     def test_directories_of_tmpfiles_are_made(self):
         made = Path("/run/croft-test-tmpfiles")
         self.assertEqual((made.owner(), oct(made.stat().st_mode)[-4:]), ("tester", "0711"))

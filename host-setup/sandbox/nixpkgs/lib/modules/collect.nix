@@ -35,7 +35,8 @@ rec {
     key: f: args:
     let
       fromConfig = name: args.config._module.args.${name};
-      lookup = name: _: builtins.addErrorContext "while evaluating the module argument `${name}' in \"${key}\":" (args.${name} or (fromConfig name));
+      context = name: "while evaluating the module argument `${name}' in \"${key}\":";
+      lookup = name: _: builtins.addErrorContext (context name) (args.${name} or (fromConfig name));
     in
     f (args // mapAttrs lookup (lib.functionArgs f));
 

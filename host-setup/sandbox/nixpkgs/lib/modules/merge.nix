@@ -85,7 +85,9 @@ rec {
     {
       options = mapAttrs (_: result: result.options) results;
       unmatched = concatLists (
-        lib.mapAttrsToList (name: map (def: def // { path = [ name ] ++ (def.path or [ ]); })) (unmatchedBelow // unmatchedHere)
+        lib.mapAttrsToList (name: map (def: def // { path = [ name ] ++ def.path or [ ]; })) (
+          unmatchedBelow // unmatchedHere
+        )
       );
       # The options that have definitions, found without looking at the others.
       defined = concatMap (name: results.${name}.defined) (attrNames (intersectAttrs declsByName rawByName));
@@ -241,7 +243,8 @@ rec {
       defs = concatMap (
         def: map (value: { inherit (def) file; inherit value; }) (pushDownProperties def.value)
       ) option.definitionsWithLocations;
-      byName = zipAttrsWith (_: concatLists) (map (def: mapAttrs (_: value: [ (def // { inherit value; }) ]) def.value) defs);
+      located = map (def: mapAttrs (_: value: [ (def // { inherit value; }) ]) def.value) defs;
+      byName = zipAttrsWith (_: concatLists) located;
     in
     mapAttrs (
       name: defs:

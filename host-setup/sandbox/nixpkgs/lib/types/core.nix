@@ -84,5 +84,6 @@ rec {
   };
 
   # "list of (a or b)": parentheses unless the phrase is of one of the classes that read well without.
-  phrase = classes: type: if lib.elem (type.descriptionClass or null) classes then type.description else "(${type.description})";
+  phrase =
+    classes: type: if lib.elem (type.descriptionClass or null) classes then type.description else "(${type.description})";
 }

@@ -100,7 +100,8 @@ rec {
             else
               throw "A submoduleWith option is declared multiple times with the same specialArgs \"${toString common}\"";
           class = agree "class values" a.class b.class;
-          shorthandOnlyDefinesConfig = agree "shorthandOnlyDefinesConfig values" a.shorthandOnlyDefinesConfig b.shorthandOnlyDefinesConfig;
+          shorthandOnlyDefinesConfig =
+            agree "shorthandOnlyDefinesConfig values" a.shorthandOnlyDefinesConfig b.shorthandOnlyDefinesConfig;
           description = agree "descriptions" a.description b.description;
         };
       };

@@ -128,7 +128,8 @@ def update(spec):
     passwd, group, shadow = Table("passwd"), Table("group"), Table("shadow", 0o640)
     uids, gids = Numbers("uid-map", passwd), Numbers("gid-map", group)
     declared = {"users": sorted(u["name"] for u in spec["users"]), "groups": sorted(g["name"] for g in spec["groups"])}
-    before = read_json(STATE / "declarative.json", {"users": [], "groups": []})
+    declared["memberships"] = spec["memberships"]
+    before = {"users": [], "groups": [], "memberships": {}} | read_json(STATE / "declarative.json", {})
 
     for name in set(before["users"]) - set(declared["users"]):
         passwd.rows.pop(name, None)
@@ -144,6 +145,9 @@ def update(spec):
         members = sorted(set(kept) | set(entry["members"]))
         group.rows[entry["name"]] = [entry["name"], "x", str(gid), ",".join(members)]
 
+    for name in before["memberships"].keys() | spec["memberships"].keys():
+        update_members(group, name, before["memberships"].get(name, []), spec["memberships"].get(name, []))
+
     for user in spec["users"]:
         add_user(user, passwd, group, shadow, uids)
 
@@ -156,6 +160,17 @@ def update(spec):
     for user in spec["users"]:
         if user["createHome"]:
             make_home(user, int(passwd.rows[user["name"]][2]), int(passwd.rows[user["name"]][3]))
+
+
+def update_members(group, name, before, after):
+    """Who is in a group of Debian's: the ones we put in before may go, others stay."""
+    row = group.rows.get(name)
+    if row is None:
+        if after:
+            warn(f"the group {name} does not exist; not adding {', '.join(after)}")
+        return
+    present = [member for member in row[3].split(",") if member]
+    row[3] = ",".join([m for m in present if m not in before or m in after] + [m for m in after if m not in present])
 
 
 def add_user(user, passwd, group, shadow, uids):

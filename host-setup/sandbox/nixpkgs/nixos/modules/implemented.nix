@@ -38,6 +38,7 @@ let
       "programs.git.enable"
       "programs.ssh.extraConfig"
       "programs.ssh.knownHosts"
+      "services.journald"
       "services.nginx"
       "services.openssh"
       "system.activationScripts"
@@ -85,7 +86,6 @@ let
       "security.polkit"
       "security.rtkit"
       "security.sudo"
-      "services.journald"
       "services.logind"
       "services.resolved"
       "services.timesyncd"
@@ -100,11 +100,13 @@ let
       "zramSwap"
     ];
     missing = [
-      # ports that nothing would guard or open
       "networking.firewall.connectionTrackingModules"
       "nix.gc.automatic"
       "nix.optimise.automatic"
       "nix.sshServe"
+      "services.journald.gateway"
+      "services.journald.remote"
+      "services.journald.upload"
       "systemd.tmpfiles.packages"
       "users.motd"
     ];

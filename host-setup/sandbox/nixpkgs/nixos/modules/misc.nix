@@ -34,7 +34,9 @@ in
     hostname = mkIf (cfg.hostName != "") { text = cfg.hostName + "\n"; };
     hosts.text =
       "127.0.0.1 localhost\n::1 localhost\n"
-      + lib.concatStrings (lib.mapAttrsToList (address: names: lib.optionalString (names != [ ]) "${address} ${toString names}\n") cfg.hosts)
+      + lib.concatMapAttrsStringSep "" (
+        address: names: lib.optionalString (names != [ ]) "${address} ${toString names}\n"
+      ) cfg.hosts
       + cfg.extraHosts;
     # systemd reads the zone's name off the link, so it has to point there without a detour
     localtime = mkIf (config.time.timeZone != null) {

@@ -15,6 +15,7 @@
   ./systemd/units.nix
   ./systemd/services.nix
   ./systemd/tmpfiles.nix
+  ./systemd/journald.nix
   ./services/openssh.nix
   ./services/firewall.nix
   ./services/nginx.nix

@@ -9,7 +9,12 @@ let
 
   # All options below a node. Rows that are no declarations of their own are left out: known keys of a free-form set
   # (aids for completion), and what moved or was removed.
-  declare = node: lib.filterAttrs (_: v: v != null) (builtins.mapAttrs (_: declareNode) (removeAttrs node.children [ "<name>" "*" ]));
+  declare =
+    node:
+    let
+      named = removeAttrs node.children [ "<name>" "*" ];
+    in
+    lib.filterAttrs (_: option: option != null) (builtins.mapAttrs (_: declareNode) named);
   declareNode =
     node:
     if !(node ? row) then
@@ -19,7 +24,9 @@ let
     else
       lib.mkOption (
         {
-          type = typeOf { inherit declare; open = node.row.open or false; } node node.row.typeExpr // { description = node.row.type; };
+          type = typeFor node // {
+            description = node.row.type;
+          };
           description = node.row.note or "";
         }
         // lib.optionalAttrs (node.row ? default) { inherit (node.row) default; }
@@ -28,6 +35,13 @@ let
         // lib.optionalAttrs (node.row.readOnly or false) { readOnly = true; }
         // lib.optionalAttrs (node.row.internal or false) { internal = true; }
       );
+
+  typeFor =
+    node:
+    typeOf {
+      inherit declare;
+      open = node.row.open or false;
+    } node node.row.typeExpr;
 
   # Defaults are prose in the table, but `pkgs.NAME` is plain enough.
   packageDefault =

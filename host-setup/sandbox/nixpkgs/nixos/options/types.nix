@@ -81,7 +81,9 @@ let
     else
       types.int;
 
-  hasSubmodule = expr: expr.t == "submodule" || lib.any hasSubmodule (lib.toList (expr.of or [ ])) || (expr ? to && hasSubmodule expr.to);
+  # `to` is also the target of an alias, which is a path
+  parts = expr: lib.toList (expr.of or [ ]) ++ lib.optional (lib.isAttrs (expr.to or null)) expr.to;
+  hasSubmodule = expr: expr.t == "submodule" || lib.any hasSubmodule (parts expr);
 
   # `node` is where the options of a submodule are found in the table; `open` says that the table does not list them all.
   typeOf =

@@ -78,5 +78,18 @@ rec {
   fetchurl = arguments: builtins.fetchurl (
     if lib.isString arguments then arguments else { inherit (arguments) url; sha256 = arguments.sha256 or arguments.hash; }
   );
-  fetchgit = { url, rev, hash ? null, ... }: builtins.fetchTree ({ type = "git"; inherit url rev; } // lib.optionalAttrs (hash != null) { narHash = hash; });
+  fetchgit =
+    {
+      url,
+      rev,
+      hash ? null,
+      ...
+    }:
+    builtins.fetchTree (
+      {
+        type = "git";
+        inherit url rev;
+      }
+      // lib.optionalAttrs (hash != null) { narHash = hash; }
+    );
 }

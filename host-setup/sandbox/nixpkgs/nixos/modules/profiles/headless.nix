@@ -1,2 +1,3 @@
-# Imported by hardware configurations as `modulesPath + "/profiles/headless.nix"`. What it sets concerns a real machine or its size only.
+# For configurations that import `modulesPath + "/profiles/headless.nix"`.
+# What it sets on NixOS concerns a real machine, or its size.
 { }

@@ -25,12 +25,14 @@ let
       tcpSet = portSet ports.allowedTCPPorts ports.allowedTCPPortRanges;
       udpSet = portSet ports.allowedUDPPorts ports.allowedUDPPortRanges;
     in
-    optionalString (tcpSet != "") "${prefix}tcp dport ${tcpSet} accept\n" + optionalString (udpSet != "") "${prefix}udp dport ${udpSet} accept\n";
+    optionalString (tcpSet != "") "${prefix}tcp dport ${tcpSet} accept\n"
+    + optionalString (udpSet != "") "${prefix}udp dport ${udpSet} accept\n";
   allowAll =
     allow "" cfg
     + lib.concatStrings (lib.mapAttrsToList (interface: ports: allow "iifname \"${interface}\" " ports) cfg.interfaces);
   trusted = lib.concatMapStringsSep ", " (interface: "\"${interface}\"") ([ "lo" ] ++ cfg.trustedInterfaces);
-  fib = if cfg.checkReversePath == "loose" then "fib saddr . mark oif exists accept" else "fib saddr . mark . iif oif exists accept";
+  # strict: the answer would leave by the interface the packet came in by
+  fib = "fib saddr . mark ${optionalString (cfg.checkReversePath != "loose") ". iif "}oif exists accept";
 
   firewallTable = ''
     ${optionalString (cfg.checkReversePath != false) ''

@@ -75,7 +75,9 @@ let
     + listenLines host
     + "server_name ${toString ([ host.serverName ] ++ host.serverAliases)};\n"
     + line "root" host.root
-    + optionalString (host.globalRedirect != null) "location / { return ${toString host.redirectCode} $scheme://${host.globalRedirect}$request_uri; }\n"
+    + optionalString (host.globalRedirect != null) ''
+      location / { return ${toString host.redirectCode} $scheme://${host.globalRedirect}$request_uri; }
+    ''
     + line "auth_basic_user_file" host.basicAuthFile
     + locations host.locations
     + host.extraConfig
@@ -84,14 +86,19 @@ let
   upstream =
     name: u:
     let
-      parameters = server: concatStrings (mapAttrsToList (n: v: if v == true then " ${n}" else optionalString (v != false) " ${n}=${toString v}") server);
+      parameter = name: value: if value == true then " ${name}" else optionalString (value != false) " ${name}=${toString value}";
+      parameters = server: concatStrings (mapAttrsToList parameter server);
     in
     "upstream ${name} {\n"
     + concatStrings (mapAttrsToList (server: options: "server ${server}${parameters options};\n") u.servers)
     + u.extraConfig
     + "}\n";
 
-  resolver = optionalString (cfg.resolver.addresses != [ ]) "resolver ${toString cfg.resolver.addresses}${optionalString (cfg.resolver.valid != "") " valid=${cfg.resolver.valid}"};\n";
+  resolver =
+    let
+      valid = optionalString (cfg.resolver.valid != "") " valid=${cfg.resolver.valid}";
+    in
+    optionalString (cfg.resolver.addresses != [ ]) "resolver ${toString cfg.resolver.addresses}${valid};\n";
 
   recommended =
     optionalString cfg.recommendedOptimisation ''
@@ -175,7 +182,8 @@ let
   # "-e stderr": Debian's nginx would open a log file of its own before it reads the configuration.
   command = "${lib.getExe cfg.package} -e stderr -c '${configPath}'";
 
-  tlsHosts = lib.filterAttrs (_: host: host.enableACME || host.forceSSL || host.addSSL || host.onlySSL || host.useACMEHost != null) cfg.virtualHosts;
+  wantsTls = host: host.enableACME || host.forceSSL || host.addSSL || host.onlySSL || host.useACMEHost != null;
+  tlsHosts = lib.filterAttrs (_: wantsTls) cfg.virtualHosts;
   withPasswords = lib.filterAttrs (_: host: host.basicAuth != { }) cfg.virtualHosts;
 in
 {
@@ -216,7 +224,12 @@ in
           message = "services.nginx.virtualHosts.${lib.concatStringsSep ", " (lib.attrNames withPasswords)}.basicAuth would put passwords into the store; use basicAuthFile.";
         }
         {
-          assertion = cfg.config == "" && cfg.httpConfig == "" && cfg.streamConfig == "" && cfg.additionalModules == [ ] && cfg.proxyCachePath == { };
+          assertion =
+            cfg.config == ""
+            && cfg.httpConfig == ""
+            && cfg.streamConfig == ""
+            && cfg.additionalModules == [ ]
+            && cfg.proxyCachePath == { };
           message = "services.nginx: config, httpConfig, streamConfig, additionalModules and proxyCachePath are not implemented on the sandbox host (not NixOS).";
         }
       ];

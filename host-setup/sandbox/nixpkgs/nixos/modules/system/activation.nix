@@ -19,9 +19,8 @@ let
   # Each after those it depends on, otherwise by name.
   ordered =
     let
-      missing = lib.concatLists (
-        lib.mapAttrsToList (name: script: map (dep: { inherit name dep; }) (lib.filter (dep: !(scripts ? ${dep})) script.deps)) scripts
-      );
+      unknown = name: map (dep: { inherit name dep; }) (lib.filter (dep: !(scripts ? ${dep})) scripts.${name}.deps);
+      missing = lib.concatMap unknown names;
       names = lib.attrNames scripts;
       sorted = lib.toposort (a: b: lib.elem a scripts.${b}.deps) names;
     in

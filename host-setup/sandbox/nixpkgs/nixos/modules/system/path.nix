@@ -10,7 +10,9 @@ let
   exports = lib.concatStrings (
     lib.mapAttrsToList (
       name: value:
-      lib.optionalString (value != null) "export ${name}=${lib.escapeShellArg (lib.concatMapStringsSep ":" toString (lib.toList value))}\n"
+      lib.optionalString (value != null) "export ${name}=${
+        lib.escapeShellArg (lib.concatMapStringsSep ":" toString (lib.toList value))
+      }\n"
     ) (cfg.variables // cfg.sessionVariables)
   );
 in

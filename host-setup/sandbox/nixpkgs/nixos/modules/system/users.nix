@@ -35,7 +35,9 @@ let
       config.name = mkOptionDefault name;
     };
 
-  membersOf = group: map (user: user.name) (lib.filter (user: lib.elem group.name user.extraGroups) users);
+  membersOf = name: map (user: user.name) (lib.filter (user: lib.elem name user.extraGroups) users);
+  # Groups that are Debian's own: only who is in them is decided here.
+  foreignGroups = lib.subtractLists (map (group: group.name) groups) (lib.concatMap (user: user.extraGroups) users);
   spec = {
     users = map (user: {
       inherit (user)
@@ -55,9 +57,9 @@ let
     }) users;
     groups = map (group: {
       inherit (group) name gid;
-      members = lib.sort lib.lessThan (lib.unique (group.members ++ membersOf group));
+      members = lib.sort lib.lessThan (lib.unique (group.members ++ membersOf group.name));
     }) groups;
-    inherit (cfg) mutableUsers;
+    memberships = lib.genAttrs foreignGroups membersOf;
   };
   specFile = pkgs.writeText "users-groups.json" (builtins.toJSON spec);
 
@@ -94,7 +96,9 @@ in
             let
               isSystem = user.uid != null && user.uid < 1000;
             in
-            lib.xor user.isSystemUser user.isNormalUser || user.name == "root" || (isSystem && !user.isSystemUser && !user.isNormalUser);
+            lib.xor user.isSystemUser user.isNormalUser
+            || user.name == "root"
+            || (isSystem && !user.isSystemUser && !user.isNormalUser);
           message = "Exactly one of users.users.${user.name}.isSystemUser and users.users.${user.name}.isNormalUser must be set.\n";
         }
         {
@@ -141,7 +145,9 @@ in
       }) withKeys
     );
 
-    environment.systemPackages = lib.concatMap (user: user.packages) users ++ lib.filter lib.isDerivation (map (user: user.shell) users);
+    # a login shell is found in the system's own path
+    environment.systemPackages =
+      lib.concatMap (user: user.packages) users ++ lib.filter lib.isDerivation (map (user: user.shell) users);
 
     system.build.usersSpec = specFile;
     system.activationScripts.users = {

@@ -38,11 +38,16 @@ let
         path = mkIf config.enableDefaultPath (
           lib.mkAfter [ pkgs.coreutils pkgs.findutils pkgs.gnugrep pkgs.gnused pkgs.systemd ]
         );
-        environment.PATH = mkIf (config.path != [ ]) "${lib.makeBinPath config.path}:${lib.makeSearchPathOutput "bin" "sbin" config.path}";
+        environment.PATH =
+          mkIf (config.path != [ ])
+            "${lib.makeBinPath config.path}:${lib.makeSearchPathOutput "bin" "sbin" config.path}";
         enableStrictShellChecks = mkOptionDefault false;
         serviceConfig = mkMerge [
           (setting "preStart" "pre-start" "ExecStartPre")
-          (mkIf (config.script != "") { ExecStart = job name "start" config.script + lib.optionalString (config.scriptArgs != "") " ${config.scriptArgs}"; })
+          (mkIf (config.script != "") {
+            ExecStart =
+              job name "start" config.script + lib.optionalString (config.scriptArgs != "") " ${config.scriptArgs}";
+          })
           (setting "postStart" "post-start" "ExecStartPost")
           (mkIf (config.reload != "") { ExecReload = job name "reload" config.reload; })
           (mkIf (config.preStop != "") { ExecStop = job name "pre-stop" config.preStop; })

@@ -13,11 +13,19 @@ let
   field = lib.escapeC [ "\t" "\n" "\r" " " "\\" ];
   line =
     path: entry:
-    "'${entry.type}' '${field path}' '${field entry.mode}' '${field entry.user}' '${field entry.group}' '${field entry.age}' ${field entry.argument}\n";
-  rules = paths: lib.concatStrings (lib.concatLists (lib.mapAttrsToList (path: entries: map (line path) (lib.attrValues entries)) paths));
+    let
+      fields = [ entry.type path entry.mode entry.user entry.group entry.age ];
+    in
+    "${lib.concatMapStringsSep " " (text: "'${field text}'") fields} ${field entry.argument}\n";
+  rules = lib.concatMapAttrsStringSep "" (path: entries: lib.concatMapStrings (line path) (lib.attrValues entries));
 
   # settings.<file>.<path>.<type>: the type is the innermost name unless it is given
-  typed = types.attrsOf (types.attrsOf (types.attrsOf (types.submodule ({ name, ... }: { config.type = mkOptionDefault name; }))));
+  entryModule =
+    { name, ... }:
+    {
+      config.type = mkOptionDefault name;
+    };
+  typed = types.attrsOf (types.attrsOf (types.attrsOf (types.submodule entryModule)));
 in
 {
   options.systemd.tmpfiles.settings = mkOption { type = typed; };

@@ -27,7 +27,9 @@ in
 {
   config = {
     # a mount is an element of a list and is named after its place
-    name = mkOptionDefault (if suffix == "mount" then "${utils.escapeSystemdPath config.where}.mount" else "${name}.${suffix}");
+    name = mkOptionDefault (
+      if suffix == "mount" then "${utils.escapeSystemdPath config.where}.mount" else "${name}.${suffix}"
+    );
     unitConfig =
       list "Requires" config.requires
       // list "Wants" config.wants

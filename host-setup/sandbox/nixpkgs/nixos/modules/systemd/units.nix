@@ -76,10 +76,19 @@ let
 
   units = cfg.units;
   # Units that Debian's own packages bring and a configuration may only want to adjust: the text becomes a drop-in.
+  upstreamPrefixes = [
+    "dbus."
+    "getty@"
+    "nix-daemon."
+    "serial-getty@"
+    "systemd-"
+    "user-runtime-dir@"
+    "user@"
+  ];
   isUpstream =
     name:
-    name != "systemd-tmpfiles-resetup.service"
-    && builtins.match "(systemd-|user@|user-runtime-dir@|getty@|serial-getty@|dbus[.]|dbus-broker|nix-daemon[.]).*" name != null;
+    # NixOS's own, whatever its name says
+    name != "systemd-tmpfiles-resetup.service" && lib.any (prefix: lib.hasPrefix prefix name) upstreamPrefixes;
   asDropIn = name: unit: unit.overrideStrategy == "asDropin" || isUpstream name;
 
   files = lib.listToAttrs (

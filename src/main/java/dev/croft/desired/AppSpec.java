@@ -58,7 +58,19 @@ public record AppSpec(
     public record Limits(
             @Nullable String memoryMax,
             @Nullable String cpuQuota,
-            @Nullable Integer tasksMax) {}
+            @Nullable Integer tasksMax) {
+
+        /** What the box applies where an app says nothing; nix/modules/options.nix declares the same values. */
+        public static final Limits DEFAULTS = new Limits("512M", "100%", 256);
+
+        /** These limits, with the default for each that is not set. */
+        public Limits orDefaults() {
+            return new Limits(
+                    memoryMax == null ? DEFAULTS.memoryMax : memoryMax,
+                    cpuQuota == null ? DEFAULTS.cpuQuota : cpuQuota,
+                    tasksMax == null ? DEFAULTS.tasksMax : tasksMax);
+        }
+    }
 
     /**
      * @param path request path, starts with /

@@ -61,6 +61,9 @@ final class HostWorker implements Runnable {
     /** After these a command may have reached the box all the same. */
     private static final Set<ProblemCode> CUT_MIDWAY = EnumSet.of(ProblemCode.LINK_LOST, ProblemCode.PROTOCOL_ERROR);
 
+    /** Marks the end of the replies in a queue; never kept, compared by identity. */
+    private static final HostReply END = new HostReply.Accepted(new OperationId("0".repeat(26)));
+
     private static final int ARRIVED_MOST = 10_000;
     private static final int BATCH = 500;
     private static final Duration IDLE = Duration.ofMinutes(1);
@@ -386,12 +389,13 @@ final class HostWorker implements Runnable {
                     host.endpoint(), new HostCommand.Follow(id(), cursor), reply -> put(arrived, reply, abandoned))) {
                 current = call;
                 CompletableFuture<OperationReport> result = call.result();
+                // Every reply is in the queue by then; the mark behind them spares a wait for more.
+                result.whenCompleteAsync((report, failure) -> put(arrived, END, abandoned), Thread::startVirtualThread);
                 while (true) {
-                    // Asked before the queue is read: when it is done, all its replies are in the queue.
-                    boolean done = result.isDone();
                     List<HostReply> batch = gather(arrived);
-                    keep(batch);
-                    if (done && batch.isEmpty()) {
+                    boolean ended = !batch.isEmpty() && batch.getLast() == END;
+                    keep(ended ? batch.subList(0, batch.size() - 1) : batch);
+                    if (ended) {
                         return resultOf(result);
                     }
                     requireNotStopped();
@@ -559,7 +563,7 @@ final class HostWorker implements Runnable {
             }
             batch.add(first);
             long end = System.nanoTime() + flush;
-            while (batch.size() < BATCH) {
+            while (batch.size() < BATCH && batch.getLast() != END) {
                 HostReply next = arrived.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
                 if (next == null) {
                     break;

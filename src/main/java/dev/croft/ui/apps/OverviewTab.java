@@ -69,13 +69,13 @@ final class OverviewTab extends Div implements AppTab {
                 .fact(
                         "Health check",
                         spec.health() == null
-                                ? new Span("none")
+                                ? new Span(spec.run().port() == null ? "the unit runs" : "the port answers")
                                 : new Span(spec.health().path() + " within "
                                         + spec.health().timeoutSeconds() + " s"));
-        AppSpec.Limits most = spec.limits();
-        limits.fact("Memory", most == null || most.memoryMax() == null ? "no limit" : most.memoryMax());
-        limits.fact("Processor", most == null || most.cpuQuota() == null ? "no limit" : most.cpuQuota());
-        limits.fact("Tasks", most == null || most.tasksMax() == null ? "no limit" : String.valueOf(most.tasksMax()));
+        AppSpec.Limits most = (spec.limits() == null ? AppSpec.Limits.DEFAULTS : spec.limits()).orDefaults();
+        limits.fact("Memory", String.valueOf(most.memoryMax()));
+        limits.fact("Processor", most.cpuQuota() + " of one core");
+        limits.fact("Tasks", String.valueOf(most.tasksMax()));
         running.content(limits);
     }
 }
