@@ -16,11 +16,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -74,25 +75,29 @@ public final class Console implements AutoCloseable {
     }
 
     public static Console startEmpty(Path data, String... more) {
-        List<String> properties = new ArrayList<>(List.of(
-                "--croft.data=" + data,
-                "--server.port=0",
-                // The front end's bundle is not built for these tests, and not needed.
-                "--vaadin.productionMode=true",
-                "--croft.operations.flush=5ms",
-                "--croft.operations.busy-pause=10ms",
-                "--croft.operations.reattach-first=10ms",
-                "--croft.operations.reattach-most=50ms",
-                "--croft.fleet.heartbeat=1h",
-                "--logging.level.root=error"));
-        properties.addAll(List.of(more));
+        // Each property once: a repeated one would become a list.
+        Map<String, String> properties = new LinkedHashMap<>();
+        Stream.concat(
+                        Stream.of(
+                                "--croft.data=" + data,
+                                "--server.port=0",
+                                // The front end's bundle is not built for these tests, and not needed.
+                                "--vaadin.productionMode=true",
+                                "--croft.operations.flush=5ms",
+                                "--croft.operations.busy-pause=10ms",
+                                "--croft.operations.reattach-first=10ms",
+                                "--croft.operations.reattach-most=50ms",
+                                "--croft.fleet.heartbeat=1h",
+                                "--logging.level.root=error"),
+                        Stream.of(more))
+                .forEach(property -> properties.put(property.substring(0, property.indexOf('=')), property));
         return new Console(new SpringApplicationBuilder(CroftApplication.class)
                 .initializers(context -> {
                     var beans = (GenericApplicationContext) context;
                     beans.registerBean("boxes", HostLink.class, () -> FLEET, definition -> definition.setPrimary(true));
                     beans.getBeanFactory().registerSingleton("onlyTheProduct", new OnlyTheProduct());
                 })
-                .run(properties.toArray(String[]::new)));
+                .run(properties.values().toArray(String[]::new)));
     }
 
     /** Classes of tests lie in the same packages as the product, but are no part of it. */

@@ -183,6 +183,11 @@ public final class FakeBox implements HostLink {
         }
     }
 
+    /** Somebody signs in on the box and commits a state of their own. */
+    public void changeByHand(String text) {
+        locked(() -> state = text);
+    }
+
     public String state() {
         lock.lock();
         try {

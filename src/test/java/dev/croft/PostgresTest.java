@@ -1,0 +1,87 @@
+package dev.croft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.croft.access.Role;
+import dev.croft.access.Tokens;
+import dev.croft.apps.Apps;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.operations.Operation;
+import dev.croft.operations.OperationEvent;
+import dev.croft.operations.OperationState;
+import dev.croft.operations.Operations;
+import dev.croft.support.Await;
+import dev.croft.support.Console;
+import dev.croft.support.FakeBox;
+import dev.croft.support.Http;
+import dev.croft.support.Postgres;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The other database: the same migrations and the same SQL, through the use cases. */
+class PostgresTest {
+
+    private static final AppName BLOG = new AppName("blog");
+
+    @TempDir
+    private Path data;
+
+    @Test
+    void doesTheMainJobOnPostgresqlAndKeepsItOverARestart() {
+        assumeTrue(Postgres.isAvailable(), "PostgreSQL is not installed (Debian: postgresql)");
+        FakeBox box = Console.newBox();
+        box.linesPerOperation(300);
+        try (Postgres server = Postgres.start()) {
+            Operation deployed;
+            HostName attic;
+            try (Console console = start(server)) {
+                attic = console.enrol(box);
+                console.asAnna(() -> console.get(Apps.class).putDraft(attic, BLOG, Console.site("v1")));
+                Operation asked =
+                        console.asAnna(() -> console.get(Operations.class).deploy(attic, BLOG, null));
+                deployed = ended(console, asked);
+                String token = console.asAnna(() -> console.get(Tokens.class)
+                        .create("x", Role.VIEWER, null)
+                        .secret()
+                        .reveal());
+                assertThat(Http.anonymous(console.port())
+                                .with(token)
+                                .get("/api/v1/hosts")
+                                .status())
+                        .isEqualTo(200);
+            }
+
+            assertThat(deployed.state()).isEqualTo(OperationState.SUCCEEDED);
+            try (Console console = start(server)) {
+                assertThat(console.asAnna(() -> console.get(Operations.class).get(deployed.id())))
+                        .isEqualTo(deployed);
+                assertThat(console.asAnna(() -> console.get(Operations.class).list(attic, BLOG, 10)))
+                        .hasSize(1);
+                List<OperationEvent> seen = new CopyOnWriteArrayList<>();
+                console.asAnna(() -> console.get(Operations.class).follow(deployed.id(), 0, seen::add));
+                Await.until(
+                        () -> seen, events -> !events.isEmpty() && events.getLast() instanceof OperationEvent.Changed);
+                assertThat(seen).hasSizeGreaterThan(1500);
+                Operation back = ended(
+                        console,
+                        console.asAnna(() -> console.get(Operations.class).rollBack(attic, 1)));
+                assertThat(back.state()).isEqualTo(OperationState.SUCCEEDED);
+            }
+        }
+    }
+
+    private Console start(Postgres server) {
+        return Console.start(data, "--spring.datasource.url=" + server.url(), "--spring.datasource.username=croft");
+    }
+
+    private static Operation ended(Console console, Operation operation) {
+        return Await.until(
+                () -> console.asAnna(() -> console.get(Operations.class).get(operation.id())),
+                now -> now.state().isFinal());
+    }
+}

@@ -1,0 +1,181 @@
+package dev.croft.apps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.croft.desired.AppSpec;
+import dev.croft.desired.DesiredStates;
+import dev.croft.hostlink.HostCommand;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemException;
+import dev.croft.kernel.Subscription;
+import dev.croft.operations.Operation;
+import dev.croft.operations.Operations;
+import dev.croft.support.Await;
+import dev.croft.support.Console;
+import dev.croft.support.FakeBox;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Apps as people see them: the wish, the draft and what the box says. */
+class AppsTest {
+
+    private static final AppName BLOG = new AppName("blog");
+
+    private final FakeBox box = Console.newBox();
+    private final Console console = Console.shared();
+    private HostName attic;
+
+    @BeforeEach
+    void enrolABox() {
+        attic = console.enrol(box);
+        console.asAnna(() -> apps().putDraft(attic, BLOG, Console.site("v1")));
+    }
+
+    @AfterEach
+    void mend() {
+        box.mendLink();
+    }
+
+    @Test
+    void aDraftIsAnAppThatIsNotDeployed() {
+        App app = get();
+
+        assertThat(app.pending()).isTrue();
+        assertThat(app.observed().state()).isEqualTo("not deployed");
+        assertThat(app.observed().url()).isNull();
+    }
+
+    @Test
+    void aDraftThatSaysWhatIsInForceIsNoChange() {
+        deploy();
+        AppSpec inForce = get().spec();
+        console.asAnna(() -> apps().putDraft(attic, BLOG, Console.site("v2")));
+        assertThat(get().pending()).isTrue();
+
+        console.asAnna(() -> apps().putDraft(attic, BLOG, inForce));
+
+        assertThat(get().pending()).isFalse();
+    }
+
+    @Test
+    void aDiscardedDraftLeavesWhatIsInForce() {
+        deploy();
+        AppSpec inForce = get().spec();
+        console.asAnna(() -> apps().putDraft(attic, BLOG, Console.site("v2")));
+
+        console.asAnna(() -> {
+            console.get(DesiredStates.class).discard(attic, BLOG);
+            return null;
+        });
+
+        assertThat(get().spec()).isEqualTo(inForce);
+        assertThat(get().pending()).isFalse();
+    }
+
+    @Test
+    void isUnknownWhileTheBoxDoesNotAnswerAndSaysWhenItWasSeen() {
+        deploy();
+        assertThat(get().observed().state()).isEqualTo("running");
+        console.asAnna(() -> apps().control(attic, BLOG, HostCommand.Action.RESTART));
+
+        box.cutLink();
+        App app = Await.until(this::get, now -> "unknown".equals(now.observed().state()));
+
+        assertThat(app.observed().seenAt()).isNotNull();
+        assertThat(app.observed().url()).isNull();
+        assertThat(app.spec().run().port()).isEqualTo(8080);
+    }
+
+    @Test
+    void asksTheBoxOnceForManyPages() {
+        deploy();
+        get();
+        long before = unitQuestions();
+
+        IntStream.range(0, 50).forEach(i -> get());
+
+        assertThat(unitQuestions() - before).isLessThan(10);
+    }
+
+    @Test
+    void inspectsASourceBeforeAnythingIsSaved() {
+        HostCommand.Inspection found =
+                console.asAnna(() -> apps().inspect(attic, "https://git.example/blog.git", "v2"));
+
+        assertThat(found.rev()).isEqualTo(FakeBox.REV_2);
+        assertThat(found.builder()).isEqualTo("static");
+        assertThatThrownBy(() -> console.asAnna(() -> apps().inspect(attic, "file:///etc", null)))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("source.url");
+    }
+
+    @Test
+    void followsALogOverABrokenLinkWithoutLossOrRepetition() {
+        deploy();
+        List<String> seen = new CopyOnWriteArrayList<>();
+        List<Problem> problems = new CopyOnWriteArrayList<>();
+        IntStream.range(0, 100).forEach(i -> box.writeToJournal("blog", "line " + i));
+        try (Subscription follow = console.asAnna(() -> apps().followLogs(
+                        attic, BLOG, null, 50, batch -> batch.forEach(line -> seen.add(line.text())), problems::add))) {
+            Await.until(() -> seen, lines -> lines.contains("line 99"));
+
+            box.interruptLink();
+            IntStream.range(100, 200).forEach(i -> box.writeToJournal("blog", "line " + i));
+            Await.until(() -> seen, lines -> lines.contains("line 199"));
+        }
+
+        assertThat(seen)
+                .containsExactlyElementsOf(
+                        IntStream.range(50, 200).mapToObj(i -> "line " + i).toList());
+        assertThat(problems).hasSize(1);
+    }
+
+    @Test
+    void deliversAFloodInBoundedBatches() {
+        deploy();
+        IntStream.range(0, 3_000).forEach(i -> box.writeToJournal("blog", "line " + i));
+        List<List<HostReply.Line>> batches = new CopyOnWriteArrayList<>();
+        try (Subscription follow =
+                console.asAnna(() -> apps().followLogs(attic, BLOG, null, 3_000, batches::add, problem -> {}))) {
+            Await.until(() -> batches.stream().mapToInt(List::size).sum(), count -> count == 3_000);
+        }
+
+        assertThat(batches).allMatch(batch -> batch.size() <= 500);
+    }
+
+    @Test
+    void refusesTheLogOfAnAppThatIsNotThere() {
+        assertThatThrownBy(() -> console.asAnna(() -> apps().logs(attic, new AppName("nobody"), null, 10)))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("NOT_FOUND");
+    }
+
+    private void deploy() {
+        Operation operation = console.asAnna(() -> console.get(Operations.class).deploy(attic, BLOG, null));
+        Await.until(
+                () -> console.asAnna(() -> console.get(Operations.class).get(operation.id())),
+                now -> now.state().isFinal());
+    }
+
+    private long unitQuestions() {
+        return box.received().stream()
+                .filter(HostCommand.Units.class::isInstance)
+                .count();
+    }
+
+    private App get() {
+        return console.asAnna(() -> apps().get(attic, BLOG));
+    }
+
+    private Apps apps() {
+        return console.get(Apps.class);
+    }
+}
