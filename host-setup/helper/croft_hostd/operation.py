@@ -409,15 +409,12 @@ class Recovery:
         if phase == "persist" and self._default() == toplevel:
             self._complete(flake, progress)
             return
-        outcome = "Nothing was changed on the box."
+        outcome = "The previous system runs again." if toplevel else "Nothing was changed on the box."
         if toplevel and self._running() == toplevel and progress["previous"] != toplevel:
             self._output.say("The runner is gone; putting the previous system back", 4)
             done = activation.run(self._system, progress["previous"], "test", self._output.activate)
-            outcome = (
-                "The previous system runs again."
-                if done.code in (0, 4)
-                else "Putting the previous system back failed; a restart of the box boots it."
-            )
+            if done.code not in (0, 4):
+                outcome = "Putting the previous system back failed; a restart of the box boots it."
         flake.forget(self._record.operation)
         died = problem("OPERATION_DIED", why=f"It was killed, or the box went down, in the phase {phase}.")
         self._record.finish("FAILED", phase, died.with_outcome(outcome))
