@@ -110,7 +110,7 @@ class Runner:
     # -- the three kinds ---------------------------------------------------------------------------------------
 
     def _apply(self):
-        wanted = states.parse(self._request["state"])
+        wanted = self._wanted()
         base, revision = self._commit(wanted)
         current = self._current()
         running = built_state(self._system, current)
@@ -145,10 +145,17 @@ class Runner:
     def _plan(self):
         from . import review
 
-        wanted = states.parse(self._request["state"])
+        wanted = self._wanted()
         _, revision = self._commit(wanted)
         toplevel = self._build(revision, wanted)
         return review.compare(self._system, self._current(), toplevel, revision)
+
+    def _wanted(self):
+        """The state to be built. croft-hostd has checked it before it wrote the request, which only root can touch."""
+        wanted = states.read_built(self._request["state"])
+        if wanted is None:
+            raise problem("STATE_REFUSED", field="state.json", why="is not a state that this box has checked.")
+        return wanted
 
     # -- steps -------------------------------------------------------------------------------------------------
 
@@ -218,16 +225,18 @@ class Runner:
         ports.require_free(self._system, wanted.apps.values(), released)
 
     def _build(self, revision, wanted):
-        from . import disk, nixlog
+        from . import disk
 
         disk.require_room(self._system, self._configuration.minimum_free)
         self._phase("evaluate")
-        log = nixlog.NixLog()
         reference = self._flake.reference(revision, wanted.host_name)
         child = self._system.spawn(
             ["nixos-rebuild", "build", "--flake", reference, "--no-reexec", "--log-format", "internal-json"],
             env={"XDG_CACHE_HOME": config.CACHE, **_git_environment()},
         )
+        from . import nixlog
+
+        log = nixlog.NixLog()
         reported, counts = self._system.monotonic(), {}
         while (batch := child.lines(_PROGRESS_EVERY)) is not None:
             for stream, raw in batch:
@@ -400,15 +409,12 @@ class Recovery:
         if phase == "persist" and self._default() == toplevel:
             self._complete(flake, progress)
             return
-        outcome = "Nothing was changed on the box."
+        outcome = "The previous system runs again." if toplevel else "Nothing was changed on the box."
         if toplevel and self._running() == toplevel and progress["previous"] != toplevel:
             self._output.say("The runner is gone; putting the previous system back", 4)
             done = activation.run(self._system, progress["previous"], "test", self._output.activate)
-            outcome = (
-                "The previous system runs again."
-                if done.code in (0, 4)
-                else "Putting the previous system back failed; a restart of the box boots it."
-            )
+            if done.code not in (0, 4):
+                outcome = "Putting the previous system back failed; a restart of the box boots it."
         flake.forget(self._record.operation)
         died = problem("OPERATION_DIED", why=f"It was killed, or the box went down, in the phase {phase}.")
         self._record.finish("FAILED", phase, died.with_outcome(outcome))

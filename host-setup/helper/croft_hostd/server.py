@@ -33,6 +33,8 @@ def serve(system, console_in, console_out):
 
 def load_everything():
     """Loads what `answer` would load when it is asked for, for a process that serves many connections."""
+    import json  # noqa: F401
+
     from . import generations, inspection, journal, operation, operations, probe, state, units  # noqa: F401
 
 

@@ -127,6 +127,8 @@ class BuildFailureTest(unittest.TestCase):
         unreachable = "fatal: unable to access 'https://git.example/x/': Could not resolve host: git.example"
         found = self.check("SOURCE_UNREACHABLE", unreachable, self.error(gone), why="Could not resolve host")
         self.assertIn("https://git.example/x", found.what)
+        for words in ("repository 'https://git.example/x/' not found", "Authentication failed for 'https://git.example/x/'"):
+            self.check("SOURCE_UNREACHABLE", f"fatal: {words}", self.error(gone), why=words)
 
 
 class DetectTest(unittest.TestCase):
