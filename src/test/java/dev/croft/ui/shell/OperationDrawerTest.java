@@ -36,8 +36,9 @@ class OperationDrawerTest extends ScreenTest {
         eventually(() ->
                 assertThat(drawer().getElement().getAttribute("data-state")).isEqualTo("SUCCEEDED"));
         assertThat(words(drawer())).contains("Done: generation 5 runs.");
-        assertThat(find(Anchor.class, drawer()).id("operation-open-app").getHref())
-                .isEqualTo("http://10.213.7.2:8081/");
+        eventually(() -> assertThat(
+                        find(Anchor.class, drawer()).id("operation-open-app").getHref())
+                .isEqualTo("http://10.213.7.2:8081/"));
         assertThat(words(find(Span.class).withClassName("croft-status-words").first()))
                 .isNotEmpty();
     }
