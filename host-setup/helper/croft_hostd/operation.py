@@ -410,7 +410,10 @@ class Recovery:
             self._complete(flake, progress)
             return
         outcome = "The previous system runs again." if toplevel else "Nothing was changed on the box."
-        if toplevel and self._running() == toplevel and progress["previous"] != toplevel:
+        if toplevel and self._box_goes_down():
+            # Nothing can be started any more, and nothing needs to be: the boot default was not touched.
+            outcome = "The box was going down; it boots the previous system."
+        elif toplevel and self._running() == toplevel and progress["previous"] != toplevel:
             self._output.say("The runner is gone; putting the previous system back", 4)
             done = activation.run(self._system, progress["previous"], "test", self._output.activate)
             if done.code not in (0, 4):
@@ -418,6 +421,9 @@ class Recovery:
         flake.forget(self._record.operation)
         died = problem("OPERATION_DIED", why=f"It was killed, or the box went down, in the phase {phase}.")
         self._record.finish("FAILED", phase, died.with_outcome(outcome))
+
+    def _box_goes_down(self):
+        return self._system.run(["systemctl", "is-system-running"]).out.strip() == "stopping"
 
     def _complete(self, flake, progress):
         """The profile names the new system already: that was the point of no return, so the rest is done now."""

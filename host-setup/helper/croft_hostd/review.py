@@ -73,4 +73,6 @@ def _package(line):
 
 
 def _versions(text):
-    return [version for version in (part.strip() for part in text.split(",")) if version and version not in ("∅", "ε")]
+    """∅ means that there is no such package, ε one without a version: no entry, and an empty one."""
+    found = [part.strip() for part in text.split(",")]
+    return ["" if version == "ε" else version for version in found if version and version != "∅"]

@@ -108,6 +108,7 @@ class Box(System):
         self.remote_failure = None
         self.source = None
         self.run_operations = True
+        self.state = "running"
         self._builds = 0
         self._lay_out()
 
@@ -333,7 +334,7 @@ class Box(System):
                 return 0, "".join(f"{unit} loaded active exited Croft operation\n" for unit in ended), ""
             return 0, "".join(f"{unit} loaded failed failed {unit}\n" for unit in self.failing), ""
         if argv[1] == "is-system-running":
-            return 0, "running\n", ""
+            return 0, self.state + "\n", ""
         unit = argv[-1]
         if argv[1] == "stop":
             for stopped in argv[argv.index("--") + 1 :]:

@@ -437,6 +437,15 @@ class OperationTest(unittest.TestCase):
         self.assertTrue(problem["what"].endswith("The previous system runs again."), problem)
         self.assertEqual(self.box.running(), first)
 
+    def test_a_box_that_goes_down_is_left_to_its_next_boot(self):
+        operation = self.pending()
+        wanted = self.box.closure("wanted", state_text({"shop": app()}), REV)
+        self.die(operation, {"phase": "health", "previous": self.box.running(), "toplevel": wanted})
+        self.box.point("/run/current-system", wanted)
+        self.box.state = "stopping"
+        result(self.box, type="operations")
+        self.assertIn("boots the previous system", self.failed(self.report(operation), "OPERATION_DIED")["what"])
+
     def test_a_runner_killed_behind_the_point_of_no_return_is_finished(self):
         base = self.box.git("rev-parse", "main")
         first = self.box.running()

@@ -226,6 +226,16 @@ class InspectTest(unittest.TestCase):
 
 
 class ReviewTest(unittest.TestCase):
+    def test_closure_lines(self):
+        for line, wanted in (
+            ("shop: 1.0, 1.1 → 1.2, +12.3 KiB", ("shop", ["1.0", "1.1"], ["1.2"], 12595)),
+            ("tool: ε → ∅", ("tool", [""], [], 0)),
+            ("new: ∅ → ε, +1.0 MiB", ("new", [], [""], 1048576)),
+            ("source: -8.0 KiB", ("source", [], [], -8192)),
+        ):
+            change = review._package(line)
+            self.assertEqual((change["name"], change["from"], change["to"], change["bytes"]), wanted)
+
     def test_a_unit_that_stops_and_starts_restarts(self):
         lines = [
             "would stop the following units: a.service, old.service",
