@@ -1,8 +1,9 @@
 # shellcheck shell=sh
 # up and down: the console's process, and the sandbox host that belongs to it.
 
-# A small heap and the simple collector: a console is idle nearly always, and shares its machine.
-JVM_FLAGS='-Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss512k --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow'
+# A console is idle nearly always and shares its machine: the simple collector, and a heap that starts small and gives back
+# what it does not need (about 200 MB resident when idle, instead of 300).
+JVM_FLAGS='-Xms24m -Xmx512m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss512k --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow'
 READY_WITHIN=120
 
 locate_data() {
@@ -156,7 +157,7 @@ start_console() {
   [ -f "$APP/croft.aot" ] && aot_flag=-XX:AOTCache=$APP/croft.aot
   # Its own session: neither Ctrl-C nor the end of the terminal reaches it but through `down`.
   # shellcheck disable=SC2086 # lists of flags; the cache's path is one word of the JVM's own
-  CROFT_PORT=$port setsid env -C "$APP" "$JAVA_HOME/bin/java" $JVM_FLAGS ${CROFT_JAVA_OPTIONS:-} \
+  CROFT_PORT=$port MALLOC_ARENA_MAX=2 setsid env -C "$APP" "$JAVA_HOME/bin/java" $JVM_FLAGS ${CROFT_JAVA_OPTIONS:-} \
     ${aot_flag:+"$aot_flag"} "-Dcroft.data=$CONSOLE" -jar croft.jar </dev/null >>"$CONSOLE/console.log" 2>&1 9>&- &
   running_pid=$! running_port=$port
   printf '%s %s %s\n' "$running_pid" "$(process_start "$running_pid")" "$port" >"$PID_FILE.new"

@@ -45,6 +45,7 @@ all_suites() {
   run_suite suite sandbox -- python3 -m unittest discover -s host-setup/sandbox/tests
   run_suite suite nixpkgs -- host-setup/sandbox/nixpkgs/tests/run
   run_suite suite nix -- tools/in-box nix/tests/run
+  run_suite suite apps -- python3 -m unittest discover -s nix/tests/box
   run_suite junit journeys target/failsafe-reports -- mvn -B -ntp -Dvaadin.skip failsafe:integration-test failsafe:verify
 }
 

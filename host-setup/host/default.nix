@@ -95,16 +95,16 @@ in
         SocketGroup = user;
         SocketMode = "0660";
         DirectoryMode = "0755";
-        # One instance for each command of the console.
-        Accept = true;
-        MaxConnections = 128;
+        # One process takes them all and forks for each; systemd would start a unit and an interpreter for every question.
+        Accept = false;
+        Backlog = 128;
       };
     };
 
-    systemd.services."croft-hostd@" = {
-      description = "Croft host helper, one command";
-      # A change of this box must not end the commands that watch it.
-      restartIfChanged = false;
+    systemd.services.croft-hostd = {
+      description = "Croft host helper";
+      # A new helper takes over by one restart, while systemd holds the socket. The dialogues that are under way have
+      # processes of their own, which KillMode=process leaves alone: a change must not end the commands that watch it.
       stopIfChanged = false;
       environment = {
         PATH = lib.mkForce searchPath;
@@ -114,10 +114,7 @@ in
       };
       serviceConfig = {
         ExecStart = "${package}/libexec/croft-host/croft-hostd";
-        StandardInput = "socket";
-        StandardOutput = "socket";
-        StandardError = "journal";
-        CollectMode = "inactive-or-failed";
+        KillMode = "process";
         CacheDirectory = "croft";
         CacheDirectoryMode = "0700";
         StateDirectory = "croft";

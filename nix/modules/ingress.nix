@@ -11,6 +11,10 @@ let
       proxyWebsockets = true;
     };
   };
+
+  # The owner's own configuration may have a better answer for unknown names.
+  others = removeAttrs config.services.nginx.virtualHosts [ "_" ];
+  ownersDefault = lib.any (host: host.default) (lib.attrValues others);
 in
 {
   networking.firewall.allowedTCPPorts =
@@ -19,8 +23,16 @@ in
   services.nginx = lib.mkIf (named != { }) {
     enable = true;
     recommendedProxySettings = true;
-    virtualHosts = lib.foldl' (hosts: app: hosts // lib.genAttrs app.domains (_: virtualHost app)) { } (
-      lib.attrValues named
-    );
+    virtualHosts =
+      {
+        # Without it nginx gives a request for any other name, or for the bare address, to the first app.
+        "_" = {
+          default = !ownersDefault;
+          locations."/".return = "404";
+        };
+      }
+      // lib.foldl' (hosts: app: hosts // lib.genAttrs app.domains (_: virtualHost app)) { } (
+        lib.attrValues named
+      );
   };
 }

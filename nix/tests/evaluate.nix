@@ -130,7 +130,8 @@ in
     virtualHosts =
       if config.services.nginx.enable then
         builtins.mapAttrs (_: host: {
-          inherit (host.locations."/") proxyPass proxyWebsockets;
+          inherit (host) default;
+          inherit (host.locations."/") proxyPass proxyWebsockets return;
         }) config.services.nginx.virtualHosts
       else
         { };

@@ -17,7 +17,10 @@ _NO_REVISION = re.compile(
     r"Cannot find Git revision|couldn't find remote ref|not our ref|does not exist in repository|reference is not a tree",
     re.IGNORECASE,
 )
-_NO_ANSWER = re.compile(r"fatal: unable to access|Could not read from remote repository|[Cc]ould not resolve host|Connection refused")
+_NO_ANSWER = re.compile(
+    r"fatal: (?:unable to access|repository .* not found|Authentication failed|could not read (?:Username|Password)|unable to connect)"
+    r"|Could not read from remote repository|[Cc]ould not resolve host|Connection refused"
+)
 _FETCH = re.compile(r"unable to download|[Ff]ailed to fetch git repository|cannot fetch input|git' failed with exit code")
 _URL = re.compile(r"(?:https?|ssh|git\+[a-z]+)://[^\s'\"]+|[A-Za-z_][\w.-]*@[\w.-]+:[^\s'\"]+")
 _APP_DERIVATION = re.compile(r"croft-app-(?P<app>[a-z][a-z0-9-]{0,30}?)(?:-[0-9a-f]{12}|-[0-9][^-]*)?$")

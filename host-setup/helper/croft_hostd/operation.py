@@ -1,36 +1,36 @@
 """The runner of one operation: what a unit croft-op-<id>.service executes.
 
-It writes one JSON record on each line of stdout, which is the unit's journal; the files in the operation's
-directory are the truth that outlives journal, unit and reboot. Nothing here depends on the console.
+The files in the operation's directory are the truth that outlives unit, journal and reboot; the unit's journal has
+the same words for people who look there. Nothing here depends on the console.
 
     croft-op run ID       does the operation
     croft-op recover ID   runs when the runner is gone, for whatever reason: finishes or undoes what it began
 """
 
 import os
-import sys
 
 from . import activation, config, lock, records, units
 from . import state as states
 from .flake import Flake
-from .jsontext import dumps
 from .problems import Problem, problem, unexpected
 from .text import clean, derivation_name
 
-#: A journal line of systemd ends at 48 KiB; this leaves room for the record around the text.
 LINE_BYTES = 8 * 1024
 #: A build that logs more than this is cut; `nix log` on the box still has all of it.
 BUILD_LOG_LINES = 100_000
+BUILD_LOG_BYTES = 16 * 1024 * 1024
 _PROGRESS_EVERY = 0.25
 _PATIENCE = 10.0
 
 
 class Output:
-    """The operation's log: records for the follower, one a line."""
+    """The operation's log: what a follower is told, and the same for the journal."""
 
-    def __init__(self, write):
-        self._write = write
+    def __init__(self, log, journal):
+        self._log = log
+        self._journal = journal
         self._build_lines = 0
+        self._build_bytes = 0
 
     def say(self, text, priority=6):
         self._line("op", text, priority)
@@ -39,25 +39,28 @@ class Output:
         self._line("activate", clean(text), 6)
 
     def build(self, derivation, text):
+        if self._build_lines > BUILD_LOG_LINES or self._build_bytes > BUILD_LOG_BYTES:
+            return
         self._build_lines += 1
-        if self._build_lines > BUILD_LOG_LINES:
+        self._build_bytes += min(len(text), LINE_BYTES)
+        if self._build_lines > BUILD_LOG_LINES or self._build_bytes > BUILD_LOG_BYTES:
+            self.say("The build log is too long to be shown here in full; nix log on the box has the rest.", 4)
             return
         self._line("build", text, 6, derivation)
-        if self._build_lines == BUILD_LOG_LINES:
-            self.say(f"The build log is longer than {BUILD_LOG_LINES} lines; the rest is not shown here.", 4)
 
     def progress(self, phase, counts):
-        self._write({"k": "progress", "phase": phase, **counts})
-
-    def end(self):
-        self._write({"k": "end"})
+        self._log({"type": "progress", "phase": phase, **counts})
+        if not counts:
+            self._journal(5, f"Phase {phase}")
 
     def _line(self, stream, text, priority, derivation=None):
         for line in text.split("\n"):
-            record = {"k": "line", "s": stream, "p": priority, "x": cut(line)}
+            line = cut(line)
+            record = {"type": "line", "priority": priority, "stream": stream, "text": line}
             if derivation:
-                record["d"] = derivation_name(derivation)
-            self._write(record)
+                record["derivation"] = derivation_name(derivation)
+            self._log(record)
+            self._journal(priority, line)
 
 
 def cut(text):
@@ -101,14 +104,13 @@ class Runner:
             if kind != "plan":
                 self._record.drop_build()
             changes.release()
-            self._output.end()
         # Whoever waits has the result by now.
         self._flake.forget(self._record.operation)
 
     # -- the three kinds ---------------------------------------------------------------------------------------
 
     def _apply(self):
-        wanted = states.parse(self._request["state"])
+        wanted = self._wanted()
         base, revision = self._commit(wanted)
         current = self._current()
         running = built_state(self._system, current)
@@ -143,10 +145,17 @@ class Runner:
     def _plan(self):
         from . import review
 
-        wanted = states.parse(self._request["state"])
+        wanted = self._wanted()
         _, revision = self._commit(wanted)
         toplevel = self._build(revision, wanted)
         return review.compare(self._system, self._current(), toplevel, revision)
+
+    def _wanted(self):
+        """The state to be built. croft-hostd has checked it before it wrote the request, which only root can touch."""
+        wanted = states.read_built(self._request["state"])
+        if wanted is None:
+            raise problem("STATE_REFUSED", field="state.json", why="is not a state that this box has checked.")
+        return wanted
 
     # -- steps -------------------------------------------------------------------------------------------------
 
@@ -216,16 +225,18 @@ class Runner:
         ports.require_free(self._system, wanted.apps.values(), released)
 
     def _build(self, revision, wanted):
-        from . import disk, nixlog
+        from . import disk
 
         disk.require_room(self._system, self._configuration.minimum_free)
         self._phase("evaluate")
-        log = nixlog.NixLog()
         reference = self._flake.reference(revision, wanted.host_name)
         child = self._system.spawn(
             ["nixos-rebuild", "build", "--flake", reference, "--no-reexec", "--log-format", "internal-json"],
             env={"XDG_CACHE_HOME": config.CACHE, **_git_environment()},
         )
+        from . import nixlog
+
+        log = nixlog.NixLog()
         reported, counts = self._system.monotonic(), {}
         while (batch := child.lines(_PROGRESS_EVERY)) is not None:
             for stream, raw in batch:
@@ -386,7 +397,6 @@ class Recovery:
         finally:
             self._record.drop_build()
             changes.release()
-            self._output.end()
 
     def _settle(self, progress):
         phase = progress.get("phase", "resolve")
@@ -399,15 +409,12 @@ class Recovery:
         if phase == "persist" and self._default() == toplevel:
             self._complete(flake, progress)
             return
-        outcome = "Nothing was changed on the box."
+        outcome = "The previous system runs again." if toplevel else "Nothing was changed on the box."
         if toplevel and self._running() == toplevel and progress["previous"] != toplevel:
             self._output.say("The runner is gone; putting the previous system back", 4)
             done = activation.run(self._system, progress["previous"], "test", self._output.activate)
-            outcome = (
-                "The previous system runs again."
-                if done.code in (0, 4)
-                else "Putting the previous system back failed; a restart of the box boots it."
-            )
+            if done.code not in (0, 4):
+                outcome = "Putting the previous system back failed; a restart of the box boots it."
         flake.forget(self._record.operation)
         died = problem("OPERATION_DIED", why=f"It was killed, or the box went down, in the phase {phase}.")
         self._record.finish("FAILED", phase, died.with_outcome(outcome))
@@ -488,6 +495,11 @@ def _git_environment():
     return NIX_ENVIRONMENT
 
 
+def _to_journal(priority, text):
+    """stdout is the unit's journal; the number in front is how systemd takes a priority there."""
+    os.write(1, f"<{priority}>{text}\n".encode("utf-8", "replace"))
+
+
 def main(arguments):
     from .system import System
 
@@ -495,14 +507,10 @@ def main(arguments):
     system = System()
     configuration = config.load(system)
 
-    def write(record):
-        sys.stdout.buffer.write(dumps(record).encode("utf-8", "replace") + b"\n")
-        sys.stdout.buffer.flush()
-
-    output = Output(write)
-    directory = records.Record(system, operation).directory
+    record = records.Record(system, operation)
     # nixos-rebuild leaves its result link, which keeps the build from the garbage collector, where it stands.
-    os.chdir(directory)
+    os.chdir(record.directory)
+    output = Output(record.open_log(), _to_journal)
     if verb == "run":
         Runner(system, configuration, operation, output).run()
         from .operations import Operations

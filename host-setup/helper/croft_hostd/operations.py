@@ -7,14 +7,15 @@ import os
 import sys
 
 from . import journal, records
+from .frames import ConsoleGone
 from .jsontext import loads
 from .lock import Lock, note_holder, noted_holder
 from .problems import Problem, problem
 from .protocol import OPERATIONS as KINDS
 
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.01
 _LOOK_SECONDS = 2.0
-_DRAIN_SECONDS = 5.0
+_CHUNK_BYTES = 256 * 1024
 
 
 class Operations:
@@ -168,53 +169,31 @@ class Operations:
     def follow(self, request, writer, console_fd):
         """Writes the operation's log from a cursor on until it has ended; returns its report."""
         operation = request["operation"]
-        report = self.report(operation)
-        log = OperationLog(operation, request.get("after"))
-        if report["state"] == "RUNNING":
-            self._follow_live(operation, log, writer, console_fd)
-        self._drain(log, writer)
-        return self.report(operation)
-
-    def _follow_live(self, operation, log, writer, console_fd):
-        """Copies lines as they come, until the end record was read or the operation ended without one."""
         record = records.Record(self._system, operation)
-        child = self._system.spawn(log.argv("--follow", "--no-tail"))
-        looked = self._system.monotonic()
+        self.report(operation)
+        log = OperationLog(record, request.get("after"))
         try:
-            while not log.ended and (batch := child.lines(_POLL_SECONDS)) is not None:
-                if batch:
-                    writer.write_all(log.frames(batch))
-                # journald wakes its readers up to 250 ms late; the result file tells the end at once.
-                if record.ended():
-                    return
-                now = self._system.monotonic()
-                if now - looked >= _LOOK_SECONDS:
-                    looked = now
-                    if journal.console_closed(console_fd):
-                        from .frames import ConsoleGone
-
-                        raise ConsoleGone()
-                    if self.report(operation)["state"] != "RUNNING":
-                        return
+            return self._copy(record, log, writer, console_fd)
         finally:
-            child.stop()
+            log.close()
 
-    def _drain(self, log, writer):
-        """Reads what the journal has beyond the last line given out. The end record may still be on its way to it."""
-        deadline = self._system.monotonic() + _DRAIN_SECONDS
-        while not log.ended:
-            child = self._system.spawn(log.argv())
-            seen = 0
-            try:
-                while (batch := child.lines()) is not None:
-                    seen += len(batch)
-                    writer.write_all(log.frames(batch))
-            finally:
-                child.stop()
-            # A runner that was killed wrote no end; one quiet look after its result is then enough.
-            if log.ended or self._system.monotonic() >= deadline or (seen == 0 and not log.expects_end(self._system)):
-                return
-            self._system.pause(0.01)
+    def _copy(self, record, log, writer, console_fd):
+        looked = self._system.monotonic()
+        while True:
+            # In this order: what is read after the result was there is all that there will be.
+            ended = record.ended()
+            if frames := log.frames():
+                writer.write_all(frames)
+            elif ended:
+                return self.report(record.operation)
+            else:
+                self._system.pause(_POLL_SECONDS)
+            now = self._system.monotonic()
+            if now - looked >= _LOOK_SECONDS:
+                looked = now
+                if journal.console_closed(console_fd):
+                    raise ConsoleGone()
+                self.report(record.operation)  # Settles an operation whose process is gone.
 
     # -- cancel ------------------------------------------------------------------------------------------------
 
@@ -237,59 +216,46 @@ class Operations:
 
 
 class OperationLog:
-    """An operation's journal as `line` and `progress` frames."""
+    """An operation's log as `line` and `progress` frames. A cursor is the number of bytes up to the end of a record."""
 
-    def __init__(self, operation, after):
-        self._operation = operation
-        self._unit = records.unit_of(operation)
-        self._clock = journal.Clock()
-        self.cursor = after
-        self.ended = False
+    def __init__(self, record, after):
+        self._record = record
+        self._unit = records.unit_of(record.operation)
+        self._file = None
+        self._position = 0
+        self._rest = b""
+        if after is not None:
+            if not after.isdigit():
+                raise problem("BAD_REQUEST", field="after", why="is not a cursor of an operation's log.")
+            self._position = int(after)
 
-    def argv(self, *options):
-        position = [f"--after-cursor={self.cursor}"] if self.cursor else []
-        return journal.argv(*options, *position, f"_SYSTEMD_UNIT={self._unit}")
+    def close(self):
+        if self._file:
+            self._file.close()
 
-    def expects_end(self, system):
-        """Whether the runner itself wrote the result, so that its last record is in the journal or on the way."""
-        result = records.Record(system, self._operation).result() or {}
-        code = (result.get("problem") or {}).get("code")
-        return code not in ("OPERATION_DIED", "CANCELLED") and system.now() - _age(records.Record(system, self._operation)) < 60
-
-    def frames(self, batch):
+    def frames(self):
+        """The records that have come since the last call. One that is still being written is left for the next."""
+        if self._file is None:
+            self._file = self._record.log()
+            if self._file is None:
+                return []
+            self._file.seek(self._position)
+        *whole, self._rest = (self._rest + (self._file.read(_CHUNK_BYTES) or b"")).split(b"\n")
         found = []
-        for stream, raw in batch:
-            if stream != "out" or not raw or self.ended:
-                continue
-            entry = loads(raw.decode("utf-8", "replace"))
-            self.cursor = entry["__CURSOR"]
-            text = journal.message(entry)
+        for line in whole:
+            self._position += len(line) + 1
             try:
-                record = loads(text)
-                kind = record["k"]
+                frame = loads(line.decode("utf-8"))
+                kind = frame["type"]
             except (ValueError, KeyError, TypeError):
-                record, kind = {"p": 4, "s": "op", "x": journal.text_of(entry)}, "line"
-            if kind == "end":
-                self.ended = True
-                continue
-            frame = {"type": kind, "cursor": self.cursor, "time": self._clock(entry["__REALTIME_TIMESTAMP"])}
+                continue  # A record that a full disk or a power cut tore.
+            frame["cursor"] = str(self._position)
             if kind == "line":
-                frame.update(priority=record["p"], unit=self._unit, stream=record["s"], text=record["x"])
-                if "d" in record:
-                    frame["derivation"] = record["d"]
-            else:
-                frame.update((name, value) for name, value in record.items() if name != "k")
+                frame["unit"] = self._unit
             found.append(frame)
         return found
 
 
-def _age(record):
-    try:
-        return os.stat(os.path.join(record.directory, "result.json")).st_mtime
-    except OSError:
-        return 0.0
-
-
 def entry(name):
     """The program `name` beside this package."""
-    return os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), name)
+    return os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), name)

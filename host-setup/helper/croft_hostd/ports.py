@@ -36,20 +36,23 @@ def _listening(system, wanted):
 
 
 def _holders(system, inodes):
-    """(unit, program) of every process that has one of these sockets open."""
+    """(unit, program) of a process for each of these sockets. The newest come first: an app is rarely the oldest."""
     links = {f"socket:[{inode}]" for inode in inodes}
     proc = system.path("/proc")
     found = []
-    for pid in filter(str.isdigit, os.listdir(proc)):
+    for pid in sorted(filter(str.isdigit, os.listdir(proc)), key=int, reverse=True):
+        if not links:
+            break
         try:
             descriptors = os.listdir(f"{proc}/{pid}/fd")
         except OSError:
             continue
         for descriptor in descriptors:
             try:
-                if os.readlink(f"{proc}/{pid}/fd/{descriptor}") in links:
+                link = os.readlink(f"{proc}/{pid}/fd/{descriptor}")
+                if link in links:
+                    links.discard(link)
                     found.append((_unit(proc, pid), (read_text(f"{proc}/{pid}/comm") or "?").strip()))
-                    break
             except OSError:
                 continue
     return found

@@ -3,6 +3,7 @@
 reserve        room for result.json, so that a full disk can still be reported
 request.json   what was asked, by whom; exists from the moment the operation was accepted
 progress.json  how far the runner is and what it would have to undo; exists from the moment it ran
+log            what it said, one JSON record a line, for those who follow it
 decision       created once, exclusively, by whoever comes first: the runner that activates or the one who cancels
 result.json    how it ended; never changes
 """
@@ -91,6 +92,26 @@ class Record:
         try:
             return os.readlink(self._file("result"))
         except OSError:
+            return None
+
+    def open_log(self):
+        """A function that appends one record, with its time, to the operation's log."""
+        fd = os.open(self._file("log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+        def append(record):
+            line = dumps({"time": rfc3339(self._system.now()), **record}) + "\n"
+            try:
+                os.write(fd, line.encode("utf-8", "replace"))
+            except OSError:
+                pass  # A full disk costs the log, never the operation.
+
+        return append
+
+    def log(self):
+        """The log for reading, or None before there is one."""
+        try:
+            return open(self._file("log"), "rb", buffering=0)
+        except FileNotFoundError:
             return None
 
     def report(self):

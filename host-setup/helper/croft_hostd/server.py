@@ -31,6 +31,13 @@ def serve(system, console_in, console_out):
         return
 
 
+def load_everything():
+    """Loads what `answer` would load when it is asked for, for a process that serves many connections."""
+    import json  # noqa: F401
+
+    from . import generations, inspection, journal, operation, operations, probe, state, units  # noqa: F401
+
+
 def answer(system, configuration, request, writer, console_in):
     """The result of a request. Each part is loaded when it is asked for: most connections need one of them."""
     kind = request["type"]

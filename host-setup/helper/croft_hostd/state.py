@@ -83,7 +83,7 @@ def parse(text):
 
 
 def read_built(text):
-    """The state inside a built system, which was checked before it was built; None when there is none to read."""
+    """A state that was checked before, as in a built system; None when it is none."""
     try:
         return State(text, loads(text))
     except (ValueError, TypeError, KeyError, AttributeError):

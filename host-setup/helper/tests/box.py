@@ -243,7 +243,7 @@ class Box(System):
     def run_operation(self, operation, verb="run"):
         """What the unit's main process does, in this process."""
         unit = records.unit_of(operation)
-        output = Output(lambda record: self.log(unit, json.dumps(record, ensure_ascii=False)))
+        output = Output(records.Record(self, operation).open_log(), lambda priority, text: self.log(unit, text))
         worker = {"run": Runner, "recover": Recovery}[verb]
         worker(self, config.load(self), operation, output).run()
         self.units[unit] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "exited"}

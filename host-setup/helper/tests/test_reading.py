@@ -63,11 +63,16 @@ class NixLogTest(unittest.TestCase):
 
     def test_a_build_log_without_end_is_bounded(self):
         written = []
-        output = Output(written.append)
+        output = Output(written.append, lambda priority, text: None)
         for number in range(100_010):
             output.build(DRV, str(number))
         self.assertEqual(len(written), 100_001)
-        self.assertIn("longer than", written[-1]["x"])
+        self.assertIn("too long", written[-1]["text"])
+        written.clear()
+        output = Output(written.append, lambda priority, text: None)
+        for _ in range(3000):
+            output.build(DRV, "x" * 10_000)
+        self.assertLess(sum(len(record["text"]) for record in written), 17 * 1024 * 1024)
 
 
 class BuildFailureTest(unittest.TestCase):
@@ -122,6 +127,8 @@ class BuildFailureTest(unittest.TestCase):
         unreachable = "fatal: unable to access 'https://git.example/x/': Could not resolve host: git.example"
         found = self.check("SOURCE_UNREACHABLE", unreachable, self.error(gone), why="Could not resolve host")
         self.assertIn("https://git.example/x", found.what)
+        for words in ("repository 'https://git.example/x/' not found", "Authentication failed for 'https://git.example/x/'"):
+            self.check("SOURCE_UNREACHABLE", f"fatal: {words}", self.error(gone), why=words)
 
 
 class DetectTest(unittest.TestCase):

@@ -16,7 +16,7 @@ TRANSCRIPTS = os.path.join(os.path.dirname(__file__), "..", "..", "..", "src", "
 
 #: Members whose value is an example, with the form that any value must have.
 EXAMPLES = {
-    "cursor": r"s=[0-9a-f]+;i=[0-9a-f]+;.*",
+    "cursor": r"s=[0-9a-f]+;i=[0-9a-f]+;.*|[0-9]+",
     "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "startedAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "finishedAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",

@@ -28,10 +28,10 @@ class RebuildTest(unittest.TestCase):
         # A fresh profile: generation numbers start at 1.
         cls.box.run("sh", "-c", "rm -f /nix/var/nix/profiles/system*-link /nix/var/nix/profiles/system")
 
-    def wish(self, label, command=SLEEP, broken=""):
+    def wish(self, label, command=SLEEP, broken="", **units):
         """Commits what the next system shall be; returns the revision."""
-        unit = UNIT.format(label=label, command=command)
-        self.box.write(f"{FLAKE}/wish.json", json.dumps({"label": label, "unit": unit, "broken": broken}))
+        units = {"app.service": UNIT.format(label=label, command=command)} | {f"{name}.service": text for name, text in units.items()}
+        self.box.write(f"{FLAKE}/wish.json", json.dumps({"label": label, "units": units, "broken": broken}))
         git = ["git", "-C", FLAKE, "-c", "user.name=Test", "-c", "user.email=test@example.org"]
         self.box.run(*git, "add", "--all")
         self.box.run(*git, "commit", "--quiet", "--allow-empty", "--message", label)
@@ -189,16 +189,33 @@ class RebuildTest(unittest.TestCase):
         # And the next switch compares with what runs.
         self.assertIn("stopping the following units: app.service", self.switch("next").stderr)
 
+    def test_a_switch_during_boot_skips_nothing(self):
+        # A boot that cannot finish before its gate opens.
+        gate = "[Unit]\nBefore=multi-user.target\n[Service]\nType=oneshot\nExecStart=/bin/sh -c 'mkfifo /run/gate; read x </run/gate'\n"
+        self.switch("gated", "boot", gate=gate)
+        leader = self.box.out("stat", "--format=%Z", "/proc/1")
+        self.box.run("systemctl", "--no-block", "reboot")
+        self.wait_for(lambda: self.boot_of(leader, "test -p /run/gate"), "the box did not come back from its reboot")
+        self.assertEqual(self.box.run("systemctl", "is-system-running", check=False).stdout.strip(), "starting")
+
+        self.switch("opened", newcomer=UNIT.format(label="new", command=SLEEP))
+        self.assertEqual(self.box.out("systemctl", "is-active", "newcomer.service", "multi-user.target"), "active\nactive")
+        self.assertEqual(self.running(), ("opened", "active"))
+        self.assertEqual(self.box.run("systemctl", "is-active", "gate.service", check=False).stdout.strip(), "inactive")
+
+    def boot_of(self, leader, condition):
+        """Whether the box runs with another PID 1 than before, and meets the condition."""
+        result = self.box.run("sh", "-c", f"stat --format=%Z /proc/1; {condition}", check=False)
+        return result.returncode == 0 and result.stdout.split()[:1] != [leader]
+
     def wait_for_new_boot(self, leader):
+        self.wait_for(lambda: self.boot_of(leader, "systemctl is-system-running --wait"), "the box did not come back from its reboot")
+
+    def wait_for(self, condition, otherwise):
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            result = self.box.run("stat", "--format=%Z", "/proc/1", check=False)
-            if result.returncode == 0 and result.stdout.strip() not in ("", leader):
-                state = self.box.run("systemctl", "is-system-running", "--wait", check=False).stdout.strip()
-                if state in ("running", "degraded"):
-                    return
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, otherwise)
             time.sleep(0.1)
-        self.fail("the box did not come back from its reboot")
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ let
             ${lib.concatMapAttrsStringSep "" (link "required") targets}
             ${lib.concatMapAttrsStringSep "" (link "optional") (lib.genAttrs optional (program: "/usr/bin/${program}"))}
             ${extra}
+            : # bash would exec the last command; Nix takes a program that closes its output early for the end, and kills it.
           ''
         ];
       };

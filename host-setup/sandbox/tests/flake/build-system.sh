@@ -2,10 +2,13 @@
 # Lays down a system as NixOS does; run by the derivation in flake.nix.
 if [ -n "$broken" ]; then echo "this system does not build" >&2; exit 1; fi
 echo "building $label" >&2
-mkdir -p "$out/bin" "$out/sw/bin" "$out/etc/systemd/system/multi-user.target.wants"
+units=$out/etc/systemd/system
+mkdir -p "$out/bin" "$out/sw/bin" "$units/multi-user.target.wants"
 echo "26.05-$label" >"$out/nixos-version"
-printf '%s' "$unit" >"$out/etc/systemd/system/app.service"
-ln -s ../app.service "$out/etc/systemd/system/multi-user.target.wants/app.service"
+for name in $(jq -r 'keys[]' "$unitsPath"); do
+  jq -r --arg name "$name" '.[$name]' "$unitsPath" >"$units/$name"
+  ln -s "../$name" "$units/multi-user.target.wants/$name"
+done
 cat >"$out/sw/bin/nixos-version" <<SCRIPT
 #!/bin/sh
 echo "$revision"
@@ -13,9 +16,8 @@ SCRIPT
 cat >"$out/activate" <<SCRIPT
 #!/bin/sh
 set -e
-mkdir -p /etc/systemd/system/multi-user.target.wants
-ln -sfn $out/etc/systemd/system/app.service /etc/systemd/system/app.service
-ln -sfn ../app.service /etc/systemd/system/multi-user.target.wants/app.service
+find /etc/systemd/system -lname '/nix/store/*' -delete
+cp -rs $units/. /etc/systemd/system/
 ln -sfn $out /run/current-system
 SCRIPT
 cat >"$out/init" <<SCRIPT

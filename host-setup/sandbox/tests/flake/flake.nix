@@ -15,9 +15,13 @@
         ];
         PATH = "/usr/bin";
         program = builtins.readFile ./switch-to-configuration;
-        passAsFile = [ "program" ];
+        passAsFile = [
+          "program"
+          "units"
+        ];
         revision = self.rev or "";
-        inherit (wish) label unit broken;
+        inherit (wish) label broken;
+        units = builtins.toJSON wish.units;
       };
     in
     {

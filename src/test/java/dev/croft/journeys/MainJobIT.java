@@ -165,7 +165,7 @@ class MainJobIT {
         open("activity/" + operation);
         // Sessions live in the console's memory. Whoever signs in again comes back to the page that was asked for.
         browser.signIn(USERNAME, PASSWORD);
-        browser.page().waitForURL(url -> url.endsWith("/activity/" + operation));
+        browser.page().waitForURL(url -> URI.create(url).getPath().equals("/activity/" + operation));
 
         assertThat(browser.page().locator("#content [data-state=SUCCEEDED]").first())
                 .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(30_000));

@@ -12,12 +12,18 @@ import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.security.web.firewall.RequestRejectedException;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** 401 and 403 of the API as RFC 9457 problem documents. They say the same whether the thing asked for exists or not. */
+/**
+ * What the security chains refuse, as RFC 9457 problem documents. 401 and 403 say the same whether the thing asked for exists or
+ * not. An address that the firewall rejects is answered here too: as a servlet error it would come back through the screens'
+ * chain and end at the sign-in page.
+ */
 @Component
-class ProblemAnswers implements AuthenticationEntryPoint, AccessDeniedHandler {
+class ProblemAnswers implements AuthenticationEntryPoint, AccessDeniedHandler, RequestRejectedHandler {
 
     private final JsonMapper json;
 
@@ -46,6 +52,17 @@ class ProblemAnswers implements AuthenticationEntryPoint, AccessDeniedHandler {
                 ProblemCode.NOT_ALLOWED,
                 "The token's role is not enough for this.",
                 "Use a token of a higher role, or ask an administrator.");
+    }
+
+    @Override
+    public void handle(HttpServletRequest request, HttpServletResponse response, RequestRejectedException cause)
+            throws IOException {
+        write(
+                response,
+                HttpServletResponse.SC_BAD_REQUEST,
+                ProblemCode.INVALID_INPUT,
+                "The address of the request holds characters that no address of this console has.",
+                "Names are lower-case letters, digits and hyphens; correct the address.");
     }
 
     private void write(HttpServletResponse response, int status, ProblemCode code, String why, String next)

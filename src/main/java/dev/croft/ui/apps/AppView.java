@@ -301,10 +301,12 @@ class AppView extends Page implements BeforeEnterObserver {
                     App app = shown.peek();
                     if (app != null && app.observed().state().equals("not deployed")) {
                         Actions.go(Links.APPS);
-                    } else {
-                        open(wanted(), Optional.ofNullable(tab).orElse("overview"));
-                        load();
+                        return;
                     }
+                    // what the tab shows came from the draft: it starts over with what is read next
+                    shown.set(null);
+                    open(wanted(), Optional.ofNullable(tab).orElse("overview"));
+                    load();
                 },
                 this::show);
     }

@@ -94,7 +94,7 @@ public final class DemoWorld implements AutoCloseable {
         return new Host(BOX, ENDPOINT, clock.instant().minus(Duration.ofDays(12)));
     }
 
-    synchronized void reachable(boolean on) {
+    public synchronized void reachable(boolean on) {
         lastSeen = clock.instant();
         reachable = on;
     }
@@ -119,6 +119,28 @@ public final class DemoWorld implements AutoCloseable {
         if (!isReachable()) {
             throw unreachable().toException();
         }
+    }
+
+    /** Back to a box with this many apps and an account, for tests that share a world. */
+    public synchronized void restart(int apps) {
+        inForce.clear();
+        drafts.clear();
+        states.clear();
+        since.clear();
+        deployments.clear();
+        generations.clear();
+        kept.clear();
+        operations.clear();
+        events.clear();
+        reachable = true;
+        claim("anna", "correct horse battery");
+        remember("installed", null, null, clock.instant().minus(Duration.ofDays(12)));
+        furnish(apps);
+    }
+
+    /** Nobody has an account yet. */
+    public synchronized void unclaim() {
+        administrator = null;
     }
 
     public synchronized void furnish(int apps) {
@@ -252,7 +274,7 @@ public final class DemoWorld implements AutoCloseable {
 
     // ---- operations
 
-    synchronized List<Operation> operations() {
+    public synchronized List<Operation> operations() {
         return List.copyOf(operations);
     }
 

@@ -80,7 +80,7 @@ final class SshProblems {
                         "The box let Croft in, but croft-hostd did not answer.",
                         "The channel to " + place(endpoint) + " ended before the box said hello"
                                 + (exit == null ? "." : " (exit status " + exit + ")."),
-                        "On the box, look at \"systemctl status croft-hostd.socket\" and \"journalctl -u 'croft-hostd@*'\", and check that the user \""
+                        "On the box, look at \"systemctl status croft-hostd.socket\" and \"journalctl -u croft-hostd\", and check that the user \""
                                 + endpoint.user() + "\" is the one that services.croft-host made.")
                 .withDetail(diagnostics.isBlank() ? null : diagnostics);
     }

@@ -1,0 +1,259 @@
+"""Apps on a booted sandbox host: what a state says is what the process gets, in a unit that is closed enough.
+
+Run by `python3 -m unittest discover -s nix/tests/box`; CROFT_TEST_DATA=DIR keeps and reuses the box.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import unittest
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(REPOSITORY / "host-setup/sandbox/tests"))
+
+from box import Box  # noqa: E402
+
+GOLDEN = REPOSITORY / "src/test/resources/golden"
+SOURCES = REPOSITORY / "nix/tests/sources"
+FLAKE = "/var/lib/croft/flake"
+# Inside the box, so that nothing outside has to be reached.
+GIT_SERVER = "http://127.0.0.1:8600"
+AS_SOMEBODY = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "safe.directory=*"]
+
+# What a process has beyond the state and the words that Croft promises: systemd's own.
+SYSTEMDS = {
+    "INVOCATION_ID",
+    "JOURNAL_STREAM",
+    "LANG",
+    "LOGNAME",
+    "MEMORY_PRESSURE_WATCH",
+    "MEMORY_PRESSURE_WRITE",
+    "SHELL",
+    "SYSTEMD_EXEC_PID",
+    "USER",
+}
+
+
+class AppsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        kept = os.environ.get("CROFT_TEST_DATA")
+        cls.box = Box(kept)
+        if not kept:
+            cls.addClassCleanup(cls.box.remove)
+        key = cls.box.data / "console/channel_ed25519"
+        if not key.exists():
+            key.parent.mkdir(exist_ok=True)
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+        cls.box.command("start")
+        cls.address = json.loads((cls.box.data / "sandbox/host.json").read_text())["address"]
+        cls.pins = cls.serve_sources()
+
+    @classmethod
+    def serve_sources(cls):
+        """The test's sources as git repositories on a web server in the box: name -> what pins them."""
+        cls.box.run("systemctl", "stop", "test-git.service", check=False)
+        cls.box.run("rm", "-rf", "/srv/test-git")
+        for source in sorted(SOURCES.iterdir()):
+            for file in source.rglob("*"):
+                if file.is_file():
+                    cls.box.write(f"/srv/test-git/{source.name}/{file.relative_to(source)}", file.read_text())
+            git = ["git", *AS_SOMEBODY, "-C", f"/srv/test-git/{source.name}"]
+            cls.box.run(*git, "init", "-q", "-b", "main")
+            cls.box.run(*git, "add", "--all")
+            cls.box.run(*git, "commit", "-q", "-m", "v1")
+            cls.box.run(*git, "update-server-info")
+        cls.box.run(
+            "systemd-run", "--quiet", "--unit=test-git", "python3", "-m", "http.server", "8600",
+            "--bind", "127.0.0.1", "--directory", "/srv/test-git",
+        )  # fmt: skip
+        cls.until(lambda: cls.box.run("curl", "-s", GIT_SERVER, check=False).returncode == 0)
+        return {source.name: cls.pin(source.name) for source in sorted(SOURCES.iterdir())}
+
+    @classmethod
+    def pin(cls, name):
+        url = f"{GIT_SERVER}/{name}/.git"
+        rev = cls.box.out("git", "-C", f"/srv/test-git/{name}", *AS_SOMEBODY, "rev-parse", "HEAD")
+        known = json.loads(cls.box.out("nix", "flake", "prefetch", "--json", f"git+{url}?rev={rev}"))
+        return {"type": "git", "url": url, "rev": rev, "narHash": known["hash"]}
+
+    @staticmethod
+    def until(holds, seconds=60):
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"did not come true within {seconds} s")
+            time.sleep(0.1)
+
+    def golden(self, case):
+        """The apps of a golden state, from the sources in the box."""
+        apps = json.loads((GOLDEN / case / "state.json").read_text(encoding="utf-8"))["apps"]
+        for app in apps.values():
+            app["source"] = self.pins[re.fullmatch(r".*/([a-z-]+)\.git", app["source"]["url"])[1]]
+        return apps
+
+    def app(self, source, builder, port, **rest):
+        return {"source": self.pins[source], "build": {"builder": builder}, "run": {"port": port}, **rest}
+
+    def commit(self, apps):
+        state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
+        state["apps"] = apps
+        text = json.dumps(state, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        (self.box.root / FLAKE.lstrip("/") / "state.json").write_text(text, encoding="utf-8")
+        self.box.run("git", *AS_SOMEBODY, "-C", FLAKE, "commit", "-q", "--all", "--allow-empty", "-m", self.id())
+
+    def switch(self, apps):
+        self.commit(apps)
+        done = self.box.run("nixos-rebuild", "switch", "--flake", f"{FLAKE}#sandbox", check=False)
+        self.assertEqual(done.returncode, 0, done.stderr[-3000:])
+
+    def refusal(self, apps):
+        """What Nix says about a state that it does not build; the box's flake is then as it was."""
+        self.commit(apps)
+        done = self.box.run("nix", "build", "--no-link", f"{FLAKE}#nixosConfigurations.sandbox.config.system.build.toplevel", "-L", check=False)
+        self.box.run("git", "-C", FLAKE, "reset", "-q", "--hard", "HEAD~1")
+        self.assertNotEqual(done.returncode, 0)
+        return done.stderr
+
+    def get(self, port, path="/", host=None):
+        """What the box answers, once it does."""
+        request = urllib.request.Request(f"http://{self.address}:{port}{path}", headers={"Host": host} if host else {})
+        answer = []
+
+        def answered():
+            try:
+                with urllib.request.urlopen(request, timeout=10) as reply:
+                    answer.append(reply.read().decode())
+            except OSError:
+                return False
+            return True
+
+        self.until(answered)
+        return answer[0]
+
+    def exposure(self, app):
+        told = self.box.out("systemd-analyze", "security", "--no-pager", f"croft-app-{app}.service")
+        return float(re.search(r"exposure level for \S+: ([0-9.]+)", told)[1])
+
+    def assert_carried(self, app, given):
+        expected = {**app["run"].get("env", {}), "PORT": str(app["run"]["port"]), "HOST": "0.0.0.0"}
+        actual = given["environment"]
+        for name, value in expected.items():
+            self.assertEqual(actual.get(name), value, name)
+        own = {"HOME", "PATH", "STATE_DIRECTORY", "TZDIR", "LOCALE_ARCHIVE"}
+        self.assertLessEqual(set(actual) - set(expected), SYSTEMDS | own)
+        self.assertEqual(given["argv"], app["run"]["command"][2:])
+
+    def test_hostile_text_reaches_the_process_unharmed(self):
+        apps = self.golden("hostile-text")
+        self.switch(apps)
+        self.assert_carried(apps["mirror"], json.loads(self.get(8080)))
+        self.assertEqual(self.box.out("find", "/tmp", "/var/tmp", "-name", "croft-evaluated"), "")
+
+    def test_large_values_reach_the_process_unharmed(self):
+        apps = self.golden("large-values")
+        self.switch(apps)
+        self.assert_carried(apps["mirror"], json.loads(self.get(8080)))
+
+    def test_each_builder_serves_in_a_closed_unit(self):
+        self.switch(
+            {
+                "site": self.app("static-site", "static", 8080),
+                "with-dash": self.app("python-app", "python", 8081),
+                "procfile": self.app("procfile-app", "python", 8082),
+                "node": self.app("node-app", "node", 8083),
+                "flake": self.app("flake-app", "flake", 8084),
+                "low": self.app("node-app", "node", 81),
+                "named": self.app("node-app", "node", 8085, domains=["named.example"]),
+            }
+        )
+        self.assertIn("static v1", self.get(8080))
+        self.assertEqual(json.loads(self.get(8082))["argv"], ["--from-procfile", "8082"])
+        self.assertEqual(json.loads(self.get(8083))["argv"], ["--from-package"])
+        self.assertIn(f"flake {self.pins['flake-app']['rev']}", self.get(8084))
+        self.assertEqual(json.loads(self.get(81))["environment"]["PORT"], "81")
+
+        python = json.loads(self.get(8081))
+        self.assertEqual(python["environment"]["STATE_DIRECTORY"], "/var/lib/croft/apps/with-dash")
+        self.assertEqual(python["environment"]["HOME"], "/var/lib/croft/apps/with-dash")
+        self.assertEqual(python["user"], int(self.box.out("id", "-u", "croft-app-with-dash")))
+        self.assertEqual(
+            self.box.out("stat", "--format=%U:%G:%a", "/var/lib/croft/apps/with-dash"),
+            "croft-app-with-dash:croft-app-with-dash:700",
+        )
+        self.assertEqual(
+            self.box.out("systemctl", "show", "--property=ControlGroup", "--value", "croft-app-with-dash.service"),
+            r"/croft.slice/croft-apps.slice/croft-apps-with\x2ddash.slice/croft-app-with-dash.service",
+        )
+
+        # Behind the web server: by name there, and nowhere else.
+        self.assertEqual(json.loads(self.get(80, host="named.example"))["environment"]["HOST"], "127.0.0.1")
+        with self.assertRaises(OSError):
+            urllib.request.urlopen(f"http://{self.address}:8085/", timeout=3)
+        with self.assertRaises(urllib.error.HTTPError) as unknown:
+            urllib.request.urlopen(f"http://{self.address}/", timeout=10)
+        self.assertEqual(unknown.exception.code, 404)
+
+        for app in ("site", "with-dash", "procfile", "node", "flake", "low", "named"):
+            with self.subTest(app=app):
+                self.assertLessEqual(self.exposure(app), 2.0)
+
+    def test_a_locked_flake_is_built_as_it_is_locked(self):
+        tree = "/srv/test-git/flake-app"
+        nixpkgs = json.loads(self.box.out("cat", f"{FLAKE}/flake.lock"))["nodes"]["nixpkgs"]["locked"]["path"]
+        self.box.run("nix", "flake", "lock", "--override-input", "nixpkgs", f"path:{nixpkgs}", tree)
+        self.box.run("git", *AS_SOMEBODY, "-C", tree, "add", "--all")
+        self.box.run("git", *AS_SOMEBODY, "-C", tree, "commit", "-q", "--allow-empty", "-m", "locked")
+        self.box.run("git", "-C", tree, "update-server-info")
+        app = self.app("flake-app", "flake", 8086)
+        app["source"] = self.pin("flake-app")
+        self.switch({"locked": app})
+        self.assertIn(f"flake {app['source']['rev']}", self.get(8086))
+
+    def test_data_outlives_the_app_and_belongs_to_it_again(self):
+        app = {"notes": self.app("python-app", "python", 8090)}
+        self.switch(app)
+        self.get(8090)
+        self.box.run("runuser", "-u", "croft-app-notes", "--", "sh", "-c", "echo kept > /var/lib/croft/apps/notes/note")
+        self.switch({})
+        self.assertNotEqual(self.box.run("systemctl", "is-active", "croft-app-notes.service", check=False).returncode, 0)
+        self.switch(app)
+        self.get(8090)
+        told = self.box.out("stat", "--format=%U", "/var/lib/croft/apps/notes/note")
+        self.assertEqual(told, "croft-app-notes")
+
+    def test_an_app_reaches_neither_the_channel_nor_another_apps_data(self):
+        self.switch({"one": self.app("python-app", "python", 8091), "two": self.app("python-app", "python", 8092)})
+        self.get(8091)
+        for path in ("/var/lib/croft/apps/two", "/var/lib/croft/operations", "/var/lib/croft/credentials"):
+            refused = self.box.run("runuser", "-u", "croft-app-one", "--", "ls", path, check=False)
+            self.assertIn("Permission denied", refused.stderr, path)
+        socket = "import socket; socket.socket(socket.AF_UNIX).connect('/run/croft/hostd.sock')"
+        refused = self.box.run("runuser", "-u", "croft-app-one", "--", "python3", "-c", socket, check=False)
+        self.assertIn("PermissionError", refused.stderr)
+
+    def test_other_files_under_the_same_commit_are_refused(self):
+        app = self.app("python-app", "python", 8093)
+        app["source"] = {**app["source"], "narHash": self.pins["static-site"]["narHash"]}
+        self.assertIn("NAR hash mismatch", self.refusal({"changed": app}))
+
+    def test_a_syntax_error_ends_the_build(self):
+        self.box.write("/srv/test-git/broken/main.py", "def broken(:\n")
+        git = ["git", *AS_SOMEBODY, "-C", "/srv/test-git/broken"]
+        self.box.run(*git, "init", "-q", "-b", "main")
+        self.box.run(*git, "add", "--all")
+        self.box.run(*git, "commit", "-q", "--allow-empty", "-m", "broken")
+        self.box.run(*git, "update-server-info")
+        app = self.app("python-app", "python", 8094)
+        app["source"] = self.pin("broken")
+        self.assertIn("SyntaxError", self.refusal({"broken": app}))
+
+
+if __name__ == "__main__":
+    unittest.main()

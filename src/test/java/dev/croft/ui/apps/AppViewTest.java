@@ -1,0 +1,98 @@
+package dev.croft.ui.apps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.textfield.IntegerField;
+import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.ui.support.ScreenTest;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AppViewTest extends ScreenTest {
+
+    @Test
+    void showsWhereItAnswers() {
+        open("bookmarks", "overview");
+
+        eventually(() -> assertThat(find(Anchor.class).id("app-url").getHref()).isEqualTo("http://10.213.7.2:8081/"));
+    }
+
+    @Test
+    void deploysTheRefThatIsAskedFor() {
+        open("bookmarks", "overview");
+        eventually(
+                () -> assertThat(find(Anchor.class).withId("app-url").exists()).isTrue());
+
+        press("app-deploy");
+        assertThat(find(TextField.class).id("deploy-ref").getValue()).isEqualTo("main");
+        press("deploy-confirm");
+
+        eventually(() -> assertThat(world.operations().getFirst().title()).isEqualTo("Deploy bookmarks"));
+    }
+
+    @Test
+    void stopsAndStarts() {
+        open("bookmarks", "overview");
+        eventually(
+                () -> assertThat(find(Button.class).withId("app-stop").exists()).isTrue());
+
+        press("app-stop");
+        eventually(() ->
+                assertThat(find(Button.class).withId("app-start").exists()).isTrue());
+        assertThat(find(Button.class).withId("app-stop").exists()).isFalse();
+    }
+
+    @Test
+    void showsWhatADraftWillChange() {
+        open("bookmarks", "environment");
+        eventually(() -> assertThat(find(IntegerField.class)
+                        .withId("app-port")
+                        .withValue(8081)
+                        .exists())
+                .isTrue());
+
+        test(find(IntegerField.class).id("app-port")).setValue(9090);
+        press("app-save");
+
+        eventually(() -> assertThat(find(DiffText.class).single().getElement().getTextRecursively())
+                .contains("8081")
+                .contains("9090"));
+        eventually(() -> assertThat(words(find(Div.class).id("app-pending"))).contains("not in force"));
+    }
+
+    @Test
+    void discardsADraft() {
+        open("bookmarks", "environment");
+        eventually(() -> assertThat(find(IntegerField.class)
+                        .withId("app-port")
+                        .withValue(8081)
+                        .exists())
+                .isTrue());
+        test(find(IntegerField.class).id("app-port")).setValue(9090);
+        press("app-save");
+        eventually(() ->
+                assertThat(find(Button.class).withId("app-discard").exists()).isTrue());
+
+        press("app-discard");
+
+        eventually(() -> assertThat(find(IntegerField.class)
+                        .withId("app-port")
+                        .withValue(8081)
+                        .exists())
+                .isTrue());
+    }
+
+    @Test
+    void saysWhenThereIsNoSuchApp() {
+        open("nowhere", "overview");
+
+        eventually(() -> assertThat(words((AppView) getCurrentView())).contains("There is no app called nowhere."));
+    }
+
+    private void open(String app, String tab) {
+        navigate(AppView.class, Map.of("app", app, "tab", tab));
+    }
+}
