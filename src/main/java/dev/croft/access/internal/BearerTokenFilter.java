@@ -8,7 +8,7 @@ import java.io.IOException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.core.context.SecurityContext;
-import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** {@code Authorization: Bearer croft_…} → the operator. A wrong token is refused even where none is needed. */
@@ -19,8 +19,10 @@ class BearerTokenFilter extends OncePerRequestFilter {
     private final ApiTokens tokens;
     private final Roles roles;
     private final ProblemAnswers answers;
+    private final SecurityContextHolderStrategy contexts;
 
-    BearerTokenFilter(ApiTokens tokens, Roles roles, ProblemAnswers answers) {
+    BearerTokenFilter(ApiTokens tokens, Roles roles, ProblemAnswers answers, SecurityContextHolderStrategy contexts) {
+        this.contexts = contexts;
         this.tokens = tokens;
         this.roles = roles;
         this.answers = answers;
@@ -38,9 +40,9 @@ class BearerTokenFilter extends OncePerRequestFilter {
                 answers.commence(request, response, new BadCredentialsException("unknown token"));
                 return;
             }
-            SecurityContext context = SecurityContextHolder.createEmptyContext();
+            SecurityContext context = contexts.createEmptyContext();
             context.setAuthentication(roles.signedIn(operator.get()));
-            SecurityContextHolder.setContext(context);
+            contexts.setContext(context);
         }
         chain.doFilter(request, response);
     }

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.springframework.security.authentication.AnonymousAuthenticationToken;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContext;
-import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.stereotype.Component;
 
 /** Reads who acts from Spring Security's context of this thread. */
@@ -19,14 +19,17 @@ import org.springframework.stereotype.Component;
 class ContextOperator implements CurrentOperator, ActingAs {
 
     private final Roles roles;
+    /** That of this application, not the static one: the guards of the use cases look here too. */
+    private final SecurityContextHolderStrategy contexts;
 
-    ContextOperator(Roles roles) {
+    ContextOperator(Roles roles, SecurityContextHolderStrategy contexts) {
         this.roles = roles;
+        this.contexts = contexts;
     }
 
     @Override
     public Operator get() {
-        Authentication authentication = SecurityContextHolder.getContext().getAuthentication();
+        Authentication authentication = contexts.getContext().getAuthentication();
         if (authentication instanceof SignedIn signedIn) {
             return signedIn.getPrincipal().operator();
         }
@@ -51,14 +54,14 @@ class ContextOperator implements CurrentOperator, ActingAs {
 
     @Override
     public <T> T call(Operator operator, Supplier<T> work) {
-        SecurityContext before = SecurityContextHolder.getContext();
-        SecurityContext context = SecurityContextHolder.createEmptyContext();
+        SecurityContext before = contexts.getContext();
+        SecurityContext context = contexts.createEmptyContext();
         context.setAuthentication(roles.signedIn(operator));
-        SecurityContextHolder.setContext(context);
+        contexts.setContext(context);
         try {
             return work.get();
         } finally {
-            SecurityContextHolder.setContext(before);
+            contexts.setContext(before);
         }
     }
 }
