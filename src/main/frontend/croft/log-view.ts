@@ -85,7 +85,7 @@ class CroftLog extends LitElement {
     .row:hover {
       background: var(--croft-log-hover);
     }
-    .row[aria-selected='true'] {
+    .row[data-selected] {
       background: var(--croft-log-selected);
     }
     .row.p0, .row.p1, .row.p2, .row.p3 { border-inline-start-color: var(--croft-bad); }
@@ -384,7 +384,7 @@ class CroftLog extends LitElement {
   }
 
   private row(line: Line) {
-    return html`<div class="row p${line.priority} ${line.source === 'op' ? 'op' : ''}" aria-selected=${line === this.selected}
+    return html`<div class="row p${line.priority} ${line.source === 'op' ? 'op' : ''}" ?data-selected=${line === this.selected}
         @click=${() => (this.selected = line === this.selected ? undefined : line)}><span
         class="time">${time.format(line.time)}</span>${line.source ? html`<span class="source">${line.source}</span>` : nothing}<span
         class="text">${runs(line.raw).map((run) =>

@@ -118,7 +118,7 @@ final class LogsTab extends Div implements AppTab {
                         listener,
                         problem -> Background.enter(ui, this, () -> interrupted(problem))),
                 this::take,
-                this::interrupted);
+                this::notOpened);
         showState();
     }
 
@@ -130,11 +130,16 @@ final class LogsTab extends Div implements AppTab {
         showState();
     }
 
+    /** The delivery tries again by itself and goes on after the last line it had; until then the page says why it is quiet. */
     private void interrupted(Problem problem) {
-        if (paused) {
-            return;
+        if (!paused) {
+            state.show(Tone.WARN, problem.what());
+            state.setTitle(problem.why() + " " + problem.next());
         }
-        state.show(Tone.WARN, problem.what() + " Trying again …");
+    }
+
+    private void notOpened(Problem problem) {
+        interrupted(problem);
         background.after(this, BEFORE_NEXT_TRY, () -> {
             if (!paused) {
                 follow();
@@ -158,6 +163,7 @@ final class LogsTab extends Div implements AppTab {
 
     private void showState() {
         state.show(paused ? Tone.IDLE : Tone.OK, paused ? "Paused" : "Live");
+        state.setTitle("");
         pause.setText(paused ? "Go on" : "Pause");
         pause.setIcon(Icons.of(paused ? "play" : "pause"));
     }

@@ -6,6 +6,7 @@ import com.vaadin.flow.component.Tag;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H1;
+import com.vaadin.flow.component.html.Header;
 import com.vaadin.flow.component.html.Main;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
@@ -23,7 +24,7 @@ abstract class Door extends Div {
 
     Door(String title, String sentence) {
         addClassName("croft-door");
-        var brand = new Div(Icons.of("sprout"), new Span("Croft"));
+        var brand = new Header(Icons.of("sprout"), new Span("Croft"));
         brand.addClassName("croft-brand");
         var words = new Paragraph(sentence);
         words.addClassName("croft-door-sentence");

@@ -7,6 +7,7 @@ import com.vaadin.flow.component.applayout.AppLayout;
 import com.vaadin.flow.component.applayout.DrawerToggle;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.Header;
 import com.vaadin.flow.component.html.Main;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.menubar.MenuBar;
@@ -89,11 +90,13 @@ public class MainLayout extends AppLayout {
         toggle.setAriaLabel("Navigation");
         var spring = new Span();
         spring.addClassName("croft-spring");
-        addToNavbar(skipLink(), toggle);
+        var bar = new Header(skipLink(), toggle);
+        bar.addClassName("croft-bar");
         if (pill != null) {
-            addToNavbar(pill);
+            bar.add(pill);
         }
-        addToNavbar(spring, userMenu(currentOperator.get().name(), authentication));
+        bar.add(spring, userMenu(currentOperator.get().name(), authentication));
+        addToNavbar(bar);
 
         page.setId("content");
         page.addClassName("croft-main");

@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -558,12 +559,16 @@ public final class DemoWorld implements AutoCloseable {
             first.add(journalLine(app));
         }
         listener.accept(first);
+        var connected = new AtomicBoolean(true);
         ScheduledFuture<?> round = time.scheduleAtFixedRate(
                 () -> {
                     if (!isReachable()) {
-                        onProblem.accept(unreachable());
-                        throw new IllegalStateException("link lost: ends this delivery");
+                        if (connected.compareAndSet(true, false)) {
+                            onProblem.accept(unreachable());
+                        }
+                        return;
                     }
+                    connected.set(true);
                     var batch = new ArrayList<HostReply.Line>();
                     for (int i = 0; i < Math.max(1, flood / 10); i++) {
                         batch.add(journalLine(app));
