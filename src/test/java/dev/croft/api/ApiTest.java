@@ -188,6 +188,7 @@ class ApiTest {
 
         assertThat(answer.header("X-Content-Type-Options")).hasValue("nosniff");
         assertThat(answer.header("X-Frame-Options")).hasValue("DENY");
+        assertThat(answer.header("Content-Security-Policy")).hasValue("default-src 'none'; frame-ancestors 'none'");
         assertThat(answer.header("Cache-Control").orElse("")).contains("no-store");
         assertThat(answer.header("Set-Cookie")).isEmpty();
     }

@@ -81,6 +81,14 @@ class SetupTest {
     }
 
     @Test
+    void showsTheKeyOfABoxWhoseFingerprintWasNotAnnounced() {
+        console = Console.startEmpty(data, "--croft.host.name=attic", "--croft.host.address=" + endpoint.address());
+
+        assertThat(console.get(Setup.class).offered().orElseThrow().endpoint().fingerprint())
+                .isEqualTo(FakeBox.FINGERPRINT);
+    }
+
+    @Test
     void aRestartBeforeTheSetupKeepsTheLinkThatWasPrinted() throws IOException {
         console = start();
         String claim = claim();

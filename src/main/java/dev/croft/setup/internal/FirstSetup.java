@@ -16,6 +16,9 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.kernel.SecretText;
 import dev.croft.setup.Setup;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +37,8 @@ class FirstSetup implements Setup, SmartLifecycle {
     /** One key for everybody: there is one claim, whoever guesses it. */
     private static final String ATTEMPTS = "claim";
 
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
+
     private final Accounts accounts;
     private final Tokens tokens;
     private final ActingAs actingAs;
@@ -42,8 +47,10 @@ class FirstSetup implements Setup, SmartLifecycle {
     private final HostLink link;
     private final ClaimFile file;
     private final SetupProperties properties;
+    private final Clock clock;
     private volatile @Nullable SecretText claim;
     private volatile @Nullable String shownFingerprint;
+    private volatile Instant askAgainAt = Instant.MIN;
     private volatile boolean running;
 
     FirstSetup(
@@ -54,7 +61,8 @@ class FirstSetup implements Setup, SmartLifecycle {
             Hosts hosts,
             HostLink link,
             ClaimFile file,
-            SetupProperties properties) {
+            SetupProperties properties,
+            Clock clock) {
         this.accounts = accounts;
         this.tokens = tokens;
         this.actingAs = actingAs;
@@ -63,6 +71,7 @@ class FirstSetup implements Setup, SmartLifecycle {
         this.link = link;
         this.file = file;
         this.properties = properties;
+        this.clock = clock;
     }
 
     @Override
@@ -160,6 +169,11 @@ class FirstSetup implements Setup, SmartLifecycle {
         }
         String shown = shownFingerprint;
         if (shown == null) {
+            // Whoever asks for the status asks this too; a box that is off must not cost each of them a connection.
+            if (clock.instant().isBefore(askAgainAt)) {
+                return "";
+            }
+            askAgainAt = clock.instant().plus(ASK_AGAIN);
             try {
                 shown = link.fingerprintOf(properties.address(), properties.port());
                 shownFingerprint = shown;
