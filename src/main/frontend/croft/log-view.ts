@@ -50,9 +50,15 @@ class CroftLog extends LitElement {
       font-size: 0.8125rem;
       overflow: hidden;
     }
-    .scroller {
+    .window {
+      position: relative;
+      display: flex;
       flex: 1;
       min-height: 0;
+    }
+    .scroller {
+      flex: 1;
+      min-width: 0;
       overflow: auto;
       overscroll-behavior: contain;
       outline-offset: -2px;
@@ -363,22 +369,24 @@ class CroftLog extends LitElement {
     const from = Math.max(0, Math.min(this.first, this.shown.length) - OVERSCAN);
     const to = Math.min(this.shown.length, this.first + Math.ceil(height / ROW) + OVERSCAN);
     return html`
-      <div class="scroller" part="scroller" tabindex="0" role="log" aria-live="off" aria-label=${this.label}
-           @scroll=${this.onScroll} @keydown=${this.onKey}>
-        <div class="all" style=${styleMap({ height: `${this.shown.length * ROW}px` })}>
-          <div class="rows" style=${styleMap({ transform: `translateY(${from * ROW}px)` })}>
-            ${this.shown.slice(from, to).map((line) => this.row(line))}
+      <div class="window">
+        <div class="scroller" part="scroller" tabindex="0" role="log" aria-live="off" aria-label=${this.label}
+             @scroll=${this.onScroll} @keydown=${this.onKey}>
+          <div class="all" style=${styleMap({ height: `${this.shown.length * ROW}px` })}>
+            <div class="rows" style=${styleMap({ transform: `translateY(${from * ROW}px)` })}>
+              ${this.shown.slice(from, to).map((line) => this.row(line))}
+            </div>
           </div>
         </div>
+        ${this.shown.length === 0
+          ? html`<div class="empty">${this.lines.length === 0 ? this.empty : 'No line matches the filter.'}</div>`
+          : nothing}
+        ${!this.following && this.shown.length > 0
+          ? html`<button class="latest" @click=${() => this.follow(true)}>
+              ${this.unseen > 0 ? `${this.unseen} new ${this.unseen === 1 ? 'line' : 'lines'} ↓` : 'Go to the newest line ↓'}
+            </button>`
+          : nothing}
       </div>
-      ${this.shown.length === 0
-        ? html`<div class="empty">${this.lines.length === 0 ? this.empty : 'No line matches the filter.'}</div>`
-        : nothing}
-      ${!this.following && this.shown.length > 0
-        ? html`<button class="latest" @click=${() => this.follow(true)}>
-            ${this.unseen > 0 ? `${this.unseen} new ${this.unseen === 1 ? 'line' : 'lines'} ↓` : 'Go to the newest line ↓'}
-          </button>`
-        : nothing}
       ${this.selected ? this.detail(this.selected) : nothing}
     `;
   }

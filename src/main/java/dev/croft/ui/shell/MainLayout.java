@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
 @PermitAll
 public class MainLayout extends AppLayout {
 
+    /** How often a page hears from the console at least; it worries after ten seconds. */
+    private static final Duration PULSE = Duration.ofSeconds(3);
+
     private final Hosts hosts;
     private final Apps apps;
     private final DesiredStates desired;
@@ -52,6 +55,7 @@ public class MainLayout extends AppLayout {
     private final Main page = new Main();
     private final @Nullable HostPill pill;
     private final OperationDrawer drawer;
+    private final Pulse pulse = new Pulse();
     private final Map<AppName, String> urls = new HashMap<>();
 
     MainLayout(
@@ -101,7 +105,7 @@ public class MainLayout extends AppLayout {
         page.setId("content");
         page.addClassName("croft-main");
         page.getElement().setAttribute("tabindex", "-1");
-        var frame = new Div(page, drawer);
+        var frame = new Div(pulse, page, drawer);
         frame.addClassName("croft-frame");
         setContent(frame);
     }
@@ -109,6 +113,7 @@ public class MainLayout extends AppLayout {
     @Override
     protected void onAttach(AttachEvent event) {
         super.onAttach(event);
+        background.every(this, PULSE, () -> true, beat -> pulse.beat(), problem -> {});
         host.map(Host::name).ifPresent(this::watch);
     }
 
