@@ -138,10 +138,10 @@ class Repository:
         self.work = directory / "app"
         self.work.mkdir(parents=True)
         self.git("init", "--quiet", "--initial-branch=main")
-        handler = functools.partial(QuietHandler, directory=str(self.work / ".git"))
+        handler = functools.partial(QuietHandler, directory=str(directory))
         server = http.server.ThreadingHTTPServer((address, 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.url = f"http://{address}:{server.server_port}/"
+        self.url = f"http://{address}:{server.server_port}/app/.git"
 
     def git(self, *arguments):
         return run("git", "-C", self.work, "-c", "user.name=Bench", "-c", "user.email=bench@example.org", *arguments)

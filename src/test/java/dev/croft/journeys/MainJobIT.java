@@ -173,6 +173,8 @@ class MainJobIT {
         open("apps/" + APP);
         assertAnswers("This is v3");
         open("");
+        assertThat(browser.page().locator("[data-app=" + APP + "][data-state=running]"))
+                .isVisible();
         browser.picture("home");
     }
 
