@@ -88,6 +88,8 @@ public final class Console implements AutoCloseable {
                                 "--croft.operations.reattach-first=10ms",
                                 "--croft.operations.reattach-most=50ms",
                                 "--croft.fleet.heartbeat=1h",
+                                // Only the test that writes the API's description wants it.
+                                "--springdoc.api-docs.enabled=false",
                                 "--logging.level.root=error"),
                         Stream.of(more))
                 .forEach(property -> properties.put(property.substring(0, property.indexOf('=')), property));

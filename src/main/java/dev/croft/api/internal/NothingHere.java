@@ -2,13 +2,11 @@ package dev.croft.api.internal;
 
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
-import io.swagger.v3.oas.annotations.Hidden;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Addresses below /api that mean nothing: without it the screens would answer them with a page. */
 @RestController
-@Hidden
 class NothingHere {
 
     @RequestMapping("/api/**")
