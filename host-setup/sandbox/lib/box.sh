@@ -56,8 +56,12 @@ box_exec() {
   leader=$(box_leader)
   (
     echo "$BASHPID" >"$(box_cgroup)/box/payload/init.scope/cgroup.procs"
-    exec nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup --root --wd \
-      env -i HOME=/root USER=root LANG=C.UTF-8 "PATH=$BOX_PATH" "$@"
+    # A plain shell forks the command into the box's process namespace and waits for it. nsenter's own fork must not: it stops
+    # itself when its child is stopped, as every process of a box that goes down is for a moment, and then nobody collects the
+    # child, without which the namespace, and so the reboot, never ends.
+    # shellcheck disable=SC2016 # the inner shell expands it
+    exec nsenter --target "$leader" --mount --uts --ipc --net --pid --no-fork --cgroup --root --wd \
+      env -i HOME=/root USER=root LANG=C.UTF-8 "PATH=$BOX_PATH" sh -c '"$@"; exit $?' sh "$@"
   )
 }
 BOX_PATH=/run/current-system/sw/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
 import time
 import unittest
 from pathlib import Path
@@ -202,6 +204,19 @@ class RebuildTest(unittest.TestCase):
         self.assertEqual(self.box.out("systemctl", "is-active", "newcomer.service", "multi-user.target"), "active\nactive")
         self.assertEqual(self.running(), ("opened", "active"))
         self.assertEqual(self.box.run("systemctl", "is-active", "gate.service", check=False).stdout.strip(), "inactive")
+
+    def test_a_reboot_waits_for_nobody_who_is_in_the_box(self):
+        leader = self.box.out("stat", "--format=%Z", "/proc/1")
+        with subprocess.Popen([SANDBOX, "exec", "--data", self.box.data, "--", "sleep", "7777"], stderr=subprocess.DEVNULL) as visitor:
+            try:
+                self.wait_for(lambda: self.box.run("pgrep", "-fx", "sleep 7777", check=False).returncode == 0, "nobody is in the box")
+                self.box.run("systemctl", "--no-block", "reboot")
+                self.wait_for_new_boot(leader)
+                self.assertNotEqual(visitor.wait(timeout=30), 0)
+            finally:
+                visitor.kill()
+                # One that is stopped cannot be ended before it goes on.
+                visitor.send_signal(signal.SIGCONT)
 
     def boot_of(self, leader, condition):
         """Whether the box runs with another PID 1 than before, and meets the condition."""

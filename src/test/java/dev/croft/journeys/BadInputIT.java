@@ -1,7 +1,9 @@
 package dev.croft.journeys;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,6 +147,39 @@ class BadInputIT {
         } finally {
             running.croft.inBox("umount", "--lazy", "/tmp").orFail();
         }
+    }
+
+    @Test
+    void thePageSaysWhatHappenedWhyAndWhatNext() {
+        repository.commit("syntax", Map.of("main.py", "def broken(:\n"));
+        JsonNode operation = deployRef("syntax");
+        JsonNode problem = assertFailed(operation, "BUILD_FAILED");
+
+        try (Browser browser = new Browser()) {
+            open(browser, "activity/" + operation.get("id").stringValue());
+            browser.signIn(ClaimedCroft.USERNAME, ClaimedCroft.PASSWORD);
+
+            Locator panel = browser.page()
+                    .locator("#content .croft-problem[data-code=BUILD_FAILED]")
+                    .first();
+            for (String part : List.of("what", "why", "next")) {
+                assertThat(panel).containsText(problem.get(part).stringValue());
+            }
+            browser.picture("problem");
+
+            open(browser, "new-app");
+            browser.fill("new-app-url", "http://" + running.croft.gateway() + ":1/nobody.git");
+            browser.click("#new-app-inspect");
+
+            assertThat(browser.page()
+                            .locator("#content .croft-problem[data-code=SOURCE_UNREACHABLE]")
+                            .first())
+                    .containsText("could not fetch");
+        }
+    }
+
+    private static void open(Browser browser, String path) {
+        browser.page().navigate(running.croft.url().resolve("/" + path).toString());
     }
 
     private static Map<String, String> largeApp() {

@@ -6,6 +6,7 @@ import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H2;
 import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.shared.HasValidationProperties;
 import com.vaadin.flow.component.textfield.Autocomplete;
 import com.vaadin.flow.component.textfield.PasswordField;
 import com.vaadin.flow.component.textfield.TextField;
@@ -23,6 +24,7 @@ import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.Words;
 
 /** The claim page: whoever holds the link that {@code ./croft up} printed becomes the first administrator. */
 @Route(value = Links.SETUP, autoLayout = false)
@@ -175,8 +177,18 @@ class SetupView extends Door implements BeforeEnterObserver {
             if (refused.code() == ProblemCode.CLAIM_INVALID) {
                 askForClaim(refused);
             } else {
+                mark(username, "username: ", refused);
+                mark(password, "password: ", refused);
                 problem.show(refused);
             }
         });
+    }
+
+    /** A refusal's reason begins with the field that it is about. */
+    private static void mark(HasValidationProperties field, String prefix, Problem refused) {
+        if (refused.code() == ProblemCode.INVALID_INPUT && refused.why().startsWith(prefix)) {
+            field.setErrorMessage(Words.capital(refused.why().substring(prefix.length())));
+            field.setInvalid(true);
+        }
     }
 }
