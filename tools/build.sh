@@ -66,5 +66,5 @@ exec_maven() {
   maven_directory=$1
   shift
   if node_is_there; then set -- "-Dvaadin.node.folder=$(node_directory)" "$@"; fi
-  exec env -C "$maven_directory" PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 mvn -B -ntp "$@"
+  exec env -C "$maven_directory" mvn -B -ntp -Dstyle.color=never "$@"
 }

@@ -13,7 +13,7 @@ command_test() {
   need_jdk
   # shellcheck disable=SC2086 # lists
   need_programs $BUILD_PROGRAMS $RUN_PROGRAMS git:git python3:python3 shellcheck:shellcheck
-  export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 PYTHONDONTWRITEBYTECODE=1
+  export PYTHONDONTWRITEBYTECODE=1
   rm -rf target/results
   suites=
   if [ "$quick" = yes ]; then quick_suites; else all_suites; fi
@@ -33,9 +33,9 @@ quick_suites() {
   run_suite suite tools -- python3 -m unittest discover -s tools/tests
   run_suite suite helper -- python3 -m unittest discover -s host-setup/helper/tests
   # The front end is built apart (build_console); the classes alone are wanted here.
-  run_suite check format -- mvn -B -ntp -q spotless:check
-  run_suite check compile -- mvn -B -ntp -q -Dvaadin.skip test-compile
-  run_suite junit java target/surefire-reports -- mvn -B -ntp -Dvaadin.skip surefire:test
+  run_suite check format -- mvn -B -ntp -Dstyle.color=never -q spotless:check
+  run_suite check compile -- mvn -B -ntp -Dstyle.color=never -q -Dvaadin.skip test-compile
+  run_suite junit java target/surefire-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip surefire:test
 }
 
 all_suites() {
@@ -46,7 +46,7 @@ all_suites() {
   run_suite suite nixpkgs -- host-setup/sandbox/nixpkgs/tests/run
   run_suite suite nix -- tools/in-box nix/tests/run
   run_suite suite apps -- python3 -m unittest discover -s nix/tests/box
-  run_suite junit journeys target/failsafe-reports -- mvn -B -ntp -Dvaadin.skip failsafe:integration-test failsafe:verify
+  run_suite junit journeys target/failsafe-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip failsafe:integration-test failsafe:verify
 }
 
 command_bench() {

@@ -88,13 +88,12 @@ final class Browser implements AutoCloseable {
         page.setViewportSize(1280, 800);
     }
 
-    /** Until the server has answered everything that the page asked, and the bar that says so is gone. */
+    /** Until the server has answered everything that the page asked. */
     private void settle() {
         page.waitForFunction("""
                 () => {
                     const clients = Object.values(window.Vaadin?.Flow?.clients ?? {}).filter(client => client.isActive);
-                    const bar = document.querySelector('.v-loading-indicator');
-                    return clients.length > 0 && clients.every(client => !client.isActive()) && !bar?.checkVisibility();
+                    return clients.length > 0 && clients.every(client => !client.isActive());
                 }
                 """);
     }
