@@ -32,6 +32,10 @@ quick_suites() {
   run_suite suite shell -- tools/shellcheck-all
   run_suite suite tools -- python3 -m unittest discover -s tools/tests
   run_suite suite helper -- python3 -m unittest discover -s host-setup/helper/tests
+  prepare_node
+  # Where npm could not bring the front end's own Node, the machine's has to do.
+  if node_is_there; then node=$(node_directory)/node; else node=node; fi
+  run_suite check frontend -- "$node" --test 'src/test/frontend/*.test.ts'
   # The front end is built apart (build_console); the classes alone are wanted here.
   run_suite check format -- mvn -B -ntp -Dstyle.color=never -q spotless:check
   run_suite check compile -- mvn -B -ntp -Dstyle.color=never -q -Dvaadin.skip test-compile
