@@ -59,7 +59,7 @@ let
     entryFile = lib.optionalString (app.run.command == null && web == null) (toString entry);
     buildPhase = ''
       python3 -m compileall -q --invalidation-mode unchecked-hash . \
-        || echo "croft: some files are no valid Python $(python3 -V); they stay as they are"
+        || echo "croft: some files are no valid $(python3 -V); they stay as they are"
       if [ -n "$entryFile" ]; then
         python3 -m py_compile "$entryFile"
         python3 -m compileall -q -f --invalidation-mode unchecked-hash "$entryFile"
