@@ -1,4 +1,4 @@
-"""One connection: hello, one request, its replies. systemd starts one instance for each (Accept=yes)."""
+"""One connection: hello, one request, its replies. The listener forks one process for each (daemon.py)."""
 
 from . import PROTOCOL, VERSION, config
 from .frames import ConsoleGone, FrameReader, FrameWriter
