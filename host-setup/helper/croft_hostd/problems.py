@@ -101,6 +101,21 @@ TEXTS = {
         "{where} has {free} left; this needs {needed}.",
         "Delete old generations and collect garbage, or enlarge the disk, then apply again.",
     ),
+    "BOOT_FULL": (
+        "/boot has no room for the new system.",
+        "It has {free} left; the new kernel and its initial file system need {needed}.",
+        "{next}",
+    ),
+    "SNAPSHOT_FAILED": (
+        "The data of {app} could not be copied before its new version starts.",
+        "{why}",
+        "Nothing was changed. Make room or mend what the reason names, then apply again.",
+    ),
+    "SNAPSHOT_NOT_FOUND": (
+        "The box has no snapshot {snapshot} of {app}.",
+        "{why}",
+        "Go back with the code only, or choose another deployment.",
+    ),
     "SWITCH_FAILED": (
         "The new system could not be activated.",
         "{why}",
@@ -125,6 +140,26 @@ TEXTS = {
         "The box has no generation {generation} to go back to.",
         "{why}",
         "Choose one of the generations that the Host page lists now.",
+    ),
+    "GENERATION_IN_USE": (
+        "Generation {generation} was not deleted.",
+        "{why}",
+        "Choose another one; the plan says which can be deleted.",
+    ),
+    "CONFIRM_REFUSED": (
+        "The change was not confirmed.",
+        "{why}",
+        "{next}",
+    ),
+    "CONFIRM_MISSED": (
+        "Nobody confirmed the change in time, so the box went back.",
+        "{why}",
+        "If the console could not be reached meanwhile, the change would have locked you out: correct it. Otherwise apply again and confirm it.",
+    ),
+    "REVERTED": (
+        "The change was reverted.",
+        "{why}",
+        "Nothing needs to be done.",
     ),
     "OPERATION_DIED": (
         "The operation's process on the box ended before it finished.",

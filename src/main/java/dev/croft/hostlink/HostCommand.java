@@ -18,7 +18,8 @@ public sealed interface HostCommand<R> {
 
     record Probe() implements HostCommand<ProbeResult> {}
 
-    record ReadState() implements HostCommand<StateResult> {}
+    /** What is in force, or what a generation was made from. */
+    record ReadState(@Nullable Integer generation) implements HostCommand<StateResult> {}
 
     record Inspect(String url, @Nullable String ref) implements HostCommand<Inspection> {}
 
@@ -30,10 +31,59 @@ public sealed interface HostCommand<R> {
             String state,
             Author author,
             String message,
-            @Nullable String expect) implements HostCommand<Acceptance> {}
+            @Nullable String expect,
+            Confirming confirm,
+            List<Restore> restore) implements HostCommand<Acceptance> {}
 
-    record RollBack(OperationId operation, @Nullable Integer generation, Author author)
-            implements HostCommand<Acceptance> {}
+    /** @param data also put back the data of the apps that change */
+    record RollBack(
+            OperationId operation,
+            @Nullable Integer generation,
+            Author author,
+            boolean data,
+            Confirming confirm) implements HostCommand<Acceptance> {}
+
+    record Reconcile(
+            OperationId operation,
+            DriftedThing what,
+            Reconciliation action,
+            Author author,
+            Confirming confirm) implements HostCommand<Acceptance> {}
+
+    /** @param digest of the plan that was shown */
+    record CollectGarbage(
+            OperationId operation,
+            String digest,
+            List<Integer> deleteGenerations,
+            @Nullable Integer keepGenerations,
+            Author author) implements HostCommand<Acceptance> {}
+
+    record Confirm(OperationId operation) implements HostCommand<OperationReport> {}
+
+    /**
+     * Whether a change waits for a confirmation.
+     *
+     * @param always also where only apps change
+     * @param within seconds, 15 to 600
+     */
+    record Confirming(boolean always, int within) {
+        public static final Confirming DEFAULT = new Confirming(false, 60);
+    }
+
+    /** Data that is put back before the app starts. */
+    record Restore(AppName app, String snapshot) {}
+
+    enum DriftedThing {
+        /** Uncommitted edits of the box's flake. */
+        FLAKE,
+        /** A system that somebody else activated or made the boot default. */
+        SYSTEM
+    }
+
+    enum Reconciliation {
+        ADOPT,
+        RETURN
+    }
 
     record ListOperations(@Nullable OperationId operation) implements HostCommand<List<OperationReport>> {}
 
@@ -42,6 +92,22 @@ public sealed interface HostCommand<R> {
     record Cancel(OperationId operation) implements HostCommand<OperationReport> {}
 
     record ListGenerations() implements HostCommand<List<Generation>> {}
+
+    /** @param from null: the running system */
+    record Compare(@Nullable Integer from, int to) implements HostCommand<Comparison> {}
+
+    /** What is null stays as it is; an empty label takes it away. */
+    record Mark(int generation, @Nullable Boolean pinned, @Nullable String label) implements HostCommand<Generation> {}
+
+    record ListSnapshots(@Nullable AppName app) implements HostCommand<List<Snapshot>> {}
+
+    record ReadDisk() implements HostCommand<DiskReport> {}
+
+    record PlanGarbage(List<Integer> deleteGenerations, @Nullable Integer keepGenerations)
+            implements HostCommand<GarbagePlan> {}
+
+    /** @param evaluate also evaluate the box's main branch, which takes as long as that takes */
+    record FindDrift(boolean evaluate) implements HostCommand<DriftReport> {}
 
     record Units(List<AppName> apps) implements HostCommand<UnitsResult> {}
 
@@ -84,7 +150,7 @@ public sealed interface HostCommand<R> {
 
     record Candidate(String builder, String reason) {}
 
-    /** {@code state} is one of RUNNING, SUCCEEDED, FAILED, CANCELLED, ROLLED_BACK, LOST. */
+    /** {@code state} is one of RUNNING, AWAITING_CONFIRM, SUCCEEDED, FAILED, CANCELLED, ROLLED_BACK, LOST. */
     record OperationReport(
             OperationId operation,
             String kind,
@@ -93,7 +159,11 @@ public sealed interface HostCommand<R> {
             @Nullable Instant startedAt,
             @Nullable Instant finishedAt,
             @Nullable Problem problem,
-            Map<String, Object> result) {}
+            Map<String, Object> result,
+            @Nullable Waiting confirm) {}
+
+    /** A change that waits for its confirmation; {@code level} is app or host. */
+    record Waiting(Instant until, int secondsLeft, String level, List<String> reasons) {}
 
     /** Sizes in bytes; {@code closure} is a store path. */
     record Generation(
@@ -107,7 +177,91 @@ public sealed interface HostCommand<R> {
             String description,
             @Nullable OperationId operation,
             @Nullable String author,
-            @Nullable String revision) {}
+            @Nullable String revision,
+            boolean pinned,
+            @Nullable String label,
+            @Nullable Long bytesFreed,
+            @Nullable String kind) {}
+
+    record Comparison(
+            @Nullable Integer from,
+            int to,
+            List<PackageChange> closure,
+            long bytes,
+            UnitFiles units,
+            @Nullable PortChanges ports,
+            @Nullable NameChanges users,
+            StateTexts state) {}
+
+    /** Versions are empty texts where a package has none, an empty list where it is absent; bytes may be negative. */
+    record PackageChange(String name, List<String> from, List<String> to, long bytes) {}
+
+    record UnitFiles(List<String> added, List<String> removed, List<String> changed) {}
+
+    /** @param protocol tcp or udp */
+    record Ports(String protocol, int from, int to) {}
+
+    record PortChanges(List<Ports> opened, List<Ports> closed) {}
+
+    record NameChanges(List<String> added, List<String> removed, List<String> changed) {}
+
+    record StateTexts(@Nullable String from, @Nullable String to) {}
+
+    /** @param method reflink, copy or subvolume */
+    record Snapshot(
+            AppName app,
+            String id,
+            OperationId operation,
+            Instant takenAt,
+            @Nullable Integer generation,
+            @Nullable String rev,
+            long bytes,
+            long files,
+            String method) {}
+
+    /** Sizes in bytes on the disk. */
+    record DiskReport(
+            Instant time,
+            List<FileSystem> filesystems,
+            List<DiskPart> parts,
+            Pressure pressure,
+            GarbagePolicy policy) {}
+
+    record FileSystem(String mount, String type, long bytes, long free) {}
+
+    /** @param id store, data, snapshots, logs, backups, boot or other */
+    record DiskPart(String id, String mount, long bytes, List<DiskItem> items) {}
+
+    record DiskItem(String name, long bytes) {}
+
+    /** @param level ok, warn, collect or refuse */
+    record Pressure(String level, String why) {}
+
+    record GarbagePolicy(boolean automatic, int keepGenerations, long minFree) {}
+
+    record GarbagePlan(
+            String digest,
+            List<PlannedGeneration> generations,
+            List<PlannedSnapshot> snapshots,
+            long paths,
+            long bytes) {}
+
+    record PlannedGeneration(int number, boolean keep, String why, @Nullable Long bytesFreed) {}
+
+    record PlannedSnapshot(AppName app, String id, long bytes) {}
+
+    /** @param configured store path that main evaluates to; null when it was not evaluated yet */
+    record DriftReport(
+            Instant time,
+            @Nullable String running,
+            @Nullable String bootDefault,
+            @Nullable String configured,
+            @Nullable Instant evaluatedAt,
+            @Nullable Boolean inSync,
+            List<DriftItem> items) {}
+
+    /** @param kind closure, boot-default, switch, flake, unit, profile, port, microvm */
+    record DriftItem(String id, String kind, String what, String found, String wanted, List<String> actions) {}
 
     record UnitsResult(Instant time, List<UnitState> units) {}
 

@@ -21,6 +21,12 @@ public interface HostLink {
     }
 
     /**
+     * Sends a command over an SSH connection that is opened for it and closed after it: the answer proves that the way to the box
+     * works now, not that it once did.
+     */
+    <R> R callAfresh(HostEndpoint endpoint, HostCommand<R> command);
+
+    /**
      * Starts a command that may run for long, and returns at once: failures, those to connect included, are told by the handle's
      * result. Closing the handle ends the channel (not the operation on the box).
      */

@@ -2,6 +2,7 @@ package dev.croft.hostlink;
 
 import dev.croft.kernel.OperationId;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a box says before {@code done}. Source: docs/protocol.md §2. */
@@ -20,7 +21,7 @@ public sealed interface HostReply {
             String text)
             implements HostReply {}
 
-    /** Counts are derivations and bytes; null when not known. */
+    /** Counts are derivations and bytes; null when not known. {@code secondsLeft}: time to confirm, in the phase confirm. */
     record Progress(
             String cursor,
             Instant time,
@@ -29,6 +30,28 @@ public sealed interface HostReply {
             @Nullable Long expected,
             @Nullable Long running,
             @Nullable Long failed,
+            @Nullable Long bytesDone,
+            @Nullable Long bytesExpected,
+            @Nullable Integer secondsLeft)
+            implements HostReply {}
+
+    /**
+     * One thing that Nix does: a build, a download, a copy. Told again with the same id whenever its state changes.
+     *
+     * @param kind build, fetch or copy
+     * @param path derivation or store path
+     * @param state running, done or failed
+     * @param inputs ids of the steps whose outputs it needs
+     */
+    record Step(
+            String cursor,
+            Instant time,
+            long id,
+            String kind,
+            String name,
+            String path,
+            String state,
+            List<Long> inputs,
             @Nullable Long bytesDone,
             @Nullable Long bytesExpected)
             implements HostReply {}
