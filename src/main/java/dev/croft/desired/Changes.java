@@ -1,19 +1,24 @@
 package dev.croft.desired;
 
+import dev.croft.desired.HostState.HostSettings;
 import dev.croft.kernel.AppName;
 import java.util.Collections;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drafts of one box, frozen: what is laid over the state in force.
  *
+ * @param host the box's settings as they are to be; null: as they are
  * @param put apps that are to be as given
  * @param remove apps that are to go
  */
-public record Changes(SortedMap<AppName, AppSpec> put, SortedSet<AppName> remove) {
+public record Changes(
+        @Nullable HostSettings host, SortedMap<AppName, AppSpec> put, SortedSet<AppName> remove) {
 
     public Changes {
         put = Collections.unmodifiableSortedMap(new TreeMap<>(put));
@@ -21,11 +26,11 @@ public record Changes(SortedMap<AppName, AppSpec> put, SortedSet<AppName> remove
     }
 
     public static Changes of(AppName app, AppSpec spec) {
-        return new Changes(new TreeMap<>(java.util.Map.of(app, spec)), new TreeSet<>());
+        return new Changes(null, new TreeMap<>(Map.of(app, spec)), new TreeSet<>());
     }
 
     public boolean isEmpty() {
-        return put.isEmpty() && remove.isEmpty();
+        return host == null && put.isEmpty() && remove.isEmpty();
     }
 
     /** These changes with one app's entry replaced. */
@@ -34,6 +39,6 @@ public record Changes(SortedMap<AppName, AppSpec> put, SortedSet<AppName> remove
         all.put(app, spec);
         var gone = new TreeSet<>(remove);
         gone.remove(app);
-        return new Changes(all, gone);
+        return new Changes(host, all, gone);
     }
 }

@@ -1,9 +1,13 @@
 package dev.croft.desired;
 
+import dev.croft.access.RequiresAdmin;
 import dev.croft.access.RequiresOperator;
 import dev.croft.access.RequiresViewer;
 import dev.croft.kernel.AppName;
+import dev.croft.desired.HostState.HostSettings;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.Subscription;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -35,6 +39,32 @@ public interface DesiredStates {
 
     @RequiresOperator
     void discard(HostName host, AppName app);
+
+    /** The box's own settings with the draft of them laid over. A draft changes neither name nor stateVersion. */
+    @RequiresAdmin
+    void putSettings(HostName host, HostSettings settings);
+
+    @RequiresAdmin
+    void discardSettings(HostName host);
+
+    /** Forgets every draft of the box. */
+    @RequiresOperator
+    void discardAll(HostName host);
+
+    /** Who drafted what, oldest first. */
+    @RequiresViewer
+    List<Draft> drafts(HostName host);
+
+    /** What the drafts would change, in words; ordered: the box itself, then the apps by name. */
+    @RequiresViewer
+    List<Edit> edits(HostName host);
+
+    /** What lies between two states, in words. */
+    List<Edit> edits(HostState before, HostState after);
+
+    /** Tells of every change of a box's drafts or of its state in force, whoever made it, on a thread of its own. */
+    @RequiresViewer
+    Subscription watch(HostName host, Runnable listener);
 
     /** Reads the box's state.json anew (after an operation, at enrolment, on request). */
     HostState refresh(HostName host);

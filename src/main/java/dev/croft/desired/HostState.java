@@ -1,7 +1,11 @@
 package dev.croft.desired;
 
 import dev.croft.kernel.AppName;
+import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Everything that state.json says of one box. */
 public record HostState(int version, HostSettings host, SortedMap<AppName, AppSpec> apps) {
@@ -9,9 +13,64 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
     public static final int VERSION = 1;
 
     /**
-     * @param name attribute of nixosConfigurations
-     * @param stateVersion NixOS release of the first install, for example 26.05
+     * The box itself; what is null has the default of docs/state.md.
+     *
+     * @param name attribute of nixosConfigurations; never changed by a draft
+     * @param stateVersion NixOS release of the first install, for example 26.05; never changed by a draft
      * @param timezone tz database name
+     * @param users people who may sign in to the box, by name
      */
-    public record HostSettings(String name, String stateVersion, String timezone) {}
+    public record HostSettings(
+            String name,
+            String stateVersion,
+            String timezone,
+            @Nullable Firewall firewall,
+            @Nullable Ssh ssh,
+            SortedMap<String, BoxUser> users,
+            @Nullable Gc gc,
+            @Nullable Build build) {
+
+        public HostSettings {
+            users = Collections.unmodifiableSortedMap(new TreeMap<>(users));
+        }
+
+        public static HostSettings of(String name, String stateVersion, String timezone) {
+            return new HostSettings(name, stateVersion, timezone, null, null, new TreeMap<>(), null, null);
+        }
+
+        /** These settings when they are within every bound; else an INVALID_INPUT problem that names the field. */
+        public HostSettings validated() {
+            HostSettingsRules.check(this);
+            return this;
+        }
+    }
+
+    /** Ports that are open beside those of apps, web server and SSH. */
+    public record Firewall(List<Integer> tcp, List<Integer> udp) {
+        public Firewall {
+            tcp = List.copyOf(tcp);
+            udp = List.copyOf(udp);
+        }
+    }
+
+    public record Ssh(boolean passwordAuthentication) {}
+
+    /** @param keys lines as in authorized_keys, without options */
+    public record BoxUser(boolean admin, List<String> keys) {
+        public BoxUser {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /** @param minFree systemd size such as 2G */
+    public record Gc(
+            @Nullable Boolean automatic,
+            @Nullable Integer keepGenerations,
+            @Nullable String minFree) {}
+
+    /** @param memoryMax share of the machine's memory such as 75%; weights are 1 to 1000 */
+    public record Build(
+            @Nullable String memoryMax,
+            @Nullable Integer cpuWeight,
+            @Nullable Integer ioWeight) {}
 }

@@ -5,17 +5,21 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One change, or the plan of one.
  *
- * @param kind plan, apply, deploy or rollback
+ * @param kind plan, apply, deploy, rollback, reconcile or gc
  * @param title in words, for example "Deploy blog"
  * @param phase resolve, evaluate, fetch, build, snapshot, activate, health, confirm or persist; null before the first
  * @param generation the generation it made or went back to
+ * @param problem why it failed; while it waits: what it waits for, such as another operation or a box that does not answer
  * @param result what the box reported, as docs/protocol.md §4 has it
+ * @param confirm while it is AWAITING_CONFIRM
+ * @param phases in the order in which they were entered
  */
 public record Operation(
         OperationId id,
@@ -31,14 +35,30 @@ public record Operation(
         @Nullable Instant finishedAt,
         @Nullable Integer generation,
         @Nullable Problem problem,
-        Map<String, Object> result) {
+        Map<String, Object> result,
+        @Nullable Waiting confirm,
+        List<PhaseTime> phases) {
 
     public enum Kind {
         PLAN,
         APPLY,
         DEPLOY,
-        ROLLBACK
+        ROLLBACK,
+        RECONCILE,
+        GC
     }
+
+    /**
+     * Waits for the operator's confirmation.
+     *
+     * @param until when the box goes back without one
+     * @param level app or host
+     * @param reasons what makes it a change of the host, as docs/protocol.md lists them
+     */
+    public record Waiting(Instant until, String level, List<String> reasons) {}
+
+    /** A phase as it was entered; {@code endedAt} is null while it lasts. */
+    public record PhaseTime(String phase, Instant startedAt, @Nullable Instant endedAt) {}
 
     /** This operation in another state; a state that the table does not allow is a programming error. */
     public Operation to(OperationState next, Instant now) {
@@ -59,7 +79,9 @@ public record Operation(
                 next.isFinal() ? now : null,
                 generation,
                 problem,
-                result);
+                result,
+                confirm,
+                phases);
     }
 
     public Operation inPhase(@Nullable String current) {
@@ -77,7 +99,9 @@ public record Operation(
                 finishedAt,
                 generation,
                 problem,
-                result);
+                result,
+                confirm,
+                phases);
     }
 
     public Operation withProblem(@Nullable Problem what) {
@@ -95,7 +119,9 @@ public record Operation(
                 finishedAt,
                 generation,
                 what,
-                result);
+                result,
+                confirm,
+                phases);
     }
 
     public Operation withResult(@Nullable Integer made, Map<String, Object> reported) {
@@ -113,6 +139,8 @@ public record Operation(
                 finishedAt,
                 made,
                 problem,
-                reported);
+                reported,
+                confirm,
+                phases);
     }
 }

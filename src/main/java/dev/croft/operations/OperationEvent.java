@@ -10,5 +10,8 @@ public sealed interface OperationEvent {
 
     record Progress(long sequence, HostReply.Progress progress) implements OperationEvent {}
 
+    /** A build, download or copy, told again whenever its state changes. */
+    record Step(long sequence, HostReply.Step step) implements OperationEvent {}
+
     record Changed(Operation operation) implements OperationEvent {}
 }

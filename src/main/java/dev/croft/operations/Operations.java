@@ -1,13 +1,18 @@
 package dev.croft.operations;
 
+import dev.croft.access.OperatorPath;
+import dev.croft.access.RequiresAdmin;
 import dev.croft.access.RequiresOperator;
 import dev.croft.access.RequiresViewer;
-import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.hostlink.HostCommand.Confirming;
+import dev.croft.hostlink.HostCommand.DriftedThing;
+import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Subscription;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,20 +24,81 @@ public interface Operations {
     @RequiresOperator
     Operation plan(HostName host);
 
-    /** Applies every draft of the box. {@code expect}: the store path that was reviewed, or null. */
+    /** Applies drafts of the box. */
     @RequiresOperator
-    Operation apply(HostName host, @Nullable String expect);
+    Operation apply(HostName host, Apply request);
+
+    /** Takes an app off the box; its data stays. Applies nothing else. */
+    @RequiresOperator
+    Operation remove(HostName host, AppName app);
 
     /** Resolves the app's ref (or the given one), saves it as draft and applies this app's draft alone. */
     @RequiresOperator
     Operation deploy(HostName host, AppName app, @Nullable String ref);
 
-    /** Returns the whole box to a generation; null: the one before the current. */
+    /** Returns the whole box to a generation. */
     @RequiresOperator
-    Operation rollBack(HostName host, @Nullable Integer generation);
+    Operation rollBack(HostName host, RollBack request);
 
+    /**
+     * Returns one app to what an earlier deployment made of it; everything else stays as it is.
+     *
+     * @param deployment the operation that deployed the wanted version; null: the version before the running one
+     * @param data also put back the app's data as it was when that version was replaced; what was written since is lost (a snapshot of
+     *     it is kept)
+     */
+    @RequiresOperator
+    Operation rollBackApp(HostName host, AppName app, @Nullable OperationId deployment, boolean data);
+
+    /** Collects garbage as planned; see {@code maintenance.Disks}. */
+    @RequiresOperator
+    Operation collectGarbage(
+            HostName host, String planDigest, List<Integer> deleteGenerations, @Nullable Integer keepGenerations);
+
+    /** Ends a drift; see {@code maintenance.Drifts}. */
+    @RequiresAdmin
+    Operation reconcile(HostName host, DriftedThing what, Reconciliation action);
+
+    /**
+     * Keeps a change that waits for its confirmation. CONFIRM_REFUSED when this is not the session that started it, when the
+     * connection is older than the activation, or when the console runs on that box and the request did not come from outside.
+     */
+    @RequiresOperator
+    Operation confirm(OperationId id, OperatorPath path);
+
+    /** Before the activation: ends the operation, nothing is changed. After it: the box goes back to what it was. */
     @RequiresOperator
     Operation cancel(OperationId id);
+
+    /**
+     * How long an operation of this kind takes as a rule.
+     *
+     * @return seconds for each phase, from the median of the last successful operations like it; empty without any
+     */
+    @RequiresViewer
+    Map<String, Double> usualSeconds(Operation.Kind kind, HostName host, @Nullable AppName app);
+
+    /**
+     * @param expect the store path that was reviewed: another result is refused with PLAN_OUTDATED; null: not reviewed
+     * @param only the app whose draft is applied; null: every draft of the box
+     * @param confirm whether it waits for a confirmation
+     */
+    record Apply(
+            @Nullable String expect,
+            @Nullable AppName only,
+            Confirming confirm) {
+        public static final Apply ALL = new Apply(null, null, Confirming.DEFAULT);
+    }
+
+    /**
+     * @param generation null: the one before the current
+     * @param data also put back the data of the apps that change, as it was when that generation was left
+     */
+    record RollBack(@Nullable Integer generation, boolean data, Confirming confirm) {
+        public static RollBack to(@Nullable Integer generation) {
+            return new RollBack(generation, false, Confirming.DEFAULT);
+        }
+    }
 
     @RequiresViewer
     Operation get(OperationId id);
@@ -59,7 +125,4 @@ public interface Operations {
     /** Rows of a box as they change, for lists and the drawer. */
     @RequiresViewer
     Subscription watch(@Nullable HostName host, Consumer<Operation> listener);
-
-    @RequiresViewer
-    List<Generation> generations(HostName host);
 }
