@@ -69,7 +69,7 @@ class PostgresTest {
                 assertThat(seen).hasSizeGreaterThan(1500);
                 Operation back = ended(
                         console,
-                        console.asAnna(() -> console.get(Operations.class).rollBack(attic, 1)));
+                        console.asAnna(() -> console.get(Operations.class).rollBack(attic, Operations.RollBack.to(1))));
                 assertThat(back.state()).isEqualTo(OperationState.SUCCEEDED);
             }
         }

@@ -1,6 +1,16 @@
 /** The HTTP API: the same use cases as the screens, as JSON. */
 @ApplicationModule(
-        allowedDependencies = {"kernel", "access", "fleet", "setup", "desired", "operations", "apps", "hostlink"})
+        allowedDependencies = {
+            "kernel",
+            "access",
+            "fleet",
+            "setup",
+            "desired",
+            "operations",
+            "apps",
+            "maintenance",
+            "hostlink"
+        })
 @NullMarked
 package dev.croft.api;
 

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param put apps that are to be as given
  * @param remove apps that are to go
  */
-public record Changes(
-        @Nullable HostSettings host, SortedMap<AppName, AppSpec> put, SortedSet<AppName> remove) {
+public record Changes(@Nullable HostSettings host, SortedMap<AppName, AppSpec> put, SortedSet<AppName> remove) {
 
     public Changes {
         put = Collections.unmodifiableSortedMap(new TreeMap<>(put));

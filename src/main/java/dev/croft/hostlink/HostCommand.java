@@ -33,22 +33,16 @@ public sealed interface HostCommand<R> {
             String message,
             @Nullable String expect,
             Confirming confirm,
-            List<Restore> restore) implements HostCommand<Acceptance> {}
+            List<Restore> restore)
+            implements HostCommand<Acceptance> {}
 
     /** @param data also put back the data of the apps that change */
     record RollBack(
-            OperationId operation,
-            @Nullable Integer generation,
-            Author author,
-            boolean data,
-            Confirming confirm) implements HostCommand<Acceptance> {}
+            OperationId operation, @Nullable Integer generation, Author author, boolean data, Confirming confirm)
+            implements HostCommand<Acceptance> {}
 
-    record Reconcile(
-            OperationId operation,
-            DriftedThing what,
-            Reconciliation action,
-            Author author,
-            Confirming confirm) implements HostCommand<Acceptance> {}
+    record Reconcile(OperationId operation, DriftedThing what, Reconciliation action, Author author, Confirming confirm)
+            implements HostCommand<Acceptance> {}
 
     /** @param digest of the plan that was shown */
     record CollectGarbage(
@@ -56,7 +50,8 @@ public sealed interface HostCommand<R> {
             String digest,
             List<Integer> deleteGenerations,
             @Nullable Integer keepGenerations,
-            Author author) implements HostCommand<Acceptance> {}
+            Author author)
+            implements HostCommand<Acceptance> {}
 
     record Confirm(OperationId operation) implements HostCommand<OperationReport> {}
 
@@ -97,14 +92,17 @@ public sealed interface HostCommand<R> {
     record Compare(@Nullable Integer from, int to) implements HostCommand<Comparison> {}
 
     /** What is null stays as it is; an empty label takes it away. */
-    record Mark(int generation, @Nullable Boolean pinned, @Nullable String label) implements HostCommand<Generation> {}
+    record Mark(
+            int generation,
+            @Nullable Boolean pinned,
+            @Nullable String label) implements HostCommand<Generation> {}
 
     record ListSnapshots(@Nullable AppName app) implements HostCommand<List<Snapshot>> {}
 
     record ReadDisk() implements HostCommand<DiskReport> {}
 
-    record PlanGarbage(List<Integer> deleteGenerations, @Nullable Integer keepGenerations)
-            implements HostCommand<GarbagePlan> {}
+    record PlanGarbage(
+            List<Integer> deleteGenerations, @Nullable Integer keepGenerations) implements HostCommand<GarbagePlan> {}
 
     /** @param evaluate also evaluate the box's main branch, which takes as long as that takes */
     record FindDrift(boolean evaluate) implements HostCommand<DriftReport> {}
@@ -246,7 +244,8 @@ public sealed interface HostCommand<R> {
             long paths,
             long bytes) {}
 
-    record PlannedGeneration(int number, boolean keep, String why, @Nullable Long bytesFreed) {}
+    record PlannedGeneration(
+            int number, boolean keep, String why, @Nullable Long bytesFreed) {}
 
     record PlannedSnapshot(AppName app, String id, long bytes) {}
 

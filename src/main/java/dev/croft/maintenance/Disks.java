@@ -21,6 +21,5 @@ public interface Disks {
 
     /** Collects exactly what the plan with this digest named; PLAN_OUTDATED when it would be something else now. */
     @RequiresOperator
-    Operation collect(
-            HostName host, String digest, List<Integer> deleteGenerations, @Nullable Integer keepGenerations);
+    Operation collect(HostName host, String digest, List<Integer> deleteGenerations, @Nullable Integer keepGenerations);
 }

@@ -58,7 +58,8 @@ public record Operation(
     public record Waiting(Instant until, String level, List<String> reasons) {}
 
     /** A phase as it was entered; {@code endedAt} is null while it lasts. */
-    public record PhaseTime(String phase, Instant startedAt, @Nullable Instant endedAt) {}
+    public record PhaseTime(
+            String phase, Instant startedAt, @Nullable Instant endedAt) {}
 
     /** This operation in another state; a state that the table does not allow is a programming error. */
     public Operation to(OperationState next, Instant now) {

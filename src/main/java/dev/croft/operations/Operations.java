@@ -83,10 +83,7 @@ public interface Operations {
      * @param only the app whose draft is applied; null: every draft of the box
      * @param confirm whether it waits for a confirmation
      */
-    record Apply(
-            @Nullable String expect,
-            @Nullable AppName only,
-            Confirming confirm) {
+    record Apply(@Nullable String expect, @Nullable AppName only, Confirming confirm) {
         public static final Apply ALL = new Apply(null, null, Confirming.DEFAULT);
     }
 

@@ -1,6 +1,16 @@
 /** The screens. Views arrange; use cases decide. */
 @ApplicationModule(
-        allowedDependencies = {"kernel", "access", "fleet", "setup", "desired", "operations", "apps", "hostlink"})
+        allowedDependencies = {
+            "kernel",
+            "access",
+            "fleet",
+            "setup",
+            "desired",
+            "operations",
+            "apps",
+            "maintenance",
+            "hostlink"
+        })
 @NullMarked
 package dev.croft.ui;
 

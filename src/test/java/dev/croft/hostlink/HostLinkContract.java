@@ -56,7 +56,7 @@ public abstract class HostLinkContract {
                 ASK_STATE,
                 "{\"from\":\"box\",\"frame\":{\"type\":\"done\",\"result\":{\"revision\":\"abc\",\"state\":\"{}\\n\"}}}\n");
 
-        HostCommand.StateResult result = link.call(endpoint(), new ReadState());
+        HostCommand.StateResult result = link.call(endpoint(), new ReadState(null));
 
         assertThat(result).isEqualTo(new HostCommand.StateResult("abc", "{}\n"));
     }
@@ -109,7 +109,7 @@ public abstract class HostLinkContract {
                 "{\"from\":\"box\",\"frame\":{\"type\":\"refused\",\"problem\":{\"code\":\"HOST_BUSY\",\"what\":\"a\",\"why\":\"b\",\"next\":\"c\"},\"detail\":\"d\"}}\n");
 
         assertThatExceptionOfType(ProblemException.class)
-                .isThrownBy(() -> link.call(endpoint(), new ReadState()))
+                .isThrownBy(() -> link.call(endpoint(), new ReadState(null)))
                 .extracting(ProblemException::problem)
                 .isEqualTo(new Problem(ProblemCode.HOST_BUSY, "a", "b", "c", "d"));
     }
@@ -176,7 +176,7 @@ public abstract class HostLinkContract {
                 "{\"from\":\"box\",\"frame\":{\"type\":\"done\",\"result\":{\"revision\":\"abc\",\"state\":\"" + state
                         + "\"}}}\n");
 
-        assertThat(link.call(endpoint(), new ReadState()).state()).isEqualTo(state);
+        assertThat(link.call(endpoint(), new ReadState(null)).state()).isEqualTo(state);
     }
 
     @Test
@@ -196,7 +196,7 @@ public abstract class HostLinkContract {
                 endpoint().address(), endpoint().port(), endpoint().user(), " ");
 
         assertThatExceptionOfType(ProblemException.class)
-                .isThrownBy(() -> link.call(unapproved, new ReadState()))
+                .isThrownBy(() -> link.call(unapproved, new ReadState(null)))
                 .extracting(e -> e.problem().code())
                 .isEqualTo(ProblemCode.HOST_KEY_UNKNOWN);
     }
@@ -227,7 +227,7 @@ public abstract class HostLinkContract {
     void anOpenCallTellsItsFailureByItsResult() {
         HostLink link = box(HELLO, ASK_STATE);
 
-        HostCall<HostCommand.StateResult> call = link.open(endpoint(), new ReadState(), reply -> {});
+        HostCall<HostCommand.StateResult> call = link.open(endpoint(), new ReadState(null), reply -> {});
 
         assertThatThrownBy(() -> call.result().get(10, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
@@ -286,7 +286,7 @@ public abstract class HostLinkContract {
 
     private Problem refusal(HostLink link) {
         try {
-            HostCommand.StateResult result = link.call(endpoint(), new ReadState());
+            HostCommand.StateResult result = link.call(endpoint(), new ReadState(null));
             throw new AssertionError("not refused: " + result);
         } catch (ProblemException e) {
             assertThat(e.problem().what()).isNotBlank();

@@ -79,7 +79,7 @@ class OperationRecoveryTest {
         box.hold();
         Operation first = deploy("v1");
         Await.until(() -> get(first.id()).phase(), "build"::equals);
-        Operation second = console.asAnna(() -> operations().apply(attic, null));
+        Operation second = console.asAnna(() -> operations().apply(attic, Operations.Apply.ALL));
 
         console.close();
         console = Console.start(data);

@@ -86,7 +86,7 @@ class OperationsTest {
             return null;
         });
 
-        Operation ended = ended(console.asAnna(() -> operations().apply(attic, null)));
+        Operation ended = ended(console.asAnna(() -> operations().apply(attic, Operations.Apply.ALL)));
 
         assertThat(ended.state()).isEqualTo(OperationState.SUCCEEDED);
         assertThat(ended.title()).isEqualTo("Apply 2 changes");
@@ -135,7 +135,7 @@ class OperationsTest {
         ended(deploy("v1"));
         ended(deploy("v2"));
 
-        Operation ended = ended(console.asAnna(() -> operations().rollBack(attic, 2)));
+        Operation ended = ended(console.asAnna(() -> operations().rollBack(attic, Operations.RollBack.to(2))));
 
         assertThat(ended.state()).isEqualTo(OperationState.SUCCEEDED);
         assertThat(ended.generation()).isEqualTo(2);
@@ -162,7 +162,7 @@ class OperationsTest {
         Operation first = deploy("v1");
         Await.until(() -> get(first.id()).phase(), "build"::equals);
 
-        Operation second = console.asAnna(() -> operations().apply(attic, null));
+        Operation second = console.asAnna(() -> operations().apply(attic, Operations.Apply.ALL));
 
         assertThat(get(second.id()).state()).isEqualTo(OperationState.QUEUED);
         assertThat(console.asAnna(() -> operations().current(attic))
@@ -268,7 +268,7 @@ class OperationsTest {
         box.hold();
         Operation first = console.asAnna(() -> operations().plan(attic));
         Await.until(() -> get(first.id()).phase(), "build"::equals);
-        Operation apply = console.asAnna(() -> operations().apply(attic, null));
+        Operation apply = console.asAnna(() -> operations().apply(attic, Operations.Apply.ALL));
         console.asAnna(() -> console.get(Apps.class).putDraft(attic, BLOG, withPort(Console.site("v2"), 9999)));
         box.release();
 

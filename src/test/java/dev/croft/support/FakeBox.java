@@ -223,6 +223,11 @@ public final class FakeBox implements HostLink {
     }
 
     @Override
+    public <R> R callAfresh(HostEndpoint endpoint, HostCommand<R> command) {
+        return call(endpoint, command);
+    }
+
+    @Override
     public <R> HostCall<R> open(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply) {
         CompletableFuture<R> result = new CompletableFuture<>();
         boolean[] closed = new boolean[1];
@@ -306,7 +311,20 @@ public final class FakeBox implements HostLink {
                     case HostCommand.Units asked -> units(asked.apps());
                     case HostCommand.Control control -> control(control);
                     case HostCommand.Journal read -> journal(read, onReply, age, closed);
+                    case HostCommand.Reconcile c -> throw unknown(c);
+                    case HostCommand.CollectGarbage c -> throw unknown(c);
+                    case HostCommand.Confirm c -> throw unknown(c);
+                    case HostCommand.Compare c -> throw unknown(c);
+                    case HostCommand.Mark c -> throw unknown(c);
+                    case HostCommand.ListSnapshots c -> List.of();
+                    case HostCommand.ReadDisk c -> throw unknown(c);
+                    case HostCommand.PlanGarbage c -> throw unknown(c);
+                    case HostCommand.FindDrift c -> throw unknown(c);
                 };
+    }
+
+    private static IllegalStateException unknown(HostCommand<?> command) {
+        return new IllegalStateException("This box does not play " + command);
     }
 
     private Inspection inspect(HostCommand.Inspect asked) {

@@ -4,13 +4,17 @@ import dev.croft.api.internal.Views.HostView;
 import dev.croft.api.internal.Views.OperationView;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.Hosts;
+import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Generation;
 import dev.croft.hostlink.HostCommand.ProbeResult;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
+import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operations;
+import dev.croft.operations.Operations.Apply;
+import dev.croft.operations.Operations.RollBack;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -29,11 +33,13 @@ class HostsResource {
 
     private final Hosts hosts;
     private final Operations operations;
+    private final Generations generations;
     private final Views views;
 
-    HostsResource(Hosts hosts, Operations operations, Views views) {
+    HostsResource(Hosts hosts, Operations operations, Generations generations, Views views) {
         this.hosts = hosts;
         this.operations = operations;
+        this.generations = generations;
         this.views = views;
     }
 
@@ -84,14 +90,15 @@ class HostsResource {
 
     @GetMapping("/{host}/generations")
     List<Generation> generations(@PathVariable String host) {
-        return operations.generations(new HostName(host));
+        return generations.list(new HostName(host));
     }
 
     @PostMapping("/{host}/rollback")
     @ResponseStatus(HttpStatus.ACCEPTED)
     OperationView rollBack(
             @PathVariable String host, @RequestBody(required = false) @Nullable RollbackRequest request) {
-        return views.operation(operations.rollBack(new HostName(host), request == null ? null : request.generation()));
+        return views.operation(
+                operations.rollBack(new HostName(host), RollBack.to(request == null ? null : request.generation())));
     }
 
     @PostMapping("/{host}/plan")
@@ -111,7 +118,8 @@ class HostsResource {
                             "Leave the field out, or send \"auto\".")
                     .toException();
         }
-        return views.operation(operations.apply(new HostName(host), request == null ? null : request.expect()));
+        return views.operation(operations.apply(
+                new HostName(host), new Apply(request == null ? null : request.expect(), null, Confirming.DEFAULT)));
     }
 
     private static String required(String field, @Nullable String value) {

@@ -93,6 +93,8 @@ class OperationsResource {
                                     stream.send("line", Long.toString(line.sequence()), views.line(line.line()));
                                 case OperationEvent.Progress progress ->
                                     stream.send("progress", Long.toString(progress.sequence()), progress.progress());
+                                case OperationEvent.Step step ->
+                                    stream.send("step", Long.toString(step.sequence()), step.step());
                                 case OperationEvent.Changed changed -> {
                                     stream.send("operation", null, views.operation(changed.operation()));
                                     if (changed.operation().state().isFinal()) {

@@ -126,13 +126,22 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
 
     private static HttpStatus status(ProblemCode code) {
         return switch (code) {
-            case NOT_FOUND, GENERATION_NOT_FOUND -> HttpStatus.NOT_FOUND;
+            case NOT_FOUND, GENERATION_NOT_FOUND, SNAPSHOT_NOT_FOUND -> HttpStatus.NOT_FOUND;
             case NOT_ALLOWED, CLAIM_INVALID -> HttpStatus.FORBIDDEN;
             case SIGN_IN_FAILED -> HttpStatus.UNAUTHORIZED;
             case TOO_MANY_ATTEMPTS -> HttpStatus.TOO_MANY_REQUESTS;
             case INVALID_INPUT, BAD_REQUEST -> HttpStatus.BAD_REQUEST;
-            case CONFLICT, ALREADY_SET_UP, HOST_BUSY, HOST_FLAKE_DIRTY, PLAN_OUTDATED, PORT_TAKEN, CANCELLED ->
-                HttpStatus.CONFLICT;
+            case CONFLICT,
+                    ALREADY_SET_UP,
+                    HOST_BUSY,
+                    HOST_FLAKE_DIRTY,
+                    PLAN_OUTDATED,
+                    PORT_TAKEN,
+                    CANCELLED,
+                    GENERATION_IN_USE,
+                    CONFIRM_REFUSED,
+                    CONFIRM_MISSED,
+                    REVERTED -> HttpStatus.CONFLICT;
             case SOURCE_REFUSED,
                     SOURCE_UNREACHABLE,
                     SOURCE_REF_NOT_FOUND,
@@ -152,6 +161,8 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     EVALUATION_OUT_OF_MEMORY,
                     BUILD_FAILED,
                     DISK_FULL,
+                    BOOT_FULL,
+                    SNAPSHOT_FAILED,
                     SWITCH_FAILED,
                     APP_EXITED,
                     APP_UNHEALTHY,

@@ -4,6 +4,8 @@ import dev.croft.access.CurrentOperator;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
+import dev.croft.desired.Draft;
+import dev.croft.desired.Edit;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.RenderedState;
@@ -20,7 +22,9 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
+import dev.croft.kernel.Subscription;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -143,12 +147,47 @@ class DraftedStates implements DesiredStates {
     }
 
     @Override
+    public void putSettings(HostName host, HostSettings settings) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void discardSettings(HostName host) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void discardAll(HostName host) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Draft> drafts(HostName host) {
+        return List.of();
+    }
+
+    @Override
+    public List<Edit> edits(HostName host) {
+        return List.of();
+    }
+
+    @Override
+    public List<Edit> edits(HostState before, HostState after) {
+        return List.of();
+    }
+
+    @Override
+    public Subscription watch(HostName host, Runnable listener) {
+        return () -> {};
+    }
+
+    @Override
     public HostState refresh(HostName name) {
         Host host = requireHost(name);
-        StateResult read = link.call(host.endpoint(), new ReadState());
+        StateResult read = link.call(host.endpoint(), new ReadState(null));
         HostState state = read.state() == null
                 ? new HostState(
-                        HostState.VERSION, new HostSettings(name.value(), FIRST_STATE_VERSION, "UTC"), new TreeMap<>())
+                        HostState.VERSION, HostSettings.of(name.value(), FIRST_STATE_VERSION, "UTC"), new TreeMap<>())
                 : json.parse(read.state());
         transaction.executeWithoutResult(status -> {
             table.keepInForce(name, read.revision(), json.render(state).text(), clock.instant());
@@ -242,7 +281,7 @@ class DraftedStates implements DesiredStates {
         table.drafts(host)
                 .forEach((app, entry) ->
                         entry.ifPresentOrElse(text -> put.put(app, json.parseApp(text)), () -> remove.add(app)));
-        return new Changes(put, remove);
+        return new Changes(null, put, remove);
     }
 
     private Optional<HostState> kept(HostName host) {

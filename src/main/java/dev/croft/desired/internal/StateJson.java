@@ -188,7 +188,7 @@ final class StateJson {
 
     private static HostSettings settings(FieldReader host) {
         String timezone = host.optionalText("timezone");
-        return new HostSettings(
+        return HostSettings.of(
                 matching(NAME, "host.name", host.text("name"), "it is [a-z][a-z0-9-]{0,30}."),
                 matching(RELEASE, "host.stateVersion", host.text("stateVersion"), "it is a release such as 26.05."),
                 timezone == null

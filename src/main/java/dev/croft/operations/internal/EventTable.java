@@ -18,8 +18,8 @@ class EventTable {
 
     private static final String INSERT = """
             insert into operations_event (operation_id, sequence, time, box_cursor, priority, unit, stream, derivation, text,
-                phase, done, expected, running, failed, bytes_done, bytes_expected)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                phase, done, expected, running, failed, bytes_done, bytes_expected, seconds_left)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """;
 
     private final JdbcTemplate jdbc;
@@ -67,6 +67,7 @@ class EventTable {
                     null,
                     null,
                     null,
+                    null,
                     null
                 };
             case OperationEvent.Progress(long sequence, HostReply.Progress progress) ->
@@ -86,8 +87,10 @@ class EventTable {
                     progress.running(),
                     progress.failed(),
                     progress.bytesDone(),
-                    progress.bytesExpected()
+                    progress.bytesExpected(),
+                    progress.secondsLeft()
                 };
+            case OperationEvent.Step step -> throw new IllegalArgumentException("Steps are not kept yet: " + step);
             case OperationEvent.Changed changed ->
                 throw new IllegalArgumentException("The row itself is not an event: " + changed);
         };
@@ -121,7 +124,8 @@ class EventTable {
                         row.getObject("running", Long.class),
                         row.getObject("failed", Long.class),
                         row.getObject("bytes_done", Long.class),
-                        row.getObject("bytes_expected", Long.class)));
+                        row.getObject("bytes_expected", Long.class),
+                        row.getObject("seconds_left", Integer.class)));
     }
 
     private static OffsetDateTime utc(Instant instant) {

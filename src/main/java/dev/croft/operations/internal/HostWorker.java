@@ -9,6 +9,7 @@ import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCall;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Acceptance;
+import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Inspection;
 import dev.croft.hostlink.HostCommand.OperationReport;
 import dev.croft.hostlink.HostLink;
@@ -328,8 +329,17 @@ final class HostWorker implements Runnable {
             return switch (operation.kind()) {
                 case PLAN -> new HostCommand.Plan(id(), state, order.author(), operation.title());
                 case APPLY, DEPLOY ->
-                    new HostCommand.Apply(id(), state, order.author(), operation.title(), order.expect());
-                case ROLLBACK -> new HostCommand.RollBack(id(), order.generation(), order.author());
+                    new HostCommand.Apply(
+                            id(),
+                            state,
+                            order.author(),
+                            operation.title(),
+                            order.expect(),
+                            Confirming.DEFAULT,
+                            List.of());
+                case ROLLBACK ->
+                    new HostCommand.RollBack(id(), order.generation(), order.author(), false, Confirming.DEFAULT);
+                case RECONCILE, GC -> throw new UnsupportedOperationException();
             };
         }
 
@@ -418,6 +428,7 @@ final class HostWorker implements Runnable {
                         enter(progress.phase());
                         yield progress.cursor();
                     }
+                    case HostReply.Step step -> step.cursor();
                     case HostReply.Accepted unused -> "";
                 };
                 if (!own.isEmpty()) {

@@ -268,6 +268,7 @@ class OperationHub {
         return switch (event) {
             case OperationEvent.Line line -> line.sequence();
             case OperationEvent.Progress progress -> progress.sequence();
+            case OperationEvent.Step step -> step.sequence();
             case OperationEvent.Changed changed ->
                 throw new IllegalArgumentException("not an event of the table: " + changed);
         };

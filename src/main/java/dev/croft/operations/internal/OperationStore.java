@@ -68,6 +68,7 @@ class OperationStore {
         for (HostReply reply : withoutOutdatedProgress(replies)) {
             switch (reply) {
                 case HostReply.Line line -> numbered.add(new OperationEvent.Line(++sequence, bounded(line)));
+                case HostReply.Step ignored -> {}
                 case HostReply.Progress progress -> numbered.add(new OperationEvent.Progress(++sequence, progress));
                 case HostReply.Accepted accepted -> {
                     // Says nothing that the row does not know.
@@ -108,6 +109,7 @@ class OperationStore {
         String own = switch (reply) {
             case HostReply.Line line -> line.cursor();
             case HostReply.Progress progress -> progress.cursor();
+            case HostReply.Step step -> step.cursor();
             case HostReply.Accepted accepted -> "";
         };
         // The console's own lines have no place in the box's account.

@@ -208,7 +208,9 @@ class OperationTable {
                 instant(row.getObject("finished_at", OffsetDateTime.class)),
                 row.getObject("generation", Integer.class),
                 problem == null ? null : json.readValue(problem, Problem.class),
-                json.readValue(row.getString("result"), new TypeReference<Map<String, Object>>() {}));
+                json.readValue(row.getString("result"), new TypeReference<Map<String, Object>>() {}),
+                null,
+                List.of());
     }
 
     private Order order(ResultSet row, int number) throws SQLException {
@@ -245,7 +247,7 @@ class OperationTable {
         for (JsonNode app : asked.path("remove")) {
             remove.add(new AppName(app.stringValue()));
         }
-        return new Changes(put, remove);
+        return new Changes(null, put, remove);
     }
 
     /** A list that may hold nulls, which {@code List.of} does not. */

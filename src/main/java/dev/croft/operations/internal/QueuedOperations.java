@@ -2,6 +2,7 @@ package dev.croft.operations.internal;
 
 import dev.croft.access.CurrentOperator;
 import dev.croft.access.Operator;
+import dev.croft.access.OperatorPath;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Source;
 import dev.croft.desired.Changes;
@@ -9,7 +10,8 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Author;
-import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.hostlink.HostCommand.DriftedThing;
+import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.hostlink.HostLink;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -41,7 +43,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 class QueuedOperations implements Operations {
 
-    private static final Changes NONE = new Changes(new TreeMap<>(), new TreeSet<>());
+    private static final Changes NONE = new Changes(null, new TreeMap<>(), new TreeSet<>());
     private static final int LIST_MOST = 500;
 
     private final Hosts hosts;
@@ -92,7 +94,8 @@ class QueuedOperations implements Operations {
 
     @Override
     @Transactional
-    public Operation apply(HostName host, @Nullable String expect) {
+    public Operation apply(HostName host, Apply request) {
+        String expect = request.expect();
         if (expect != null && (expect.length() > 255 || !expect.startsWith("/nix/store/"))) {
             throw invalid("expect: it is the store path that the review showed.");
         }
@@ -136,7 +139,8 @@ class QueuedOperations implements Operations {
 
     @Override
     @Transactional
-    public Operation rollBack(HostName host, @Nullable Integer generation) {
+    public Operation rollBack(HostName host, RollBack request) {
+        Integer generation = request.generation();
         if (generation != null && generation < 1) {
             throw invalid("generation: generations are numbered from 1.");
         }
@@ -177,7 +181,9 @@ class QueuedOperations implements Operations {
                 null,
                 null,
                 null,
-                Map.of());
+                Map.of(),
+                null,
+                List.of());
         table.insert(new Order(
                 operation,
                 new Author(operator.name(), operator.email()),
@@ -260,8 +266,34 @@ class QueuedOperations implements Operations {
     }
 
     @Override
-    public List<Generation> generations(HostName host) {
-        return link.call(hosts.get(host).endpoint(), new HostCommand.ListGenerations());
+    public Operation remove(HostName host, AppName app) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Operation rollBackApp(HostName host, AppName app, @Nullable OperationId deployment, boolean data) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Operation collectGarbage(
+            HostName host, String planDigest, List<Integer> deleteGenerations, @Nullable Integer keepGenerations) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Operation reconcile(HostName host, DriftedThing what, Reconciliation action) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Operation confirm(OperationId id, OperatorPath path) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Map<String, Double> usualSeconds(Kind kind, HostName host, @Nullable AppName app) {
+        return Map.of();
     }
 
     private void requireHost(HostName host) {

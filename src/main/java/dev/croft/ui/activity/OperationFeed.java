@@ -60,6 +60,7 @@ public class OperationFeed {
             switch (event) {
                 case OperationEvent.Line line -> lines.add(line.line());
                 case OperationEvent.Progress newer -> progress = newer.progress();
+                case OperationEvent.Step ignored -> {}
                 case OperationEvent.Changed newer -> changed = newer.operation();
             }
         }

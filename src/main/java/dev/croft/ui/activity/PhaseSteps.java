@@ -41,6 +41,8 @@ public final class PhaseSteps extends OrderedList {
             case PLAN -> List.of("resolve", "evaluate", "fetch", "build");
             case APPLY, DEPLOY -> List.of("resolve", "evaluate", "fetch", "build", "activate", "health", "persist");
             case ROLLBACK -> List.of("activate", "health", "persist");
+            case RECONCILE -> List.of("evaluate", "build", "activate", "confirm", "persist");
+            case GC -> List.of("resolve", "persist");
         };
     }
 

@@ -12,6 +12,7 @@ import dev.croft.fleet.Host;
 import dev.croft.fleet.HostStatus;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.ui.activity.OperationList;
@@ -46,6 +47,7 @@ class HomeView extends Page {
     private final Hosts hosts;
     private final Apps apps;
     private final Operations operations;
+    private final Generations timeline;
     private final Background background;
     private final PushBridge bridge;
     private final Optional<Host> host;
@@ -66,6 +68,7 @@ class HomeView extends Page {
             Hosts hosts,
             Apps apps,
             Operations operations,
+            Generations timeline,
             Background background,
             PushBridge bridge,
             CurrentHost currentHost) {
@@ -73,6 +76,7 @@ class HomeView extends Page {
         this.hosts = hosts;
         this.apps = apps;
         this.operations = operations;
+        this.timeline = timeline;
         this.background = background;
         this.bridge = bridge;
         this.host = currentHost.get();
@@ -117,7 +121,7 @@ class HomeView extends Page {
     private void load() {
         host.map(Host::name).ifPresent(name -> {
             background.call(this, () -> operations.list(name, null, RECENT), recent::set, this::show);
-            background.call(this, () -> operations.generations(name), generations::set, problem -> {});
+            background.call(this, () -> timeline.list(name), generations::set, problem -> {});
         });
     }
 

@@ -13,6 +13,7 @@ import com.vaadin.flow.router.Route;
 import dev.croft.fleet.Host;
 import dev.croft.hostlink.HostCommand.Generation;
 import dev.croft.kernel.HostName;
+import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.ui.shell.CurrentHost;
@@ -36,14 +37,21 @@ import java.util.Optional;
 class GenerationsView extends Page {
 
     private final Operations operations;
+    private final Generations generations;
     private final Background background;
     private final PushBridge bridge;
     private final Optional<Host> host;
     private final OrderedList list = new OrderedList();
 
-    GenerationsView(Operations operations, Background background, PushBridge bridge, CurrentHost currentHost) {
+    GenerationsView(
+            Operations operations,
+            Generations generations,
+            Background background,
+            PushBridge bridge,
+            CurrentHost currentHost) {
         super("Generations");
         this.operations = operations;
+        this.generations = generations;
         this.background = background;
         this.bridge = bridge;
         this.host = currentHost.get();
@@ -79,7 +87,7 @@ class GenerationsView extends Page {
     private void load(HostName name) {
         background.call(
                 this,
-                () -> operations.generations(name),
+                () -> generations.list(name),
                 found -> {
                     clearProblem();
                     render(name, found);
@@ -176,7 +184,7 @@ class GenerationsView extends Page {
                         "Roll back",
                         dialog -> background.call(
                                 this,
-                                () -> operations.rollBack(name, generation.number()),
+                                () -> operations.rollBack(name, Operations.RollBack.to(generation.number())),
                                 operation -> dialog.close(),
                                 dialog::refuse),
                         what,

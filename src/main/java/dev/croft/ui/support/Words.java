@@ -44,6 +44,8 @@ public final class Words {
             case APPLY -> "Apply";
             case DEPLOY -> "Deploy";
             case ROLLBACK -> "Roll back";
+            case RECONCILE -> "End drift";
+            case GC -> "Collect garbage";
         };
     }
 

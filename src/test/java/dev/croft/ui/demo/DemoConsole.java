@@ -96,6 +96,11 @@ public class DemoConsole {
     }
 
     @Bean
+    DemoGenerations generations(DemoWorld world) {
+        return new DemoGenerations(world);
+    }
+
+    @Bean
     DemoTokens tokens(Clock clock) {
         return new DemoTokens(clock);
     }

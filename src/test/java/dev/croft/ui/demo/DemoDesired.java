@@ -3,10 +3,14 @@ package dev.croft.ui.demo;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
+import dev.croft.desired.Draft;
+import dev.croft.desired.Edit;
 import dev.croft.desired.HostState;
 import dev.croft.desired.RenderedState;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.Subscription;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -36,7 +40,7 @@ public class DemoDesired implements DesiredStates {
     }
 
     private static HostState state(SortedMap<AppName, AppSpec> apps) {
-        return new HostState(HostState.VERSION, new HostState.HostSettings("attic", "26.05", "Europe/Paris"), apps);
+        return new HostState(HostState.VERSION, HostState.HostSettings.of("attic", "26.05", "Europe/Paris"), apps);
     }
 
     @Override
@@ -48,7 +52,7 @@ public class DemoDesired implements DesiredStates {
 
     @Override
     public Changes changes(HostName host) {
-        return new Changes(pending(host), new TreeSet<>());
+        return new Changes(null, pending(host), new TreeSet<>());
     }
 
     @Override
@@ -95,6 +99,35 @@ public class DemoDesired implements DesiredStates {
         synchronized (world) {
             world.drafts.remove(app);
         }
+    }
+
+    @Override
+    public void putSettings(HostName host, HostState.HostSettings settings) {}
+
+    @Override
+    public void discardSettings(HostName host) {}
+
+    @Override
+    public void discardAll(HostName host) {}
+
+    @Override
+    public List<Draft> drafts(HostName host) {
+        return List.of();
+    }
+
+    @Override
+    public List<Edit> edits(HostName host) {
+        return List.of();
+    }
+
+    @Override
+    public List<Edit> edits(HostState before, HostState after) {
+        return List.of();
+    }
+
+    @Override
+    public Subscription watch(HostName host, Runnable listener) {
+        return () -> {};
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.croft.ui.demo;
 
 import dev.croft.desired.AppSpec;
-import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.access.OperatorPath;
+import dev.croft.hostlink.HostCommand.DriftedThing;
+import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
@@ -10,6 +12,7 @@ import dev.croft.operations.Operation;
 import dev.croft.operations.OperationEvent;
 import dev.croft.operations.Operations;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +59,8 @@ public class DemoOperations implements Operations {
     }
 
     @Override
-    public Operation rollBack(HostName host, @Nullable Integer generation) {
+    public Operation rollBack(HostName host, RollBack request) {
+        Integer generation = request.generation();
         int target = generation == null ? 1 : generation;
         return world.start(Operation.Kind.ROLLBACK, null, "Roll back to generation " + target, who(), () -> {}, target);
     }
@@ -101,8 +105,33 @@ public class DemoOperations implements Operations {
     }
 
     @Override
-    public List<Generation> generations(HostName host) {
-        world.requireReachable();
-        return world.generations();
+    public Operation remove(HostName host, AppName app) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Operation rollBackApp(HostName host, AppName app, @Nullable OperationId deployment, boolean data) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Operation collectGarbage(
+            HostName host, String planDigest, List<Integer> deleteGenerations, @Nullable Integer keepGenerations) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Operation reconcile(HostName host, DriftedThing what, Reconciliation action) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Operation confirm(OperationId id, OperatorPath path) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Map<String, Double> usualSeconds(Operation.Kind kind, HostName host, @Nullable AppName app) {
+        return Map.of();
     }
 }

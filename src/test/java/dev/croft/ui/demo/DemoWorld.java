@@ -188,7 +188,7 @@ public final class DemoWorld implements AutoCloseable {
                             "apps",
                             Map.of(app.value(), Map.of("rev", spec.source().rev())),
                             "revision",
-                            revision())));
+                            revision()), null, List.of()));
         }
         if (apps > 2) {
             Instant at = clock.instant().minus(Duration.ofMinutes(34));
@@ -206,7 +206,7 @@ public final class DemoWorld implements AutoCloseable {
                     at,
                     null,
                     buildFailed(),
-                    Map.of()));
+                    Map.of(), null, List.of()));
         }
     }
 
@@ -316,7 +316,7 @@ public final class DemoWorld implements AutoCloseable {
                 null,
                 null,
                 null,
-                Map.of());
+                Map.of(), null, List.of());
         operations.addFirst(operation);
         tell(operation);
         List<String> phases = kind == Operation.Kind.ROLLBACK
@@ -358,7 +358,7 @@ public final class DemoWorld implements AutoCloseable {
                                     clock.instant(),
                                     null,
                                     buildFailed(),
-                                    Map.of()));
+                                    Map.of(), null, List.of()));
                             return;
                         }
                         if (at == phases.size()) {
@@ -385,7 +385,7 @@ public final class DemoWorld implements AutoCloseable {
                                     null,
                                     now.app() == null
                                             ? Map.of()
-                                            : Map.of("apps", Map.of(now.app().value(), Map.of("rev", revision())))));
+                                            : Map.of("apps", Map.of(now.app().value(), Map.of("rev", revision()))), null, List.of()));
                             return;
                         }
                         String phase = phases.get(at);
@@ -403,7 +403,7 @@ public final class DemoWorld implements AutoCloseable {
                                 null,
                                 null,
                                 null,
-                                Map.of());
+                                Map.of(), null, List.of());
                         replace(next);
                         long done = Math.max(0, at - 3);
                         record(

@@ -133,6 +133,11 @@ final class SshHostLink implements HostLink, AutoCloseable {
     }
 
     @Override
+    public <R> R callAfresh(HostEndpoint endpoint, HostCommand<R> command) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public <R> HostCall<R> open(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply) {
         Hold hold = new Hold();
         CompletableFuture<R> result = new CompletableFuture<>();

@@ -7,7 +7,12 @@ import dev.croft.hostlink.HostCommand.Author;
 import dev.croft.hostlink.HostCommand.Cancel;
 import dev.croft.hostlink.HostCommand.Candidate;
 import dev.croft.hostlink.HostCommand.Check;
+import dev.croft.hostlink.HostCommand.CollectGarbage;
+import dev.croft.hostlink.HostCommand.Compare;
+import dev.croft.hostlink.HostCommand.Confirm;
+import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Control;
+import dev.croft.hostlink.HostCommand.FindDrift;
 import dev.croft.hostlink.HostCommand.Follow;
 import dev.croft.hostlink.HostCommand.Generation;
 import dev.croft.hostlink.HostCommand.Inspect;
@@ -16,16 +21,22 @@ import dev.croft.hostlink.HostCommand.Journal;
 import dev.croft.hostlink.HostCommand.JournalEnd;
 import dev.croft.hostlink.HostCommand.ListGenerations;
 import dev.croft.hostlink.HostCommand.ListOperations;
+import dev.croft.hostlink.HostCommand.ListSnapshots;
+import dev.croft.hostlink.HostCommand.Mark;
 import dev.croft.hostlink.HostCommand.OperationReport;
 import dev.croft.hostlink.HostCommand.Plan;
+import dev.croft.hostlink.HostCommand.PlanGarbage;
 import dev.croft.hostlink.HostCommand.Probe;
 import dev.croft.hostlink.HostCommand.ProbeResult;
+import dev.croft.hostlink.HostCommand.ReadDisk;
 import dev.croft.hostlink.HostCommand.ReadState;
+import dev.croft.hostlink.HostCommand.Reconcile;
 import dev.croft.hostlink.HostCommand.RollBack;
 import dev.croft.hostlink.HostCommand.StateResult;
 import dev.croft.hostlink.HostCommand.UnitState;
 import dev.croft.hostlink.HostCommand.Units;
 import dev.croft.hostlink.HostCommand.UnitsResult;
+import dev.croft.hostlink.HostCommand.Waiting;
 import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
@@ -35,6 +46,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -91,6 +103,15 @@ public final class FrameCodec {
         return switch (command) {
             case Probe ignored -> "probe";
             case ReadState ignored -> "state";
+            case Reconcile ignored -> "reconcile";
+            case CollectGarbage ignored -> "gc";
+            case Confirm ignored -> "confirm";
+            case Compare ignored -> "compare";
+            case Mark ignored -> "mark";
+            case ListSnapshots ignored -> "snapshots";
+            case ReadDisk ignored -> "disk";
+            case PlanGarbage ignored -> "gc-plan";
+            case FindDrift ignored -> "drift";
             case Inspect ignored -> "inspect";
             case Plan ignored -> "plan";
             case Apply ignored -> "apply";
@@ -109,8 +130,45 @@ public final class FrameCodec {
         ObjectNode frame = json.createObjectNode().put("type", type(command));
         switch (command) {
             case Probe ignored -> {}
-            case ReadState ignored -> {}
+            case ReadState(var generation) -> putIfKnown(frame, "generation", generation);
             case ListGenerations ignored -> {}
+            case ReadDisk ignored -> {}
+            case Confirm(var operation) -> putOperation(frame, operation);
+            case Reconcile(var operation, var what, var action, Author author, Confirming confirm) -> {
+                putOperation(frame, operation);
+                frame.put("what", lower(what));
+                frame.put("action", lower(action));
+                putAuthor(frame, author);
+                putConfirming(frame, confirm);
+            }
+            case CollectGarbage(var operation, String digest, var delete, var keep, Author author) -> {
+                putOperation(frame, operation);
+                frame.put("digest", digest);
+                putGarbage(frame, delete, keep);
+                putAuthor(frame, author);
+            }
+            case PlanGarbage(var delete, var keep) -> putGarbage(frame, delete, keep);
+            case Compare(var from, int to) -> {
+                putIfKnown(frame, "from", from);
+                frame.put("to", to);
+            }
+            case Mark(int generation, var pinned, var label) -> {
+                frame.put("generation", generation);
+                if (pinned != null) {
+                    frame.put("pinned", pinned);
+                }
+                putIfKnown(frame, "label", label);
+            }
+            case ListSnapshots(var app) -> {
+                if (app != null) {
+                    frame.put("app", app.value());
+                }
+            }
+            case FindDrift(boolean evaluate) -> {
+                if (evaluate) {
+                    frame.put("evaluate", true);
+                }
+            }
             case Inspect(String url, var ref) -> {
                 frame.put("url", url);
                 putIfKnown(frame, "ref", ref);
@@ -121,19 +179,34 @@ public final class FrameCodec {
                 putAuthor(frame, author);
                 frame.put("message", message);
             }
-            case Apply(var operation, String state, Author author, String message, var expect) -> {
+            case Apply(
+                    var operation,
+                    String state,
+                    Author author,
+                    String message,
+                    var expect,
+                    Confirming confirm,
+                    var restore) -> {
                 putOperation(frame, operation);
                 frame.put("state", state);
                 putAuthor(frame, author);
                 frame.put("message", message);
                 putIfKnown(frame, "expect", expect);
-            }
-            case RollBack(var operation, var generation, Author author) -> {
-                putOperation(frame, operation);
-                if (generation != null) {
-                    frame.put("generation", generation);
+                putConfirming(frame, confirm);
+                if (!restore.isEmpty()) {
+                    var list = frame.putArray("restore");
+                    restore.forEach(one ->
+                            list.addObject().put("app", one.app().value()).put("snapshot", one.snapshot()));
                 }
+            }
+            case RollBack(var operation, var generation, Author author, boolean data, Confirming confirm) -> {
+                putOperation(frame, operation);
+                putIfKnown(frame, "generation", generation);
                 putAuthor(frame, author);
+                if (data) {
+                    frame.put("data", true);
+                }
+                putConfirming(frame, confirm);
             }
             case ListOperations(var operation) -> {
                 if (operation != null) {
@@ -151,7 +224,7 @@ public final class FrameCodec {
             }
             case Control(var app, var action) -> {
                 frame.put("app", app.value());
-                frame.put("action", action.name().toLowerCase(Locale.ROOT));
+                frame.put("action", lower(action));
             }
             case Journal(var app, var unit, var after, int lines, boolean follow) -> {
                 if (app != null) {
@@ -170,6 +243,28 @@ public final class FrameCodec {
         return frame(frame);
     }
 
+    private static String lower(Enum<?> word) {
+        return word.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What the box does anyway is left out. */
+    private static void putConfirming(ObjectNode frame, Confirming confirm) {
+        if (confirm.always()) {
+            frame.put("confirm", "manual");
+        }
+        if (confirm.within() != Confirming.DEFAULT.within()) {
+            frame.put("confirmWithin", confirm.within());
+        }
+    }
+
+    private static void putGarbage(ObjectNode frame, List<Integer> delete, @Nullable Integer keep) {
+        if (!delete.isEmpty()) {
+            var numbers = frame.putArray("deleteGenerations");
+            delete.forEach(number -> numbers.add(number));
+        }
+        putIfKnown(frame, "keepGenerations", keep);
+    }
+
     private static void putOperation(ObjectNode frame, OperationId operation) {
         frame.put("operation", operation.value());
     }
@@ -179,6 +274,12 @@ public final class FrameCodec {
     }
 
     private static void putIfKnown(ObjectNode frame, String name, @Nullable String value) {
+        if (value != null) {
+            frame.put(name, value);
+        }
+    }
+
+    private static void putIfKnown(ObjectNode frame, String name, @Nullable Integer value) {
         if (value != null) {
             frame.put(name, value);
         }
@@ -259,6 +360,19 @@ public final class FrameCodec {
                         frame.optionalLong("running"),
                         frame.optionalLong("failed"),
                         frame.optionalLong("bytesDone"),
+                        frame.optionalLong("bytesExpected"),
+                        frame.optionalInteger("secondsLeft")));
+            case "step" ->
+                new Frame.Reply(new HostReply.Step(
+                        frame.text("cursor"),
+                        frame.instant("time"),
+                        frame.longInteger("id"),
+                        frame.text("kind"),
+                        frame.text("name"),
+                        frame.text("path"),
+                        frame.text("state"),
+                        frame.longIntegers("inputs"),
+                        frame.optionalLong("bytesDone"),
                         frame.optionalLong("bytesExpected")));
             case "done" -> new Frame.Done(frame.object("result").node());
             case "refused" -> new Frame.Refused(problem(frame.object("problem"), frame.optionalText("detail")));
@@ -297,6 +411,15 @@ public final class FrameCodec {
             case Plan c -> c.operation();
             case Apply c -> c.operation();
             case RollBack c -> c.operation();
+            case Reconcile c -> c.operation();
+            case CollectGarbage c -> c.operation();
+            case Confirm ignored -> null;
+            case Compare ignored -> null;
+            case Mark ignored -> null;
+            case ListSnapshots ignored -> null;
+            case ReadDisk ignored -> null;
+            case PlanGarbage ignored -> null;
+            case FindDrift ignored -> null;
             case Probe ignored -> null;
             case ReadState ignored -> null;
             case Inspect ignored -> null;
@@ -325,6 +448,15 @@ public final class FrameCodec {
             case Plan c -> new Acceptance(c.operation());
             case Apply c -> new Acceptance(c.operation());
             case RollBack c -> new Acceptance(c.operation());
+            case Reconcile c -> new Acceptance(c.operation());
+            case CollectGarbage c -> new Acceptance(c.operation());
+            case Confirm ignored -> report(result.object("operation"));
+            case Compare ignored -> UpkeepResults.comparison(result);
+            case Mark ignored -> generation(result.object("generation"));
+            case ListSnapshots ignored -> result.objects("snapshots", UpkeepResults::snapshot);
+            case ReadDisk ignored -> UpkeepResults.disk(result);
+            case PlanGarbage ignored -> UpkeepResults.garbagePlan(result);
+            case FindDrift ignored -> UpkeepResults.drift(result);
             case ListOperations ignored -> result.objects("operations", this::report);
             case Follow ignored -> report(result.object("operation"));
             case Cancel ignored -> report(result.object("operation"));
@@ -372,7 +504,16 @@ public final class FrameCodec {
                 report.optionalInstant("startedAt"),
                 report.optionalInstant("finishedAt"),
                 report.has("problem") ? problem(report.object("problem"), report.optionalText("detail")) : null,
-                report.has("result") ? freeForm(report.object("result")) : Map.of());
+                report.has("result") ? freeForm(report.object("result")) : Map.of(),
+                report.has("confirm") ? waiting(report.object("confirm")) : null);
+    }
+
+    private static Waiting waiting(Members confirm) {
+        return new Waiting(
+                confirm.instant("until"),
+                confirm.integer("secondsLeft"),
+                confirm.text("level"),
+                confirm.texts("reasons"));
     }
 
     private static Generation generation(Members generation) {
@@ -387,7 +528,11 @@ public final class FrameCodec {
                 generation.text("description"),
                 generation.has("operation") ? operation(generation) : null,
                 generation.optionalText("author"),
-                generation.optionalText("revision"));
+                generation.optionalText("revision"),
+                generation.has("pinned") && generation.flag("pinned"),
+                generation.optionalText("label"),
+                generation.optionalLong("bytesFreed"),
+                generation.optionalText("kind"));
     }
 
     private static UnitState unit(Members unit) {

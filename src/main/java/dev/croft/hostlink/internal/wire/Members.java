@@ -72,13 +72,20 @@ final class Members {
     @Nullable
     Long optionalLong(String name) {
         JsonNode value = optional(name);
-        if (value == null) {
-            return null;
-        }
-        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw wrongType(path(name), "a whole number");
-        }
-        return value.longValue();
+        return value == null ? null : asLong(value, path(name));
+    }
+
+    long longInteger(String name) {
+        return asLong(required(name), path(name));
+    }
+
+    List<Long> longIntegers(String name) {
+        return each(name, Members::asLong);
+    }
+
+    /** Empty when the box says null or nothing. */
+    <T> @Nullable T optionalObject(String name, Function<Members, T> read) {
+        return has(name) ? read.apply(object(name)) : null;
     }
 
     Instant instant(String name) {
@@ -143,6 +150,13 @@ final class Members {
             throw wrongType(where, "text");
         }
         return value.stringValue();
+    }
+
+    private static long asLong(JsonNode value, String where) {
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw wrongType(where, "a whole number");
+        }
+        return value.longValue();
     }
 
     private static int asInteger(JsonNode value, String where) {

@@ -58,6 +58,11 @@ public final class ScriptedHostLink implements HostLink {
     }
 
     @Override
+    public <R> R callAfresh(HostEndpoint endpoint, HostCommand<R> command) {
+        return call(endpoint, command);
+    }
+
+    @Override
     public <R> HostCall<R> open(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply) {
         var player = new Player(transcriptFor(command));
         var result = new CompletableFuture<R>();

@@ -117,7 +117,7 @@ class TranscriptsTest {
         }
         return switch (type) {
             case "probe" -> new Probe();
-            case "state" -> new ReadState();
+            case "state" -> new ReadState(null);
             case "inspect" -> new Inspect(frame.get("url").stringValue(), text(frame, "ref"));
             case "plan" ->
                 new Plan(

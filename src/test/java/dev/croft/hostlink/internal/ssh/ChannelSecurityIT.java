@@ -270,14 +270,14 @@ class ChannelSecurityIT {
         try (SshHostLink link = link(box.console())) {
             assertProblem(ProblemCode.HOST_KEY_CHANGED, link, endpoint(box.user(), other));
             assertThat(link.fingerprintOf(box.address(), box.port())).isEqualTo(box.fingerprint());
-            assertThat(link.call(endpoint(box.user(), box.fingerprint()), new ReadState())
+            assertThat(link.call(endpoint(box.user(), box.fingerprint()), new ReadState(null))
                             .revision())
                     .isNotBlank();
         }
     }
 
     private static void assertProblem(ProblemCode code, SshHostLink link, HostEndpoint endpoint) {
-        assertThatThrownBy(() -> link.call(endpoint, new ReadState()))
+        assertThatThrownBy(() -> link.call(endpoint, new ReadState(null)))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         e -> assertThat(e.problem().code()).isEqualTo(code));

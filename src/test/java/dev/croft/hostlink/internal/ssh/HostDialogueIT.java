@@ -83,7 +83,7 @@ class HostDialogueIT {
 
     @Test
     void state() {
-        HostCommand.StateResult result = link.call(endpoint, new ReadState());
+        HostCommand.StateResult result = link.call(endpoint, new ReadState(null));
 
         assertThat(result.revision()).matches("[0-9a-f]{40}");
         assertThat(result.state()).contains("\"version\": 1");
@@ -113,7 +113,7 @@ class HostDialogueIT {
     @Test
     void aPlanFromRequestToReport() {
         OperationId operation = ids.next();
-        String state = link.call(endpoint, new ReadState()).state();
+        String state = link.call(endpoint, new ReadState(null)).state();
 
         var acceptance = link.call(endpoint, new Plan(operation, state, ANNA, "look at it"));
         assertThat(acceptance.operation()).isEqualTo(operation);

@@ -134,7 +134,7 @@ class SshHostLinkIT extends HostLinkContract {
 
         awaitThat(() -> server.boxes() == 0, "the command on the box ended");
         server.play(STATE);
-        assertThat(link.call(endpoint(), new ReadState()).revision()).isEqualTo("abc");
+        assertThat(link.call(endpoint(), new ReadState(null)).revision()).isEqualTo("abc");
         assertThat(server.connections()).isEqualTo(1);
     }
 
@@ -155,7 +155,7 @@ class SshHostLinkIT extends HostLinkContract {
         // meanwhile.
         server.play(STATE);
         for (int i = 0; i < 20; i++) {
-            assertThat(link.call(endpoint(), new ReadState()).revision()).isEqualTo("abc");
+            assertThat(link.call(endpoint(), new ReadState(null)).revision()).isEqualTo("abc");
         }
         assertThat(slow.result()).isNotDone();
         awaitThat(() -> server.boxes() == 1, "only the box of the slow call is left");
@@ -176,7 +176,7 @@ class SshHostLinkIT extends HostLinkContract {
     void acceptsWhicheverOfTheHostKeysWasApproved() throws Exception {
         server.play(STATE);
         for (String kind : List.of("ed25519", "ecdsa", "rsa")) {
-            assertThat(link.call(server.endpoint(kind), new ReadState()).revision())
+            assertThat(link.call(server.endpoint(kind), new ReadState(null)).revision())
                     .as(kind)
                     .isEqualTo("abc");
         }
@@ -197,7 +197,7 @@ class SshHostLinkIT extends HostLinkContract {
         // Waiting is no remedy, so the pause does not hide what happened.
         assertThat(refusal(approved).code()).isEqualTo(ProblemCode.HOST_KEY_CHANGED);
         // The operator approves the new key: a new endpoint, tried at once.
-        assertThat(link.call(server.endpoint(), new ReadState()).revision()).isEqualTo("abc");
+        assertThat(link.call(server.endpoint(), new ReadState(null)).revision()).isEqualTo("abc");
     }
 
     @Test
@@ -219,7 +219,7 @@ class SshHostLinkIT extends HostLinkContract {
     void saysWhichKeyToAuthoriseWhenTheBoxRefusesOurs() throws Exception {
         server.play(STATE);
         try (SshHostLink stranger = newLink("stranger")) {
-            assertThatThrownBy(() -> stranger.call(endpoint(), new ReadState()))
+            assertThatThrownBy(() -> stranger.call(endpoint(), new ReadState(null)))
                     .isInstanceOfSatisfying(ProblemException.class, e -> {
                         assertThat(e.problem().code()).isEqualTo(ProblemCode.HOST_REFUSED_KEY);
                         assertThat(e.problem().next()).contains(stranger.publicKey());
@@ -227,7 +227,7 @@ class SshHostLinkIT extends HostLinkContract {
 
             server.authorize(stranger.publicKey());
             stranger.disconnect(endpoint());
-            assertThat(stranger.call(endpoint(), new ReadState()).revision()).isEqualTo("abc");
+            assertThat(stranger.call(endpoint(), new ReadState(null)).revision()).isEqualTo("abc");
         }
     }
 
@@ -255,19 +255,19 @@ class SshHostLinkIT extends HostLinkContract {
         assertThat(pausing.next()).contains("The next try is made from 03:00:01 UTC on");
 
         clock.advance(Duration.ofMillis(500));
-        assertThat(link.call(endpoint, new ReadState()).revision()).isEqualTo("abc");
+        assertThat(link.call(endpoint, new ReadState(null)).revision()).isEqualTo("abc");
     }
 
     @Test
     void aConnectionThatDiedUnnoticedIsReplacedWithoutTellingTheCaller() throws Exception {
         server.play(STATE);
-        link.call(endpoint(), new ReadState());
+        link.call(endpoint(), new ReadState(null));
         HostEndpoint endpoint = endpoint();
         server.kill();
         server.start();
 
         for (int i = 0; i < 5; i++) {
-            assertThat(link.call(endpoint, new ReadState()).revision()).isEqualTo("abc");
+            assertThat(link.call(endpoint, new ReadState(null)).revision()).isEqualTo("abc");
         }
     }
 
@@ -302,7 +302,7 @@ class SshHostLinkIT extends HostLinkContract {
 
         assertThat(failure(call).code()).isEqualTo(ProblemCode.LINK_LOST);
         server.play(STATE);
-        assertThat(link.call(endpoint(), new ReadState()).revision()).isEqualTo("abc");
+        assertThat(link.call(endpoint(), new ReadState(null)).revision()).isEqualTo("abc");
     }
 
     @Test
@@ -329,7 +329,7 @@ class SshHostLinkIT extends HostLinkContract {
             var endpoint = new HostEndpoint("127.0.0.1", silent.getLocalPort(), "croft-host", "SHA256:x");
             long start = System.nanoTime();
 
-            assertThatThrownBy(() -> hasty.call(endpoint, new ReadState()))
+            assertThatThrownBy(() -> hasty.call(endpoint, new ReadState(null)))
                     .isInstanceOfSatisfying(
                             ProblemException.class,
                             e -> assertThat(e.problem().code()).isEqualTo(ProblemCode.HOST_UNREACHABLE));
@@ -373,7 +373,7 @@ class SshHostLinkIT extends HostLinkContract {
 
     private Problem refusal(HostEndpoint endpoint) {
         try {
-            HostCommand.StateResult result = link.call(endpoint, new ReadState());
+            HostCommand.StateResult result = link.call(endpoint, new ReadState(null));
             throw new AssertionError("not refused: " + result);
         } catch (ProblemException e) {
             return e.problem();

@@ -58,7 +58,7 @@ class FrameCodecTest {
         static Stream<Arguments> everyCommand() {
             return Stream.of(
                     Arguments.of(new Probe(), "{'type':'probe'}"),
-                    Arguments.of(new ReadState(), "{'type':'state'}"),
+                    Arguments.of(new ReadState(null), "{'type':'state'}"),
                     Arguments.of(
                             new Inspect("https://git.example/blog", null),
                             "{'type':'inspect','url':'https://git.example/blog'}"),
@@ -359,7 +359,7 @@ class FrameCodecTest {
 
         @Test
         void stateOfAFreshBoxIsNull() {
-            assertThat(result(new ReadState(), "{'revision':'abc','state':null}"))
+            assertThat(result(new ReadState(null), "{'revision':'abc','state':null}"))
                     .isEqualTo(new HostCommand.StateResult("abc", null));
         }
 
