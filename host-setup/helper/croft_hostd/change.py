@@ -57,9 +57,13 @@ class Change:
     def revision(self):
         return self._undo["revision"]
 
-    def clear(self):
-        """Deletes what is only needed on the way."""
-        snapshots.clear(self._work.system, self._work.record.operation)
+    def tidy(self):
+        """Deletes what was only needed on the way, and snapshots beyond those that are kept."""
+        system = self._work.system
+        snapshots.clear(system, self._work.record.operation)
+        if self._work.progress.get("snapshots"):
+            for entry in snapshots.superfluous(system):
+                snapshots.delete(system, entry["app"], entry["id"])
 
     # -- forth -------------------------------------------------------------------------------------------------
 
@@ -87,8 +91,7 @@ class Change:
             snapshots.replace(work, self._restored, running)
         outcome = self._switch()
         self._broken = activation.judge(outcome, failing_before)
-        if self._restored:
-            snapshots.start(work.system, self._restored)
+        snapshots.start(work.system, self._restored)
         work.note(activated=work.system.boottime())
 
     def adopt(self):
@@ -205,15 +208,13 @@ class Change:
         work, previous = self._work, self._undo["previous"]
         restored = snapshots.put_back(work.system, work.record.operation)
         if self._undo["stage"] == "prepare":
-            if restored:
-                snapshots.start(work.system, restored)
+            snapshots.start(work.system, restored)
             return True, NOTHING
         work.output.say("Putting the previous system back", 4)
         try:
             failing_before = units.failing(units.start_failing(work.system))
             broken = activation.judge(activation.run_when_free(work.system, previous, work.output.activate), failing_before)
-            if restored:
-                snapshots.start(work.system, restored)
+            snapshots.start(work.system, restored)
         except Problem as failure:
             work.output.say(f"{failure.what} {failure.why}", 3)
             return False, f"Putting the previous system back failed as well ({failure.why}); a restart of the box boots it."
@@ -277,9 +278,7 @@ class Change:
             self._unpersist(undo["default"])
         if not self.restarted():
             return self.put_back()
-        restored = snapshots.put_back(work.system, work.record.operation)
-        if restored:
-            snapshots.start(work.system, restored)
+        snapshots.start(work.system, snapshots.put_back(work.system, work.record.operation))
         if toplevels.running(work.system) == undo["previous"]:
             return True, "The box was restarted, and runs the previous system."
         return True, "The box was restarted since, and runs what it booted."

@@ -66,7 +66,7 @@ class Runner:
         self._flake.forget(self._record.operation)
         if self._change:
             self._flake.sync()
-            self._change.clear()
+            self._change.tidy()
 
     def _kinds(self):
         return {

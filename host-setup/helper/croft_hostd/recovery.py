@@ -120,14 +120,14 @@ def ended_as(found, went_back):
 
 
 def settle_all(system, configuration, operations):
-    """Ends every operation without a result. Data that one of them had replaced is put back before this returns, so that
-    no app starts with it; what takes longer goes on in the operation's own unit."""
+    """Ends every operation without a result. Data that one of them had replaced is put back here and now, as its app may
+    be starting already; what takes longer goes on in the operation's own unit."""
     for identity in records.identities(system):
         record = records.Record(system, identity)
         if not record.exists() or record.ended() or operations.alive(identity):
             continue
         undo = record.undo()
         if undo and not Change(Work(system, configuration, identity, None), undo).past_return():
-            snapshots.put_back(system, identity)
+            snapshots.start(system, snapshots.put_back(system, identity))
         operations.report(identity)
     Flake(system, configuration.flake).mend_tree()

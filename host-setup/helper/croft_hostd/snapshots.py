@@ -263,8 +263,7 @@ def replaced(system, operation):
 def put_back(system, operation):
     """Gives the apps whose data was replaced their own again, exactly. Those apps are not started."""
     apps = replaced(system, operation)
-    if apps:
-        stop(system, apps)
+    stop(system, apps)
     for app in apps:
         aside, gone = _beside(system, app, operation, "aside"), _making(system, app, operation, "gone")
         for source in sources(system, app):
@@ -288,11 +287,13 @@ def keep_replaced(work):
 
 
 def stop(system, apps):
-    system.run(["systemctl", "stop", "--no-ask-password", "--", *map(units.app_unit, sorted(apps))], timeout=300)
+    if apps:
+        system.run(["systemctl", "stop", "--no-ask-password", "--", *map(units.app_unit, sorted(apps))], timeout=300)
 
 
 def start(system, apps):
-    system.run(["systemctl", "start", "--no-ask-password", "--", *map(units.app_unit, sorted(apps))], timeout=300)
+    if apps:
+        system.run(["systemctl", "start", "--no-ask-password", "--", *map(units.app_unit, sorted(apps))], timeout=300)
 
 
 # -- deleting ------------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from croft_hostd import config, records  # noqa: E402
 from croft_hostd import guard  # noqa: E402
 from croft_hostd.operation import Runner  # noqa: E402
 from croft_hostd.output import Output  # noqa: E402
-from croft_hostd.recovery import Recovery  # noqa: E402
+from croft_hostd.operations import Operations  # noqa: E402
+from croft_hostd.recovery import Recovery, settle_all  # noqa: E402
 from croft_hostd.system import Finished, System  # noqa: E402
 from croft_hostd.work import Work  # noqa: E402
 
@@ -164,7 +165,7 @@ class Box(System):
     def start(self, argv, stdin=None, env=None, timeout=60.0):
         self.calls.append(argv)
         program = argv[0].rsplit("/", 1)[-1]
-        if program in ("cp", "sync") or program == "git" and argv[1] != "ls-remote":
+        if program == "cp" or program == "git" and argv[1] != "ls-remote":
             return super().start(argv, stdin, env, timeout)
         return Done(Finished(argv, *getattr(self, "_" + program.replace("-", "_"))(argv)))
 
@@ -258,6 +259,7 @@ class Box(System):
         self.generation(1, top)
         self.point(config.CURRENT_SYSTEM, top)
         self.point(config.BOOTED_SYSTEM, top)
+        self.point("/boot/default-system", top)
 
     def _systemd_run(self, argv):
         unit = next(part for part in argv if part.startswith("--unit=")).removeprefix("--unit=")
@@ -299,6 +301,17 @@ class Box(System):
             self.write(f"/proc/{number}/status", f"Name:\t{name}\nUid:\t{user}\t{user}\t{user}\t{user}\n")
         self.console = pid
 
+    def reboot(self):
+        """The power comes back: nothing runs but what the boot loader starts."""
+        top = os.readlink(self.path("/boot/default-system"))
+        self.point(config.CURRENT_SYSTEM, top)
+        self.point(config.BOOTED_SYSTEM, top)
+        self.boot += "+"
+        self.uptime = 20.0
+        self.timers.clear()
+        self.units = {name: unit for name, unit in self.units.items() if name.startswith("croft-app-")}
+        settle_all(self, config.load(self), Operations(self, config.load(self)))
+
     def _build(self):
         """nixos-rebuild build: evaluates the commit it was told, by looking at its state."""
         argv = self.calls[-1]
@@ -322,7 +335,10 @@ class Box(System):
         return running[0]
 
     def _switch_to_configuration(self, argv):
-        lines, code = self.switches.get((os.path.dirname(os.path.dirname(argv[0])), argv[1]), ((), 0))
+        top = os.path.dirname(os.path.dirname(argv[0]))
+        lines, code = self.switches.get((top, argv[1]), ((), 0))
+        if code == 0:
+            self.point("/boot/default-system", top)
         return code, "", "".join(line + "\n" for line in lines)
 
     def _switch(self, program, action):
@@ -424,6 +440,9 @@ class Box(System):
         if "--output=json" in argv:
             return 0, "".join(json.dumps(entry) + "\n" for entry in entries), ""
         return 0, "".join(f"2026-05-04T12:00:00+00:00 attic app[1]: {entry['MESSAGE']}\n" for entry in entries), ""
+
+    def _sync(self, argv):
+        return 0, "", ""
 
     def _timedatectl(self, argv):
         return 0, "yes\n", ""
