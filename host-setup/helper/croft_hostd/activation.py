@@ -1,6 +1,6 @@
 """Running a system's own switch-to-configuration, and judging what it says."""
 
-from .problems import problem
+from .problems import Problem, problem
 
 #: nixos-rebuild runs every switch in this unit, so the name is a lock that hand-run rebuilds honour as well.
 UNIT = "nixos-rebuild-switch-to-configuration"
@@ -63,12 +63,30 @@ def run(system, toplevel, action, say=None, meanwhile=None):
     return outcome
 
 
-def make_boot_default(system, toplevel):
-    """Writes the boot loader's entries; (exit code, words). It touches no unit, so it needs no unit of its own."""
-    done = system.run(
+def run_when_free(system, toplevel, say=None, patience=600.0):
+    """`run` of `test`, after a switch that is still under way: the way back, which has no time to be refused."""
+    deadline = system.monotonic() + patience
+    while True:
+        try:
+            return run(system, toplevel, "test", say)
+        except Problem:
+            if system.monotonic() >= deadline:
+                raise
+        system.pause(0.1)
+
+
+def start_boot_default(system, toplevel):
+    """Begins to write the boot loader's entries. It touches no unit, so it needs no unit of its own."""
+    return system.start(
         [f"{toplevel}/bin/switch-to-configuration", "boot"], env={"NIXOS_INSTALL_BOOTLOADER": "0"}, timeout=600
     )
-    return done.code, done.out + done.err
+
+
+def made_boot_default(making):
+    """Waits for `start_boot_default`; raises SWITCH_FAILED."""
+    done = making.finish()
+    if done.code != 0:
+        raise problem("SWITCH_FAILED", why="The boot loader entry could not be written.", detail=done.out + done.err)
 
 
 def judge(outcome, failing_before):

@@ -6,6 +6,7 @@ from .system import read_text
 CONFIGURATION = "/etc/croft/hostd.json"
 OPERATIONS = "/var/lib/croft/operations"
 CACHE = "/var/cache/croft"
+PROFILES = "/nix/var/nix/profiles"
 PROFILE = "/nix/var/nix/profiles/system"
 CURRENT_SYSTEM = "/run/current-system"
 BOOTED_SYSTEM = "/run/booted-system"

@@ -7,7 +7,7 @@ no argument carries anything that came from outside. `main` moves only by fast-f
 import os
 
 from .problems import problem
-from .system import read_text
+from .system import read_text, sync_directory
 
 COMMITTER = ("Croft", "croft@localhost")
 _BRANCH = "refs/heads/main"
@@ -55,12 +55,14 @@ class Flake:
 
     def require_clean(self, state_on_main):
         """Refuses to go over a hand edit that its author has not committed."""
-        head = read_text(os.path.join(self._system.path(self.path), ".git", "HEAD"))
-        if head is not None and head.strip() != f"ref: {_BRANCH}":
-            raise self._dirty("Another branch than main is checked out.")
-        in_tree = read_text(os.path.join(self._system.path(self.path), "state.json"))
+        self.require_main()
+        in_tree = read_text(self._place("state.json"))
         if in_tree != state_on_main:
             raise self._dirty("state.json in the working tree differs from the last commit on main.")
+
+    def require_main(self):
+        if not self._on_main():
+            raise self._dirty("Another branch than main is checked out.")
 
     def start_commit(self, operation, base, state, author, message, now):
         """Begins to write a commit on top of `base` that has this state.json; a ref of its own keeps it until main does."""
@@ -91,16 +93,21 @@ class Flake:
             raise problem("INTERNAL", why="git could not write the commit.", detail=made.err)
         return made.out.strip()
 
+    def start_comparison(self, before, after):
+        """Begins to compare two commits."""
+        return self._start("diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after, "--")
+
+    def compared(self, comparison):
+        """The files in which the commits differ; None when git does not know one of them."""
+        answer = comparison.finish()
+        return [name for name in answer.out.split("\0") if name] if answer.code == 0 else None
+
     def forget(self, operation):
         """Drops the ref that kept an operation's commit; git collects the commit if main never took it."""
         self._git("update-ref", "-d", _ref(operation))
 
-    def advance(self, base, revision):
-        """Moves main, the index and state.json in the working tree from `base` to `revision`."""
-        self.advanced(self.start_advance(base, revision))
-
     def start_advance(self, base, revision):
-        """Begins to do so. Only a fast-forward is one: a commit made by hand meanwhile stops it."""
+        """Begins to move main, the index and state.json in the working tree to `revision`. Only a fast-forward is one: a commit made by hand meanwhile stops it."""
         if revision == base:
             return None
         return self._start("-c", "gc.auto=0", "-c", "maintenance.auto=false", "merge", "--ff-only", "--quiet", revision)
@@ -111,9 +118,108 @@ class Flake:
         if moved and moved.code != 0:
             raise self._dirty("main could not be moved to the new commit: " + moved.err.strip())
 
-    def retreat(self, base):
-        """Moves main back, for a change that could not be finished; edits by hand are kept."""
-        self._git("reset", "--keep", "--quiet", base)
+    def settle_at(self, wanted, other, tree=True):
+        """Puts main, the index and with `tree` the working tree's state.json at the commit `wanted`, whatever a failure or a
+        power cut has left between it and `other`. A commit or an edit that somebody made meanwhile stays."""
+        if wanted == other:
+            return
+        for name in ("index.lock", "HEAD.lock", "refs/heads/main.lock"):
+            try:
+                os.unlink(self._place(".git", name))  # Its owner was killed: whoever changes the box now is us.
+            except FileNotFoundError:
+                pass
+        main = self.main()
+        if main == other:
+            self._git("update-ref", _BRANCH, wanted, other)
+        elif main != wanted:
+            return
+        if not self._on_main():
+            return
+        self._git("reset", "--quiet")
+        if tree and (read_text(self._place("state.json")) or None) in (None, self.state_at(other)):
+            self._git("checkout", "--quiet", "main", "--", "state.json")
+
+    def mend_tree(self):
+        """Writes state.json again where a power cut left an empty file: git does not wait for the disk."""
+        text = read_text(self._place("state.json"))
+        if text is not None and not text.strip("\0") and self._on_main():
+            self._git("checkout", "--quiet", "main", "--", "state.json")
+
+    def sync(self):
+        """Waits until what a moved main has written is on the disk."""
+        for name in ("state.json", ".git/index"):
+            try:
+                fd = os.open(self._place(name), os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                continue
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+        sync_directory(self._place())
+
+    # -- edits by hand -----------------------------------------------------------------------------------------
+
+    def dirty(self):
+        """Whether the working tree or the index has what no commit on main has."""
+        return not self._on_main() or bool(self._git("status", "--porcelain", "-z").out)
+
+    def commit_edits(self, operation, base, author, message, now):
+        """A commit on top of `base` of all that the working tree has now. Tree, index and branches stay as they are; a ref of
+        the operation keeps the commit."""
+        index = self._place(".git", f"croft-{operation}.index")
+        when = f"{int(now)} +0000"
+        environment = {
+            "GIT_INDEX_FILE": index,
+            "GIT_AUTHOR_NAME": author["name"].strip(),
+            "GIT_AUTHOR_EMAIL": author["email"].strip(),
+            "GIT_AUTHOR_DATE": when,
+            "GIT_COMMITTER_DATE": when,
+        }
+        text = f"{message}\n\nCroft-Operation: {operation}\n".encode()
+        try:
+            self._must("read-tree", base, environment=environment)
+            self._must("add", "--all", environment=environment)
+            tree = self._must("write-tree", environment=environment)
+            revision = self._must("commit-tree", "-p", base, tree, stdin=text, environment=environment)
+        finally:
+            for name in (index, f"{index}.lock"):
+                try:
+                    os.unlink(name)
+                except FileNotFoundError:
+                    pass
+        self._must("update-ref", _ref(operation), revision)
+        return revision
+
+    def take_edits(self, base, revision):
+        """Moves main to the commit of the edits; the working tree has them already."""
+        moved = self._git("update-ref", _BRANCH, revision, base)
+        if moved.code != 0:
+            raise self._dirty("Somebody made a commit on main meanwhile.")
+        self._git("reset", "--quiet")
+
+    def set_aside(self, operation, revision):
+        """Keeps a commit for good, under a name that says which operation put it there."""
+        self._must("update-ref", f"refs/croft/set-aside/{operation}", revision)
+
+    def discard_edits(self):
+        """Checks out main, and nothing else."""
+        self._must("symbolic-ref", "HEAD", _BRANCH)
+        self._must("reset", "--hard", "--quiet")
+        self._must("clean", "-d", "--force", "--quiet")
+
+    def _must(self, *arguments, stdin=None, environment=None):
+        done = self._start(*arguments, stdin=stdin, environment=environment).finish()
+        if done.code != 0:
+            raise problem("INTERNAL", why=f"git {arguments[0]} failed.", detail=done.err)
+        return done.out.strip()
+
+    def _on_main(self):
+        head = read_text(self._place(".git", "HEAD"))
+        return head is None or head.strip() == f"ref: {_BRANCH}"
+
+    def _place(self, *names):
+        return os.path.join(self._system.path(self.path), *names)
 
     def describe(self, revisions):
         """revision -> (author name, subject, operation id or None) for those that git knows."""
@@ -145,8 +251,10 @@ class Flake:
     def _git(self, *arguments, stdin=None):
         return self._start(*arguments, stdin=stdin).finish()
 
-    def _start(self, *arguments, stdin=None):
-        return self._system.start(["git", "-C", self._system.path(self.path), *arguments], stdin, _ENVIRONMENT)
+    def _start(self, *arguments, stdin=None, environment=None):
+        return self._system.start(
+            ["git", "-C", self._system.path(self.path), *arguments], stdin, {**_ENVIRONMENT, **(environment or {})}
+        )
 
     def _dirty(self, why):
         return problem("HOST_FLAKE_DIRTY", why=why, flake=self.path)

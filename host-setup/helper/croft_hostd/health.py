@@ -8,14 +8,17 @@ SETTLE_SECONDS = 3.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
 _UNIT_EVERY = 0.3
 _ANSWER_SECONDS = 5.0
+_ASK_EVERY = 0.1
 
 
 class Gate:
     """The health checks of one activation. All apps are given their time from the same moment."""
 
-    def __init__(self, system, say):
+    def __init__(self, system, say, still_wanted=lambda: None):
+        """`still_wanted` is asked every tenth of a second; what it raises ends the waiting."""
         self._system = system
         self._say = say
+        self._still_wanted = still_wanted
         self._opened = system.monotonic()
         self._opened_at = system.now()
 
@@ -37,7 +40,8 @@ class Gate:
         deadline = self._opened + app.health_seconds
         while True:
             left = deadline - self._system.monotonic()
-            status, answer = knock(app, min(max(left, 0.1), _ANSWER_SECONDS))
+            self._still_wanted()
+            status, answer = knock(app, min(max(left, 0.1), _ANSWER_SECONDS), self._still_wanted)
             if status is not None and (app.any_answer or 200 <= status < 400):
                 self._say(f"{app.name} answers {app.health_path} with: {answer}")
                 return
@@ -53,15 +57,21 @@ class Gate:
                     why=f"http://127.0.0.1:{app.port}{app.health_path} was asked for {app.health_seconds} seconds; the last answer was: {answer}.",
                     detail=units.last_lines(self._system, app.unit, self._opened_at - 2),
                 )
-            self._system.pause(min(pause, max(deadline - now, 0)))
+            self._pause(min(pause, max(deadline - now, 0)))
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
     def _wait_up(self, app, restarts):
         until = self._opened + min(SETTLE_SECONDS, app.health_seconds)
         while (left := until - self._system.monotonic()) > 0:
-            self._system.pause(min(left, _UNIT_EVERY))
+            self._pause(min(left, _UNIT_EVERY))
             self._look(app, restarts)
         self._say(f"{app.name} stays up")
+
+    def _pause(self, seconds):
+        while seconds > 0:
+            self._still_wanted()
+            self._system.pause(min(seconds, _ASK_EVERY))
+            seconds -= _ASK_EVERY
 
     def _look(self, app, restarts=None):
         """The unit's restart counter; raises APP_EXITED when the unit is not on its way up or was restarted since."""
@@ -81,7 +91,7 @@ def exited(system, app, unit, properties, since=None):
     return problem("APP_EXITED", app=app, why=f"Its process {units.ending(properties, log)}.", detail=log)
 
 
-def knock(app, timeout):
+def knock(app, timeout, still_wanted=lambda: None):
     """One GET to an app: (status or None, words); status 0 is an answer that is not HTTP.
 
     Plain sockets: an HTTP client library takes longer to load than an app to answer.
@@ -93,12 +103,7 @@ def knock(app, timeout):
     try:
         with socket.create_connection(("127.0.0.1", app.port), timeout) as connection:
             connection.sendall(request.encode("ascii"))
-            head = b""
-            while b"\r\n" not in head and len(head) < 4096:
-                chunk = connection.recv(4096)
-                if not chunk:
-                    break
-                head += chunk
+            head = _first_line(connection, timeout, still_wanted)
     except ConnectionRefusedError:
         return None, "nothing listens on the port"
     except TimeoutError:
@@ -109,3 +114,22 @@ def knock(app, timeout):
     if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdigit():
         return 0, "something that is not HTTP" if head else "it closed the connection without a word"
     return int(words[1]), " ".join(words[1:])[:100]
+
+
+def _first_line(connection, timeout, still_wanted):
+    """What the app says up to the end of the first line, or of its words."""
+    connection.settimeout(_ASK_EVERY)
+    head = b""
+    while b"\r\n" not in head and len(head) < 4096:
+        try:
+            chunk = connection.recv(4096)
+        except TimeoutError:
+            still_wanted()
+            timeout -= _ASK_EVERY
+            if timeout <= 0:
+                raise
+            continue
+        if not chunk:
+            break
+        head += chunk
+    return head

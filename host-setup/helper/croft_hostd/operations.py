@@ -3,18 +3,20 @@
 An operation is a systemd unit of its own; the connection only starts it and reads. Nothing ends with the connection.
 """
 
-import os
-import sys
-
-from . import journal, records
+from . import journal, programs, records
 from .frames import ConsoleGone
 from .jsontext import loads
 from .lock import Lock, note_holder, noted_holder
 from .problems import Problem, problem
 from .protocol import OPERATIONS as KINDS
 
+RUNNING = ("RUNNING", "AWAITING_CONFIRM")
+
 _POLL_SECONDS = 0.01
 _LOOK_SECONDS = 2.0
+#: How long a request waits to tell the end instead of the middle.
+_KEPT_SECONDS = 2.0
+_ENDED_SECONDS = 1.5
 _CHUNK_BYTES = 256 * 1024
 
 
@@ -36,7 +38,7 @@ class Operations:
             if record.exists():
                 if record.request()["type"] != request["type"]:
                     raise problem("BAD_REQUEST", field="operation", why="this id belongs to an operation of another kind.")
-                if record.ended() or record.progress() is not None or self._alive([operation])[operation]:
+                if record.ended() or record.begun() or self._alive([operation])[operation]:
                     return
             else:
                 self._admit(request)
@@ -59,7 +61,7 @@ class Operations:
             holder = noted_holder(self._system)
             if holder and holder != request["operation"]:
                 other = records.Record(self._system, holder)
-                if other.exists() and not other.ended() and self.report(holder)["state"] == "RUNNING":
+                if other.exists() and not other.ended() and self.report(holder)["state"] in RUNNING:
                     raise problem("HOST_BUSY", holder=runner.busy_words(self._system))
         if "state" in request:
             from . import state
@@ -68,10 +70,21 @@ class Operations:
         if request["type"] == "rollback":
             from . import generations
 
-            generations.target(self._system, request.get("generation"))
+            _, toplevel = generations.target(self._system, request.get("generation"))
+            if request.get("data"):
+                self._require_data(toplevel)
+        for entry in request.get("restore", ()):
+            from . import snapshots
+
+            snapshots.require(self._system, entry["app"], entry["snapshot"])
+
+    def _require_data(self, toplevel):
+        from . import snapshots, toplevels
+
+        running = toplevels.built_state(self._system, toplevels.running(self._system))
+        snapshots.of_versions(self._system, running, toplevels.built_state(self._system, toplevel))
 
     def _start_unit(self, record, verb):
-        program = [sys.executable, "-I", "-S", entry("croft-op")]
         started = self._system.run(
             [
                 "systemd-run",
@@ -91,14 +104,10 @@ class Operations:
                 "--property=TimeoutStopSec=300",
                 "--property=WorkingDirectory=" + record.directory,
                 # Runs whatever ended the main process: a killed runner must not leave a half-made change behind.
-                "--property=ExecStopPost=" + " ".join([*program, "recover", record.operation]),
-                "--setenv=PATH",
-                "--setenv=HOME=/root",
-                "--setenv=LC_ALL=C.UTF-8",
+                "--property=ExecStopPost=" + " ".join(programs.croft_op("recover", record.operation)),
+                *programs.ENVIRONMENT,
                 "--",
-                *program,
-                verb,
-                record.operation,
+                *programs.croft_op(verb, record.operation),
             ],
             timeout=60,
         )
@@ -144,14 +153,17 @@ class Operations:
             return record.report()
         # The unit ended without a result: the box went down, or the recovery was killed with its runner. It is
         # started anew, in the same unit, so that the name stays the lock.
-        progress = record.progress() or {}
-        if progress.get("toplevel"):
+        if record.begun():
             self._system.run(["systemctl", "reset-failed", "--", records.unit_of(record.operation)])
             self._start_unit(record, "recover")
             return record.report()
-        died = problem("OPERATION_DIED", why="It was killed, or the box went down, before it changed anything.")
-        record.finish("FAILED", progress.get("phase", "resolve"), died)
+        died = problem("OPERATION_DIED", why="It was killed, or the box went down, before it began.")
+        record.finish("FAILED", "resolve", died)
         return record.report()
+
+    def alive(self, operation):
+        """Whether an operation's unit works on it."""
+        return self._alive([operation])[operation]
 
     def _alive(self, operations):
         """operation -> whether its unit still works on it."""
@@ -195,24 +207,49 @@ class Operations:
                     raise ConsoleGone()
                 self.report(record.operation)  # Settles an operation whose process is gone.
 
-    # -- cancel ------------------------------------------------------------------------------------------------
+    # -- confirm, cancel ---------------------------------------------------------------------------------------
+
+    def confirm(self, operation, connection):
+        """Takes the operator's word for a change that waits for it; `connection` is what it came over."""
+        from . import confirmation
+
+        self.report(operation)
+        record = records.Record(self._system, operation)
+        confirmation.accept(self._system, record, connection)
+        return self._report_after(record, _KEPT_SECONDS)
 
     def cancel(self, operation):
-        """Stops an operation that has not begun to activate, leaving no trace of it."""
+        """Stops an operation that has not begun to activate, leaving no trace of it; reverts one that has."""
         report = self.report(operation)
-        if report["state"] != "RUNNING":
+        if report["state"] not in RUNNING:
             return report
         record = records.Record(self._system, operation)
-        if not record.decide("cancel"):
-            raise problem(
-                "NOT_ALLOWED",
-                why="The change is being activated already; stopping it now would leave the box half-way.",
-                next="Wait until it has ended, then roll back to the generation before.",
-            )
-        self._system.run(["systemctl", "stop", "--", records.unit_of(operation)], timeout=320)
-        record.finish("CANCELLED", report["phase"], problem("CANCELLED", why="It was stopped before it changed anything."))
-        record.drop_build()
+        if record.decide("cancel"):
+            return self._end(record)
+        if report["kind"] == "gc":
+            raise problem("NOT_ALLOWED", why="It is deleting already.", next="Wait until it has ended.")
+        record.judge("revert")
         return self.report(operation)
+
+    def _end(self, record):
+        """Ends the unit at once, whatever its processes make of it; what the recovery behind it leaves is done here."""
+        unit = records.unit_of(record.operation)
+        self._system.run(["systemctl", "kill", "--kill-whom=all", "--signal=SIGKILL", "--", unit])
+        report = self._report_after(record, _ENDED_SECONDS)
+        if report["state"] in RUNNING:
+            record.finish("CANCELLED", report["phase"], problem("CANCELLED", why="It was stopped before it changed anything."))
+            record.drop_build()
+            report = record.report()
+        self._system.run(["systemctl", "stop", "--no-block", "--", unit])
+        self._system.run(["systemctl", "reset-failed", "--", unit])
+        return report
+
+    def _report_after(self, record, patience):
+        """The report when the operation has ended, or as it is when that takes longer."""
+        until = self._system.monotonic() + patience
+        while not record.ended() and self._system.monotonic() < until:
+            self._system.pause(_POLL_SECONDS)
+        return record.report()
 
 
 class OperationLog:
@@ -254,8 +291,3 @@ class OperationLog:
                 frame["unit"] = self._unit
             found.append(frame)
         return found
-
-
-def entry(name):
-    """The program `name` beside this package."""
-    return os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), name)

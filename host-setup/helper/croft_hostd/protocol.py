@@ -77,6 +77,17 @@ def _apps(most):
     return check
 
 
+def _restores(value):
+    if not isinstance(value, list) or len(value) > 100:
+        return "must be a list of at most 100 objects"
+    for entry in value:
+        if not isinstance(entry, dict) or _app(entry.get("app")) or _operation(entry.get("snapshot")):
+            return "must have an app and a snapshot in each object"
+    if len({entry["app"] for entry in value}) != len(value):
+        return "names an app twice"
+    return None
+
+
 def _git_ref(value):
     return giturl.why_ref_refused(value) if isinstance(value, str) else "must be text"
 
@@ -93,6 +104,9 @@ def _operation(value):
 
 _app = _matches(APP, "must match [a-z][a-z0-9-]{0,30}")
 _cursor = _matches(_CURSOR, "is not a cursor that this box gave out")
+
+#: Of every request that may wait for a confirmation.
+_CONFIRMING = {"confirm": (_one_of("auto", "manual", "none"), False), "confirmWithin": (_integer(15, 600), False)}
 
 #: type -> member -> (check, required)
 REQUESTS = {
@@ -112,12 +126,25 @@ REQUESTS = {
         "message": (_text(MAX_MESSAGE), True),
         "expect": (_matches(_STORE_PATH, "must be a store path"), False),
         "apps": (_apps(500), False),
+        "restore": (_restores, False),
+        **_CONFIRMING,
     },
     "rollback": {
         "operation": (_operation, True),
         "generation": (_integer(1, 2**31 - 1), False),
         "author": (_author, True),
+        "data": (_boolean, False),
+        **_CONFIRMING,
     },
+    "reconcile": {
+        "operation": (_operation, True),
+        "what": (_one_of("flake", "system"), True),
+        "action": (_one_of("adopt", "return"), True),
+        "author": (_author, True),
+        **_CONFIRMING,
+    },
+    "confirm": {"operation": (_operation, True)},
+    "snapshots": {"app": (_app, False)},
     "operations": {"operation": (_operation, False)},
     "follow": {"operation": (_operation, True), "after": (_cursor, False)},
     "cancel": {"operation": (_operation, True)},
@@ -134,7 +161,7 @@ REQUESTS = {
 }
 
 #: The requests that start an operation, and whether it changes the box.
-OPERATIONS = {"plan": False, "apply": True, "rollback": True}
+OPERATIONS = {"plan": False, "apply": True, "rollback": True, "reconcile": True}
 
 
 def check(frame):

@@ -2,18 +2,21 @@
 
 reserve        room for result.json, so that a full disk can still be reported
 request.json   what was asked, by whom; exists from the moment the operation was accepted
-progress.json  how far the runner is and what it would have to undo; exists from the moment it ran
+progress.json  how far the runner is, for reports; a power cut may cost it
+undo.json      what it takes to undo it; exists from the moment it touches anything, and survives a power cut
 log            what it said, one JSON record a line, for those who follow it
-decision       created once, exclusively, by whoever comes first: the runner that activates or the one who cancels
+decision       made once, by whoever comes first: the runner that activates or the one who cancels
+verdict        made once, as well, after that: keep, revert or missed
 result.json    how it ended; never changes
 """
 
+import math
 import os
 
 from .config import OPERATIONS
 from .jsontext import dumps, loads
 from .pattern import is_operation
-from .system import read_text, rfc3339, write_atomically
+from .system import create_once, read_text, rfc3339, write_atomically
 
 KEEP = 200
 #: A detail of 64 KiB, escaped, and the rest of a result.
@@ -44,15 +47,24 @@ class Record:
     def progress(self):
         return self._read("progress.json")
 
+    def begun(self):
+        """Whether a runner ever worked on it, also when a power cut tore what it wrote."""
+        return os.path.exists(self._file("progress.json")) or os.path.exists(self._file("undo.json"))
+
     def result(self):
         return self._read("result.json")
 
     def ended(self):
         return os.path.exists(self._file("result.json"))
 
-    def note(self, progress, durable=False):
-        """Keeps how far the runner is. Durable where the way back depends on it; elsewhere a lost note loses nothing."""
-        self._write("progress.json", progress, durable)
+    def note(self, progress):
+        self._write("progress.json", progress, durable=False)
+
+    def undo(self):
+        return self._read("undo.json")
+
+    def note_undo(self, undo):
+        self._write("undo.json", undo)
 
     def finish(self, state, phase, problem=None, result=None):
         """Writes the end once; whoever comes second keeps the first one's word."""
@@ -66,20 +78,35 @@ class Record:
         if result is not None:
             end["result"] = result
         self._release_reserve()
-        self._write("result.json", end)
+        create_once(self._file("result.json"), dumps(end))
 
     def decide(self, word):
-        """Whether `word` is what was decided about this operation: the first to speak decides."""
-        try:
-            fd = os.open(self._file("decision"), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except FileExistsError:
-            return self.decision() == word
-        with os.fdopen(fd, "w") as file:
-            file.write(word)
-        return True
+        """Whether `word`, activate or cancel, is what was decided about this operation: the first to speak decides."""
+        return self._say_once("decision", word)
 
     def decision(self):
-        return read_text(self._file("decision"))
+        return self._said("decision")
+
+    def judge(self, word):
+        """The same about a system that was activated: keep, revert or missed."""
+        return self._say_once("verdict", word)
+
+    def verdict(self):
+        return self._said("verdict")
+
+    def _say_once(self, name, word):
+        # The word is a link's target: made whole or not at all, and without a byte of a disk that may be full.
+        try:
+            os.symlink(word, self._file(name))
+        except FileExistsError:
+            return self._said(name) == word
+        return True
+
+    def _said(self, name):
+        try:
+            return os.readlink(self._file(name))
+        except OSError:
+            return None
 
     def drop_build(self):
         """Lets go of the built system: the link in the directory is what keeps it from the garbage collector."""
@@ -125,8 +152,19 @@ class Record:
             "phase": progress.get("phase", "resolve"),
             "startedAt": request["receivedAt"],
         }
-        report.update(self.result() or {})
+        if progress.get("snapshots"):
+            report["snapshots"] = progress["snapshots"]
+        result = self.result()
+        if result is None and progress.get("phase") == "confirm" and self.verdict() is None:
+            report.update(state="AWAITING_CONFIRM", confirm=self._waiting(progress["confirm"]))
+        report.update(result or {})
         return report
+
+    def _waiting(self, confirm):
+        # The time of day is worked out anew each time: only the time left is sure, the clock may be set meanwhile.
+        left = seconds_left(self._system, confirm)
+        until = rfc3339(self._system.now() + left)
+        return {"until": until, "secondsLeft": left, "level": confirm["level"], "reasons": confirm["reasons"]}
 
     def _reserve(self):
         """Sets room aside for the result: a full disk must not keep an operation from saying that the disk is full."""
@@ -146,11 +184,20 @@ class Record:
         return os.path.join(self.directory, name)
 
     def _read(self, name):
-        text = read_text(self._file(name))
-        return None if text is None else loads(text)
+        try:
+            return loads(read_text(self._file(name)) or "")
+        except ValueError:
+            return None  # Not there, or torn by a power cut, which only happens to what can be spared.
 
     def _write(self, name, document, durable=True):
         write_atomically(self._file(name), dumps(document), durable)
+
+
+def seconds_left(system, confirm):
+    """Whole seconds in which a change that waits can still be confirmed."""
+    if confirm["boot"] != system.boot_id():
+        return 0
+    return max(0, math.ceil(confirm["deadline"] - system.boottime()))
 
 
 def identities(system):

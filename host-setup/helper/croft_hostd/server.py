@@ -35,7 +35,7 @@ def load_everything():
     """Loads what `answer` would load when it is asked for, for a process that serves many connections."""
     import json  # noqa: F401
 
-    from . import generations, inspection, journal, operation, operations, probe, state, units  # noqa: F401
+    from . import confirmation, generations, inspection, journal, operation, operations, probe, snapshots, state, units  # noqa: F401
 
 
 def answer(system, configuration, request, writer, console_in):
@@ -49,6 +49,8 @@ def answer(system, configuration, request, writer, console_in):
         return {"operations": _operations(system, configuration).reports(request.get("operation"))}
     if kind == "follow":
         return {"operation": _operations(system, configuration).follow(request, writer, console_in)}
+    if kind == "confirm":
+        return {"operation": _operations(system, configuration).confirm(request["operation"], console_in)}
     if kind == "cancel":
         return {"operation": _operations(system, configuration).cancel(request["operation"])}
     if kind == "state":
@@ -61,6 +63,10 @@ def answer(system, configuration, request, writer, console_in):
         from . import generations
 
         return {"generations": generations.listed(system, configuration)}
+    if kind == "snapshots":
+        from . import snapshots
+
+        return {"snapshots": snapshots.listed(system, request.get("app"))}
     if kind == "units":
         from . import units
 

@@ -5,7 +5,7 @@ name, a port, an address or an argument. What only Nix reads is left to Nix's ow
 """
 
 from . import giturl
-from .jsontext import loads
+from .jsontext import dumps, loads
 from .pattern import Pattern
 from .problems import problem
 
@@ -27,7 +27,7 @@ DEFAULT_HEALTH_SECONDS = 30
 class App:
     """What the box needs to know of one app: how to reach it and how long to wait."""
 
-    __slots__ = ("name", "unit", "rev", "port", "health_path", "health_seconds", "any_answer", "domain")
+    __slots__ = ("name", "unit", "rev", "version", "port", "health_path", "health_seconds", "any_answer", "domain")
 
     def __init__(self, name, entry):
         run = entry.get("run") or {}
@@ -36,6 +36,8 @@ class App:
         self.name = name
         self.unit = f"croft-app-{name}.service"
         self.rev = (entry.get("source") or {}).get("rev")
+        # What is deployed, and how it is started. Two versions may see the same data in different ways.
+        self.version = dumps([self.rev, entry.get("build"), run.get("command")])
         self.port = run.get("port")
         self.health_path = health.get("path") or "/"
         # Without a health check of its own an app is well when its port answers, whatever it answers.

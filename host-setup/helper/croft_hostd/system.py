@@ -6,6 +6,7 @@ importing it costs more time than most of the programs started here take to run.
 
 import os
 import select
+import sys
 import time
 
 _SIGPIPE = 13
@@ -100,8 +101,25 @@ class System:
     def monotonic(self):
         return time.monotonic()
 
+    def boottime(self):
+        """Seconds since the machine started, also those in which it slept: what every process here agrees on, whatever
+        becomes of the wall clock."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+    def boot_id(self):
+        """Differs after each start of the machine."""
+        return (read_text(self.path("/proc/sys/kernel/random/boot_id")) or "").strip()
+
     def pause(self, seconds):
         time.sleep(seconds)
+
+    def peer(self, fd):
+        """The process at the other end of a connection on a unix socket, or None when `fd` is none."""
+        from socket import SO_PEERCRED, SOL_SOCKET, socket
+
+        with socket(fileno=os.dup(fd)) as connection:
+            credentials = connection.getsockopt(SOL_SOCKET, SO_PEERCRED, 12)
+        return int.from_bytes(credentials[:4], sys.byteorder)
 
     def run(self, argv, stdin=None, env=None, timeout=60.0):
         """Runs a program to its end. A program that takes longer than `timeout` is killed: code -9."""
@@ -220,7 +238,34 @@ def write_atomically(path, text, durable=True):
 
     `durable` extends that to a power cut, at the price of waiting for the disk.
     """
-    temporary = f"{path}.new"
+    os.rename(_written(f"{path}.new", text, durable), path)
+    if durable:
+        sync_directory(os.path.dirname(path))
+
+
+def create_once(path, text):
+    """Writes a file, durably and whole, unless there is one; whether it was this call that wrote it."""
+    temporary = _written(f"{path}.{os.getpid()}", text, True)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    finally:
+        os.unlink(temporary)
+    sync_directory(os.path.dirname(path))
+    return True
+
+
+def sync_directory(path):
+    """Waits until the names in a directory would survive a power cut."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _written(temporary, text, durable):
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         view = memoryview(text.encode("utf-8"))
@@ -230,7 +275,7 @@ def write_atomically(path, text, durable=True):
             os.fsync(fd)
     finally:
         os.close(fd)
-    os.rename(temporary, path)
+    return temporary
 
 
 def read_text(path):

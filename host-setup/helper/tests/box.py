@@ -14,8 +14,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
 from croft_hostd import config, records  # noqa: E402
-from croft_hostd.operation import Output, Recovery, Runner  # noqa: E402
+from croft_hostd import guard  # noqa: E402
+from croft_hostd.operation import Runner  # noqa: E402
+from croft_hostd.output import Output  # noqa: E402
+from croft_hostd.operations import Operations  # noqa: E402
+from croft_hostd.recovery import Recovery, settle_all  # noqa: E402
 from croft_hostd.system import Finished, System  # noqa: E402
+from croft_hostd.work import Work  # noqa: E402
 
 # The developer's own git settings must not reach the tests, and every commit gets the same id everywhere.
 os.environ.update(
@@ -95,6 +100,17 @@ class Box(System):
         super().__init__(tempfile.mkdtemp(prefix="croft-box-"))
         self.root = self._root
         self.clock = START
+        #: Seconds since the machine started, and which start it was.
+        self.uptime = 5000.0
+        self.boot = "b1"
+        #: The process that asks; see `sign_in`.
+        self.console = None
+        #: (uptime, action), in order
+        self.planned = []
+        #: The guards that are armed
+        self.timers = set()
+        #: Whether this kernel can freeze a unit
+        self.freezes = True
         self.journal = []
         self.calls = []
         self.free = 50 * 1024**3
@@ -122,10 +138,23 @@ class Box(System):
         return self.clock
 
     def monotonic(self):
-        return self.clock
+        return self.uptime
+
+    def boottime(self):
+        return self.uptime
+
+    def boot_id(self):
+        return self.boot
+
+    def peer(self, fd):
+        return self.console
 
     def pause(self, seconds):
+        """Time passes; what a test has planned for a moment happens then."""
         self.clock += seconds
+        self.uptime += seconds
+        while self.planned and self.planned[0][0] <= self.uptime:
+            self.planned.pop(0)[1]()
 
     def free_bytes(self, path):
         return self.free
@@ -136,7 +165,7 @@ class Box(System):
     def start(self, argv, stdin=None, env=None, timeout=60.0):
         self.calls.append(argv)
         program = argv[0].rsplit("/", 1)[-1]
-        if program == "git" and argv[1] != "ls-remote":
+        if program == "cp" or program == "git" and argv[1] != "ls-remote":
             return super().start(argv, stdin, env, timeout)
         return Done(Finished(argv, *getattr(self, "_" + program.replace("-", "_"))(argv)))
 
@@ -230,10 +259,14 @@ class Box(System):
         self.generation(1, top)
         self.point(config.CURRENT_SYSTEM, top)
         self.point(config.BOOTED_SYSTEM, top)
+        self.point("/boot/default-system", top)
 
     def _systemd_run(self, argv):
         unit = next(part for part in argv if part.startswith("--unit=")).removeprefix("--unit=")
         operation = argv[-1]
+        if argv[-2] == "guard":
+            self.timers.add(unit)
+            return 0, "", ""
         if self.units.get(unit, {}).get("ActiveState") == "active":
             return 1, "", f"Failed to start transient service unit: Unit {unit} was already loaded or has a fragment file.\n"
         self.units[unit] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running"}
@@ -245,9 +278,39 @@ class Box(System):
         """What the unit's main process does, in this process."""
         unit = records.unit_of(operation)
         output = Output(records.Record(self, operation).open_log(), lambda priority, text: self.log(unit, text))
-        worker = {"run": Runner, "recover": Recovery}[verb]
-        worker(self, config.load(self), operation, output).run()
+        work = Work(self, config.load(self), operation, output)
+        if verb == "guard":
+            guard.look(self, work.record, Recovery(work))
+            return
+        {"run": Runner, "recover": Recovery}[verb](work).run()
         self.units[unit] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "exited"}
+
+    def kill(self, unit):
+        """SIGKILL to an operation's unit: its ExecStopPost runs."""
+        operation = unit.removeprefix("croft-op-").removesuffix(".service")
+        if self.units.get(unit, {}).get("SubState") == "running" and len(operation) == 26:
+            self.run_operation(operation, "recover")
+            self.units[unit] = {"LoadState": "loaded", "ActiveState": "failed", "SubState": "failed"}
+
+    def sign_in(self, opened, pid=900):
+        """The console's SSH connection, opened at that uptime: sshd's two processes, and the relay that asks."""
+        rows = ((pid, "croft-host", pid - 1, opened + 1, 990), (pid - 1, "sshd-session", pid - 2, opened + 0.5, 990))
+        for number, name, parent, started, user in (*rows, (pid - 2, "sshd-session", 700, opened, 0), (700, "sshd", 1, 10.0, 0)):
+            fields = ["S", str(parent), *["0"] * 17, str(int(started * os.sysconf("SC_CLK_TCK"))), "0"]
+            self.write(f"/proc/{number}/stat", f"{number} ({name}) {' '.join(fields)}\n")
+            self.write(f"/proc/{number}/status", f"Name:\t{name}\nUid:\t{user}\t{user}\t{user}\t{user}\n")
+        self.console = pid
+
+    def reboot(self):
+        """The power comes back: nothing runs but what the boot loader starts."""
+        top = os.readlink(self.path("/boot/default-system"))
+        self.point(config.CURRENT_SYSTEM, top)
+        self.point(config.BOOTED_SYSTEM, top)
+        self.boot += "+"
+        self.uptime = 20.0
+        self.timers.clear()
+        self.units = {name: unit for name, unit in self.units.items() if name.startswith("croft-app-")}
+        settle_all(self, config.load(self), Operations(self, config.load(self)))
 
     def _build(self):
         """nixos-rebuild build: evaluates the commit it was told, by looking at its state."""
@@ -272,7 +335,10 @@ class Box(System):
         return running[0]
 
     def _switch_to_configuration(self, argv):
-        lines, code = self.switches.get((os.path.dirname(os.path.dirname(argv[0])), argv[1]), ((), 0))
+        top = os.path.dirname(os.path.dirname(argv[0]))
+        lines, code = self.switches.get((top, argv[1]), ((), 0))
+        if code == 0:
+            self.point("/boot/default-system", top)
         return code, "", "".join(line + "\n" for line in lines)
 
     def _switch(self, program, action):
@@ -336,11 +402,21 @@ class Box(System):
         if argv[1] == "is-system-running":
             return 0, self.state + "\n", ""
         unit = argv[-1]
+        if argv[1] == "stop" and unit.endswith(".timer"):
+            self.timers.discard(unit.removesuffix(".timer"))
+            return 0, "", ""
+        if argv[1] in ("freeze", "thaw"):
+            if not self.freezes:
+                return 1, "", "Failed to freeze unit: Operation not supported\n"
+            self.units[unit]["FreezerState"] = {"freeze": "frozen", "thaw": "running"}[argv[1]]
+        if argv[1] == "kill":
+            self.kill(unit)
         if argv[1] == "stop":
             for stopped in argv[argv.index("--") + 1 :]:
                 self.units[stopped] = {"LoadState": "loaded", "ActiveState": "inactive", "SubState": "dead"}
         elif argv[1] in ("start", "restart"):
-            self.units[unit] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running", "MainPID": "4711"}
+            for started in argv[argv.index("--") + 1 :]:
+                self.units[started] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running", "MainPID": "4711"}
         elif argv[1] == "reset-failed":
             for name in argv[argv.index("--") + 1 :]:
                 if self.units.get(name, {}).get("ActiveState") in ("failed", "inactive") and name.startswith("croft-op-"):
@@ -364,6 +440,9 @@ class Box(System):
         if "--output=json" in argv:
             return 0, "".join(json.dumps(entry) + "\n" for entry in entries), ""
         return 0, "".join(f"2026-05-04T12:00:00+00:00 attic app[1]: {entry['MESSAGE']}\n" for entry in entries), ""
+
+    def _sync(self, argv):
+        return 0, "", ""
 
     def _timedatectl(self, argv):
         return 0, "yes\n", ""

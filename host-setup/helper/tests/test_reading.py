@@ -9,7 +9,7 @@ from box import NAR_HASH, REV, Box, building, nix_records
 from console import refused, result
 from croft_hostd import buildfailure, detect, problems, review
 from croft_hostd.nixlog import NixLog
-from croft_hostd.operation import Output, cut
+from croft_hostd.output import Output, cut
 from croft_hostd.problems import problem
 from croft_hostd.text import clean
 

@@ -1,0 +1,303 @@
+"""From one running system to another, up to the point where nothing undoes it, and the whole way back from there.
+
+What the way back takes is written to the operation's undo.json before anything is touched. Another process reads it there
+when this one is gone (recovery.py), and it holds after a power cut: then the files of the box decide how far things went.
+"""
+
+from . import activation, config, levels, snapshots, toplevels, units
+from .problems import Problem, problem
+from .system import sync_directory
+
+
+NOTHING = "Nothing was changed on the box."
+
+
+class Change:
+    """One switch. `generation` is the one to make the boot default, None for a new one."""
+
+    def __init__(self, work, undo):
+        self._work = work
+        self._undo = undo
+        self._broken = set()
+        self._restored = {}
+        #: Whether the way back has anything to do.
+        self.begun = False
+
+    @classmethod
+    def to(cls, work, toplevel, base, revision, generation=None, edits=False):
+        """`edits`: the commit was made of what the working tree has already."""
+        undo = {
+            "stage": "prepare",
+            "boot": work.system.boot_id(),
+            "previous": toplevels.running(work.system),
+            "toplevel": toplevel,
+            "base": base,
+            "revision": revision,
+            "generation": generation,
+            "edits": edits,
+            "default": toplevels.default_generation(work.system),
+        }
+        return cls(work, undo)
+
+    @classmethod
+    def found(cls, work):
+        """The change that an operation left behind, or None when it had touched nothing."""
+        undo = work.record.undo()
+        if undo is None:
+            return None
+        change = cls(work, undo)
+        change.begun = undo["stage"] != "prepare"
+        return change
+
+    @property
+    def toplevel(self):
+        return self._undo["toplevel"]
+
+    @property
+    def revision(self):
+        return self._undo["revision"]
+
+    def tidy(self):
+        """Deletes what was only needed on the way, and snapshots beyond those that are kept."""
+        system = self._work.system
+        snapshots.clear(system, self._work.record.operation)
+        if self._work.progress.get("snapshots"):
+            for entry in snapshots.superfluous(system):
+                snapshots.delete(system, entry["app"], entry["id"])
+
+    # -- forth -------------------------------------------------------------------------------------------------
+
+    def prepare(self, running, target, restore):
+        """Copies the data of the apps whose version changes, and makes ready what `restore` (app -> snapshot) names."""
+        copies = [copy for copy in snapshots.planned(self._work.system, running, target) if copy["app"] not in restore]
+        if not copies and not restore:
+            return
+        self._work.phase("snapshot")
+        snapshots.take(self._work, copies, running, self._note)
+        snapshots.stage(self._work, restore)
+        self._restored = restore
+
+    def activate(self, running, failing_before):
+        """Puts the older data in place and activates the system, without making it the boot default."""
+        work = self._work
+        if not work.record.decide("activate"):
+            raise problem("CANCELLED", why="It was stopped before it changed anything.")
+        failing_before = units.failing(failing_before)
+        self._note(stage="activate")
+        work.note(phase="activate", base=self._undo["base"], revision=self._undo["revision"])
+        work.output.progress("activate", {})
+        self.begun = True
+        if self._restored:
+            snapshots.replace(work, self._restored, running)
+        outcome = self._switch()
+        self._broken = activation.judge(outcome, failing_before)
+        snapshots.start(work.system, self._restored)
+        work.note(activated=work.system.boottime())
+
+    def adopt(self):
+        """Takes the system that runs for the one that was activated. There is no way back to make from here."""
+        if not self._work.record.decide("activate"):
+            raise problem("CANCELLED", why="It was stopped before it changed anything.")
+        self._note(stage="prepare")
+        self._work.note(activated=self._work.system.boottime())
+
+    def _switch(self):
+        work = self._work
+        try:
+            return activation.run(
+                work.system, self._undo["toplevel"], "test", work.output.activate, meanwhile=_load_what_comes_next
+            )
+        except Problem:
+            # It was refused before it began: who switches now is not to be disturbed by a way back.
+            self._note(stage="prepare")
+            raise
+
+    def prove(self, gated, started):
+        """Waits until the apps are healthy."""
+        from . import health
+
+        self._work.require_wanted()
+        self._judge_broken_units()
+        started = started | set(self._restored)
+        if gated:
+            self._work.phase("health")
+            health.Gate(self._work.system, self._work.output.say, self._work.require_wanted).wait(gated, started)
+
+    def confirm(self, level, reasons):
+        """Waits for the operator's word, when a change of this level needs it."""
+        from . import confirmation
+
+        if confirmation.needed(self._work.request, level):
+            confirmation.wait(self._work, level, reasons)
+
+    def persist(self):
+        """Profile, boot loader entry, main. Returns the generation's number."""
+        work = self._work
+        if not work.record.judge("keep"):
+            work.require_wanted()
+        self._note(stage="persist")
+        work.phase("persist")
+        before = toplevels.default_generation(work.system)
+        self._make_default()
+        edits = self._undo["edits"]
+        moving = None if edits else work.flake.start_advance(self._undo["base"], self._undo["revision"])
+        try:
+            try:
+                self._make_boot_default(self._undo["toplevel"])
+            finally:
+                work.flake.advanced(moving)
+            if edits:
+                work.flake.take_edits(self._undo["base"], self._undo["revision"])
+        except Problem:
+            self._unpersist(before)
+            raise
+        self.begun = False
+        snapshots.keep_replaced(work)
+        return toplevels.default_generation(work.system)
+
+    def _make_default(self):
+        generation = self._undo["generation"]
+        if generation is None:
+            self._nix_env("--set", self._undo["toplevel"])
+        else:
+            self._nix_env("--switch-generation", str(generation))
+
+    def _make_boot_default(self, toplevel):
+        making = activation.start_boot_default(self._work.system, toplevel)
+        sync_directory(self._work.system.path(config.PROFILES))
+        activation.made_boot_default(making)
+
+    def _unpersist(self, generation):
+        """The boot default, main and its files as they were before; what cannot be done is said."""
+        work = self._work
+        try:
+            if toplevels.default_generation(work.system) != generation:
+                self._nix_env("--switch-generation", str(generation))
+            self._make_boot_default(toplevels.boot_default(work.system))
+        except Problem as found:
+            work.output.say(f"{found.what} {found.why}", 3)
+        work.flake.settle_at(self._undo["base"], self._undo["revision"], tree=not self._undo["edits"])
+
+    def _nix_env(self, *arguments):
+        done = self._work.system.run(["nix-env", "--profile", config.PROFILE, *arguments], timeout=300)
+        if done.code != 0:
+            raise problem("INTERNAL", why=f"nix-env {arguments[0]} failed.", detail=done.err)
+
+    def _judge_broken_units(self):
+        from . import health
+
+        if not self._broken:
+            return
+        system = self._work.system
+        state = toplevels.built_state(system, self._undo["toplevel"])
+        for app in state.apps.values() if state else ():
+            if app.unit in self._broken:
+                raise health.exited(system, app.name, app.unit, units.show(system, [app.unit])[0], system.now() - 120)
+        names = ", ".join(sorted(self._broken))
+        detail = "\n".join(units.last_lines(system, unit, system.now() - 120) for unit in sorted(self._broken))
+        raise problem("SWITCH_FAILED", why=f"These units failed: {names}.", detail=detail)
+
+    def _note(self, **values):
+        self._undo.update(values)
+        self._work.record.note_undo(self._undo)
+
+    # -- back --------------------------------------------------------------------------------------------------
+
+    def put_back(self):
+        """Activates the previous system again, with the data that it had; (whether it runs, a sentence that says what runs now)."""
+        work, previous = self._work, self._undo["previous"]
+        restored = snapshots.put_back(work.system, work.record.operation)
+        if self._undo["stage"] == "prepare":
+            snapshots.start(work.system, restored)
+            return True, NOTHING
+        work.output.say("Putting the previous system back", 4)
+        try:
+            failing_before = units.failing(units.start_failing(work.system))
+            broken = activation.judge(activation.run_when_free(work.system, previous, work.output.activate), failing_before)
+            snapshots.start(work.system, restored)
+        except Problem as failure:
+            work.output.say(f"{failure.what} {failure.why}", 3)
+            return False, f"Putting the previous system back failed as well ({failure.why}); a restart of the box boots it."
+        if broken:
+            return True, f"The previous system runs again, but these units failed in it: {', '.join(sorted(broken))}."
+        try:
+            self._await_previous(set(restored))
+        except Problem as ill:
+            return True, f"The previous system runs again, but: {ill.what}"
+        return True, "The previous system runs again."
+
+    def _await_previous(self, restored):
+        """Waits for the apps that the way back started again: the operation ends when the old version answers."""
+        from . import health
+
+        system, previous = self._work.system, self._undo["previous"]
+        state = toplevels.built_state(system, previous)
+        started = toplevels.changed_apps(system, self._undo["toplevel"], previous, state)
+        started |= {name for name in restored if state and name in state.apps}
+        if started:
+            health.Gate(system, self._work.output.say).wait([state.apps[name] for name in sorted(started)], started)
+
+    # -- found behind a runner that is gone ----------------------------------------------------------------------
+
+    def restarted(self):
+        """Whether the box was restarted since: what was only activated is gone then."""
+        return self._undo["boot"] != self._work.system.boot_id()
+
+    def resume_paused(self):
+        if self._undo.get("paused") and not self.restarted():
+            snapshots.resume(self._work.system, self._undo["paused"])
+
+    def past_return(self):
+        """Whether the new system is the boot default already. The files of the box say so, not what was noted last."""
+        system, undo = self._work.system, self._undo
+        if undo["stage"] == "prepare" or undo["toplevel"] == undo["previous"] and undo["stage"] != "persist":
+            return False
+        if self.restarted() and toplevels.booted(system) == undo["toplevel"] != undo["previous"]:
+            return True
+        is_default = toplevels.boot_default(system) == undo["toplevel"]
+        return is_default and (undo["stage"] == "persist" or toplevels.default_generation(system) != undo["default"])
+
+    def complete(self):
+        """Does the rest of `persist`, after a restart also the switch. Returns the generation's number, or raises."""
+        work, undo = self._work, self._undo
+        if toplevels.boot_default(work.system) != undo["toplevel"]:
+            self._make_default()
+        self._make_boot_default(undo["toplevel"])
+        if toplevels.running(work.system) != undo["toplevel"]:
+            self._wait_for_boot()
+            activation.judge(activation.run_when_free(work.system, undo["toplevel"], work.output.activate), set())
+        work.flake.settle_at(undo["revision"], undo["base"], tree=not undo["edits"])
+        self.begun = False
+        snapshots.keep_replaced(work)
+        return toplevels.default_generation(work.system)
+
+    def abandon(self):
+        """What `put_back` does, where a runner was killed or the box restarted: the boot default as well, if it was touched."""
+        work, undo = self._work, self._undo
+        if undo["stage"] == "persist":
+            self._unpersist(undo["default"])
+        if not self.restarted():
+            return self.put_back()
+        snapshots.start(work.system, snapshots.put_back(work.system, work.record.operation))
+        if toplevels.running(work.system) == undo["previous"]:
+            return True, "The box was restarted, and runs the previous system."
+        return True, "The box was restarted since, and runs what it booted."
+
+    def replaced_data(self):
+        return bool(snapshots.replaced(self._work.system, self._work.record.operation))
+
+    def _wait_for_boot(self):
+        """A switch in the middle of a start would meet units that are only about to come."""
+        self._work.system.run(["systemctl", "is-system-running", "--wait"], timeout=300)
+
+
+def level_question(work, revision):
+    """Begins to ask for the level of a change to `revision`."""
+    return levels.Question(work.system, work.flake, toplevels.running(work.system), revision)
+
+
+def _load_what_comes_next():
+    """The switch takes longer than this; after it every millisecond is waited for."""
+    import socket  # noqa: F401
+
+    from . import confirmation, health  # noqa: F401

@@ -1,0 +1,133 @@
+"""What is left to do when a runner ended without a result: it was killed, or the box went down.
+
+    croft-op recover ID   behind the runner, in its unit, and started again for an operation whose unit is gone
+    croft-op guard ID     by the timer of guard.py, when neither is left
+    croft-op settle       after a start of the box, for all of them
+"""
+
+from . import confirmation, lock, records, snapshots, toplevels
+from .change import NOTHING, Change
+from .flake import Flake
+from .outcome import result
+from .problems import Problem, problem
+from .work import Work, reverted
+
+_PATIENCE = 120.0
+
+
+class Recovery:
+    def __init__(self, work):
+        self._work = work
+        self._record = work.record
+
+    def run(self):
+        if not self._record.exists() or self._record.ended():
+            return
+        changes = lock.Lock(self._work.system, "lock")
+        changes.acquire(_PATIENCE)
+        try:
+            self.settle()
+        finally:
+            changes.release()
+
+    def settle(self):
+        """Ends the operation with the truth. The caller holds the lock."""
+        if self._record.ended():
+            return
+        self._work.progress = self._record.progress() or {"phase": "resolve"}
+        try:
+            self._end()
+        finally:
+            if self._record.ended():
+                self._record.drop_build()
+                self._work.flake.forget(self._record.operation)
+
+    def _end(self):
+        change = Change.found(self._work)
+        if change:
+            change.resume_paused()
+        if self._record.decision() == "cancel":
+            self._finish(problem("CANCELLED", why="It was stopped before it changed anything."), "CANCELLED")
+        elif change is None:
+            self._end_untouched()
+        elif change.past_return():
+            self._complete(change)
+        else:
+            self._go_back(change)
+
+    def _end_untouched(self):
+        if self._record.decision() == "activate":
+            self._finish(self._died().with_outcome("What it had done by then stays done."))
+        else:
+            self._finish(problem("OPERATION_DIED", why="It was killed, or the box went down, before it changed anything."))
+
+    def _complete(self, change):
+        """The new system is the boot default already: that was the point of no return, so the rest is done now."""
+        try:
+            generation = change.complete()
+        except Problem as found:
+            self._work.output.say(f"{found.what} {found.why}", 3)
+            self._go_back(change)
+            return
+        undo = self._record.undo()
+        state = toplevels.built_state(self._work.system, undo["toplevel"])
+        taken = self._work.progress.get("snapshots", [])
+        snapshots.clear(self._work.system, self._record.operation)
+        self._record.finish("SUCCEEDED", "persist", result=result(generation, undo["toplevel"], undo["revision"], state, taken))
+
+    def _go_back(self, change):
+        if change.begun and not change.restarted() and self._box_goes_down():
+            if change.replaced_data():
+                return  # After the start the data is put back, before anything else is said.
+            # Nothing can be started any more, and nothing needs to be: the boot default was not touched.
+            self._finish(self._why(), went_back=True, outcome="The box was going down; it boots the previous system.")
+            return
+        # Nobody can confirm any more from here on; whoever just did is told so by the report.
+        self._record.judge("missed")
+        found = self._why()
+        went_back, outcome = change.abandon() if change.begun or change.replaced_data() else (True, NOTHING)
+        self._finish(found, went_back=went_back, outcome=outcome, keep_snapshots=change.begun)
+
+    def _why(self):
+        verdict = self._record.verdict()
+        if verdict == "revert":
+            return reverted()
+        if self._work.progress["phase"] == "confirm" and verdict != "keep":
+            return confirmation.missed("Its process was killed, or the box went down, while the change waited for the confirmation.")
+        return self._died()
+
+    def _died(self):
+        return problem("OPERATION_DIED", why=f"It was killed, or the box went down, in the phase {self._work.progress['phase']}.")
+
+    def _finish(self, found, state=None, went_back=False, outcome=None, keep_snapshots=False):
+        if outcome:
+            found = found.with_outcome(outcome)
+        if state is None:
+            state = ended_as(found, went_back)
+        (snapshots.clear if keep_snapshots else snapshots.forget)(self._work.system, self._record.operation)
+        self._work.output.say(f"{found.code}: {found.what} {found.why}", 3)
+        self._record.finish(state, self._work.progress["phase"], found)
+
+    def _box_goes_down(self):
+        return self._work.system.run(["systemctl", "is-system-running"]).out.strip() == "stopping"
+
+
+def ended_as(found, went_back):
+    """The state of an operation that ended with this problem."""
+    if found.code == "CANCELLED":
+        return "CANCELLED"
+    return "ROLLED_BACK" if went_back and found.code in ("CONFIRM_MISSED", "REVERTED") else "FAILED"
+
+
+def settle_all(system, configuration, operations):
+    """Ends every operation without a result. Data that one of them had replaced is put back here and now, as its app may
+    be starting already; what takes longer goes on in the operation's own unit."""
+    for identity in records.identities(system):
+        record = records.Record(system, identity)
+        if not record.exists() or record.ended() or operations.alive(identity):
+            continue
+        undo = record.undo()
+        if undo and not Change(Work(system, configuration, identity, None), undo).past_return():
+            snapshots.start(system, snapshots.put_back(system, identity))
+        operations.report(identity)
+    Flake(system, configuration.flake).mend_tree()
