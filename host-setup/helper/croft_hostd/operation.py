@@ -509,10 +509,17 @@ def _to_journal(priority, text):
 def main(arguments):
     from .system import System
 
-    verb, operation = arguments
     system = System()
     configuration = config.load(system)
 
+    if arguments == ["settle"]:
+        from .operations import Operations
+
+        # A report is the truth: asking for all of them ends those whose process is gone.
+        Operations(system, configuration).reports()
+        return
+
+    verb, operation = arguments
     record = records.Record(system, operation)
     # nixos-rebuild leaves its result link, which keeps the build from the garbage collector, where it stands.
     os.chdir(record.directory)

@@ -16,6 +16,7 @@ let
     implemented = [
       "assertions"
       "boot.kernel.sysctl"
+      "boot.kernelParams"
       "warnings"
       "meta"
       "lib"

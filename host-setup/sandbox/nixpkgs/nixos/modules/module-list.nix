@@ -16,6 +16,7 @@
   ./systemd/services.nix
   ./systemd/tmpfiles.nix
   ./systemd/journald.nix
+  ./services/nix-daemon.nix
   ./services/openssh.nix
   ./services/firewall.nix
   ./services/nginx.nix
