@@ -18,6 +18,7 @@
   ./systemd/journald.nix
   ./services/nix-daemon.nix
   ./services/openssh.nix
+  ./services/sudo.nix
   ./services/firewall.nix
   ./services/nginx.nix
 ]
