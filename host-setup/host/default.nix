@@ -30,6 +30,56 @@ let
     "/usr/bin"
     "/bin"
   ];
+
+  # What starts operations as units of their own needs little itself: its files, the Nix daemon, systemd over D-Bus, the
+  # journal, and the network to look at a git repository.
+  confined = {
+    CacheDirectory = "croft";
+    CacheDirectoryMode = "0700";
+    StateDirectory = "croft";
+    StateDirectoryMode = "0755";
+
+    NoNewPrivileges = true;
+    ProtectSystem = "strict";
+    ProtectHome = true;
+    PrivateTmp = true;
+    PrivateDevices = true;
+    ProtectClock = true;
+    ProtectHostname = true;
+    ProtectControlGroups = true;
+    ProtectKernelLogs = true;
+    ProtectKernelModules = true;
+    ProtectKernelTunables = true;
+    LockPersonality = true;
+    MemoryDenyWriteExecute = true;
+    RestrictNamespaces = true;
+    RestrictRealtime = true;
+    RestrictSUIDSGID = true;
+    RestrictAddressFamilies = [
+      "AF_INET"
+      "AF_INET6"
+      "AF_UNIX"
+    ];
+    CapabilityBoundingSet = [
+      "CAP_DAC_OVERRIDE"
+      "CAP_DAC_READ_SEARCH"
+      "CAP_FOWNER"
+      "CAP_CHOWN"
+    ];
+    SystemCallArchitectures = "native";
+    SystemCallFilter = [
+      "@system-service"
+      "~@resources"
+    ];
+    SystemCallErrorNumber = "EPERM";
+    UMask = "0077";
+  };
+  environment = {
+    PATH = lib.mkForce searchPath;
+    # Root would otherwise write to the store itself, which the settings above do not allow.
+    NIX_REMOTE = "daemon";
+    HOME = "/var/cache/croft";
+  };
 in
 {
   options.services.croft-host = {
@@ -106,56 +156,57 @@ in
       # A new helper takes over by one restart, while systemd holds the socket. The dialogues that are under way have
       # processes of their own, which KillMode=process leaves alone: a change must not end the commands that watch it.
       stopIfChanged = false;
-      environment = {
-        PATH = lib.mkForce searchPath;
-        # Root would otherwise write to the store itself, which the settings below do not allow.
-        NIX_REMOTE = "daemon";
-        HOME = "/var/cache/croft";
-      };
-      serviceConfig = {
+      inherit environment;
+      serviceConfig = confined // {
         ExecStart = "${package}/libexec/croft-host/croft-hostd";
         KillMode = "process";
-        CacheDirectory = "croft";
-        CacheDirectoryMode = "0700";
-        StateDirectory = "croft";
-        StateDirectoryMode = "0755";
+      };
+    };
 
-        # It starts operations as units of their own, so it needs little itself: its files, the Nix daemon, systemd
-        # over D-Bus, the journal, and the network to look at a git repository.
-        NoNewPrivileges = true;
-        ProtectSystem = "strict";
-        ProtectHome = true;
-        PrivateTmp = true;
-        PrivateDevices = true;
-        ProtectClock = true;
-        ProtectHostname = true;
-        ProtectControlGroups = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
-        LockPersonality = true;
-        MemoryDenyWriteExecute = true;
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        RestrictAddressFamilies = [
-          "AF_INET"
-          "AF_INET6"
-          "AF_UNIX"
-        ];
-        CapabilityBoundingSet = [
-          "CAP_DAC_OVERRIDE"
-          "CAP_DAC_READ_SEARCH"
-          "CAP_FOWNER"
-          "CAP_CHOWN"
-        ];
-        SystemCallArchitectures = "native";
-        SystemCallFilter = [
-          "@system-service"
-          "~@resources"
-        ];
-        SystemCallErrorNumber = "EPERM";
-        UMask = "0077";
+    # Once after a boot: gives every operation that a power cut left without a result its true end.
+    systemd.services.croft-settle = {
+      description = "Croft: end what the last boot left open";
+      wantedBy = [ "multi-user.target" ];
+      after = [
+        "local-fs.target"
+        "nix-daemon.socket"
+        "systemd-tmpfiles-setup.service"
+      ];
+      wants = [ "nix-daemon.socket" ];
+      # A switch brings back what multi-user.target wants and is not up: this one stays up when it is done, and a new version
+      # of it waits for the next boot.
+      restartIfChanged = false;
+      inherit environment;
+      serviceConfig = confined // {
+        # Not oneshot: neither the boot nor a switch waits for its end, and a switch may be what it has to wait for.
+        Type = "exec";
+        RemainAfterExit = true;
+        ExecStart = "${package}/libexec/croft-host/croft-op settle";
+      };
+    };
+
+    # The policy is in /etc/croft/facts.json; a box that is not to collect by itself has the timer, too.
+    systemd.services.croft-gc = {
+      description = "Croft: make room by the box's policy";
+      after = [ "nix-daemon.socket" ];
+      wants = [ "nix-daemon.socket" ];
+      # It is the timer's to start, and what it has begun goes on through a switch.
+      restartIfChanged = false;
+      inherit environment;
+      serviceConfig = confined // {
+        Type = "oneshot";
+        Slice = "croft-build.slice";
+        ExecStart = "${package}/libexec/croft-host/croft-op gc-auto";
+      };
+    };
+    systemd.timers.croft-gc = {
+      description = "Croft: make room once a day";
+      wantedBy = [ "timers.target" ];
+      timerConfig = {
+        OnCalendar = "daily";
+        RandomizedDelaySec = "1h";
+        # A box that is off at that hour collects when it is on again.
+        Persistent = true;
       };
     };
 

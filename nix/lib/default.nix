@@ -5,4 +5,7 @@
   text = import ./text.nix;
   names = import ./names.nix;
   unit = import ./unit.nix;
+  ports = import ./ports.nix;
+  size = import ./size.nix;
+  sshKeys = import ./ssh-keys.nix;
 }

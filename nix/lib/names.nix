@@ -4,6 +4,13 @@ let
   prefix = "croft-app-";
   # useradd, and NixOS with it, takes at most 31 characters.
   longest = 31;
+
+  # Of NixOS, and of the Debian below the sandbox host.
+  reservedUsers = [
+    "root" "backup" "bin" "daemon" "games" "irc" "list" "lp" "mail" "man" "messagebus" "news" "nginx" "nobody" "nscd"
+    "polkitd" "polkituser" "proxy" "sshd" "sync" "sys" "uucp" "www-data"
+  ];
+  reservedPrefixes = [ "croft-" "nixbld" "systemd-" ];
 in
 rec {
   appPattern = "[a-z][a-z0-9-]{0,30}";
@@ -18,6 +25,13 @@ rec {
       prefix + app
     else
       "${prefix}${builtins.substring 0 12 app}_${builtins.substring 0 8 (builtins.hashString "sha256" app)}";
+
+  # Accounts that a system has, or may get with its next service. One of the state's must not take their place; those
+  # that are there already are found in the configuration itself.
+  isReservedUser =
+    name:
+    builtins.elem name reservedUsers
+    || builtins.any (prefix: builtins.substring 0 (length prefix) name == prefix) reservedPrefixes;
 
   # Below `/var/lib`, as StateDirectory= wants it.
   stateDirectory = app: "croft/apps/${app}";

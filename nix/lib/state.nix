@@ -20,7 +20,13 @@ let
   anything = { };
 
   shape = object [ "version" "host" ] {
-    host = object [ "name" "stateVersion" ] { };
+    host = object [ "name" "stateVersion" ] {
+      firewall = object [ ] { };
+      ssh = object [ ] { };
+      users = eachOf (object [ ] { });
+      gc = object [ ] { };
+      build = object [ ] { };
+    };
     apps = eachOf (
       object [ "source" "build" ] {
         source = object [ "type" "url" "rev" "narHash" ] { };

@@ -1,7 +1,7 @@
-# What the type of one field cannot say. Each message names the app and the field, and what to do.
+# What the type of one field cannot say. Each message names the field (and its app), and what to do.
 { config, lib, ... }:
 let
-  inherit (config.croft) apps;
+  inherit (config.croft) apps host;
   inherit (import ../lib) text names unit;
   inherit (builtins)
     attrNames
@@ -146,6 +146,34 @@ let
   );
 
   users = map names.user (attrNames apps);
+
+  openPorts = map (
+    protocol:
+    let
+      count = length host.firewall.${protocol};
+    in
+    unless (count <= 256) "croft: host.firewall.${protocol}: ${toString count} ports are more than 256."
+  ) [ "tcp" "udp" ];
+
+  # An account of a service under the name of a person would be both, with the rights of both.
+  ofServices = attrNames (
+    lib.filterAttrs (_: user: user.isSystemUser || (user.uid != null && user.uid < 1000)) config.users.users
+  );
+
+  people = concatMap (
+    name:
+    [
+      (unless (text.matches { pattern = names.appPattern; maxLength = 31; } name)
+        "croft: host.users.${builtins.toJSON (builtins.substring 0 80 name)}: a user's name has 1 to 31 characters, a to z, 0 to 9 and dash, and begins with a letter."
+      )
+      (unless (!names.isReservedUser name && !elem name ofServices)
+        "croft: host.users.${name}: the system has a user of this name, or keeps it for one. Choose another."
+      )
+      (unless (length host.users.${name}.keys <= 32)
+        "croft: host.users.${name}.keys: ${toString (length host.users.${name}.keys)} keys are more than 32."
+      )
+    ]
+  ) (attrNames host.users);
 in
 {
   assertions =
@@ -154,6 +182,8 @@ in
     ++ environment
     ++ portClashes
     ++ reachability
+    ++ openPorts
+    ++ people
     ++ [
       (unless (length (attrNames apps) <= 500) "croft: apps: ${toString (length (attrNames apps))} are more than 500.")
       (unless (lib.unique users == users) "croft: apps: two long names lead to the same user name. Rename one of them.")

@@ -5,6 +5,9 @@
     ./state.nix
     ./asserts.nix
     ./host.nix
+    ./access.nix
+    ./build.nix
+    ./facts.nix
     ./apps/service.nix
     ./ingress.nix
   ];

@@ -146,6 +146,86 @@ let
     };
   };
 
+  portList = types.listOf (types.ints.between 1 65535);
+
+  firewall = {
+    options = {
+      tcp = mkOption {
+        type = portList;
+        default = [ ];
+        description = "TCP ports that are open besides those of apps, web server and SSH.";
+      };
+      udp = mkOption {
+        type = portList;
+        default = [ ];
+        description = "UDP ports that are open.";
+      };
+    };
+  };
+
+  ssh = {
+    options.passwordAuthentication = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether people may sign in to the box with a password.";
+    };
+  };
+
+  user = {
+    options = {
+      admin = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether this person may become root.";
+      };
+      keys = mkOption {
+        type = types.listOf croftTypes.publicKey;
+        default = [ ];
+        description = "Public keys with which this person signs in over SSH.";
+      };
+    };
+  };
+
+  gc = {
+    options = {
+      automatic = mkOption {
+        type = types.bool;
+        default = true;
+        description = "Whether the box collects garbage by itself.";
+      };
+      keepGenerations = mkOption {
+        type = types.ints.between 2 1000;
+        default = 10;
+        description = "How many of the newest generations stay; pinned ones and rollback targets stay as well.";
+      };
+      minFree = mkOption {
+        type = croftTypes.diskSpace;
+        default = "2G";
+        description = "Free space in the store below which no deployment begins.";
+      };
+    };
+  };
+
+  buildLimits = {
+    options = {
+      memoryMax = mkOption {
+        type = croftTypes.memoryShare;
+        default = "75%";
+        description = "Memory that builds and evaluations may take together, in percent of the machine's.";
+      };
+      cpuWeight = mkOption {
+        type = types.ints.between 1 1000;
+        default = 20;
+        description = "Their share of the CPUs while others want them, too; an app has 100.";
+      };
+      ioWeight = mkOption {
+        type = types.ints.between 1 1000;
+        default = 20;
+        description = "Their share of the disks while others want them, too; an app has 100.";
+      };
+    };
+  };
+
   host = {
     options = {
       name = mkOption {
@@ -160,6 +240,31 @@ let
         type = croftTypes.timezone;
         default = "UTC";
         description = "Time zone of the box.";
+      };
+      firewall = mkOption {
+        type = types.submodule firewall;
+        default = { };
+        description = "Ports that are open.";
+      };
+      ssh = mkOption {
+        type = types.submodule ssh;
+        default = { };
+        description = "How people sign in over SSH.";
+      };
+      users = mkOption {
+        type = types.attrsOf (types.submodule user);
+        default = { };
+        description = "The people who have an account on the box, by name.";
+      };
+      gc = mkOption {
+        type = types.submodule gc;
+        default = { };
+        description = "What is kept, and when the box makes room.";
+      };
+      build = mkOption {
+        type = types.submodule buildLimits;
+        default = { };
+        description = "What builds may use.";
       };
     };
   };

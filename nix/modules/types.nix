@@ -3,7 +3,7 @@
 let
   inherit (lib) mkOptionType types;
   inherit (lib.options) mergeEqualOption;
-  inherit (import ../lib) text names;
+  inherit (import ../lib) text names sshKeys;
 
   # Like `types.strMatching`, but looks at the length first: a pattern is never tried on a long value.
   boundedString =
@@ -113,6 +113,30 @@ in
     description = "share of one CPU such as 50%; 200% is two CPUs";
     maxLength = 6;
     pattern = "[1-9][0-9]{0,4}%";
+  };
+
+  # Not the grammar of `memory`: it becomes a number of bytes, which has to fit an integer.
+  diskSpace = boundedString {
+    name = "croftDiskSpace";
+    description = "amount of disk space such as 500M or 2G: at most six digits and M, G or T";
+    maxLength = 7;
+    pattern = "[1-9][0-9]{0,5}[MGT]";
+  };
+
+  memoryShare = boundedString {
+    name = "croftMemoryShare";
+    description = "share of the machine's memory, 10% to 95%";
+    maxLength = 3;
+    pattern = "([1-8][0-9]|9[0-5])%";
+  };
+
+  # No options before the type: they would decide what the key may do. The data begins with the type, too; only the
+  # first characters are matched by a pattern, for a long value exhausts the evaluator's stack.
+  publicKey = boundedString {
+    name = "croftPublicKey";
+    description = "SSH public key on one line of at most 8192 bytes, without options: ssh-ed25519 AAAA… or another of the types ${lib.concatStringsSep ", " (lib.attrNames sshKeys.types)}";
+    maxLength = 8192;
+    accepts = sshKeys.isPublicKey;
   };
 
   urlPath = boundedString {

@@ -36,11 +36,14 @@ let
     };
   };
 
+  owners = builtins.dirOf state + "/host.nix";
+
   modules = [
     ../modules
     ../../host-setup/host
     box
-  ];
+  ]
+  ++ (if builtins.pathExists owners then [ owners ] else [ ]);
 
   # Options of today in the terms of an old release; the stand-in has no version of its own to ask.
   isOld =
@@ -75,6 +78,7 @@ let
             warnings = lib.mkOption { type = lib.types.listOf lib.types.str; };
             services.openssh.enable = lib.mkOption { default = true; };
             services.openssh.ports = lib.mkOption { default = [ 22 ]; };
+            users.users = lib.mkOption { default = { }; };
           };
         }
       )
@@ -119,10 +123,18 @@ in
     timeZone = config.time.timeZone;
     stateVersion = config.system.stateVersion;
     firewall = config.networking.firewall.allowedTCPPorts;
+    firewallUDP = config.networking.firewall.allowedUDPPorts;
     users = builtins.mapAttrs (_: user: {
-      inherit (user) group home isSystemUser;
+      inherit (user) group home isSystemUser isNormalUser extraGroups;
       keys = user.openssh.authorizedKeys.keys;
-    }) (named "croft-" config.users.users);
+    }) (named "croft-" config.users.users // builtins.intersectAttrs config.croft.host.users config.users.users);
+    passwords = { inherit (config.services.openssh.settings) PasswordAuthentication KbdInteractiveAuthentication; };
+    # NixOS's own rules have no people in them.
+    sudo = map (rule: { inherit (rule) users commands; }) (
+      builtins.filter (rule: rule.users != [ ] && rule.users != [ "root" ]) config.security.sudo.extraRules
+    );
+    nixDaemon = { inherit (config.systemd.services.nix-daemon.serviceConfig) Slice OOMPolicy OOMScoreAdjust; };
+    facts = builtins.fromJSON config.environment.etc."croft/facts.json".text;
     groups = builtins.attrNames (named "croft-" config.users.groups);
     units = builtins.mapAttrs (_: unit: {
       inherit (unit) text wantedBy;

@@ -4,27 +4,17 @@ Run by `python3 -m unittest discover -s nix/tests/box`; CROFT_TEST_DATA=DIR keep
 """
 
 import json
-import os
 import re
-import subprocess
-import sys
-import time
 import unittest
 import urllib.error
 import urllib.request
-from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(REPOSITORY / "host-setup/sandbox/tests"))
-
-from box import Box  # noqa: E402
+from provisioned import AS_SOMEBODY, FLAKE, REPOSITORY, ProvisionedBoxTest, until
 
 GOLDEN = REPOSITORY / "src/test/resources/golden"
 SOURCES = REPOSITORY / "nix/tests/sources"
-FLAKE = "/var/lib/croft/flake"
 # Inside the box, so that nothing outside has to be reached.
 GIT_SERVER = "http://127.0.0.1:8600"
-AS_SOMEBODY = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "safe.directory=*"]
 
 # What a process has beyond the state and the words that Croft promises: systemd's own.
 SYSTEMDS = {
@@ -40,19 +30,10 @@ SYSTEMDS = {
 }
 
 
-class AppsTest(unittest.TestCase):
+class AppsTest(ProvisionedBoxTest):
     @classmethod
     def setUpClass(cls):
-        kept = os.environ.get("CROFT_TEST_DATA")
-        cls.box = Box(kept)
-        if not kept:
-            cls.addClassCleanup(cls.box.remove)
-        key = cls.box.data / "console/channel_ed25519"
-        if not key.exists():
-            key.parent.mkdir(exist_ok=True)
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
-        cls.box.command("start")
-        cls.address = json.loads((cls.box.data / "sandbox/host.json").read_text())["address"]
+        super().setUpClass()
         cls.pins = cls.serve_sources()
 
     @classmethod
@@ -73,7 +54,7 @@ class AppsTest(unittest.TestCase):
             "systemd-run", "--quiet", "--unit=test-git", "python3", "-m", "http.server", "8600",
             "--bind", "127.0.0.1", "--directory", "/srv/test-git",
         )  # fmt: skip
-        cls.until(lambda: cls.box.run("curl", "-s", GIT_SERVER, check=False).returncode == 0)
+        until(lambda: cls.box.run("curl", "-s", GIT_SERVER, check=False).returncode == 0)
         return {source.name: cls.pin(source.name) for source in sorted(SOURCES.iterdir())}
 
     @classmethod
@@ -82,14 +63,6 @@ class AppsTest(unittest.TestCase):
         rev = cls.box.out("git", "-C", f"/srv/test-git/{name}", *AS_SOMEBODY, "rev-parse", "HEAD")
         known = json.loads(cls.box.out("nix", "flake", "prefetch", "--json", f"git+{url}?rev={rev}"))
         return {"type": "git", "url": url, "rev": rev, "narHash": known["hash"]}
-
-    @staticmethod
-    def until(holds, seconds=60):
-        deadline = time.monotonic() + seconds
-        while not holds():
-            if time.monotonic() > deadline:
-                raise AssertionError(f"did not come true within {seconds} s")
-            time.sleep(0.1)
 
     def golden(self, case):
         """The apps of a golden state, from the sources in the box."""
@@ -101,21 +74,12 @@ class AppsTest(unittest.TestCase):
     def app(self, source, builder, port, **rest):
         return {"source": self.pins[source], "build": {"builder": builder}, "run": {"port": port}, **rest}
 
-    def commit(self, apps):
-        state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
-        state["apps"] = apps
-        text = json.dumps(state, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        (self.box.root / FLAKE.lstrip("/") / "state.json").write_text(text, encoding="utf-8")
-        self.box.run("git", *AS_SOMEBODY, "-C", FLAKE, "commit", "-q", "--all", "--allow-empty", "-m", self.id())
-
     def switch(self, apps):
-        self.commit(apps)
-        done = self.box.run("nixos-rebuild", "switch", "--flake", f"{FLAKE}#sandbox", check=False)
-        self.assertEqual(done.returncode, 0, done.stderr[-3000:])
+        super().switch(apps=apps)
 
     def refusal(self, apps):
         """What Nix says about a state that it does not build; the box's flake is then as it was."""
-        self.commit(apps)
+        self.commit(apps=apps)
         done = self.box.run("nix", "build", "--no-link", f"{FLAKE}#nixosConfigurations.sandbox.config.system.build.toplevel", "-L", check=False)
         self.box.run("git", "-C", FLAKE, "reset", "-q", "--hard", "HEAD~1")
         self.assertNotEqual(done.returncode, 0)
@@ -134,7 +98,7 @@ class AppsTest(unittest.TestCase):
                 return False
             return True
 
-        self.until(answered)
+        until(answered)
         return answer[0]
 
     def exposure(self, app):

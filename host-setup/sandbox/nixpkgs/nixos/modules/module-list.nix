@@ -16,7 +16,9 @@
   ./systemd/services.nix
   ./systemd/tmpfiles.nix
   ./systemd/journald.nix
+  ./services/nix-daemon.nix
   ./services/openssh.nix
+  ./services/sudo.nix
   ./services/firewall.nix
   ./services/nginx.nix
 ]

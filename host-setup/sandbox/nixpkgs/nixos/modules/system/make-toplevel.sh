@@ -15,6 +15,7 @@ bash -n "$out/activate"
 
 ln -s "$preSwitchChecks" "$out/pre-switch-checks"
 printf '%s' "$switchInhibitors" >"$out/switch-inhibitors"
+printf '%s' "$kernelParams" >"$out/kernel-params"
 printf '%s' "$label" >"$out/nixos-version"
 printf '%s' "$systemName" >"$out/system"
 printf 'systemd %s' "$initInterfaceVersion" >"$out/init-interface-version"

@@ -50,6 +50,8 @@ let
     init = ./init.sh;
     inherit preSwitchChecks;
     inherit (config.system) extraDependencies checks;
+    # Nobody hands them to a kernel here. They say, as on NixOS, whether only a reboot would bring all of a new system.
+    kernelParams = toString config.boot.kernelParams;
     switchInhibitors = builtins.toJSON config.system.switch.inhibitors;
     preferLocalBuild = true;
     allowSubstitutes = false;

@@ -1,0 +1,21 @@
+# Amounts of memory and disk space, as the state and systemd write them.
+let
+  factors = {
+    K = 1024;
+    M = 1024 * 1024;
+    G = 1024 * 1024 * 1024;
+    T = 1024 * 1024 * 1024 * 1024;
+  };
+in
+{
+  # "2G" as a number of bytes.
+  bytes =
+    text:
+    let
+      parts = builtins.match "([0-9]+)([KMGT])" text;
+    in
+    builtins.fromJSON (builtins.elemAt parts 0) * factors.${builtins.elemAt parts 1};
+
+  # "75%" as a number.
+  percent = text: builtins.fromJSON (builtins.head (builtins.match "([0-9]+)%" text));
+}

@@ -1,0 +1,71 @@
+# /etc/croft/facts.json: what a built system says of itself. Taken from the configuration as a whole, whoever set it, so that two
+# systems can be compared before one of them runs.
+{ config, lib, ... }:
+let
+  inherit (config.croft) host;
+  inherit (import ../lib) ports size;
+  inherit (config.networking) firewall;
+  ssh = config.services.openssh;
+
+  # An interface's own ports count as open: a review must not miss them.
+  openings = [ firewall ] ++ lib.attrValues firewall.interfaces;
+  open =
+    protocol:
+    lib.optionals firewall.enable (
+      ports.ranges (lib.concatMap (opening: opening."allowed${protocol}Ports") openings) (
+        lib.concatMap (opening: opening."allowed${protocol}PortRanges") openings
+      )
+    );
+
+  # Accounts that somebody can get into: people's, root, and those with a key. Services' come and go with the apps.
+  keysOf = user: user.openssh.authorizedKeys.keys ++ user.openssh.authorizedKeys.keyFiles;
+  accounts = lib.filterAttrs (
+    _: user: (user.enable or true) && (user.isNormalUser || user.name == "root" || keysOf user != [ ])
+  ) config.users.users;
+  groupsOf =
+    user:
+    lib.sort lib.lessThan (
+      lib.unique (
+        [ user.group ]
+        ++ user.extraGroups
+        ++ lib.attrNames (lib.filterAttrs (_: group: lib.elem user.name group.members) config.users.groups)
+      )
+    );
+  digest = user: builtins.hashString "sha256" (toString (lib.sort lib.lessThan user.openssh.authorizedKeys.keys));
+
+  facts = {
+    version = 1;
+    firewall = {
+      enabled = firewall.enable;
+      tcp = open "TCP";
+      udp = open "UDP";
+    };
+    users = lib.mapAttrs' (
+      _: user:
+      lib.nameValuePair user.name {
+        groups = groupsOf user;
+        keys = lib.length (keysOf user);
+        # One key in the place of another is a change, too.
+        keysDigest = digest user;
+        normal = user.isNormalUser;
+      }
+    ) accounts;
+    ssh = {
+      enabled = ssh.enable;
+      ports = lib.sort lib.lessThan (
+        lib.unique (ssh.ports ++ lib.filter (port: port != null) (map (listen: listen.port) ssh.listenAddresses))
+      );
+      # sshd's own default is yes.
+      passwordAuthentication = ssh.settings.PasswordAuthentication != false;
+    };
+    microvms = lib.attrNames (config.microvm.vms or { });
+    gc = {
+      inherit (host.gc) automatic keepGenerations;
+      minFree = size.bytes host.gc.minFree;
+    };
+    inherit (host) build;
+  };
+in
+{
+  environment.etc."croft/facts.json".text = builtins.toJSON facts + "\n";
+}

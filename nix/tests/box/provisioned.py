@@ -1,0 +1,67 @@
+"""A provisioned sandbox host whose state the tests change, as an operator with an editor would."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(REPOSITORY / "host-setup/sandbox/tests"))
+
+from box import Box  # noqa: E402
+
+FLAKE = "/var/lib/croft/flake"
+AS_SOMEBODY = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "safe.directory=*"]
+
+
+def until(holds, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"did not come true within {seconds} s")
+        time.sleep(0.1)
+
+
+class ProvisionedBoxTest(unittest.TestCase):
+    """CROFT_TEST_DATA=DIR keeps and reuses the box."""
+
+    @classmethod
+    def setUpClass(cls):
+        kept = os.environ.get("CROFT_TEST_DATA")
+        cls.box = Box(kept)
+        if not kept:
+            cls.addClassCleanup(cls.box.remove)
+        key = cls.box.data / "console/channel_ed25519"
+        if not key.exists():
+            key.parent.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+        cls.box.command("start")
+        cls.address = json.loads((cls.box.data / "sandbox/host.json").read_text())["address"]
+
+    def commit(self, apps=None, host=None, owners=None):
+        """Commits a state with these apps and host settings, and a host.nix of the owner's; what is left out is as it was made."""
+        state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
+        state["apps"] = apps or {}
+        kept = {name: state["host"][name] for name in ("name", "stateVersion", "timezone")}
+        state["host"] = kept | (host or {})
+        text = json.dumps(state, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        (self.box.root / FLAKE.lstrip("/") / "state.json").write_text(text, encoding="utf-8")
+        provisioned = (REPOSITORY / "host-setup/sandbox/image/host.nix").read_text()
+        both = f"{{ imports = [ ./provisioned.nix ({owners}) ]; }}\n" if owners else provisioned
+        self.box.write(f"{FLAKE}/host/provisioned.nix", provisioned)
+        self.box.write(f"{FLAKE}/host/default.nix", both)
+        self.box.run("git", "-C", FLAKE, "add", "--all")
+        self.box.run("git", *AS_SOMEBODY, "-C", FLAKE, "commit", "-q", "--allow-empty", "-m", self.id())
+
+    def rebuild(self, action="switch"):
+        return self.box.run("nixos-rebuild", action, "--flake", f"git+file://{FLAKE}#sandbox", check=False)
+
+    def switch(self, **state):
+        """Switches to such a state; the words of switch-to-configuration."""
+        self.commit(**state)
+        done = self.rebuild()
+        self.assertEqual(done.returncode, 0, done.stderr[-3000:])
+        return done.stderr

@@ -1,0 +1,7 @@
+{
+  users.users.robot = {
+    isSystemUser = true;
+    group = "robot";
+  };
+  users.groups.robot = { };
+}
