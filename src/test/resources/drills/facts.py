@@ -27,7 +27,8 @@ def text(path):
 def units():
     """Every unit that the system has a file for, and every one that runs without a file."""
     files = sorted(entry.name for entry in UNITS.iterdir() if "." in entry.name and "@." not in entry.name and not entry.is_dir())
-    running = [line.split()[0] for line in out("systemctl", "list-units", "--all", "--plain", "--no-legend", "croft-*", "--state=active,activating,failed").splitlines()]
+    listed = out("systemctl", "list-units", "--all", "--plain", "--no-legend", "--state=active,activating,failed", "croft-*")
+    running = [line.split()[0] for line in listed.splitlines()]
     shown = out("systemctl", "show", f"--property={SHOWN}", "--", *sorted({*files, *running}))
     found = [dict(line.split("=", 1) for line in block.splitlines()) for block in shown.strip().split("\n\n")]
     for unit in found:
@@ -69,6 +70,12 @@ def open_ports():
     return sorted(found)
 
 
+def at_work():
+    """Units of operations and their timers, without those that have ended and are only remembered."""
+    listed = out("systemctl", "list-units", "--plain", "--no-legend", "--state=activating,active,deactivating", "croft-op-*", "croft-guard-*")
+    return [line.split()[0] for line in listed.splitlines() if line.split()[3] != "exited"]
+
+
 def merged(ranges):
     joined = []
     for first, last in sorted(ranges):
@@ -104,7 +111,7 @@ print(
             "closure": out("nix-store", "--query", "--requisites", current).split(),
             "ports": None if ports is None else merged(ports),
             "people": sorted(entry.pw_name for entry in pwd.getpwall() if entry.pw_uid >= 1000 and entry.pw_name != "nobody"),
-            "operations": [line.split()[0] for line in out("systemctl", "list-units", "--plain", "--no-legend", "--state=activating,active,deactivating", "croft-op-*", "croft-guard-*").splitlines()],
+            "operations": at_work(),
         }
     )
 )
