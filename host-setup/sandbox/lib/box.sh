@@ -14,9 +14,11 @@ box_leader() { head -n 1 "$(box_cgroup)/box/payload/init.scope/cgroup.procs" 2>/
 box_boot() {
   say "Booting systemd."
   box_clear
+  disk_mount
+  install_rootfs_files
+  clock_install
   network_up
   write_resolv_conf
-  install_rootfs_files
 
   mkdir -p "$(box_cgroup)/monitor" "$(box_cgroup)/box"
   delegate_controllers
@@ -52,8 +54,9 @@ delegate_controllers() {
 
 # Runs argv inside as root, in the box's own cgroup and namespaces, with nothing of this machine's environment.
 box_exec() {
-  local leader
+  local leader clock
   leader=$(box_leader)
+  mapfile -t clock < <(clock_environment)
   (
     echo "$BASHPID" >"$(box_cgroup)/box/payload/init.scope/cgroup.procs"
     # A plain shell forks the command into the box's process namespace and waits for it. nsenter's own fork must not: it stops
@@ -61,7 +64,7 @@ box_exec() {
     # child, without which the namespace, and so the reboot, never ends.
     # shellcheck disable=SC2016 # the inner shell expands it
     exec nsenter --target "$leader" --mount --uts --ipc --net --pid --no-fork --cgroup --root --wd \
-      env -i HOME=/root USER=root LANG=C.UTF-8 "PATH=$BOX_PATH" sh -c '"$@"; exit $?' sh "$@"
+      env -i HOME=/root USER=root LANG=C.UTF-8 "PATH=$BOX_PATH" "${clock[@]}" sh -c '"$@"; exit $?' sh "$@"
   )
 }
 BOX_PATH=/run/current-system/sw/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -84,9 +87,17 @@ box_stop() {
     done
     if box_is_running; then
       say "It did not power off within 20 s; killing it."
-      echo 1 >"$(box_cgroup)/cgroup.kill"
-      while box_is_running; do sleep 0.1; done
     fi
+  fi
+  box_cut
+}
+
+# As when the power fails: nobody in there is asked, and whatever was being done is never finished. Nothing is lost of what was
+# written, though: the files are this machine's, which goes on.
+box_cut() {
+  if box_is_running; then
+    echo 1 >"$(box_cgroup)/cgroup.kill"
+    while box_is_running; do sleep 0.05; done
   fi
   box_clear
 }
@@ -99,6 +110,7 @@ box_clear() {
     if [ -d "$cgroup" ]; then find "$cgroup" -depth -type d -exec rmdir {} +; fi
   done
   network_down
+  disk_unmount
 }
 
 host_address() { jq -r '"\(.user)@\(.address):\(.port)"' "$BOX_DIR/host.json"; }

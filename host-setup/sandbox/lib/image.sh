@@ -109,12 +109,20 @@ root_ensure() {
     return 0
   fi
   say "Unpacking the image."
-  rm -rf --one-file-system -- "$BOX_DIR/unpacking"
+  unpacking_drop
   mkdir -p "$BOX_DIR/unpacking"
+  [ -z "$DISK" ] || disk_make "$BOX_DIR/unpacking"
   tar -C "$BOX_DIR/unpacking" -xpf "$(image_file)" --numeric-owner --xattrs --xattrs-include='*' --exclude='./dev/*' ||
     fail "The image could not be unpacked." "See tar's words above; is the disk full?" "Free some space and repeat."
   # Made here and not in the image: two sandboxes must not share an identity.
   ssh-keygen -q -t ed25519 -N '' -C root@sandbox -f "$BOX_DIR/unpacking/etc/ssh/ssh_host_ed25519_key"
   image_key >"$BOX_DIR/image"
+  [ -z "$DISK" ] || disk_made "$BOX_DIR/unpacking"
   mv "$BOX_DIR/unpacking" "$BOX_ROOT"
+}
+
+# What a start that was given up left there.
+unpacking_drop() {
+  if mountpoint --quiet "$BOX_DIR/unpacking"; then umount "$BOX_DIR/unpacking"; fi
+  rm -rf --one-file-system -- "$BOX_DIR/unpacking"
 }

@@ -3,7 +3,7 @@
 
 # program:package
 SANDBOX_PROGRAMS='mmdebstrap:mmdebstrap systemd-nspawn:systemd-container ip:iproute2 nft:nftables nsenter:util-linux jq:jq
-  ssh-keygen:openssh-client git:git flock:util-linux'
+  ssh-keygen:openssh-client git:git flock:util-linux mkfs.ext4:e2fsprogs'
 
 require_root() {
   [ "$(id -u)" = 0 ] || fail "The sandbox host cannot be managed." \

@@ -119,6 +119,77 @@ class TwoBoxesTest(unittest.TestCase):
         self.assertFalse((self.second.data / "sandbox").exists())
 
 
+class FaultsTest(unittest.TestCase):
+    """What a drill does to a box: its power fails, its disk is full, its clock jumps."""
+
+    DISK = 4 << 30
+    YEAR = 365 * 24 * 3600
+
+    @classmethod
+    def setUpClass(cls):
+        cls.box = Box()
+        cls.addClassCleanup(cls.box.remove)
+        cls.box.command("start", "--blank", "--disk", "4G", "--clock")
+
+    def test_the_power_fails(self):
+        # A unit that would say goodbye, if it were asked.
+        self.box.run(
+            "systemd-run", "--quiet", "--unit=polite", "--property=ExecStop=touch /root/asked", "sleep", "infinity"
+        )  # fmt: skip
+        self.box.run("sh", "-c", "echo written >/root/before-the-cut")
+        started = time.monotonic()
+        self.box.command("stop", "--hard")
+        self.assertLess(time.monotonic() - started, 5)
+        self.assertEqual(traces(self.box), [])
+
+        self.box.command("start", "--blank")
+        self.assertEqual(self.box.out("systemctl", "is-system-running"), "running")
+        self.assertEqual(self.box.out("cat", "/root/before-the-cut"), "written")
+        self.assertEqual(self.box.run("test", "-e", "/root/asked", check=False).returncode, 1)
+        self.assertEqual(len(self.box.out("journalctl", "--list-boots", "--quiet", "--no-pager").splitlines()), 2)
+        rules = subprocess.run(["nft", "list", "tables"], capture_output=True, text=True, check=True).stdout
+        self.assertIn(instance(self.box).replace("-", "_"), rules)
+
+    def test_the_disk_is_full(self):
+        size = int(self.box.out("df", "--block-size=1", "--output=size", "/").splitlines()[-1])
+        self.assertLess(self.DISK * 0.9, size)
+        self.assertLessEqual(size, self.DISK)
+        full = self.box.run("fallocate", "--length", "5G", "/root/fill", check=False)
+        self.assertIn("No space left on device", full.stderr)
+        self.box.run("rm", "/root/fill")
+        refused = self.box.command("start", "--blank", "--disk", "5G", check=False)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("was made with another one", refused.stderr)
+
+    def test_the_clock_jumps(self):
+        ticks = "import time\nwhile True:\n    print(time.time(), time.monotonic(), flush=True)\n    time.sleep(0.1)"
+        self.box.run("systemd-run", "--quiet", "--unit=ticks", "python3", "-c", ticks)
+        self.addCleanup(self.box.run, "systemctl", "stop", "ticks")
+        before = self.seen("ticks", 1)
+        self.box.command("clock", f"+{self.YEAR}")
+        self.addCleanup(self.box.command, "clock", "0")
+        after = self.seen("ticks", len(before) + 5)
+
+        first, last = before[-1], after[-1]
+        self.assertAlmostEqual(last[0] - first[0] - self.YEAR, last[1] - first[1], delta=0.5)
+        self.assertAlmostEqual(float(self.box.out("date", "+%s")) - self.YEAR, time.time(), delta=5)
+        self.assertEqual(self.box.out("systemctl", "is-system-running"), "running")
+
+    def seen(self, unit, count):
+        """At least so many lines of numbers that a unit has printed."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            lines = self.box.out("journalctl", "--output=cat", "--no-pager", f"--unit={unit}", "--identifier=python3").splitlines()
+            if len(lines) >= count:
+                return [[float(number) for number in line.split()] for line in lines]
+        self.fail(f"{unit} printed {len(lines)} lines")
+
+    def test_without_one_of_its_own_the_clock_is_not_set(self):
+        refused = shared_box().command("clock", "+60", check=False)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("It is this machine's clock", refused.stderr)
+
+
 class CommandTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -11,6 +13,9 @@ VERSION = Path(__file__).with_name("VERSION").read_text().strip()
 # decides when its deployment may go on.
 GATE = Path(__file__).with_name("GATE")
 GATE = Path(os.environ["STATE_DIRECTORY"], GATE.read_text().strip()) if GATE.exists() else None
+# One that is committed with LEAVE, and is asked to stop, goes once that file is there: the test decides when the next may start.
+LEAVE = Path(__file__).with_name("LEAVE")
+LEAVE = Path(os.environ["STATE_DIRECTORY"], LEAVE.read_text().strip()) if LEAVE.exists() else None
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -34,5 +39,13 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
+def leave(*_):
+    while not LEAVE.exists():
+        time.sleep(0.05)
+    os._exit(0)
+
+
+if LEAVE:
+    signal.signal(signal.SIGTERM, leave)
 print(f"hello {VERSION} starts", flush=True)
 ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever()

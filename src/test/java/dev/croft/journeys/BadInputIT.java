@@ -4,6 +4,9 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import dev.croft.running.Api;
+import dev.croft.running.ClaimedCroft;
+import dev.croft.running.GitServer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

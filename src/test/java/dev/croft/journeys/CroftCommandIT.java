@@ -2,6 +2,9 @@ package dev.croft.journeys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.croft.running.Api;
+import dev.croft.running.Command;
+import dev.croft.running.Croft;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;

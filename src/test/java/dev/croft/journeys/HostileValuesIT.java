@@ -2,6 +2,9 @@ package dev.croft.journeys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.croft.running.Api;
+import dev.croft.running.ClaimedCroft;
+import dev.croft.running.GitServer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import dev.croft.running.Api;
+import dev.croft.running.Croft;
+import dev.croft.running.GitServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

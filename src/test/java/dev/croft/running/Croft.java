@@ -1,4 +1,4 @@
-package dev.croft.journeys;
+package dev.croft.running;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Croft as a person starts it: the command, a data directory and a port. */
-final class Croft {
+public final class Croft {
 
     private static final Path COMMAND = Path.of("croft").toAbsolutePath();
     private static final Pattern READY = Pattern.compile("(?m)^Croft is ready: (http://\\S+)$");
@@ -24,31 +24,31 @@ final class Croft {
     private final Path data;
     private final int port;
 
-    Croft(Path data, int port) {
+    public Croft(Path data, int port) {
         this.data = data.toAbsolutePath();
         this.port = port;
     }
 
     /** A data directory below target/, without what an earlier run left there, and a port that is free now. */
-    static Croft fresh(String name) {
+    public static Croft fresh(String name) {
         Croft croft = new Croft(Path.of("target", name), freePort());
         croft.destroy();
         return croft;
     }
 
-    Path data() {
+    public Path data() {
         return data;
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    URI url() {
+    public URI url() {
         return URI.create("http://127.0.0.1:" + port + "/");
     }
 
-    Command.Result tryUp(String... options) {
+    public Command.Result tryUp(String... options) {
         List<String> argv = new ArrayList<>(List.of(
                 COMMAND.toString(), "up", "--detach", "--data", data.toString(), "--port", Integer.toString(port)));
         argv.addAll(List.of(options));
@@ -56,7 +56,7 @@ final class Croft {
     }
 
     /** Starts box and console; the address of the ready line. */
-    URI up(String... options) {
+    public URI up(String... options) {
         Command.Result result = tryUp(options).orFail();
         Matcher ready = READY.matcher(result.out());
         if (!ready.find()) {
@@ -65,13 +65,13 @@ final class Croft {
         return URI.create(ready.group(1));
     }
 
-    void down() {
+    public void down() {
         Command.run(SHORT, COMMAND.toString(), "down", "--data", data.toString())
                 .orFail();
     }
 
     /** Stops everything and removes the data directory. */
-    void destroy() {
+    public void destroy() {
         if (Files.exists(data)) {
             down();
             sandbox("destroy").orFail();
@@ -80,31 +80,31 @@ final class Croft {
         }
     }
 
-    Command.Result sandbox(String command, String... arguments) {
+    public Command.Result sandbox(String command, String... arguments) {
         List<String> argv = new ArrayList<>(List.of(COMMAND.toString(), "sandbox", command, "--data", data.toString()));
         argv.addAll(List.of(arguments));
         return Command.run(SHORT, argv.toArray(String[]::new));
     }
 
     /** Runs a program as root inside the box. */
-    Command.Result inBox(String... argv) {
+    public Command.Result inBox(String... argv) {
         List<String> arguments = new ArrayList<>(List.of("--"));
         arguments.addAll(List.of(argv));
         return sandbox("exec", arguments.toArray(String[]::new));
     }
 
     /** Where the box reaches this machine. */
-    String gateway() {
+    public String gateway() {
         return sandbox("gateway").orFail().out().strip();
     }
 
     /** A file of the box, seen from outside. */
-    Path inRoot(String path) {
+    public Path inRoot(String path) {
         return data.resolve("sandbox/root").resolve(path.substring(1));
     }
 
     /** The console's process, as the command noted it. */
-    ProcessHandle console() {
+    public ProcessHandle console() {
         try {
             String noted = Files.readString(data.resolve("console/console.pid"));
             return ProcessHandle.of(Long.parseLong(noted.split(" ")[0])).orElseThrow();
@@ -113,7 +113,7 @@ final class Croft {
         }
     }
 
-    static int freePort() {
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {

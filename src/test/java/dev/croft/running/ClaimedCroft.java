@@ -1,4 +1,4 @@
-package dev.croft.journeys;
+package dev.croft.running;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,27 +8,28 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** A console that was set up by way of the API, its box, and a git server that the box reaches. One for all tests that do not mind sharing. */
-final class ClaimedCroft implements AutoCloseable {
+public final class ClaimedCroft implements AutoCloseable {
 
-    static final String USERNAME = "ada";
-    static final String PASSWORD = "correct horse battery staple";
-    static final String HOST = "sandbox";
+    public static final String USERNAME = "ada";
+    public static final String PASSWORD = "correct horse battery staple";
+    public static final String HOST = "sandbox";
 
     private static ClaimedCroft shared;
 
-    final Croft croft;
-    final Api api;
-    final GitServer git;
+    public final Croft croft;
+    public final Api api;
+    public final GitServer git;
 
-    private ClaimedCroft(String name) {
-        croft = Croft.fresh(name);
+    /** Starts it, claims it and serves git beside it. */
+    public ClaimedCroft(String name, Croft croft) {
+        this.croft = croft;
         api = Api.claim(croft.up(), USERNAME, PASSWORD);
         git = new GitServer(Path.of("target", name + "-git-" + croft.port()), croft.gateway());
     }
 
-    static synchronized ClaimedCroft shared() {
+    public static synchronized ClaimedCroft shared() {
         if (shared == null) {
-            shared = new ClaimedCroft("journey-api");
+            shared = new ClaimedCroft("journey-api", Croft.fresh("journey-api"));
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;
@@ -40,12 +41,12 @@ final class ClaimedCroft implements AutoCloseable {
         croft.down();
     }
 
-    static String path(String app) {
+    public static String path(String app) {
         return "/api/v1/hosts/" + HOST + "/apps/" + app;
     }
 
     /** Where an app answers, as the console says it; without a slash at the end. */
-    String urlOf(String app) {
+    public String urlOf(String app) {
         return api.get(path(app))
                 .expect(200)
                 .json()
@@ -55,7 +56,7 @@ final class ClaimedCroft implements AutoCloseable {
                 .replaceFirst("/$", "");
     }
 
-    int currentGeneration() {
+    public int currentGeneration() {
         for (JsonNode generation :
                 api.get("/api/v1/hosts/" + HOST + "/generations").expect(200).json()) {
             if (generation.get("current").booleanValue()) {
@@ -66,7 +67,7 @@ final class ClaimedCroft implements AutoCloseable {
     }
 
     /** The entry of an app that the sample program makes, to be widened by a test. */
-    static Map<String, Object> python(String url, int port) {
+    public static Map<String, Object> python(String url, int port) {
         Map<String, Object> spec = new LinkedHashMap<>();
         spec.put("source", Map.of("type", "git", "url", url, "ref", "main"));
         spec.put("build", Map.of("builder", "python"));
@@ -77,7 +78,7 @@ final class ClaimedCroft implements AutoCloseable {
         return spec;
     }
 
-    static Map<String, Object> run(int port, Map<String, String> env, List<String> command) {
+    public static Map<String, Object> run(int port, Map<String, String> env, List<String> command) {
         Map<String, Object> run = new LinkedHashMap<>(Map.of("port", port, "env", env));
         if (!command.isEmpty()) {
             run.put("command", new ArrayList<>(command));

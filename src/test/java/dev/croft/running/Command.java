@@ -1,4 +1,4 @@
-package dev.croft.journeys;
+package dev.croft.running;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a program to its end. Its words go through files: neither a full pipe nor a child that keeps one open can hold a test. */
-final class Command {
+public final class Command {
 
-    record Result(int exit, String out, String err) {
+    public record Result(int exit, String out, String err) {
 
-        Result orFail() {
+        public Result orFail() {
             if (exit != 0) {
                 throw new AssertionError("exit code " + exit + "\n" + out + "\n" + err);
             }
@@ -25,11 +25,11 @@ final class Command {
 
     private Command() {}
 
-    static Result run(Duration limit, String... argv) {
+    public static Result run(Duration limit, String... argv) {
         return run(limit, Path.of(""), Map.of(), List.of(argv));
     }
 
-    static Result run(Duration limit, Path directory, Map<String, String> environment, List<String> argv) {
+    public static Result run(Duration limit, Path directory, Map<String, String> environment, List<String> argv) {
         try {
             Path out = Files.createTempFile("croft-journey", ".out");
             Path err = Files.createTempFile("croft-journey", ".err");

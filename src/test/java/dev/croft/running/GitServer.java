@@ -1,4 +1,4 @@
-package dev.croft.journeys;
+package dev.croft.running;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -15,20 +15,24 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Git over HTTP for the box, as a forge would serve it: the JDK's server in front of git's own CGI program. */
-final class GitServer implements AutoCloseable {
+public final class GitServer implements AutoCloseable {
 
     private static final Duration GIT_LIMIT = Duration.ofMinutes(1);
 
     private final Path directory;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private volatile @Nullable Hold hold;
 
     /** @param address where the box reaches this machine */
-    GitServer(Path directory, String address) {
+    public GitServer(Path directory, String address) {
         this.directory = directory.toAbsolutePath();
         try {
             Files.createDirectories(directory);
@@ -42,21 +46,62 @@ final class GitServer implements AutoCloseable {
     }
 
     /** An empty repository; what is committed to it can be fetched at once. */
-    Repository create(String name) {
+    public Repository create(String name) {
         Path work = directory.resolve(name + ".git");
         git(directory, "init", "--quiet", "--initial-branch=main", work.toString());
         return new Repository(work, urlOf(name));
     }
 
-    String urlOf(String name) {
+    public String urlOf(String name) {
         InetSocketAddress address = server.getAddress();
         return "http://" + address.getAddress().getHostAddress() + ":" + address.getPort() + "/" + name + ".git";
     }
 
-    record Repository(Path work, String url) {
+    /** From now on nobody gets an answer, until it is closed. */
+    public Hold hold() {
+        Hold closed = new Hold();
+        hold = closed;
+        return closed;
+    }
+
+    /** A server that lets everybody wait. */
+    public final class Hold implements AutoCloseable {
+
+        private final CountDownLatch asked = new CountDownLatch(1);
+        private final CountDownLatch open = new CountDownLatch(1);
+
+        /** Returns when somebody waits. */
+        public void awaitRequest() {
+            try {
+                if (!asked.await(GIT_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                    throw new AssertionError("Nobody has asked the git server within " + GIT_LIMIT);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            hold = null;
+            open.countDown();
+        }
+
+        private void keep() {
+            asked.countDown();
+            try {
+                open.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    public record Repository(Path work, String url) {
 
         /** Replaces everything on a branch by these files, as one commit. */
-        String commit(String branch, Map<String, String> files) {
+        public String commit(String branch, Map<String, String> files) {
             if (!git(work, "branch", "--list", "--format=%(refname:short)").isBlank()) {
                 git(work, "checkout", "--quiet", "-B", branch);
                 git(work, "rm", "--quiet", "-r", "--ignore-unmatch", ".");
@@ -85,6 +130,10 @@ final class GitServer implements AutoCloseable {
     /** CGI (RFC 3875) as git http-backend wants it. */
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
+            Hold closed = hold;
+            if (closed != null) {
+                closed.keep();
+            }
             ProcessBuilder builder =
                     new ProcessBuilder("git", "http-backend").redirectError(ProcessBuilder.Redirect.DISCARD);
             Map<String, String> environment = builder.environment();
@@ -144,7 +193,7 @@ final class GitServer implements AutoCloseable {
     }
 
     /** The sample app of the journeys, in some version. */
-    static Map<String, String> hello(String version) {
+    public static Map<String, String> hello(String version) {
         try (InputStream program = GitServer.class.getResourceAsStream("/apps/hello/main.py")) {
             return Map.of(
                     "main.py", new String(program.readAllBytes(), StandardCharsets.UTF_8), "VERSION", version + "\n");
@@ -153,8 +202,15 @@ final class GitServer implements AutoCloseable {
         }
     }
 
+    /** A version that asked to stop goes only once there is a file of that name in the app's state directory. */
+    public static Map<String, String> stubbornHello(String version, String leave) {
+        Map<String, String> files = new HashMap<>(hello(version));
+        files.put("LEAVE", leave + "\n");
+        return files;
+    }
+
     /** A version that is healthy only once there is a file of that name in the app's state directory. */
-    static Map<String, String> gatedHello(String version, String gate) {
+    public static Map<String, String> gatedHello(String version, String gate) {
         Map<String, String> files = new HashMap<>(hello(version));
         files.put("GATE", gate + "\n");
         return files;

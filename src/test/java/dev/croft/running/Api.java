@@ -1,4 +1,4 @@
-package dev.croft.journeys;
+package dev.croft.running;
 
 import java.io.IOException;
 import java.net.URI;
@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The HTTP API as a script uses it. */
-final class Api {
+public final class Api {
 
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -31,13 +31,13 @@ final class Api {
         this.token = token;
     }
 
-    record Answer(int status, String text) {
+    public record Answer(int status, String text) {
 
-        JsonNode json() {
+        public JsonNode json() {
             return JSON.readTree(text);
         }
 
-        Answer expect(int wanted) {
+        public Answer expect(int wanted) {
             if (status != wanted) {
                 throw new AssertionError("HTTP " + status + " instead of " + wanted + ": " + text);
             }
@@ -46,7 +46,7 @@ final class Api {
     }
 
     /** Claims a console that was just started; {@code ready} is the address of the ready line. */
-    static Api claim(URI ready, String username, String password) {
+    public static Api claim(URI ready, String username, String password) {
         Api nobody = new Api(ready.resolve("/"), "");
         Answer answer = nobody.post(
                 "/api/v1/setup", Map.of("claim", ready.getFragment(), "username", username, "password", password));
@@ -56,24 +56,24 @@ final class Api {
         return new Api(nobody.base, answer.json().get("token").stringValue());
     }
 
-    Answer get(String path) {
+    public Answer get(String path) {
         return send("GET", path, null);
     }
 
-    Answer post(String path, Object body) {
+    public Answer post(String path, Object body) {
         return send("POST", path, body);
     }
 
-    Answer put(String path, Object body) {
+    public Answer put(String path, Object body) {
         return send("PUT", path, body);
     }
 
-    Answer delete(String path) {
+    public Answer delete(String path) {
         return send("DELETE", path, null);
     }
 
     /** Saves an app's draft and deploys it; how the operation ended. */
-    JsonNode deploy(String host, String app, Object spec) {
+    public JsonNode deploy(String host, String app, Object spec) {
         String path = "/api/v1/hosts/" + host + "/apps/" + app;
         Answer saved = put(path, spec);
         if (saved.status() / 100 != 2) {
@@ -83,12 +83,12 @@ final class Api {
                 post(path + "/deploy", Map.of()).expect(202).json().get("id").stringValue());
     }
 
-    JsonNode operation(String id) {
+    public JsonNode operation(String id) {
         return get("/api/v1/operations/" + id).expect(200).json();
     }
 
     /** Waits for the end of an operation. */
-    JsonNode ended(String id) {
+    public JsonNode ended(String id) {
         return await(
                 Duration.ofMinutes(5),
                 () -> operation(id),
@@ -96,7 +96,7 @@ final class Api {
     }
 
     /** Asks again and again until the answer is as wanted; the answer is in the failure text. */
-    static <T> T await(Duration limit, Supplier<T> question, Predicate<T> wanted) {
+    public static <T> T await(Duration limit, Supplier<T> question, Predicate<T> wanted) {
         long until = System.nanoTime() + limit.toNanos();
         T answer = question.get();
         while (!wanted.test(answer)) {
@@ -110,7 +110,7 @@ final class Api {
     }
 
     /** What a web address answers; status 0 when nobody does. */
-    static Answer fetch(String url) {
+    public static Answer fetch(String url) {
         try {
             HttpRequest request = HttpRequest.newBuilder(URI.create(url))
                     .timeout(Duration.ofSeconds(10))

@@ -1,0 +1,293 @@
+package dev.croft.drills;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.croft.running.Api;
+import dev.croft.running.ClaimedCroft;
+import dev.croft.running.Command;
+import dev.croft.running.Croft;
+import dev.croft.running.GitServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The console and the box that all drills share, with an app whose versions can be told apart and held back. */
+final class DrillBox implements AutoCloseable {
+
+    static final String APP = "hello";
+    private static final int PORT = 9600;
+    /** The console shows how it is this soon after it can know. */
+    static final Duration TRUTH = Duration.ofSeconds(10);
+
+    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final String DISK = "6G";
+    private static final String OPERATIONS = "/var/lib/croft/operations/";
+    private static final String DATA = "/var/lib/croft/apps/" + APP + "/";
+    private static final String KEPT = "what people have typed in";
+    private static final String DRAFT = "sketch";
+    private static final Set<String> FINAL = Set.of("SUCCEEDED", "FAILED", "CANCELLED", "ROLLED_BACK");
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    final ClaimedCroft running;
+    final Croft croft;
+    final Api api;
+    final GitServer.Repository repository;
+    private final Map<String, String> versions = new HashMap<>();
+    private final TreeSet<String> history = new TreeSet<>();
+    private String url = "";
+    private int number;
+
+    DrillBox() {
+        croft = Croft.fresh("drills");
+        croft.sandbox("start", "--blank", "--disk", DISK, "--clock").orFail();
+        // So that `up` starts it, and `down` stops it.
+        croft.sandbox("stop").orFail();
+        running = new ClaimedCroft("drills", croft);
+        api = running.api;
+        repository = running.git.create(APP);
+    }
+
+    /** A first version, data that an app has written, and a draft that nobody applies. */
+    void settle() {
+        String version = nextVersion();
+        String id = deploy(GitServer.hello(version));
+        assertThat(ended(id).get("state").stringValue()).isEqualTo("SUCCEEDED");
+        url = running.urlOf(APP);
+        write(DATA + "kept", KEPT);
+        api.put(ClaimedCroft.path(DRAFT), ClaimedCroft.python(repository.url(), PORT + 1))
+                .expect(200);
+    }
+
+    String nextVersion() {
+        number++;
+        return "v" + number;
+    }
+
+    // -- operations
+
+    /** Commits a version and asks for its deployment; the operation's id. */
+    String deploy(Map<String, String> files) {
+        versions.put(repository.commit("main", files), files.get("VERSION").strip());
+        return deploy();
+    }
+
+    String deploy() {
+        api.put(ClaimedCroft.path(APP), spec()).expect(200);
+        String id = api.post(ClaimedCroft.path(APP) + "/deploy", Map.of())
+                .expect(202)
+                .json()
+                .get("id")
+                .stringValue();
+        history.add(id);
+        return id;
+    }
+
+    private Map<String, Object> spec() {
+        return ClaimedCroft.python(repository.url(), PORT);
+    }
+
+    JsonNode ended(String id) {
+        return Api.await(LONG, () -> operation(id), operation -> isFinal(operation));
+    }
+
+    /** As the console shows it; while the console is away, nothing. */
+    JsonNode operation(String id) {
+        return api.operation(id);
+    }
+
+    static boolean isFinal(JsonNode operation) {
+        return FINAL.contains(operation.get("state").stringValue());
+    }
+
+    /** What the box itself has written down: the result of an operation that has ended, else how far it is. */
+    JsonNode onBox(String id) {
+        for (String file : List.of("result.json", "progress.json")) {
+            try {
+                return JSON.readTree(Files.readString(croft.inRoot(OPERATIONS + id + "/" + file)));
+            } catch (IOException e) {
+                continue;
+            }
+        }
+        return JSON.createObjectNode().put("phase", "");
+    }
+
+    void awaitPhase(String id, String phase) {
+        JsonNode seen = Api.await(
+                LONG, () -> onBox(id), found -> phase.equals(found.path("phase").asString()) || found.has("state"));
+        assertThat(seen.has("state")).as("It ended before it was held: " + seen).isFalse();
+    }
+
+    /** Waits until the console shows an operation as the box has it; seconds that took, at most {@link #TRUTH}. */
+    double consoleShows(String id) {
+        long began = System.nanoTime();
+        Api.await(TRUTH, () -> List.of(onBox(id), operation(id)), both -> agree(both.get(0), both.get(1)));
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    private static boolean agree(JsonNode box, JsonNode console) {
+        String state = console.get("state").stringValue();
+        if (box.has("state")) {
+            return box.get("state").stringValue().equals(state);
+        }
+        boolean lives = state.equals("RUNNING") || state.equals("AWAITING_CONFIRM");
+        // Before the box has it, the console resolves.
+        String phase = box.get("phase").stringValue();
+        return lives && (phase.isEmpty() || phase.equals(console.path("phase").asString()));
+    }
+
+    // -- what is served
+
+    /** The version that answers now. */
+    String serving() {
+        Api.Answer answer = Api.await(TRUTH, () -> Api.fetch(url), found -> found.status() == 200);
+        return answer.text().replaceFirst("^This is ", "");
+    }
+
+    /** One whole generation is served, the console says so, and nothing that was stored is lost. Returns the version. */
+    String assertWhole() {
+        BoxFacts facts = Api.await(
+                Duration.ofSeconds(20),
+                () -> BoxFacts.of(croft),
+                found -> found.operations().isEmpty());
+        facts.assertWhole();
+        String version = serving();
+        JsonNode app = JSON.readTree(facts.state()).get("apps").get(APP);
+        assertThat(version)
+                .as("the version that answers, against the one of the running system")
+                .isEqualTo(versions.get(app.get("source").get("rev").stringValue()));
+        assertConsoleAgrees(facts);
+        assertNothingLost();
+        return version;
+    }
+
+    private void assertConsoleAgrees(BoxFacts facts) {
+        JsonNode generations = api.get("/api/v1/hosts/" + ClaimedCroft.HOST + "/generations")
+                .expect(200)
+                .json();
+        List<JsonNode> current = StreamSupport.stream(generations.spliterator(), false)
+                .filter(generation -> generation.get("current").booleanValue())
+                .toList();
+        assertThat(current).as("current generations").hasSize(1);
+        assertThat(current.getFirst().get("number").intValue()).isEqualTo(facts.generation());
+        assertThat(current.getFirst().get("closure").stringValue()).isEqualTo(facts.current());
+        assertThat(current.getFirst().get("bootDefault").booleanValue()).isTrue();
+        JsonNode observed = Api.await(
+                TRUTH,
+                () -> api.get(ClaimedCroft.path(APP)).expect(200).json().get("observed"),
+                found -> "running".equalsIgnoreCase(found.get("state").stringValue()));
+        assertThat(observed.get("url").stringValue()).startsWith(url);
+    }
+
+    private void assertNothingLost() {
+        assertThat(read(DATA + "kept")).as("the app's data").isEqualTo(KEPT);
+        JsonNode draft = api.get(ClaimedCroft.path(DRAFT)).expect(200).json();
+        assertThat(draft.get("pending").booleanValue()).as("the draft").isTrue();
+        Set<String> known = StreamSupport.stream(
+                        api.get("/api/v1/operations?limit=200")
+                                .expect(200)
+                                .json()
+                                .spliterator(),
+                        false)
+                .map(operation -> operation.get("id").stringValue())
+                .collect(Collectors.toSet());
+        assertThat(known).as("operations that the console remembers").containsAll(history);
+        assertThat(history.stream()
+                        .filter(id -> !Files.exists(croft.inRoot(OPERATIONS + id + "/result.json")))
+                        .filter(this::wasAccepted))
+                .as("operations whose end the box has forgotten")
+                .isEmpty();
+    }
+
+    private boolean wasAccepted(String id) {
+        return Files.exists(croft.inRoot(OPERATIONS + id));
+    }
+
+    // -- faults
+
+    /** Kills the console as the kernel would. */
+    void killConsole() {
+        ProcessHandle console = croft.console();
+        console.destroyForcibly();
+        console.onExit().join();
+    }
+
+    /** Starts the console again. */
+    void startConsole() {
+        croft.up();
+    }
+
+    /** Kills every SSH session of the console on the box. */
+    void cutLink() {
+        List<String> sessions = croft.inBox("ps", "-e", "-o", "pid=,args=")
+                .orFail()
+                .out()
+                .lines()
+                .map(String::strip)
+                .filter(line -> line.contains("sshd-session: croft-host"))
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .toList();
+        assertThat(sessions).as("SSH sessions of the console").isNotEmpty();
+        // One that its parent's end took along is gone already.
+        Command.Result killed = croft.inBox(
+                Stream.concat(Stream.of("kill", "-KILL"), sessions.stream()).toArray(String[]::new));
+        assertThat(killed.exit()).as(killed.err()).isLessThan(2);
+    }
+
+    /** Kills croft-hostd with all the dialogues that it serves. */
+    void killHelper() {
+        croft.inBox("systemctl", "kill", "--signal=KILL", "croft-hostd.service").orFail();
+    }
+
+    void cutPower() {
+        croft.sandbox("stop", "--hard").orFail();
+    }
+
+    void boot() {
+        croft.sandbox("start").orFail();
+    }
+
+    // -- files of the box
+
+    void write(String path, String text) {
+        try {
+            Files.createDirectories(croft.inRoot(path).getParent());
+            Files.writeString(croft.inRoot(path), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String read(String path) {
+        try {
+            return Files.readString(croft.inRoot(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Lets an app of the shared box that waits for a file go on. */
+    void letGo(String file) {
+        write(DATA + file, "");
+    }
+
+    Path inRoot(String path) {
+        return croft.inRoot(path);
+    }
+
+    @Override
+    public void close() {
+        running.close();
+    }
+}

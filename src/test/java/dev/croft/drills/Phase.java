@@ -1,0 +1,130 @@
+package dev.croft.drills;
+
+import dev.croft.running.GitServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * A phase of a deployment in which it can be held, from outside and without help from the product.
+ */
+enum Phase {
+    /** The git server keeps the box waiting while it looks up the branch. */
+    RESOLVE {
+        @Override
+        Held hold(DrillBox box) {
+            GitServer.Hold hold = box.running.git.hold();
+            try {
+                String version = box.nextVersion();
+                String id = box.deploy(GitServer.hello(version));
+                hold.awaitRequest();
+                return new Held(id, version, hold::close);
+            } catch (AssertionError e) {
+                hold.close();
+                throw e;
+            }
+        }
+    },
+    /** The operation's processes are frozen. */
+    EVALUATE {
+        @Override
+        Held hold(DrillBox box) {
+            String version = box.nextVersion();
+            return frozen(box, version, box.deploy(GitServer.hello(version)));
+        }
+    },
+    /** The old version takes its time to stop. */
+    ACTIVATE {
+        @Override
+        Held hold(DrillBox box) {
+            String stubborn = box.nextVersion();
+            box.ended(box.deploy(GitServer.stubbornHello(stubborn, "leave-" + stubborn)));
+            String version = box.nextVersion();
+            String id = box.deploy(GitServer.hello(version));
+            box.awaitPhase(id, "activate");
+            return new Held(id, version, () -> box.letGo("leave-" + stubborn));
+        }
+    },
+    /** The new version is not healthy yet. */
+    HEALTH {
+        @Override
+        Held hold(DrillBox box) {
+            String version = box.nextVersion();
+            String id = box.deploy(GitServer.gatedHello(version, "healthy-" + version));
+            box.awaitPhase(id, "health");
+            return new Held(id, version, () -> box.letGo("healthy-" + version));
+        }
+    },
+    /** Somebody else holds the lock of the profile. */
+    PERSIST {
+        @Override
+        Held hold(DrillBox box) {
+            String unit = "drill-profile-lock";
+            box.croft
+                    .inBox(
+                            "systemd-run",
+                            "--quiet",
+                            "--collect",
+                            "--unit=" + unit,
+                            "flock",
+                            "/nix/var/nix/profiles/system.lock",
+                            "sleep",
+                            "300")
+                    .orFail();
+            String version = box.nextVersion();
+            String id = box.deploy(GitServer.hello(version));
+            box.awaitPhase(id, "persist");
+            return new Held(
+                    id,
+                    version,
+                    () -> box.croft.inBox("systemctl", "stop", unit).orFail());
+        }
+    };
+
+    /** Starts a deployment and holds it in this phase. */
+    abstract Held hold(DrillBox box);
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** A deployment that stands still; closing lets it go on. */
+    record Held(String operation, String version, Runnable release) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            release.run();
+        }
+    }
+
+    Held frozen(DrillBox box, String version, String id) {
+        box.awaitPhase(id, toString());
+        Path freezer = cgroupOf(box, id).resolve("cgroup.freeze");
+        write(freezer, "1");
+        return new Held(id, version, () -> write(freezer, "0"));
+    }
+
+    /** The cgroup of an operation, seen from outside the box. */
+    private static Path cgroupOf(DrillBox box, String id) {
+        String unit = "croft-op-" + id + ".service";
+        try (Stream<Path> found = Files.walk(Path.of("/sys/fs/cgroup"))) {
+            return found.filter(path -> path.getFileName().toString().equals(unit))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("The operation has no cgroup"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
