@@ -58,9 +58,8 @@ class Change:
         return self._undo["revision"]
 
     def tidy(self):
-        """Deletes what was only needed on the way, and snapshots beyond those that are kept."""
+        """Deletes the snapshots beyond those that are kept."""
         system = self._work.system
-        snapshots.clear(system, self._work.record.operation)
         if self._work.progress.get("snapshots"):
             for entry in snapshots.superfluous(system):
                 snapshots.delete(system, entry["app"], entry["id"])

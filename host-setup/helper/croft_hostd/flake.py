@@ -104,7 +104,8 @@ class Flake:
 
     def forget(self, operation):
         """Drops the ref that kept an operation's commit; git collects the commit if main never took it."""
-        self._git("update-ref", "-d", _ref(operation))
+        if os.path.exists(self._place(".git", _ref(operation))) or _ref(operation) in (read_text(self._place(".git", "packed-refs")) or ""):
+            self._git("update-ref", "-d", _ref(operation))
 
     def start_advance(self, base, revision):
         """Begins to move main, the index and state.json in the working tree to `revision`. Only a fast-forward is one: a commit made by hand meanwhile stops it."""

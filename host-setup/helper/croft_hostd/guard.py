@@ -52,15 +52,14 @@ def disarm(system, operation):
 
 def look(system, record, recovery):
     """One look: nothing while somebody works on the operation, else the way back by `recovery`."""
-    if record.ended():
-        disarm(system, record.operation)
-        return
     changes = lock.Lock(system, "lock")
     if changes.acquire(0.0):
         try:
             recovery.settle()
         finally:
             changes.release()
+        disarm(system, record.operation)
+    elif record.ended():
         disarm(system, record.operation)
     elif _stuck(system, record):
         # What ends the runner starts the recovery, in the unit's ExecStopPost.

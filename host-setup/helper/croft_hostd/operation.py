@@ -16,7 +16,7 @@ from . import state as states
 from .outcome import result
 from .output import Output, to_journal
 from .problems import Problem, problem, unexpected
-from .recovery import Recovery, ended_as
+from .recovery import Recovery, clear_up, ended_as
 from .work import Work
 
 _PROGRESS_EVERY = 0.25
@@ -57,16 +57,14 @@ class Runner:
         except Exception as error:
             self._fail(unexpected(error, config.OPERATIONS))
         finally:
-            if kind != "plan":
-                self._record.drop_build()
             changes.release()
         # Whoever waits has the result by now.
         if self._guarded:
             guard.disarm(self._system, self._record.operation)
-        self._flake.forget(self._record.operation)
         if self._change:
             self._flake.sync()
             self._change.tidy()
+        clear_up(self._work)
 
     def _kinds(self):
         return {

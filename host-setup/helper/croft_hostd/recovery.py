@@ -12,7 +12,7 @@ from .outcome import result
 from .problems import Problem, problem
 from .work import Work, reverted
 
-_PATIENCE = 120.0
+_PATIENCE = 250.0
 
 
 class Recovery:
@@ -21,26 +21,26 @@ class Recovery:
         self._record = work.record
 
     def run(self):
-        if not self._record.exists() or self._record.ended():
+        if not self._record.exists():
+            return
+        if self._record.ended():
+            clear_up(self._work)
             return
         changes = lock.Lock(self._work.system, "lock")
-        changes.acquire(_PATIENCE)
+        if not changes.acquire(_PATIENCE):
+            return  # The guard is at it, and looks again if it fails.
         try:
             self.settle()
         finally:
             changes.release()
 
     def settle(self):
-        """Ends the operation with the truth. The caller holds the lock."""
-        if self._record.ended():
-            return
-        self._work.progress = self._record.progress() or {"phase": "resolve"}
-        try:
+        """Ends the operation with the truth, and leaves nothing of it lying about. The caller holds the lock."""
+        if not self._record.ended():
+            self._work.progress = self._record.progress() or {"phase": "resolve"}
             self._end()
-        finally:
-            if self._record.ended():
-                self._record.drop_build()
-                self._work.flake.forget(self._record.operation)
+        if self._record.ended():
+            clear_up(self._work)
 
     def _end(self):
         change = Change.found(self._work)
@@ -72,7 +72,6 @@ class Recovery:
         undo = self._record.undo()
         state = toplevels.built_state(self._work.system, undo["toplevel"])
         taken = self._work.progress.get("snapshots", [])
-        snapshots.clear(self._work.system, self._record.operation)
         self._record.finish("SUCCEEDED", "persist", result=result(generation, undo["toplevel"], undo["revision"], state, taken))
 
     def _go_back(self, change):
@@ -104,12 +103,21 @@ class Recovery:
             found = found.with_outcome(outcome)
         if state is None:
             state = ended_as(found, went_back)
-        (snapshots.clear if keep_snapshots else snapshots.forget)(self._work.system, self._record.operation)
+        if not keep_snapshots:
+            snapshots.forget(self._work.system, self._record.operation)
         self._work.output.say(f"{found.code}: {found.what} {found.why}", 3)
         self._record.finish(state, self._work.progress["phase"], found)
 
     def _box_goes_down(self):
         return self._work.system.run(["systemctl", "is-system-running"]).out.strip() == "stopping"
+
+
+def clear_up(work):
+    """Lets go of what an operation that has ended only needed on its way. A review's build stays for the apply."""
+    if work.request["type"] != "plan":
+        work.record.drop_build()
+    work.flake.forget(work.record.operation)
+    snapshots.clear(work.system, work.record.operation)
 
 
 def ended_as(found, went_back):
@@ -124,7 +132,10 @@ def settle_all(system, configuration, operations):
     be starting already; what takes longer goes on in the operation's own unit."""
     for identity in records.identities(system):
         record = records.Record(system, identity)
-        if not record.exists() or record.ended() or operations.alive(identity):
+        if not record.exists() or operations.alive(identity):
+            continue
+        if record.ended():
+            clear_up(Work(system, configuration, identity, None))
             continue
         undo = record.undo()
         if undo and not Change(Work(system, configuration, identity, None), undo).past_return():

@@ -204,16 +204,15 @@ class Box(System):
 
     def generation(self, number, top, date=START):
         link = f"{self.path(config.PROFILE)}-{number}-link"
-        os.symlink(top, link)
+        self.point(f"{config.PROFILE}-{number}-link", top)
         os.utime(link, (date, date), follow_symlinks=False)
         self.point(config.PROFILE, f"system-{number}-link")
 
     def point(self, link, target):
         place = self.path(link)
         os.makedirs(os.path.dirname(place), exist_ok=True)
-        if os.path.islink(place):
-            os.unlink(place)
-        os.symlink(target, place)
+        os.symlink(target, f"{place}.new")
+        os.replace(f"{place}.new", place)
 
     def log(self, unit, text, **fields):
         number = len(self.journal) + 1

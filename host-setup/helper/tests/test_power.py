@@ -1,0 +1,158 @@
+"""A change that is cut off at every point at which it leaves a trace: by a power cut, or by SIGKILL to all that works on it.
+
+The change runs in a process of its own, which ends without a word at its n-th trace; then the box starts again, or its
+guard looks. Whatever n is, the box has the old system or the new one, entirely.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+import unittest
+
+from box import AUTHOR, Box, app, operation_id, state_text
+from console import ask, result
+from croft_hostd import records, snapshots, toplevels
+from operating import NEW_REV, OLD_REV
+
+_TRACES = ("rename", "symlink", "link", "unlink", "rmdir", "makedirs")
+_MEMORY = "/dev/shm"
+_DATA = "/var/lib/croft/apps/shop/orders"
+
+
+class Cut(unittest.TestCase):
+    """One way to be cut off, and to come back."""
+
+    @classmethod
+    def setUpClass(cls):
+        """A box on which the second version of the shop runs, with data of both."""
+        box = cls.ready = Box()
+        cls.addClassCleanup(box.close)
+        for number, rev in ((1, OLD_REV), (2, NEW_REV)):
+            ask(box, type="apply", operation=operation_id(number), author=AUTHOR, message="x", state=state_text({"shop": app(rev)}))
+            box.write(_DATA, rev)
+        assert box.boot_default() == "system-3-link"
+
+    def each_cut(self, request, confirmed, come_back):
+        number, ended = 0, False
+        while not ended:
+            number += 1
+            with self.subTest(trace=number):
+                box = self.copy()
+                ended = not self.cut(box, request, number, confirmed)
+                come_back(box, request["operation"])
+                self.assert_whole(box, request["operation"])
+                shutil.rmtree(box.root)
+        self.assertGreater(number, 20, "the change left no traces to cut it off at")
+
+    def copy(self):
+        box = Box.__new__(Box)
+        box.__dict__.update(self.ready.__dict__, journal=[], calls=[], timers=set(), planned=[])
+        box.units = {name: dict(unit) for name, unit in self.ready.units.items()}
+        # In memory, where there is one: each change waits for the disk a dozen times.
+        box.root = box._root = tempfile.mkdtemp(prefix="croft-box-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None)
+        shutil.copytree(self.ready.root, box.root, symlinks=True, dirs_exist_ok=True)
+        return box
+
+    def cut(self, box, request, number, confirmed):
+        """Whether the change was cut off; it may also have ended before its n-th trace."""
+        box.run_operations = False
+        ask(box, **request)
+        child = os.fork()
+        if not child:
+            try:
+                if confirmed:
+                    record = records.Record(box, request["operation"])
+                    box.planned.append((box.uptime + 4, lambda: record.judge("keep")))
+                self.count_down(box, number)
+                box.run_operation(request["operation"])
+            finally:
+                os._exit(0)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+    def count_down(self, box, number):
+        left = [number]
+
+        def leaving(act):
+            def acting(*arguments, **members):
+                left[0] -= 1
+                if not left[0]:
+                    os._exit(9)
+                return act(*arguments, **members)
+
+            return acting
+
+        for name in _TRACES:
+            setattr(os, name, leaving(getattr(os, name)))
+        box.start = leaving(box.start)
+        box.spawn = leaving(box.spawn)
+
+    def assert_whole(self, box, operation):
+        report = result(box, type="operations", operation=operation)["operations"][0]
+        self.assertIn(report["state"], ("SUCCEEDED", "FAILED", "ROLLED_BACK"), report)
+        running = box.running()
+        with open(box.path(f"{running}/etc/croft/state.json"), encoding="utf-8") as file:
+            state = json.loads(file.read())
+        self.assertEqual(toplevels.boot_default(box), running, report)
+        self.assertEqual(os.readlink(box.path("/boot/default-system")), running, report)
+        self.assertEqual(json.loads(box.git("cat-file", "blob", "main:state.json")), state, report)
+        self.assertEqual(box.git("status", "--porcelain"), "", report)
+        self.assertEqual(box.git("for-each-ref", "--format=%(refname)"), "refs/heads/main", report)
+        # The change is the way back to the first version, with its data.
+        succeeded = report["state"] == "SUCCEEDED"
+        rev = state["apps"]["shop"]["source"]["rev"]
+        self.assertEqual(rev, OLD_REV if succeeded else NEW_REV, report)
+        with open(box.path(_DATA), encoding="utf-8") as file:
+            self.assertEqual(file.read(), rev, "code and data belong together")
+        for _, directories, _ in os.walk(box.path(snapshots.ROOT)):
+            self.assertFalse([name for name in directories if name.startswith(".")], report)
+        kept = [entry["rev"] for entry in snapshots.listed(box)]
+        self.assertEqual(kept, [NEW_REV, OLD_REV] if succeeded else [OLD_REV], report)
+        self.assertEqual(box.units["croft-app-shop.service"]["ActiveState"], "active")
+
+    def request(self, **members):
+        return {"type": "rollback", "operation": operation_id(3), "author": AUTHOR, "data": True, **members}
+
+
+class PowerCutTest(Cut):
+    def restart(self, box, operation):
+        box.run_operations = True
+        box.reboot()
+
+    def torn(self, box, operation):
+        """The disk had not taken everything: what nobody waited for is empty."""
+        for place in (f"/var/lib/croft/operations/{operation}/progress.json", "/var/lib/croft/flake/state.json"):
+            if os.path.exists(box.path(place)):
+                box.write(place, "")
+        self.restart(box, operation)
+
+    def test_an_unattended_change(self):
+        self.each_cut(self.request(confirm="none"), False, self.restart)
+
+    def test_a_change_that_was_confirmed(self):
+        self.each_cut(self.request(confirm="manual"), True, self.restart)
+
+    def test_files_that_the_disk_had_not_taken(self):
+        self.each_cut(self.request(confirm="none"), False, self.torn)
+
+
+class KilledTest(Cut):
+    def test_runner_and_recovery_are_both_killed(self):
+        def guard(box, operation):
+            box.run_operations = True
+            unit = records.unit_of(operation)
+            box.units[unit] = {"LoadState": "loaded", "ActiveState": "failed", "SubState": "failed"}
+            box.run_operation(operation, "guard")
+
+        self.each_cut(self.request(confirm="none"), False, guard)
+
+    def test_the_runner_is_killed_and_its_recovery_runs(self):
+        def recover(box, operation):
+            box.run_operations = True
+            box.run_operation(operation, "recover")
+
+        self.each_cut(self.request(confirm="manual"), True, recover)
+
+
+if __name__ == "__main__":
+    unittest.main()
