@@ -2,13 +2,10 @@
 
 import re
 
+from .nixlog import FAILED_DERIVATION
 from .problems import keep_end, problem
 from .text import derivation_name
 
-# Nix 2.26 says "builder for '…' failed with exit code 1"; 2.31 and later "Cannot build '…'." and the reason below.
-_FAILED_DERIVATION = re.compile(
-    r"builder for '(?P<a>[^']+\.drv)' failed|[Cc]annot build '(?P<b>[^']+\.drv)'|error: build of '(?P<c>[^']+\.drv)"
-)
 _REASON = re.compile(r"(?:builder )?failed (?:with|due to) (?P<reason>(?:exit code|signal) [0-9]+(?: \([^)]*\))?)")
 _NO_SPACE = re.compile(r"No space left on device|ENOSPC|disk quota exceeded", re.IGNORECASE)
 _NO_MEMORY = re.compile(r"std::bad_alloc|[Oo]ut of [Mm]emory|Cannot allocate memory|Too many heap sections")
@@ -41,7 +38,7 @@ def classify(code, log, disk_full):
     # What git itself wrote stands on lines of its own, before Nix's error, and is often the better explanation.
     loose = "\n".join(log.loose)
     text = "\n".join(log.errors) or loose
-    failed = _FAILED_DERIVATION.search(text)
+    failed = FAILED_DERIVATION.search(text)
     derivation = next(filter(None, failed.groups()), None) if failed else None
     tail = "\n".join(log.tail(derivation)) if derivation else ""
     if _NO_SPACE.search(text) or _NO_SPACE.search(tail):
@@ -55,7 +52,7 @@ def classify(code, log, disk_full):
     if _HASH.search(text):
         return problem("SOURCE_CHANGED", why=_last_error(text), detail=text)
     if code in (137, -9) or _NO_MEMORY.search(text):
-        return problem("EVALUATION_OUT_OF_MEMORY", why=f"exit {code}" if code >= 0 else f"signal {-code}", detail=text)
+        return problem("EVALUATION_OUT_OF_MEMORY", why=_ended_for_memory(code), detail=text)
     if _NO_ANSWER.search(loose):
         return problem("SOURCE_UNREACHABLE", url=_url_in(text), why=_sentence_of_git(loose), detail=f"{loose}\n{text}")
     if _NO_REVISION.search(text):
@@ -71,8 +68,15 @@ def _builder_failed(text, derivation, tail):
     app = _APP_DERIVATION.search(name)
     why = f"The builder of {name} ended with {reason['reason']}." if reason else f"The builder of {name} failed."
     if reason and reason["reason"].startswith(("signal 9", "exit code 137")):
-        why += " Something killed it; the box most likely ran out of memory."
+        why += " That is how the kernel ends a process when memory runs out: the box, or what builds may use of it (croft-build.slice), had none left."
     return problem("BUILD_FAILED", subject=app["app"] if app else name, why=why, detail=tail or text)
+
+
+def _ended_for_memory(code):
+    if code in (137, -9):
+        how = "exit code 137: 128 and signal 9" if code > 0 else "signal 9"
+        return f"The kernel killed the evaluator ({how}), as it does with the largest process when memory runs out."
+    return "Nix could get no more memory and gave up."
 
 
 def _last_error(text):

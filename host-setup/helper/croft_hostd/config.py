@@ -12,17 +12,26 @@ CURRENT_SYSTEM = "/run/current-system"
 BOOTED_SYSTEM = "/run/booted-system"
 
 DEFAULT_MINIMUM_FREE = 256 * 1024 * 1024
+#: What Nix takes to evaluate a NixOS system of middling size.
+DEFAULT_EVALUATION_MEMORY = 1024 * 1024 * 1024
 
 
 class Configuration:
     """Where the flake is and how the box is called in it."""
 
-    __slots__ = ("flake", "attribute", "minimum_free")
+    __slots__ = ("flake", "attribute", "minimum_free", "evaluation_memory")
 
-    def __init__(self, flake="/var/lib/croft/flake", attribute=None, minimum_free=DEFAULT_MINIMUM_FREE):
+    def __init__(
+        self,
+        flake="/var/lib/croft/flake",
+        attribute=None,
+        minimum_free=DEFAULT_MINIMUM_FREE,
+        evaluation_memory=DEFAULT_EVALUATION_MEMORY,
+    ):
         self.flake = flake
         self.attribute = attribute
         self.minimum_free = minimum_free
+        self.evaluation_memory = evaluation_memory
 
 
 def load(system):
@@ -32,6 +41,7 @@ def load(system):
         flake=values.get("flake", "/var/lib/croft/flake"),
         attribute=values.get("attribute"),
         minimum_free=values.get("minimumFreeBytes", DEFAULT_MINIMUM_FREE),
+        evaluation_memory=values.get("evaluationMemoryBytes", DEFAULT_EVALUATION_MEMORY),
     )
 
 

@@ -161,6 +161,20 @@ class Flake:
 
     # -- edits by hand -----------------------------------------------------------------------------------------
 
+    def edited(self):
+        """The names of files that differ from the last commit or are not in it."""
+        words = iter(self._git("status", "--porcelain", "-z", "--no-renames").out.split("\0"))
+        return [word[3:] for word in words if len(word) > 3]
+
+    def checked_out(self):
+        """The name of the branch in the working tree; a commit's id when it is none."""
+        head = (read_text(os.path.join(self._system.path(self.path), ".git", "HEAD")) or "").strip()
+        return head.removeprefix("ref: refs/heads/")
+
+    def same_files(self, one, other):
+        """Whether two commits have the same files in them; not when git does not know one."""
+        return self.compared(self.start_comparison(one, other)) == []
+
     def dirty(self):
         """Whether the working tree or the index has what no commit on main has."""
         return not self._on_main() or bool(self._git("status", "--porcelain", "-z").out)

@@ -2,30 +2,33 @@
 
 import os
 
-from . import config
+from . import closures, config, marks, records, toplevels
 from .flake import Flake
 from .pattern import Pattern
 from .problems import problem
 from .system import read_text, rfc3339
 
 _LINK = Pattern(r"system-([0-9]+)-link")
-_REVISION = Pattern(r"[0-9a-f]{40}")
 
 
-def listed(system, configuration):
-    """Every generation, newest first, with who made it and how much it weighs."""
+def listed(system, configuration, only=None):
+    """Every generation, newest first, or just one: who made it, how much it weighs, and what deleting it would free."""
     links = _links(system)
-    default = _default_number(system)
+    default = toplevels.default_generation(system)
     current = _number_of(system, config.CURRENT_SYSTEM, links, default)
     booted = _number_of(system, config.BOOTED_SYSTEM, links, default)
-    sizes = _closure_sizes(system, {closure for closure, _ in links.values()})
-    revisions = {number: _revision(system, closure) for number, (closure, _) in links.items()}
-    known = Flake(system, configuration.flake).describe([revision for revision in revisions.values() if revision])
+    written = marks.read(system)
+    weighed = Weights(system, links)
+    shown = sorted(links, reverse=True) if only is None else [only]
+    revisions = {number: toplevels.revision(system, links[number][0]) for number in shown}
+    known = Flake(system, configuration.flake).describe([made_from for made_from in revisions.values() if made_from])
     found = []
-    for number in sorted(links, reverse=True):
+    for number in shown:
         closure, made = links[number]
         author, subject, operation = known.get(revisions[number], (None, None, None))
         version = (read_text(system.path(f"{closure}/nixos-version")) or "").strip()
+        mark = marks.of(written, number, closure)
+        pinned = mark.get("pinned", False)
         generation = {
             "number": number,
             "date": rfc3339(made),
@@ -33,31 +36,101 @@ def listed(system, configuration):
             "booted": number == booted,
             "bootDefault": number == default,
             "closure": closure,
-            "closureBytes": sizes.get(closure),
+            "closureBytes": weighed.closure(number),
+            "bytesFreed": None if number in (current, booted, default) or pinned else weighed.freed(number),
             "description": subject or f"NixOS {version}".strip(),
+            "pinned": pinned,
         }
-        for name, value in (("operation", operation), ("author", author), ("revision", revisions[number])):
-            if value:
-                generation[name] = value
+        optional = (
+            ("label", mark.get("label")),
+            ("operation", operation),
+            ("kind", _kind(system, operation)),
+            ("author", author),
+            ("revision", revisions[number]),
+        )
+        generation.update((name, value) for name, value in optional if value)
         found.append(generation)
     return found
 
 
+class Weights:
+    """What each generation weighs, and what it alone keeps alive, in bytes of its closure."""
+
+    def __init__(self, system, links):
+        others = [path for link, path in closures.roots(system) if not is_link(link)]
+        self._closures = {number: closure for number, (closure, _) in links.items()}
+        self._graph = closures.of(system, {*self._closures.values(), *others})
+        owners = {number: [closure] for number, closure in self._closures.items()}
+        self._freed = self._graph.exclusive({**owners, "others": others})
+
+    def closure(self, number):
+        """None for a system that is gone from the store."""
+        closure = self._closures[number]
+        return self._graph.bytes(self._graph.closure([closure])) if closure in self._graph else None
+
+    def freed(self, number):
+        return self._freed[number]
+
+
+def mark(system, configuration, number, pinned=None, label=None):
+    """Pins or names a generation; what is None stays. Returns it as it is then."""
+    links = _links(system)
+    if number not in links:
+        raise _not_found(number)
+    marks.write(system, number, links[number][0], links, pinned, label)
+    return listed(system, configuration, only=number)[0]
+
+
+def toplevel(system, number):
+    """The system of a generation that is there and whole; GENERATION_NOT_FOUND."""
+    try:
+        found = os.readlink(_link_path(system, number))
+    except OSError as error:
+        raise _not_found(number) from error
+    if not os.path.exists(system.path(f"{found}/bin/switch-to-configuration")):
+        raise problem("GENERATION_NOT_FOUND", generation=f"generation {number}", why="Its system is gone from the Nix store.")
+    return found
+
+
+def state(system, number):
+    """{"revision","state"}: what a generation was made from."""
+    made = toplevel(system, number)
+    return {"revision": toplevels.revision(system, made), "state": toplevels.read(system, f"{made}/etc/croft/state.json")}
+
+
+def kept_by(system):
+    """(links, words): every generation's (closure, time made), and why some of them cannot be deleted, by number."""
+    links = _links(system)
+    default = toplevels.default_generation(system)
+    words = {}
+    written = marks.read(system)
+    for number, (closure, _) in links.items():
+        if marks.of(written, number, closure).get("pinned"):
+            words[number] = "pinned"
+    for link, word in ((config.BOOTED_SYSTEM, "booted"), (config.CURRENT_SYSTEM, "running")):
+        # All that share the system: which of them it was nobody knows.
+        closure = toplevels.resolved(system, link)
+        words.update((number, word) for number, (other, _) in links.items() if other == closure)
+    if default is not None:
+        words[default] = "boot default"
+    return links, words
+
+
 def target(system, number=None):
     """(number, toplevel) to roll back to; by default the generation before the boot default."""
-    default = _default_number(system)
+    default = toplevels.default_generation(system)
     if number is None:
         older = [candidate for candidate in _numbers(system) if default is not None and candidate < default]
         if not older:
-            raise problem("GENERATION_NOT_FOUND", generation="older one", why="The one that runs is the oldest that the box has kept.")
+            raise problem("GENERATION_NOT_FOUND", generation="older generation", why="The one that runs is the oldest that the box has kept.")
         number = max(older)
-    try:
-        toplevel = os.readlink(_link_path(system, number))
-    except OSError as error:
-        raise problem("GENERATION_NOT_FOUND", generation=number, why="It was never made, or has been deleted since.") from error
-    if not os.path.exists(system.path(f"{toplevel}/bin/switch-to-configuration")):
-        raise problem("GENERATION_NOT_FOUND", generation=number, why="Its system is gone from the Nix store.")
-    return number, toplevel
+    return number, toplevel(system, number)
+
+
+def is_link(path):
+    """Whether this is one of the system profile's own links."""
+    directory, name = os.path.split(path)
+    return directory == os.path.dirname(config.PROFILE) and _LINK.fullmatch(name) is not None
 
 
 def _numbers(system):
@@ -85,37 +158,20 @@ def _link_path(system, number):
     return f"{system.path(config.PROFILE)}-{number}-link"
 
 
-def _default_number(system):
-    try:
-        match = _LINK.fullmatch(os.path.basename(os.readlink(system.path(config.PROFILE))))
-    except OSError:
-        return None
-    return int(match[1]) if match else None
-
-
 def _number_of(system, link, links, default):
     """The generation that a running-system link means. Two can share one closure; the boot default is the likelier."""
     if not os.path.lexists(system.path(link)):
         return None
-    closure = os.path.realpath(system.path(link)).removeprefix(system.path(""))
+    closure = toplevels.resolved(system, link)
     same = [number for number, (candidate, _) in links.items() if candidate == closure]
     return default if default in same else max(same, default=None)
 
 
-def _revision(system, closure):
-    text = (read_text(system.path(f"{closure}/etc/croft/revision")) or "").strip()
-    return text if _REVISION.fullmatch(text) else None
+def _kind(system, operation):
+    """What kind of operation made a generation; None for one that the box has forgotten."""
+    record = records.Record(system, operation) if operation else None
+    return record.request()["type"] if record and record.exists() else None
 
 
-def _closure_sizes(system, closures):
-    """closure -> bytes. The plain text output is the one that all Nix versions agree on."""
-    if not closures:
-        return {}
-    argv = ["nix", "--extra-experimental-features", "nix-command", "path-info", "--closure-size", *sorted(closures)]
-    answer = system.run(argv, timeout=60)
-    sizes = {}
-    for line in answer.out.splitlines():
-        fields = line.split()
-        if len(fields) == 2 and fields[1].isdigit():
-            sizes[fields[0]] = int(fields[1])
-    return sizes
+def _not_found(number):
+    return problem("GENERATION_NOT_FOUND", generation=f"generation {number}", why="It was never made, or has been deleted since.")

@@ -7,6 +7,7 @@ the same words for people who look there. Nothing here depends on the console.
     croft-op recover ID   runs when the runner is gone, for whatever reason: finishes or undoes what it began
     croft-op guard ID     looks whether anybody still works on it, and undoes it when nobody does
     croft-op settle       ends what a restart of the box has left open
+    croft-op gc-auto      starts a collection of garbage, when the box's policy wants one
 """
 
 import os
@@ -19,7 +20,6 @@ from .problems import Problem, problem, unexpected
 from .recovery import Recovery, clear_up, ended_as
 from .work import Work
 
-_PROGRESS_EVERY = 0.25
 _PATIENCE = 10.0
 
 
@@ -72,6 +72,7 @@ class Runner:
             "apply": self._apply,
             "rollback": self._roll_back,
             "reconcile": self._reconcile,
+            "gc": self._collect,
         }
 
     # -- the kinds ---------------------------------------------------------------------------------------------
@@ -132,8 +133,14 @@ class Runner:
 
         wanted = self._wanted()
         _, revision = self._commit(wanted)
+        level = change.level_question(self._work, revision)
         toplevel = self._build(revision, wanted)
-        return review.compare(self._system, toplevels.running(self._system), toplevel, revision)
+        return review.of(self._work, toplevel, revision, wanted, level)
+
+    def _collect(self):
+        from . import garbage
+
+        return garbage.collect(self._work)
 
     def _wanted(self):
         """The state to be built. croft-hostd has checked it before it wrote the request, which only root can touch."""
@@ -258,39 +265,9 @@ class Runner:
         ports.require_free(self._system, wanted.apps.values(), released)
 
     def _build(self, revision, wanted):
-        from . import disk
+        from . import building
 
-        disk.require_room(self._system, self._configuration.minimum_free)
-        self._phase("evaluate")
-        reference = self._flake.reference(revision, wanted.host_name)
-        child = self._system.spawn(
-            ["nixos-rebuild", "build", "--flake", reference, "--no-reexec", "--log-format", "internal-json"],
-            env={"XDG_CACHE_HOME": config.CACHE, **_git_environment()},
-        )
-        from . import nixlog
-
-        log = nixlog.NixLog()
-        reported, counts = self._system.monotonic(), {}
-        while (batch := child.lines(_PROGRESS_EVERY)) is not None:
-            for stream, raw in batch:
-                if stream.startswith("err"):
-                    for derivation, text in log.feed(raw):
-                        self._output.build(derivation, text)
-            if log.phase != self._progress["phase"]:
-                self._phase(log.phase)
-            now = self._system.monotonic()
-            if now - reported >= _PROGRESS_EVERY and log.progress() != counts:
-                reported, counts = now, log.progress()
-                self._output.progress(log.phase, counts)
-        code = child.wait()
-        if counts != log.progress():
-            self._output.progress(log.phase, log.progress())
-        toplevel = self._record.built()
-        if code != 0 or toplevel is None:
-            from . import buildfailure
-
-            raise buildfailure.classify(code, log, lambda text: disk.full(self._system, self._configuration.minimum_free, text))
-        return toplevel
+        return building.build(self._work, revision, wanted.host_name)
 
     # -- endings -----------------------------------------------------------------------------------------------
 
@@ -319,15 +296,9 @@ def busy_words(system):
     request = records.Record(system, operation).request() if operation else None
     if request is None:
         return "Another operation holds the lock."
-    doing = {"apply": "applies a change", "rollback": "rolls back", "reconcile": "reconciles the box"}.get(request["type"], request["type"])
+    doing = {"apply": "applies a change", "rollback": "rolls back", "reconcile": "reconciles the box", "gc": "collects garbage"}.get(request["type"], request["type"])
     what = request.get("message", "").strip().split("\n")[0][:100]
     return f"{request['author']['name']} {doing} since {request['receivedAt']}" + (f": {what}." if what else ".")
-
-
-def _git_environment():
-    from .giturl import NIX_ENVIRONMENT
-
-    return NIX_ENVIRONMENT
 
 
 def main(arguments):
@@ -341,6 +312,11 @@ def main(arguments):
         from .recovery import settle_all
 
         settle_all(system, configuration, Operations(system, configuration))
+        return
+    if verb == "gc-auto":
+        from . import garbage
+
+        garbage.automatic(system, configuration)
         return
     (operation,) = rest
     record = records.Record(system, operation)

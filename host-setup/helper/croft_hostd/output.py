@@ -40,6 +40,10 @@ class Output:
         if not counts:
             self._journal(5, f"Phase {phase}")
 
+    def steps(self, frames):
+        for frame in frames:
+            self._log(frame)
+
     def _line(self, stream, text, priority, derivation=None):
         for line in text.split("\n"):
             line = cut(line)

@@ -15,7 +15,7 @@ def require_free(system, apps, released_units):
         return
     for port, inodes in sorted(_listening(system, wanted).items()):
         app = wanted[port]
-        holders = _holders(system, inodes)
+        holders = list(holders_of(system, inodes).values())
         if holders and all(unit == app.unit or unit in released_units for unit, _ in holders):
             continue
         foreign = [holder for holder in holders if holder[0] != app.unit and holder[0] not in released_units]
@@ -35,11 +35,11 @@ def _listening(system, wanted):
     return found
 
 
-def _holders(system, inodes):
-    """(unit, program) of a process for each of these sockets. The newest come first: an app is rarely the oldest."""
-    links = {f"socket:[{inode}]" for inode in inodes}
+def holders_of(system, inodes):
+    """inode -> (unit, program) of a process that has this socket open. The newest come first: an app is rarely the oldest."""
+    links = {f"socket:[{inode}]": inode for inode in inodes}
     proc = system.path("/proc")
-    found = []
+    found = {}
     for pid in sorted(filter(str.isdigit, os.listdir(proc)), key=int, reverse=True):
         if not links:
             break
@@ -49,10 +49,9 @@ def _holders(system, inodes):
             continue
         for descriptor in descriptors:
             try:
-                link = os.readlink(f"{proc}/{pid}/fd/{descriptor}")
-                if link in links:
-                    links.discard(link)
-                    found.append((_unit(proc, pid), (read_text(f"{proc}/{pid}/comm") or "?").strip()))
+                inode = links.pop(os.readlink(f"{proc}/{pid}/fd/{descriptor}"), None)
+                if inode is not None:
+                    found[inode] = (_unit(proc, pid), (read_text(f"{proc}/{pid}/comm") or "?").strip())
             except OSError:
                 continue
     return found

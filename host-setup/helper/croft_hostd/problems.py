@@ -82,8 +82,8 @@ TEXTS = {
         "Correct the setting that the message names, then apply again.",
     ),
     "EVALUATION_OUT_OF_MEMORY": (
-        "The box ran out of memory while Nix evaluated the configuration.",
-        "The evaluator was killed by the kernel ({why}).",
+        "The box has too little memory to evaluate the configuration.",
+        "{why}",
         "Stop something on the box, add swap or memory, then apply again.",
     ),
     "BUILD_FAILED": (
@@ -99,7 +99,7 @@ TEXTS = {
     "DISK_FULL": (
         "The box's disk is full.",
         "{where} has {free} left; this needs {needed}.",
-        "Delete old generations and collect garbage, or enlarge the disk, then apply again.",
+        "{next}",
     ),
     "BOOT_FULL": (
         "/boot has no room for the new system.",
@@ -137,7 +137,7 @@ TEXTS = {
         "Give {app} another port, or stop what holds this one, then deploy again.",
     ),
     "GENERATION_NOT_FOUND": (
-        "The box has no generation {generation} to go back to.",
+        "The box has no {generation}.",
         "{why}",
         "Choose one of the generations that the Host page lists now.",
     ),
@@ -178,6 +178,11 @@ TEXTS = {
     ),
 }
 
+#: What a text says when its maker knows nothing better.
+_DEFAULTS = {
+    "DISK_FULL": {"next": "Delete old generations and collect garbage, or enlarge the disk, then apply again."},
+}
+
 #: A detail is a log excerpt for a person; the frame limit leaves room for it and no more.
 DETAIL_BYTES = 64 * 1024
 
@@ -203,7 +208,7 @@ class Problem(Exception):
 
 def problem(code, detail=None, **values):
     """The problem `code` with its texts filled in."""
-    what, why, next_step = (text.format_map(values) for text in TEXTS[code])
+    what, why, next_step = (text.format_map({**_DEFAULTS.get(code, {}), **values}) for text in TEXTS[code])
     return Problem(code, what, why, next_step, keep_end(detail) if detail else None)
 
 

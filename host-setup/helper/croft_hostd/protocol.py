@@ -9,6 +9,8 @@ _CURSOR = Pattern(r"[A-Za-z0-9=;:_-]{1,512}")
 _UNIT = Pattern(r"croft-[a-z0-9@-]{1,100}\.service")
 _STORE_PATH = Pattern(r"/nix/store/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+._?=-]{1,211}")
 
+_DIGEST = Pattern(r"[0-9a-f]{64}")
+
 MAX_STATE = 4 * 1024 * 1024
 MAX_MESSAGE = 4000
 
@@ -88,6 +90,18 @@ def _restores(value):
     return None
 
 
+def _generations(value):
+    if not isinstance(value, list) or len(value) > 1000:
+        return "must be a list of at most 1000 generations"
+    return next((why for number in value if (why := _generation(number))), None)
+
+
+def _label(value):
+    if not isinstance(value, str) or len(value) > 100 or any(char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in value):
+        return "must be at most 100 characters without control characters"
+    return None
+
+
 def _git_ref(value):
     return giturl.why_ref_refused(value) if isinstance(value, str) else "must be text"
 
@@ -105,13 +119,17 @@ def _operation(value):
 _app = _matches(APP, "must match [a-z][a-z0-9-]{0,30}")
 _cursor = _matches(_CURSOR, "is not a cursor that this box gave out")
 
+_generation = _integer(1, 2**31 - 1)
+#: Fewer than two would leave nothing to go back to.
+_keep = _integer(2, 1000)
+
 #: Of every request that may wait for a confirmation.
 _CONFIRMING = {"confirm": (_one_of("auto", "manual", "none"), False), "confirmWithin": (_integer(15, 600), False)}
 
 #: type -> member -> (check, required)
 REQUESTS = {
     "probe": {},
-    "state": {},
+    "state": {"generation": (_generation, False)},
     "inspect": {"url": (_text(giturl.MAX_URL), True), "ref": (_git_ref, False)},
     "plan": {
         "operation": (_operation, True),
@@ -131,7 +149,7 @@ REQUESTS = {
     },
     "rollback": {
         "operation": (_operation, True),
-        "generation": (_integer(1, 2**31 - 1), False),
+        "generation": (_generation, False),
         "author": (_author, True),
         "data": (_boolean, False),
         **_CONFIRMING,
@@ -143,12 +161,24 @@ REQUESTS = {
         "author": (_author, True),
         **_CONFIRMING,
     },
+    "gc": {
+        "operation": (_operation, True),
+        "digest": (_matches(_DIGEST, "must be the digest of a plan"), True),
+        "deleteGenerations": (_generations, False),
+        "keepGenerations": (_keep, False),
+        "author": (_author, True),
+    },
     "confirm": {"operation": (_operation, True)},
     "snapshots": {"app": (_app, False)},
     "operations": {"operation": (_operation, False)},
     "follow": {"operation": (_operation, True), "after": (_cursor, False)},
     "cancel": {"operation": (_operation, True)},
     "generations": {},
+    "compare": {"from": (_generation, False), "to": (_generation, True)},
+    "mark": {"generation": (_generation, True), "pinned": (_boolean, False), "label": (_label, False)},
+    "disk": {},
+    "gc-plan": {"keepGenerations": (_keep, False), "deleteGenerations": (_generations, False)},
+    "drift": {"evaluate": (_boolean, False)},
     "units": {"apps": (_apps(500), True)},
     "control": {"app": (_app, True), "action": (_one_of("start", "stop", "restart"), True)},
     "journal": {
@@ -161,7 +191,7 @@ REQUESTS = {
 }
 
 #: The requests that start an operation, and whether it changes the box.
-OPERATIONS = {"plan": False, "apply": True, "rollback": True, "reconcile": True}
+OPERATIONS = {"plan": False, "apply": True, "rollback": True, "reconcile": True, "gc": True}
 
 
 def check(frame):

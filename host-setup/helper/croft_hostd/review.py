@@ -1,10 +1,10 @@
 """What a built system would change: the result of a plan."""
 
-import re
+import os
 
-from . import activation
-from .text import clean
+from . import activation, boot, closures, facts, packages, toplevels, unitfiles, units
 from .problems import problem
+from .system import read_text
 
 _ACTIONS = {
     "would stop the following units: ": "stop",
@@ -12,24 +12,48 @@ _ACTIONS = {
     "would restart the following units: ": "restart",
     "would reload the following units: ": "reload",
 }
-_SIZE = re.compile(r"(?P<sign>[+-])(?P<count>[0-9.]+) (?P<unit>B|KiB|MiB|GiB|TiB)$")
-_UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _MAX_PACKAGES = 2000
+#: switch-to-configuration's exit code for: only a reboot can bring this system up.
+_REBOOT_NEEDED = 100
+
+
+def of(work, toplevel, revision, wanted, level):
+    """The result of a plan; `level` is a levels.Question."""
+    from . import snapshots
+
+    system = work.system
+    current = toplevels.running(system)
+    found = compare(system, current, toplevel, revision)
+    found["base"] = work.progress["base"]
+    found["level"], found["reasons"] = level.answer(toplevel)
+    found["data"] = snapshots.planned(system, toplevels.built_state(system, current), wanted)
+    return found
 
 
 def compare(system, current, toplevel, revision):
+    """The parts of a review that two built systems tell: `current` runs, `toplevel` would."""
+    listing = units.start_listing_targets(system)
     outcome = activation.run(system, toplevel, "dry-activate")
-    if outcome.code != 0:
+    if outcome.code not in (0, _REBOOT_NEEDED):
         raise problem("SWITCH_FAILED", why=f"A dry activation ended with code {outcome.code}.", detail=outcome.text())
-    units = planned_units(outcome.lines)
-    closure = closure_changes(system, current, toplevel)
+    planned = planned_units(outcome.lines)
+    if outcome.code == 0:
+        silent = unitfiles.started_by_targets(system, current, toplevel, units.listed(listing))
+        planned["start"] = sorted({*planned["start"], *silent} - set(planned["restart"]))
+    graph = closures.of(system, {current, toplevel})
+    before, after = graph.closure([current]), graph.closure([toplevel])
+    old_facts, new_facts = facts.of_system(system, current), facts.of_system(system, toplevel)
     return {
         "toplevel": toplevel,
         "revision": revision,
-        "units": units,
-        "closure": closure[:_MAX_PACKAGES],
-        "bytesNeeded": sum(max(change["bytes"], 0) for change in closure),
+        "units": planned,
+        "closure": most_important(packages.changes(graph.sizes, before, after)),
+        "bytesNeeded": graph.bytes(after - before),
         "bytesFree": system.free_bytes("/nix/store"),
+        "boot": boot.room(system, toplevel),
+        "ports": facts.port_changes(old_facts, new_facts),
+        "users": facts.user_changes(old_facts, new_facts),
+        "reboot": reboot(system, toplevel),
     }
 
 
@@ -47,32 +71,33 @@ def planned_units(lines):
     return found
 
 
-def closure_changes(system, current, toplevel):
-    argv = ["nix", "--extra-experimental-features", "nix-command", "store", "diff-closures", current, toplevel]
-    answer = system.run(argv, timeout=120)
-    return [change for line in answer.out.splitlines() if (change := _package(clean(line)))]
+def most_important(changes):
+    """As many as a frame has room for; of more than that the ones that weigh most."""
+    if len(changes) <= _MAX_PACKAGES:
+        return changes
+    heaviest = sorted(changes, key=lambda change: -abs(change["bytes"]))[:_MAX_PACKAGES]
+    return sorted(heaviest, key=lambda change: change["name"])
 
 
-def _package(line):
-    """`name: 1.0, 1.1 → 1.2, +12.3 KiB` with ∅ for absent and ε for no version."""
-    name, separator, rest = line.partition(": ")
-    if not separator:
-        return None
-    size = _SIZE.search(rest)
-    count = 0
-    if size:
-        count = int(float(size["count"]) * _UNITS[size["unit"]]) * (-1 if size["sign"] == "-" else 1)
-        rest = rest[: size.start()].rstrip(", ")
-    before, arrow, after = rest.partition(" → ")
-    return {
-        "name": name.strip(),
-        "from": _versions(before) if arrow else [],
-        "to": _versions(after) if arrow else [],
-        "bytes": count,
-    }
+def reboot(system, toplevel):
+    """{"needed","why"}: what of the new system only a restart of the box brings, compared with what was booted."""
+    booted = toplevels.booted(system)
+    if not os.path.isdir(system.path(booted)):
+        return {"needed": False, "why": []}
+    why = [
+        words
+        for name, words in (("kernel", "kernel"), ("initrd", "initial file system"), ("kernel-modules", "kernel modules"))
+        if _target(system, booted, name) != _target(system, toplevel, name)
+    ]
+    why += [
+        words
+        for name, words in (("kernel-params", "kernel parameters"), ("init-interface-version", "systemd's init interface"))
+        if read_text(system.path(f"{booted}/{name}")) != read_text(system.path(f"{toplevel}/{name}"))
+    ]
+    return {"needed": bool(why), "why": why}
 
 
-def _versions(text):
-    """∅ means that there is no such package, ε one without a version: no entry, and an empty one."""
-    found = [part.strip() for part in text.split(",")]
-    return ["" if version == "ε" else version for version in found if version and version != "∅"]
+def _target(system, toplevel, name):
+    """Where a system's link leads; None without one, as in a container."""
+    place = system.path(f"{toplevel}/{name}")
+    return os.path.realpath(place) if os.path.lexists(place) else None

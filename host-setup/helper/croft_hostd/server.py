@@ -35,7 +35,8 @@ def load_everything():
     """Loads what `answer` would load when it is asked for, for a process that serves many connections."""
     import json  # noqa: F401
 
-    from . import confirmation, generations, inspection, journal, operation, operations, probe, snapshots, state, units  # noqa: F401
+    from . import compare, confirmation, disk, drift, garbage, generations, inspection, journal  # noqa: F401
+    from . import operation, operations, probe, snapshots, state, units  # noqa: F401
 
 
 def answer(system, configuration, request, writer, console_in):
@@ -54,6 +55,10 @@ def answer(system, configuration, request, writer, console_in):
     if kind == "cancel":
         return {"operation": _operations(system, configuration).cancel(request["operation"])}
     if kind == "state":
+        if "generation" in request:
+            from . import generations
+
+            return generations.state(system, request["generation"])
         from .flake import Flake
 
         flake = Flake(system, configuration.flake)
@@ -63,6 +68,26 @@ def answer(system, configuration, request, writer, console_in):
         from . import generations
 
         return {"generations": generations.listed(system, configuration)}
+    if kind == "compare":
+        from . import compare
+
+        return compare.systems(system, request.get("from"), request["to"])
+    if kind == "mark":
+        from . import generations
+
+        return {"generation": generations.mark(system, configuration, request["generation"], request.get("pinned"), request.get("label"))}
+    if kind == "disk":
+        from . import disk
+
+        return disk.read(system, configuration)
+    if kind == "gc-plan":
+        from . import garbage
+
+        return garbage.plan(system, configuration, request.get("keepGenerations"), request.get("deleteGenerations")).result()
+    if kind == "drift":
+        from . import drift
+
+        return drift.read(system, configuration, request.get("evaluate", False))
     if kind == "snapshots":
         from . import snapshots
 

@@ -39,7 +39,7 @@ class Child:
         self._poll.register(err_read, select.POLLIN)
         self._code = None
         try:
-            self._pid = _spawn(argv, env, None, out_write, err_write)
+            self._pid = _spawn(argv, env, None, out_write, err_write, group=True)
         finally:
             os.close(out_write)
             os.close(err_write)
@@ -74,10 +74,10 @@ class Child:
         return self._code
 
     def stop(self):
-        """Kills the program if it still runs and forgets what it had yet to say."""
+        """Kills the program, and what it has started, if it still runs, and forgets what it had yet to say."""
         if self._code is None:
             try:
-                os.kill(self._pid, _SIGKILL)
+                os.killpg(self._pid, _SIGKILL)
             except ProcessLookupError:
                 pass
         for fd in self._buffers:
@@ -137,6 +137,14 @@ class System:
         """Bytes that an unprivileged writer could still use on the file system of `path`."""
         stat = os.statvfs(self.path(path))
         return stat.f_bavail * stat.f_frsize
+
+    def space(self, path):
+        """(bytes, bytes in use) of the file system of `path`."""
+        stat = os.statvfs(self.path(path))
+        return stat.f_blocks * stat.f_frsize, (stat.f_blocks - stat.f_bfree) * stat.f_frsize
+
+    def is_mount(self, path):
+        return os.path.ismount(self.path(path))
 
     def kernel(self):
         """(release, architecture)"""
@@ -214,7 +222,7 @@ class Pending:
             self._in = None
 
 
-def _spawn(argv, env, stdin, stdout, stderr):
+def _spawn(argv, env, stdin, stdout, stderr, group=False):
     actions = [
         (os.POSIX_SPAWN_DUP2, stdout, 1),
         (os.POSIX_SPAWN_DUP2, stderr, 2),
@@ -224,7 +232,8 @@ def _spawn(argv, env, stdin, stdout, stderr):
     else:
         actions.append((os.POSIX_SPAWN_DUP2, stdin, 0))
     # Python ignores SIGPIPE; a child that inherited that would not end when its reader goes away.
-    return os.posix_spawnp(argv[0], argv, env, file_actions=actions, setsigdef=[_SIGPIPE])
+    own_group = {"setpgroup": 0} if group else {}
+    return os.posix_spawnp(argv[0], argv, env, file_actions=actions, setsigdef=[_SIGPIPE], **own_group)
 
 
 def _close(*fds):

@@ -70,7 +70,19 @@ def start_failing(system):
 
 def failing(question):
     """The answer to `start_failing`."""
-    return {line.split(None, 1)[0] for line in question.finish().out.splitlines() if line.strip()}
+    return set(listed(question))
+
+
+def start_listing_targets(system):
+    """Begins to ask for the targets that are active."""
+    return system.start(
+        ["systemctl", "list-units", "--plain", "--no-legend", "--no-pager", "--type=target", "--state=active"], timeout=30
+    )
+
+
+def listed(question):
+    """The answer of `systemctl list-units`: names of units."""
+    return [line.split(None, 1)[0] for line in question.finish().out.splitlines() if line.strip()]
 
 
 def last_lines(system, unit, since=None):

@@ -21,6 +21,7 @@ from croft_hostd.operations import Operations  # noqa: E402
 from croft_hostd.recovery import Recovery, settle_all  # noqa: E402
 from croft_hostd.system import Finished, System  # noqa: E402
 from croft_hostd.work import Work  # noqa: E402
+from store import Store  # noqa: E402
 
 # The developer's own git settings must not reach the tests, and every commit gets the same id everywhere.
 os.environ.update(
@@ -114,6 +115,14 @@ class Box(System):
         self.journal = []
         self.calls = []
         self.free = 50 * 1024**3
+        self.size = 100 * 1024**3
+        self.store = Store(self)
+        #: What `nix eval` answers: (code, stdout, stderr)
+        self.evaluated = (1, "", "error: nobody said what this evaluates to")
+        #: Whether /boot is a file system of its own
+        self.own_boot = False
+        #: `systemctl list-units` of a pattern or type -> units
+        self.listed = {"--type=target": ["multi-user.target"]}
         self.units = {}
         self.failing = []
         #: closure name -> (lines, exit code) of its switch-to-configuration test
@@ -159,6 +168,12 @@ class Box(System):
     def free_bytes(self, path):
         return self.free
 
+    def space(self, path):
+        return self.size, self.size - self.free
+
+    def is_mount(self, path):
+        return path == "/boot" and self.own_boot
+
     def kernel(self):
         return "6.18.0", "x86_64"
 
@@ -179,6 +194,8 @@ class Box(System):
             code, out, err = self._journalctl(argv)
             batches = [[("out", line.encode()) for line in out.splitlines()], [("err", line.encode()) for line in err.splitlines()]]
             return ScriptedChild([batch for batch in batches if batch], code)
+        if argv[-2:] == ["store", "gc"]:
+            return ScriptedChild([[("err", line.encode()) for line in self.store.collect()]])
         raise AssertionError(f"nobody scripted {argv}")
 
     # -- what tests set up -------------------------------------------------------------------------------------
@@ -200,7 +217,15 @@ class Box(System):
             unit = f"croft-app-{app_name}.service"
             self.write(f"{top}/etc/systemd/system/{unit}", unit_text or json.dumps(entry, sort_keys=True))
             self.units.setdefault(unit, {"LoadState": "loaded", "ActiveState": "active", "SubState": "running"})
+        # An app's package is as large as its revision says, so that two versions differ.
+        packages = [self._package(app_name, entry) for app_name, entry in json.loads(state)["apps"].items()]
+        self.store.add(top, 1000, [self.store.add(f"/nix/store/{store_hash('glibc')}-glibc-2.40", 30_000_000), *packages])
         return top
+
+    def _package(self, app_name, entry):
+        rev = (entry.get("source") or {}).get("rev") or "0" * 40
+        name = f"croft-app-{app_name}-{rev[:12]}"
+        return self.store.add(f"/nix/store/{store_hash(name)}-{name}", 1_000_000 + int(rev[:4], 16))
 
     def generation(self, number, top, date=START):
         link = f"{self.path(config.PROFILE)}-{number}-link"
@@ -245,6 +270,8 @@ class Box(System):
         self.write("/etc/os-release", 'ID=nixos\nPRETTY_NAME="NixOS 26.05"\n')
         self.write("/proc/self/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n")
         self.write("/proc/pressure/memory", "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n")
+        self.write("/proc/meminfo", "MemTotal: 8000000 kB\nMemAvailable: 6000000 kB\nSwapFree: 0 kB\n")
+        self.write("/proc/self/mountinfo", "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n")
         self.write("/sys/fs/cgroup/cgroup.controllers", "cpuset cpu io memory pids\n")
         self.write("/var/log/journal/machine", "")
         self.write("/etc/croft/hostd.json", '{"flake":"/var/lib/croft/flake","attribute":"attic"}')
@@ -261,6 +288,8 @@ class Box(System):
         self.point("/boot/default-system", top)
 
     def _systemd_run(self, argv):
+        if "eval" in argv:
+            return self.evaluated
         unit = next(part for part in argv if part.startswith("--unit=")).removeprefix("--unit=")
         operation = argv[-1]
         if argv[-2] == "guard":
@@ -348,6 +377,10 @@ class Box(System):
         return ScriptedChild([[("err", line.encode())] for line in lines], code)
 
     def _nix_env(self, argv):
+        if "--delete-generations" in argv:
+            for number in argv[argv.index("--delete-generations") + 1 :]:
+                os.unlink(f"{self.path(config.PROFILE)}-{number}-link")
+            return 0, "", ""
         verb, value = argv[-2:]
         names = os.listdir(os.path.dirname(self.path(config.PROFILE)))
         numbers = [int(name.split("-")[1]) for name in names if name.endswith("-link")]
@@ -361,7 +394,7 @@ class Box(System):
 
     def _nix(self, argv):
         if "path-info" in argv:
-            return 0, "".join(f"{path}\t{1000 + len(path)}\n" for path in argv[argv.index("--closure-size") + 1 :]), ""
+            return self.store.path_info(argv)
         if "prefetch" in argv:
             if self.source is None:
                 return 1, "", "error: unable to download the source\n"
@@ -369,14 +402,16 @@ class Box(System):
                 self.write(f"/nix/store/{store_hash('source')}-source/{name}", text)
             locked = {"lastModified": int(START), "rev": REV}
             return 0, json.dumps({"hash": NAR_HASH, "storePath": f"/nix/store/{store_hash('source')}-source", "locked": locked}), ""
-        if "diff-closures" in argv:
-            return 0, "shop: \u2205 \u2192 1.0, \x1b[31;1m+12.0 KiB\x1b[0m\nsource: -8.0 KiB\n", ""
         if argv[-1] == "--version":
             return 0, "nix (Nix) 2.34.8\n", ""
         if "config" in argv:
             settings = {"experimental-features": ["flakes", "nix-command"], "sandbox": True, "trusted-users": ["root"]}
             return 0, json.dumps({name: {"value": value} for name, value in settings.items()}), ""
         raise AssertionError(f"nobody scripted {argv}")
+
+    def _nix_store(self, argv):
+        assert argv[1:] == ["--gc", "--print-roots"], argv
+        return self.store.print_roots()
 
     def _git(self, argv):
         assert argv[1] == "ls-remote", argv
@@ -387,7 +422,7 @@ class Box(System):
     def _systemctl(self, argv):
         if argv[1] == "show":
             blocks = []
-            for unit in argv[argv.index("--") + 1 :]:
+            for unit in argv[argv.index("--") + 1 :] if "--" in argv else self.units:
                 values = {"Id": unit, "LoadState": "not-found", "ActiveState": "inactive", "SubState": "dead", "Result": "success"}
                 values.update(NRestarts="0", MainPID="0", StateChangeTimestamp=f"@{int(START)}", **{})
                 values.update(self.units.get(unit, {}))
@@ -397,6 +432,9 @@ class Box(System):
             if "croft-op-*.service" in argv:
                 ended = [unit for unit, state in self.units.items() if unit.startswith("croft-op-") and state["SubState"] == "exited"]
                 return 0, "".join(f"{unit} loaded active exited Croft operation\n" for unit in ended), ""
+            for asked in argv:
+                if asked in self.listed or asked.startswith(("--type=", "microvm@")):
+                    return 0, "".join(f"{unit} loaded active active {unit}\n" for unit in self.listed.get(asked, ())), ""
             return 0, "".join(f"{unit} loaded failed failed {unit}\n" for unit in self.failing), ""
         if argv[1] == "is-system-running":
             return 0, self.state + "\n", ""
