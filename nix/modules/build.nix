@@ -13,6 +13,9 @@ in
     IOWeight = build.ioWeight;
     # A build that forks without end leaves the box its other half.
     TasksMax = "50%";
+    # How many builds run at once stays NixOS's affair (nix.settings.max-jobs, by default one a CPU): the weights decide when
+    # somebody else wants a CPU, and the limit when the builds are too many for the memory.
+    #
     # No ManagedOOM…: within the limit the kernel ends one process, mostly a builder, and its build fails with a reason;
     # systemd-oomd would end the whole operation.
   };
