@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.croft.hostlink.HostCommand.Acceptance;
 import dev.croft.hostlink.HostCommand.Apply;
 import dev.croft.hostlink.HostCommand.Author;
+import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Follow;
 import dev.croft.hostlink.HostCommand.Journal;
 import dev.croft.hostlink.HostCommand.ReadState;
@@ -78,6 +79,7 @@ public abstract class HostLinkContract {
                 .extracting(reply -> switch (reply) {
                     case HostReply.Line line -> line.text();
                     case HostReply.Progress progress -> progress.phase() + " " + progress.done();
+                    case HostReply.Step step -> "step " + step.name();
                     case HostReply.Accepted accepted -> "accepted";
                 })
                 .containsExactly("one", "build 1", "a\0\u001b[0m\ud83d\ude00\u2028\n");
@@ -94,7 +96,14 @@ public abstract class HostLinkContract {
 
         Acceptance acceptance = link.call(
                 endpoint(),
-                new Apply(OPERATION, "{}\n", new Author("Anna", "anna@example.org"), "m", null),
+                new Apply(
+                        OPERATION,
+                        "{}\n",
+                        new Author("Anna", "anna@example.org"),
+                        "m",
+                        null,
+                        Confirming.DEFAULT,
+                        List.of()),
                 replies::add);
 
         assertThat(acceptance.operation()).isEqualTo(OPERATION);

@@ -382,6 +382,7 @@ class OperationsTest {
                 .flatMap(event -> switch (event) {
                     case Line line -> java.util.stream.Stream.of(line.sequence());
                     case OperationEvent.Progress progress -> java.util.stream.Stream.of(progress.sequence());
+                    case OperationEvent.Step step -> java.util.stream.Stream.of(step.sequence());
                     case Changed changed -> java.util.stream.Stream.<Long>empty();
                 })
                 .toList();

@@ -400,7 +400,7 @@ public final class FakeBox implements HostLink {
                 }
                 op.phase = phase;
                 op.account.add(new HostReply.Progress(
-                        "c" + (op.account.size() + 1), clock.instant(), phase, 1L, 2L, 1L, 0L, null, null));
+                        "c" + (op.account.size() + 1), clock.instant(), phase, 1L, 2L, 1L, 0L, null, null, null));
                 changed.signalAll();
             } finally {
                 lock.unlock();
@@ -465,7 +465,11 @@ public final class FakeBox implements HostLink {
                 each.description(),
                 each.operation(),
                 each.author(),
-                each.revision()));
+                each.revision(),
+                each.pinned(),
+                each.label(),
+                each.bytesFreed(),
+                each.kind()));
         Map<String, Object> revisions = new HashMap<>();
         JsonNode apps = JSON.readTree(state).path("apps");
         apps.properties().forEach(app -> {
@@ -686,6 +690,10 @@ public final class FakeBox implements HostLink {
                 "NixOS 26.05",
                 operation,
                 author,
+                null,
+                false,
+                null,
+                null,
                 null);
     }
 
@@ -695,7 +703,7 @@ public final class FakeBox implements HostLink {
 
     private static OperationReport report(Op op) {
         return new OperationReport(
-                op.id, op.kind, op.status, op.phase, op.startedAt, op.finishedAt, op.problem, op.result);
+                op.id, op.kind, op.status, op.phase, op.startedAt, op.finishedAt, op.problem, op.result, null);
     }
 
     private static Problem problem(ProblemCode code, String why) {

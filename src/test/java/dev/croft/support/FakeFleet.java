@@ -32,6 +32,11 @@ public final class FakeFleet implements HostLink {
     }
 
     @Override
+    public <R> R callAfresh(HostEndpoint endpoint, HostCommand<R> command) {
+        return box(endpoint.address()).callAfresh(endpoint, command);
+    }
+
+    @Override
     public <R> HostCall<R> open(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply) {
         return box(endpoint.address()).open(endpoint, command, onReply);
     }

@@ -69,7 +69,7 @@ class StateJsonPropertyTest {
         }
         return new HostState(
                 HostState.VERSION,
-                new HostState.HostSettings(
+                HostState.HostSettings.of(
                         "attic", gen.oneOf(List.of("25.11", "26.05")), gen.oneOf(List.of("UTC", "Europe/Paris"))),
                 new TreeMap<>(apps));
     }

@@ -1,7 +1,7 @@
 package dev.croft.ui.demo;
 
-import dev.croft.desired.AppSpec;
 import dev.croft.access.OperatorPath;
+import dev.croft.desired.AppSpec;
 import dev.croft.hostlink.HostCommand.DriftedThing;
 import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.kernel.AppName;
@@ -36,7 +36,7 @@ public class DemoOperations implements Operations {
     }
 
     @Override
-    public Operation apply(HostName host, @Nullable String expect) {
+    public Operation apply(HostName host, Apply request) {
         return world.start(Operation.Kind.APPLY, null, "Apply changes", who(), () -> {}, null);
     }
 

@@ -188,7 +188,9 @@ public final class DemoWorld implements AutoCloseable {
                             "apps",
                             Map.of(app.value(), Map.of("rev", spec.source().rev())),
                             "revision",
-                            revision()), null, List.of()));
+                            revision()),
+                    null,
+                    List.of()));
         }
         if (apps > 2) {
             Instant at = clock.instant().minus(Duration.ofMinutes(34));
@@ -206,7 +208,9 @@ public final class DemoWorld implements AutoCloseable {
                     at,
                     null,
                     buildFailed(),
-                    Map.of(), null, List.of()));
+                    Map.of(),
+                    null,
+                    List.of()));
         }
     }
 
@@ -244,7 +248,11 @@ public final class DemoWorld implements AutoCloseable {
                 each.description(),
                 each.operation(),
                 each.author(),
-                each.revision()));
+                each.revision(),
+                each.pinned(),
+                each.label(),
+                each.bytesFreed(),
+                each.kind()));
         generations.add(new Generation(
                 number,
                 at,
@@ -256,7 +264,11 @@ public final class DemoWorld implements AutoCloseable {
                 description,
                 operation,
                 author,
-                revision()));
+                revision(),
+                false,
+                null,
+                null,
+                null));
         kept.put(number, new TreeMap<>(inForce));
         return number;
     }
@@ -316,7 +328,9 @@ public final class DemoWorld implements AutoCloseable {
                 null,
                 null,
                 null,
-                Map.of(), null, List.of());
+                Map.of(),
+                null,
+                List.of());
         operations.addFirst(operation);
         tell(operation);
         List<String> phases = kind == Operation.Kind.ROLLBACK
@@ -358,7 +372,9 @@ public final class DemoWorld implements AutoCloseable {
                                     clock.instant(),
                                     null,
                                     buildFailed(),
-                                    Map.of(), null, List.of()));
+                                    Map.of(),
+                                    null,
+                                    List.of()));
                             return;
                         }
                         if (at == phases.size()) {
@@ -385,7 +401,9 @@ public final class DemoWorld implements AutoCloseable {
                                     null,
                                     now.app() == null
                                             ? Map.of()
-                                            : Map.of("apps", Map.of(now.app().value(), Map.of("rev", revision()))), null, List.of()));
+                                            : Map.of("apps", Map.of(now.app().value(), Map.of("rev", revision()))),
+                                    null,
+                                    List.of()));
                             return;
                         }
                         String phase = phases.get(at);
@@ -403,7 +421,9 @@ public final class DemoWorld implements AutoCloseable {
                                 null,
                                 null,
                                 null,
-                                Map.of(), null, List.of());
+                                Map.of(),
+                                null,
+                                List.of());
                         replace(next);
                         long done = Math.max(0, at - 3);
                         record(
@@ -416,6 +436,7 @@ public final class DemoWorld implements AutoCloseable {
                                                 phase,
                                                 phase.equals("build") ? done : null,
                                                 phase.equals("build") ? 4L : null,
+                                                null,
                                                 null,
                                                 null,
                                                 null,
@@ -462,7 +483,11 @@ public final class DemoWorld implements AutoCloseable {
                 each.description(),
                 each.operation(),
                 each.author(),
-                each.revision()));
+                each.revision(),
+                each.pinned(),
+                each.label(),
+                each.bytesFreed(),
+                each.kind()));
         inForce.clear();
         inForce.putAll(kept.getOrDefault(number, new TreeMap<>()));
         inForce.keySet().forEach(app -> {

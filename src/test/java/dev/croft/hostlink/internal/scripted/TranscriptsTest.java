@@ -7,6 +7,7 @@ import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Apply;
 import dev.croft.hostlink.HostCommand.Author;
 import dev.croft.hostlink.HostCommand.Cancel;
+import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Control;
 import dev.croft.hostlink.HostCommand.Follow;
 import dev.croft.hostlink.HostCommand.Inspect;
@@ -16,6 +17,7 @@ import dev.croft.hostlink.HostCommand.ListOperations;
 import dev.croft.hostlink.HostCommand.Plan;
 import dev.croft.hostlink.HostCommand.Probe;
 import dev.croft.hostlink.HostCommand.ReadState;
+import dev.croft.hostlink.HostCommand.Restore;
 import dev.croft.hostlink.HostCommand.RollBack;
 import dev.croft.hostlink.HostCommand.Units;
 import dev.croft.hostlink.HostEndpoint;
@@ -131,12 +133,16 @@ class TranscriptsTest {
                         frame.get("state").stringValue(),
                         author(frame),
                         frame.get("message").stringValue(),
-                        text(frame, "expect"));
+                        text(frame, "expect"),
+                        confirming(frame),
+                        restores(frame));
             case "rollback" ->
                 new RollBack(
                         operation(frame),
-                        frame.has("generation") ? frame.get("generation").intValue() : null,
-                        author(frame));
+                        integer(frame, "generation"),
+                        author(frame),
+                        frame.path("data").asBoolean(false),
+                        confirming(frame));
             case "operations" -> new ListOperations(frame.has("operation") ? operation(frame) : null);
             case "follow" -> new Follow(operation(frame), text(frame, "after"));
             case "cancel" -> new Cancel(operation(frame));
@@ -169,6 +175,25 @@ class TranscriptsTest {
         return new Author(
                 frame.at("/author/name").stringValue(),
                 frame.at("/author/email").stringValue());
+    }
+
+    private static Confirming confirming(JsonNode frame) {
+        return new Confirming(
+                "manual".equals(text(frame, "confirm")),
+                frame.path("confirmWithin").asInt(Confirming.DEFAULT.within()));
+    }
+
+    private static List<Restore> restores(JsonNode frame) {
+        return frame.path("restore")
+                .valueStream()
+                .map(one -> new Restore(
+                        new AppName(one.get("app").stringValue()),
+                        one.get("snapshot").stringValue()))
+                .toList();
+    }
+
+    private static @Nullable Integer integer(JsonNode frame, String name) {
+        return frame.has(name) ? frame.get(name).intValue() : null;
     }
 
     private static @Nullable String text(JsonNode frame, String name) {

@@ -9,6 +9,7 @@ import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Apply;
 import dev.croft.hostlink.HostCommand.Author;
 import dev.croft.hostlink.HostCommand.Cancel;
+import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Control;
 import dev.croft.hostlink.HostCommand.Follow;
 import dev.croft.hostlink.HostCommand.Generation;
@@ -134,6 +135,7 @@ class HostDialogueIT {
                 .map(reply -> switch (reply) {
                     case HostReply.Line line -> line.cursor();
                     case HostReply.Progress progress -> progress.cursor();
+                    case HostReply.Step step -> step.cursor();
                     case HostReply.Accepted accepted -> "";
                 })
                 .toList()
@@ -153,7 +155,16 @@ class HostDialogueIT {
         OperationId operation = ids.next();
         Problem problem;
         try {
-            link.call(endpoint, new Apply(operation, "{\"version\":1,\"apps\":7}\n", ANNA, "nonsense", null));
+            link.call(
+                    endpoint,
+                    new Apply(
+                            operation,
+                            "{\"version\":1,\"apps\":7}\n",
+                            ANNA,
+                            "nonsense",
+                            null,
+                            Confirming.DEFAULT,
+                            List.of()));
             problem = link.call(endpoint, new Follow(operation, null)).problem();
         } catch (ProblemException e) {
             problem = e.problem();
@@ -169,7 +180,7 @@ class HostDialogueIT {
         OperationId operation = ids.next();
         Problem problem;
         try {
-            link.call(endpoint, new RollBack(operation, 987_654, ANNA));
+            link.call(endpoint, new RollBack(operation, 987_654, ANNA, false, Confirming.DEFAULT));
             problem = link.call(endpoint, new Follow(operation, null)).problem();
         } catch (ProblemException e) {
             problem = e.problem();

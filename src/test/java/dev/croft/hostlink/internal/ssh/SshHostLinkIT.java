@@ -227,7 +227,8 @@ class SshHostLinkIT extends HostLinkContract {
 
             server.authorize(stranger.publicKey());
             stranger.disconnect(endpoint());
-            assertThat(stranger.call(endpoint(), new ReadState(null)).revision()).isEqualTo("abc");
+            assertThat(stranger.call(endpoint(), new ReadState(null)).revision())
+                    .isEqualTo("abc");
         }
     }
 

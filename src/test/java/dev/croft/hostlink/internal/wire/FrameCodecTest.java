@@ -9,6 +9,7 @@ import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Apply;
 import dev.croft.hostlink.HostCommand.Author;
 import dev.croft.hostlink.HostCommand.Cancel;
+import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Control;
 import dev.croft.hostlink.HostCommand.Follow;
 import dev.croft.hostlink.HostCommand.Inspect;
@@ -69,16 +70,23 @@ class FrameCodecTest {
                             new Plan(OPERATION, "{}\n", ANNA, "blog: add"),
                             "{'type':'plan','operation':'01jd0000000000000000000000','state':'{}\\n','author':{'name':'Anna','email':'anna@example.org'},'message':'blog: add'}"),
                     Arguments.of(
-                            new Apply(OPERATION, "{}\n", ANNA, "blog: add", null),
+                            new Apply(OPERATION, "{}\n", ANNA, "blog: add", null, Confirming.DEFAULT, List.of()),
                             "{'type':'apply','operation':'01jd0000000000000000000000','state':'{}\\n','author':{'name':'Anna','email':'anna@example.org'},'message':'blog: add'}"),
                     Arguments.of(
-                            new Apply(OPERATION, "{}\n", ANNA, "blog: add", "/nix/store/x"),
+                            new Apply(
+                                    OPERATION,
+                                    "{}\n",
+                                    ANNA,
+                                    "blog: add",
+                                    "/nix/store/x",
+                                    Confirming.DEFAULT,
+                                    List.of()),
                             "{'type':'apply','operation':'01jd0000000000000000000000','state':'{}\\n','author':{'name':'Anna','email':'anna@example.org'},'message':'blog: add','expect':'/nix/store/x'}"),
                     Arguments.of(
-                            new RollBack(OPERATION, null, ANNA),
+                            new RollBack(OPERATION, null, ANNA, false, Confirming.DEFAULT),
                             "{'type':'rollback','operation':'01jd0000000000000000000000','author':{'name':'Anna','email':'anna@example.org'}}"),
                     Arguments.of(
-                            new RollBack(OPERATION, 7, ANNA),
+                            new RollBack(OPERATION, 7, ANNA, false, Confirming.DEFAULT),
                             "{'type':'rollback','operation':'01jd0000000000000000000000','generation':7,'author':{'name':'Anna','email':'anna@example.org'}}"),
                     Arguments.of(new ListOperations(null), "{'type':'operations'}"),
                     Arguments.of(
@@ -127,7 +135,10 @@ class FrameCodecTest {
         void refusesWhatIsLongerThanABoxTakes() {
             String tooLong = "x".repeat(FrameCodec.MAX_SENT);
 
-            assertProblem(ProblemCode.BAD_REQUEST, () -> codec.request(new Apply(OPERATION, tooLong, ANNA, "m", null)))
+            assertProblem(
+                            ProblemCode.BAD_REQUEST,
+                            () -> codec.request(
+                                    new Apply(OPERATION, tooLong, ANNA, "m", null, Confirming.DEFAULT, List.of())))
                     .contains("at most 8388608");
         }
 
@@ -135,7 +146,7 @@ class FrameCodecTest {
         void aStateOfFourMebibytesFits() {
             String state = "é".repeat(2 * 1024 * 1024);
 
-            assertThat(codec.request(new Apply(OPERATION, state, ANNA, "m", null)))
+            assertThat(codec.request(new Apply(OPERATION, state, ANNA, "m", null, Confirming.DEFAULT, List.of())))
                     .hasSizeBetween(4 * 1024 * 1024, FrameCodec.MAX_SENT);
         }
     }
@@ -244,7 +255,16 @@ class FrameCodecTest {
                             decode(
                                     "{'type':'progress','cursor':'1','time':'2026-11-21T03:00:00Z','phase':'build','done':3,'expected':null}"))
                     .isEqualTo(new Frame.Reply(new HostReply.Progress(
-                            "1", Instant.parse("2026-11-21T03:00:00Z"), "build", 3L, null, null, null, null, null)));
+                            "1",
+                            Instant.parse("2026-11-21T03:00:00Z"),
+                            "build",
+                            3L,
+                            null,
+                            null,
+                            null,
+                            null,
+                            null,
+                            null)));
         }
 
         @Test
