@@ -63,7 +63,7 @@ def look(system, record, recovery):
         disarm(system, record.operation)
     elif _stuck(system, record):
         # What ends the runner starts the recovery, in the unit's ExecStopPost.
-        system.run(["systemctl", "kill", "--signal=SIGKILL", "--", f"croft-op-{record.operation}.service"])
+        system.run(["systemctl", "kill", "--kill-whom=main", "--signal=SIGKILL", "--", f"croft-op-{record.operation}.service"])
 
 
 def _stuck(system, record):

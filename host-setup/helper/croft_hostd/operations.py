@@ -101,6 +101,8 @@ class Operations:
                 "--property=LogRateLimitIntervalSec=1s",
                 "--property=LogRateLimitBurst=1000000",
                 "--property=OOMPolicy=continue",
+                # A builder may ignore anything milder, and nothing here needs a farewell: what is half done is undone below.
+                "--property=KillSignal=SIGKILL",
                 "--property=TimeoutStopSec=300",
                 "--property=WorkingDirectory=" + record.directory,
                 # Runs whatever ended the main process: a killed runner must not leave a half-made change behind.
@@ -234,13 +236,12 @@ class Operations:
     def _end(self, record):
         """Ends the unit at once, whatever its processes make of it; what the recovery behind it leaves is done here."""
         unit = records.unit_of(record.operation)
-        self._system.run(["systemctl", "kill", "--kill-whom=all", "--signal=SIGKILL", "--", unit])
+        self._system.run(["systemctl", "stop", "--no-block", "--", unit])
         report = self._report_after(record, _ENDED_SECONDS)
         if report["state"] in RUNNING:
             record.finish("CANCELLED", report["phase"], problem("CANCELLED", why="It was stopped before it changed anything."))
             record.drop_build()
             report = record.report()
-        self._system.run(["systemctl", "stop", "--no-block", "--", unit])
         self._system.run(["systemctl", "reset-failed", "--", unit])
         return report
 

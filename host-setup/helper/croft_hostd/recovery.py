@@ -5,7 +5,7 @@
     croft-op settle       after a start of the box, for all of them
 """
 
-from . import confirmation, lock, records, snapshots, toplevels
+from . import confirmation, guard, lock, records, snapshots, toplevels
 from .change import NOTHING, Change
 from .flake import Flake
 from .outcome import result
@@ -23,8 +23,8 @@ class Recovery:
     def run(self):
         if not self._record.exists():
             return
-        if self._record.ended():
-            clear_up(self._work)
+        if self._record.ended() or self._record.undo() is None:
+            self.settle()  # It touched nothing of what the lock is for, and whoever has that may take long.
             return
         changes = lock.Lock(self._work.system, "lock")
         if not changes.acquire(_PATIENCE):
@@ -33,9 +33,12 @@ class Recovery:
             self.settle()
         finally:
             changes.release()
+        if self._record.ended():
+            guard.disarm(self._work.system, self._record.operation)
 
     def settle(self):
-        """Ends the operation with the truth, and leaves nothing of it lying about. The caller holds the lock."""
+        """Ends the operation with the truth, and leaves nothing of it lying about. The caller holds the lock, where the
+        operation has touched anything."""
         if not self._record.ended():
             self._work.progress = self._record.progress() or {"phase": "resolve"}
             self._end()

@@ -450,6 +450,7 @@ class Box(System):
             self.kill(unit)
         if argv[1] == "stop":
             for stopped in argv[argv.index("--") + 1 :]:
+                self.kill(stopped)
                 self.units[stopped] = {"LoadState": "loaded", "ActiveState": "inactive", "SubState": "dead"}
         elif argv[1] in ("start", "restart"):
             for started in argv[argv.index("--") + 1 :]:
