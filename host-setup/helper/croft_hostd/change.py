@@ -7,6 +7,7 @@ when this one is gone (recovery.py), and it holds after a power cut: then the fi
 from . import activation, config, levels, snapshots, toplevels, units
 from .problems import Problem, problem
 from .system import sync_directory
+from .work import reverted
 
 
 NOTHING = "Nothing was changed on the box."
@@ -59,10 +60,11 @@ class Change:
 
     def tidy(self):
         """Deletes the snapshots beyond those that are kept."""
-        system = self._work.system
         if self._work.progress.get("snapshots"):
-            for entry in snapshots.superfluous(system):
-                snapshots.delete(system, entry["app"], entry["id"])
+            from . import garbage
+
+            for entry in garbage.superfluous_snapshots(self._work.system):
+                snapshots.delete(self._work.system, entry["app"], entry["id"])
 
     # -- forth -------------------------------------------------------------------------------------------------
 
@@ -83,6 +85,7 @@ class Change:
             raise problem("CANCELLED", why="It was stopped before it changed anything.")
         failing_before = units.failing(failing_before)
         self._note(stage="activate")
+        work.record.keep_system(self._undo["previous"])
         work.note(phase="activate", base=self._undo["base"], revision=self._undo["revision"])
         work.output.progress("activate", {})
         self.begun = True
@@ -133,7 +136,7 @@ class Change:
         """Profile, boot loader entry, main. Returns the generation's number."""
         work = self._work
         if not work.record.judge("keep"):
-            work.require_wanted()
+            raise reverted()
         self._note(stage="persist")
         work.phase("persist")
         before = toplevels.default_generation(work.system)

@@ -6,6 +6,8 @@ from .system import read_text
 CONFIGURATION = "/etc/croft/hostd.json"
 OPERATIONS = "/var/lib/croft/operations"
 CACHE = "/var/cache/croft"
+#: What lies here, Nix keeps.
+ROOTS = "/nix/var/nix/gcroots/croft"
 PROFILES = "/nix/var/nix/profiles"
 PROFILE = "/nix/var/nix/profiles/system"
 CURRENT_SYSTEM = "/run/current-system"

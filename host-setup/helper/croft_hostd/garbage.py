@@ -113,6 +113,12 @@ def _rollback_targets(system, links):
     return found
 
 
+def superfluous_snapshots(system):
+    """The snapshots that nothing keeps: neither their age, nor a pinned generation that goes with them."""
+    links, _ = generations.kept_by(system)
+    return _superfluous(system, links)
+
+
 def _superfluous(system, links):
     from . import snapshots
 

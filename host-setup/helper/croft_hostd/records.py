@@ -13,7 +13,7 @@ result.json    how it ended; never changes
 import math
 import os
 
-from .config import OPERATIONS
+from .config import OPERATIONS, ROOTS
 from .jsontext import dumps, loads
 from .pattern import is_operation
 from .system import create_once, read_text, rfc3339, write_atomically
@@ -107,6 +107,24 @@ class Record:
             return os.readlink(self._file(name))
         except OSError:
             return None
+
+    def keep_system(self, toplevel):
+        """Keeps the system to go back to from the garbage collector: it may be neither running nor the boot default soon."""
+        place = self._root()
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        try:
+            os.symlink(toplevel, place)
+        except FileExistsError:
+            pass
+
+    def drop_system(self):
+        try:
+            os.unlink(self._root())
+        except OSError:
+            pass  # There is none, or who asks may not write there; `prune` comes by.
+
+    def _root(self):
+        return os.path.join(self._system.path(ROOTS), self.operation)
 
     def drop_build(self):
         """Lets go of the built system: the link in the directory is what keeps it from the garbage collector."""
@@ -210,11 +228,12 @@ def identities(system):
 
 
 def prune(system):
-    """Forgets the oldest operations that have ended; also the builds that old reviews kept alive."""
+    """Forgets the oldest operations that have ended; also what they kept alive in the store."""
     for position, operation in enumerate(identities(system)):
         record = Record(system, operation)
         if not record.ended():
             continue
+        record.drop_system()
         if position >= 5:
             record.drop_build()
         if position >= KEEP:

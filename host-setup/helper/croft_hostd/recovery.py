@@ -119,6 +119,7 @@ def clear_up(work):
     """Lets go of what an operation that has ended only needed on its way. A review's build stays for the apply."""
     if work.request["type"] != "plan":
         work.record.drop_build()
+    work.record.drop_system()
     work.flake.forget(work.record.operation)
     snapshots.clear(work.system, work.record.operation)
 

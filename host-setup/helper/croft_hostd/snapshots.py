@@ -69,11 +69,11 @@ class StateDirectory:
         _move(self._system, self._app, self.place, os.path.join(aside, self.name))
         _move(self._system, self._app, os.path.join(staged, self.name), self.place)
 
-    def put_back(self, aside, gone):
-        """Undoes `replace`, wherever that was interrupted; nothing when nothing had been moved."""
+    def put_back(self, aside):
+        """Undoes `replace`, wherever that was interrupted; nothing when nothing had been moved. It needs no room on the disk."""
         kept = os.path.join(aside, self.name)
         if os.path.isdir(kept):
-            _move(self._system, self._app, self.place, os.path.join(gone, self.name))
+            _move(self._system, self._app, self.place, os.path.join(aside, f"{self.name}.gone"))
             _move(self._system, self._app, kept, self.place)
 
 
@@ -265,13 +265,12 @@ def put_back(system, operation):
     apps = replaced(system, operation)
     stop(system, apps)
     for app in apps:
-        aside, gone = _beside(system, app, operation, "aside"), _making(system, app, operation, "gone")
+        aside = _beside(system, app, operation, "aside")
         for source in sources(system, app):
-            source.put_back(aside, gone)
+            source.put_back(aside)
         for place in (system.path(DATA), aside):
             sync_directory(place)
         _remove(aside)
-        _remove(gone)
     return apps
 
 

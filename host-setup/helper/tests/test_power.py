@@ -98,6 +98,7 @@ class Cut(unittest.TestCase):
         self.assertEqual(json.loads(box.git("cat-file", "blob", "main:state.json")), state, report)
         self.assertEqual(box.git("status", "--porcelain"), "", report)
         self.assertEqual(box.git("for-each-ref", "--format=%(refname)"), "refs/heads/main", report)
+        self.assertEqual(os.listdir(box.path("/nix/var/nix/gcroots/croft")), [])
         # The change is the way back to the first version, with its data.
         succeeded = report["state"] == "SUCCEEDED"
         rev = state["apps"]["shop"]["source"]["rev"]

@@ -151,6 +151,14 @@ class SnapshotTest(OperationCase):
         self.assertEqual([entry["rev"] for entry in kept], [f"{number:040d}" for number in (5, 4, 3, 2, 1)])
         self.assertEqual(self.listed(app="other"), [])
 
+    def test_the_snapshot_that_goes_with_a_pinned_generation_stays(self):
+        self.put("one")
+        result(self.box, type="mark", generation=2, pinned=True)
+        for number in range(7):
+            self.upgrade(f"{number:040d}")
+        self.assertEqual([entry["rev"] for entry in self.listed()][-1], OLD_REV)
+        self.assertEqual(len(self.listed()), 6)
+
     # -- going back with the data --------------------------------------------------------------------------------
 
     def test_rollback_with_data_brings_both_and_can_be_undone(self):
