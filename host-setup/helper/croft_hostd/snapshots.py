@@ -147,7 +147,7 @@ def take(work, planned_ones, running, note):
         except Problem:
             _remove(made)
             raise
-        metadata["bytes"], metadata["files"] = _size(made)
+        metadata["bytes"], metadata["files"] = _content(made)
         _finish(system, made, metadata)
         work.output.say(f"Copied the data of {app}: {human_bytes(metadata['bytes'])} in {metadata['files']} files")
         _note(work, metadata)
@@ -280,7 +280,7 @@ def keep_replaced(work):
     for app in replaced(system, operation):
         aside = _beside(system, app, operation, "aside")
         metadata = _read(aside)
-        metadata["bytes"], metadata["files"] = _size(aside)
+        metadata["bytes"], metadata["files"] = _content(aside)
         _finish(system, aside, metadata)
         _note(work, metadata)
 
@@ -396,6 +396,12 @@ def _remove(place):
         import shutil  # It loads much, and most changes copy nothing.
 
         shutil.rmtree(place)
+
+
+def _content(place):
+    """`_size` of what the sources have put there."""
+    sizes = [_size(os.path.join(place, name)) for name in os.listdir(place) if name != _METADATA]
+    return sum(size[0] for size in sizes), sum(size[1] for size in sizes)
 
 
 def _size(place):

@@ -11,6 +11,8 @@ import unittest
 
 from box import AUTHOR, REV, Box, app, building, nix_records, operation_id, state_text
 from console import ask, exchange
+from croft_hostd import records, toplevels
+from croft_hostd.outcome import result
 from croft_hostd.protocol import REQUESTS
 
 TRANSCRIPTS = os.path.join(os.path.dirname(__file__), "..", "..", "..", "src", "test", "resources", "transcripts")
@@ -22,10 +24,15 @@ EXAMPLES = {
     "startedAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "finishedAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "date": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
+    "takenAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
+    "until": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
+    "method": r"reflink|copy|move",
     "revision": r"[0-9a-f]{40}",
     "toplevel": r"/nix/store/[0-9a-z]{32}-nixos-system-[a-z0-9-]+",
     "closure": r"/nix/store/[0-9a-z]{32}-nixos-system-[a-z0-9-]+",
 }
+#: What a file takes on the disk is the file system's affair.
+_SIZE_IN_TEXT = re.compile(r"\d+ (?:B|KiB) in")
 _TIME_IN_TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z")
 
 FIRST = "1" * 40
@@ -71,6 +78,77 @@ def two_generations(box):
     deploy(box, 2, {"shop": app(REV)}, "Deploy shop 2.0")
 
 
+def over_a_new_connection(box):
+    box.sign_in(opened=box.uptime + 1)
+
+
+def waiting(box):
+    """A change of the time zone waits to be confirmed; the console asks over a connection from after it."""
+    with_shop(box)
+    box.run_operations = False
+    state = state_text({"shop": app(FIRST)}, timezone="Europe/Paris")
+    ask(box, type="apply", operation=operation_id(2), state=state, author=AUTHOR, message="Set the time zone")
+    record = records.Record(box, operation_id(2))
+    record.decide("activate")
+    confirm = {"deadline": box.uptime + 42, "boot": box.boot, "level": "host", "reasons": ["time"]}
+    record.note({"phase": "confirm", "confirm": confirm, "activated": box.uptime})
+    over_a_new_connection(box)
+
+
+def kept(box):
+    """The runner goes on as soon as the change is confirmed."""
+    waiting(box)
+    record = records.Record(box, operation_id(2))
+    end = result(3, box.running(), box.git("rev-parse", "main"), toplevels.built_state(box, box.running()))
+    box.planned.append((box.uptime, lambda: record.finish("SUCCEEDED", "persist", result=end)))
+
+
+def over_an_old_connection(box):
+    waiting(box)
+    box.sign_in(opened=10)
+
+
+def missed(box):
+    with_shop(box)
+    state = state_text({"shop": app(FIRST)}, timezone="Europe/Paris")
+    ask(box, type="apply", operation=operation_id(2), state=state, author=AUTHOR, message="x", confirmWithin=15)
+
+
+def reverted(box):
+    with_shop(box)
+    state = state_text({"shop": app(FIRST)}, timezone="Europe/Paris")
+    box.planned.append((box.uptime + 2, lambda: ask(box, type="cancel", operation=operation_id(2))))
+    ask(box, type="apply", operation=operation_id(2), state=state, author=AUTHOR, message="x")
+
+
+def with_data(box):
+    """Two versions of the shop, with data of both."""
+    with_shop(box)
+    box.write("/var/lib/croft/apps/shop/orders", "1.0")
+    deploy(box, 2, {"shop": app(REV)}, "Deploy shop 2.0")
+    box.write("/var/lib/croft/apps/shop/orders", "2.0")
+
+
+def went_back_with_data(box):
+    with_data(box)
+    ask(box, type="rollback", operation=operation_id(3), author=AUTHOR, data=True)
+
+
+def without_snapshot(box):
+    two_generations(box)
+    box.write("/var/lib/croft/apps/shop/orders", "2.0")
+
+
+def edited(box):
+    with_shop(box)
+    box.write("/var/lib/croft/flake/host/default.nix", "{ }\n")
+
+
+def returned(box):
+    edited(box)
+    ask(box, type="reconcile", operation=operation_id(2), what="flake", action="return", author=AUTHOR)
+
+
 def logged(box):
     box.log("croft-app-shop.service", "Started croft-app-shop.service - shop.", _SYSTEMD_UNIT="init.scope", UNIT="croft-app-shop.service")
     box.log("croft-app-shop.service", "listening on 8090 — “grüß dich” 🎪")
@@ -101,7 +179,20 @@ SET_UP = {
     "operations": followed_failure,
     "rollback-accepted": two_generations,
     "rollback-no-generation": None,
+    "rollback-data-accepted": with_data,
+    "rollback-data-not-found": without_snapshot,
+    "follow-rollback-data": went_back_with_data,
+    "snapshots": went_back_with_data,
     "cancel": busy,
+    "cancel-waiting": waiting,
+    "confirm": kept,
+    "confirm-old-connection": over_an_old_connection,
+    "confirm-not-waiting": with_shop,
+    "operations-waiting": waiting,
+    "follow-confirm-missed": missed,
+    "follow-reverted": reverted,
+    "reconcile-accepted": edited,
+    "follow-reconcile": returned,
     "generations": two_generations,
     "units": with_shop,
     "control": with_shop,
@@ -159,6 +250,8 @@ def bytes_of(step):
 def normal(value, name=None):
     """The value with every example that has the right form replaced by the name of its form."""
     if isinstance(value, dict):
+        if {"app", "id", "bytes"} <= value.keys():
+            value = {**value, "bytes": "<bytes>"}
         return {key: normal(member, key) for key, member in value.items()}
     if name == "capabilities":
         return "<capabilities>"  # They grow with the protocol; test_hello_lists_every_request holds them.
@@ -167,7 +260,7 @@ def normal(value, name=None):
     if isinstance(value, str) and name in EXAMPLES and re.fullmatch(EXAMPLES[name], value):
         return f"<{name}>"
     if isinstance(value, str):
-        return _TIME_IN_TEXT.sub("<time>", value)
+        return _SIZE_IN_TEXT.sub("<size> in", _TIME_IN_TEXT.sub("<time>", value))
     return value
 
 

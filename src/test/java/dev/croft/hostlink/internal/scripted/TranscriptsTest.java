@@ -7,16 +7,21 @@ import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Apply;
 import dev.croft.hostlink.HostCommand.Author;
 import dev.croft.hostlink.HostCommand.Cancel;
+import dev.croft.hostlink.HostCommand.Confirm;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Control;
+import dev.croft.hostlink.HostCommand.DriftedThing;
 import dev.croft.hostlink.HostCommand.Follow;
 import dev.croft.hostlink.HostCommand.Inspect;
 import dev.croft.hostlink.HostCommand.Journal;
 import dev.croft.hostlink.HostCommand.ListGenerations;
 import dev.croft.hostlink.HostCommand.ListOperations;
+import dev.croft.hostlink.HostCommand.ListSnapshots;
 import dev.croft.hostlink.HostCommand.Plan;
 import dev.croft.hostlink.HostCommand.Probe;
 import dev.croft.hostlink.HostCommand.ReadState;
+import dev.croft.hostlink.HostCommand.Reconcile;
+import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.hostlink.HostCommand.Restore;
 import dev.croft.hostlink.HostCommand.RollBack;
 import dev.croft.hostlink.HostCommand.Units;
@@ -146,6 +151,17 @@ class TranscriptsTest {
             case "operations" -> new ListOperations(frame.has("operation") ? operation(frame) : null);
             case "follow" -> new Follow(operation(frame), text(frame, "after"));
             case "cancel" -> new Cancel(operation(frame));
+            case "confirm" -> new Confirm(operation(frame));
+            case "reconcile" ->
+                new Reconcile(
+                        operation(frame),
+                        DriftedThing.valueOf(frame.get("what").stringValue().toUpperCase(Locale.ROOT)),
+                        Reconciliation.valueOf(frame.get("action").stringValue().toUpperCase(Locale.ROOT)),
+                        author(frame),
+                        confirming(frame));
+            case "snapshots" ->
+                new ListSnapshots(
+                        frame.has("app") ? new AppName(frame.get("app").stringValue()) : null);
             case "generations" -> new ListGenerations();
             case "units" ->
                 new Units(frame.get("apps")
