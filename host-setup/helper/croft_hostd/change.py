@@ -61,7 +61,9 @@ class Change:
         """Deletes the snapshots beyond those that are kept."""
         system = self._work.system
         if self._work.progress.get("snapshots"):
-            for entry in snapshots.superfluous(system):
+            from . import generations
+
+            for entry in snapshots.superfluous(system, generations.pinned_states(system)):
                 snapshots.delete(system, entry["app"], entry["id"])
 
     # -- forth -------------------------------------------------------------------------------------------------
