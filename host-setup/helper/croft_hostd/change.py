@@ -60,11 +60,12 @@ class Change:
 
     def tidy(self):
         """Deletes the snapshots beyond those that are kept."""
+        system = self._work.system
         if self._work.progress.get("snapshots"):
-            from . import garbage
+            from . import generations
 
-            for entry in garbage.superfluous_snapshots(self._work.system):
-                snapshots.delete(self._work.system, entry["app"], entry["id"])
+            for entry in snapshots.superfluous(system, generations.pinned_states(system)):
+                snapshots.delete(system, entry["app"], entry["id"])
 
     # -- forth -------------------------------------------------------------------------------------------------
 

@@ -195,7 +195,7 @@ def _weigh(system, identity, place, deadline):
 def _package(name):
     from .packages import name_and_version
 
-    return name_and_version("/nix/store/" + name)[0]
+    return name_and_version("/nix/store/" + name.removesuffix(".drv"))[0]
 
 
 class _Walk:

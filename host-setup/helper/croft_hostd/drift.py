@@ -6,7 +6,7 @@ system's closure, what the vendor of the system ships, and what Croft has starte
 
 import os
 
-from . import config, facts, ports, preflight, records, toplevels, units
+from . import config, facts, preflight, programs, records, toplevels, units
 from .flake import Flake
 from .jsontext import dumps, loads
 from .pattern import Pattern
@@ -262,7 +262,7 @@ def _ports(system, running):
     sockets = _listening(system)
     declared = _declared(system, running)
     unknown = [socket for socket in sockets if not any(first <= socket[1] <= last for first, last in declared[socket[0]])]
-    holders = ports.holders_of(system, {socket[3] for socket in unknown}) if unknown else {}
+    holders = _holders(system, {socket[3] for socket in unknown}) if unknown else {}
     by_hand = _made_by_hand(system, {unit for unit, _ in holders.values()})
     low, high = _ephemeral(system)
     seen = set()
@@ -275,6 +275,16 @@ def _ports(system, running):
         seen.add((protocol, port))
         who = f"{program} ({unit})" if unit else program or "a program that Croft cannot see"
         yield _item("port", f"{protocol}/{port}", f"Something listens on {protocol} port {port}, which nobody declared.", f"{who} on {address}", "a port of an app or of the firewall")
+
+
+def _holders(system, inodes):
+    """inode -> (unit, program). croft-hostd may not look at other processes' files; a unit of its own may."""
+    argv = ["systemd-run", "--pipe", "--wait", "--quiet", "--collect", "--no-ask-password", *programs.ENVIRONMENT, "--"]
+    answer = system.run([*argv, *programs.croft_op("holders", ",".join(sorted(inodes)))], timeout=30)
+    try:
+        return {inode: tuple(holder) for inode, holder in loads(answer.out).items()} if answer.code == 0 else {}
+    except (ValueError, AttributeError):
+        return {}
 
 
 def _declared(system, running):

@@ -6,7 +6,7 @@ derivations of what lives. Sizes are those of NARs, so what a plan says is what 
 
 import hashlib
 
-from . import activation, closures, config, facts, generations, marks, toplevels
+from . import activation, closures, config, facts, generations, toplevels
 from .jsontext import dumps
 from .problems import Problem, human_bytes, problem
 
@@ -27,9 +27,8 @@ class Plan:
         named = {
             "generations": [[number, links[number][0]] for number in self.generations],
             "snapshots": sorted([snapshot["app"], snapshot["id"]] for snapshot in snapshots),
-            # Evaluations leave derivations behind at any time; they weigh nothing and are nobody's.
-            "paths": sorted(path for path in dead if not path.endswith(".drv")),
         }
+        # Not over the paths: each review and each evaluation leaves some behind, and what nothing needs is nobody's.
         self.digest = hashlib.sha256(dumps(named).encode()).hexdigest()
 
     def result(self):
@@ -60,7 +59,7 @@ def plan(system, configuration, keep=None, delete=None):
     ]
     staying = [links[number][0] for number, (kept, _) in reasons.items() if kept]
     dead = _dead(system, graph, [*others, *staying])
-    return Plan(rows, links, _superfluous(system, links), dead, graph)
+    return Plan(rows, links, _superfluous(system), dead, graph)
 
 
 def _require_deletable(links, protected, delete):
@@ -113,20 +112,10 @@ def _rollback_targets(system, links):
     return found
 
 
-def superfluous_snapshots(system):
-    """The snapshots that nothing keeps: neither their age, nor a pinned generation that goes with them."""
-    links, _ = generations.kept_by(system)
-    return _superfluous(system, links)
-
-
-def _superfluous(system, links):
+def _superfluous(system):
     from . import snapshots
 
-    written = marks.read(system)
-    pinned = [
-        toplevels.built_state(system, closure) for number, (closure, _) in links.items() if marks.of(written, number, closure).get("pinned")
-    ]
-    return snapshots.superfluous(system, pinned)
+    return snapshots.superfluous(system, generations.pinned_states(system))
 
 
 def _dead(system, graph, roots):
@@ -197,7 +186,7 @@ def collect(work):
     system, request = work.system, work.request
     found = plan(system, work.configuration, request.get("keepGenerations"), request.get("deleteGenerations"))
     if found.digest != request["digest"]:
-        raise problem("PLAN_OUTDATED", why="What could be deleted is not what the plan showed: something was built, deleted or started since.")
+        raise problem("PLAN_OUTDATED", why="Other generations or snapshots would be deleted now than the plan showed.")
     if not work.record.decide("activate"):
         raise problem("CANCELLED", why="It was stopped before it changed anything.")
     work.phase("persist")
@@ -220,9 +209,10 @@ def _delete_generations(work, numbers):
     if done.code != 0:
         raise problem("INTERNAL", why="nix-env --delete-generations failed.", detail=done.err)
     # The boot menu still lists them, and /boot has their kernels, until it is written anew.
-    code, text = activation.make_boot_default(work.system, toplevels.boot_default(work.system))
-    if code != 0:
-        work.output.say("The boot menu could not be written anew: " + text.strip(), 4)
+    try:
+        activation.made_boot_default(activation.start_boot_default(work.system, toplevels.boot_default(work.system)))
+    except Problem as failure:
+        work.output.say(f"The boot menu still lists them: {failure.why}", 4)
 
 
 def _delete_snapshots(work, superfluous):

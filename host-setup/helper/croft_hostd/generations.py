@@ -22,10 +22,11 @@ def listed(system, configuration, only=None):
     shown = sorted(links, reverse=True) if only is None else [only]
     revisions = {number: toplevels.revision(system, links[number][0]) for number in shown}
     known = Flake(system, configuration.flake).describe([made_from for made_from in revisions.values() if made_from])
+    makers = _makers(system)
     found = []
     for number in shown:
         closure, made = links[number]
-        author, subject, operation = known.get(revisions[number], (None, None, None))
+        author, subject, operation, kind = makers.get(closure) or (*known.get(revisions[number], (None, None, None)), None)
         version = (read_text(system.path(f"{closure}/nixos-version")) or "").strip()
         mark = marks.of(written, number, closure)
         pinned = mark.get("pinned", False)
@@ -44,7 +45,7 @@ def listed(system, configuration, only=None):
         optional = (
             ("label", mark.get("label")),
             ("operation", operation),
-            ("kind", _kind(system, operation)),
+            ("kind", kind),
             ("author", author),
             ("revision", revisions[number]),
         )
@@ -116,6 +117,13 @@ def kept_by(system):
     return links, words
 
 
+def pinned_states(system):
+    """The states of the pinned generations."""
+    written = marks.read(system)
+    pinned = [closure for number, (closure, _) in _links(system).items() if marks.of(written, number, closure).get("pinned")]
+    return [toplevels.built_state(system, closure) for closure in pinned]
+
+
 def target(system, number=None):
     """(number, toplevel) to roll back to; by default the generation before the boot default."""
     default = toplevels.default_generation(system)
@@ -167,10 +175,18 @@ def _number_of(system, link, links, default):
     return default if default in same else max(same, default=None)
 
 
-def _kind(system, operation):
-    """What kind of operation made a generation; None for one that the box has forgotten."""
-    record = records.Record(system, operation) if operation else None
-    return record.request()["type"] if record and record.exists() else None
+def _makers(system):
+    """closure -> (author, subject, operation, kind) of the operation that first made it run. A reviewed system has the commit of its
+    review, which is another operation; what the box has forgotten only git knows."""
+    found = {}
+    for operation in records.identities(system):
+        record = records.Record(system, operation)
+        end, request = record.result(), record.request()
+        result = (end or {}).get("result") or {}
+        if request and end["state"] == "SUCCEEDED" and "generation" in result:
+            subject = (request.get("message") or "").strip().split("\n")[0]
+            found[result["toplevel"]] = request["author"]["name"], subject, operation, request["type"]
+    return found
 
 
 def _not_found(number):

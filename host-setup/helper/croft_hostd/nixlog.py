@@ -54,6 +54,8 @@ class NixLog:
         try:
             record = loads(raw[5:].decode("utf-8", "replace"))
             action = record["action"]
+            if action != "msg" and not isinstance(record["id"], int):
+                return ()
         except (ValueError, KeyError, TypeError):
             return ()
         if action == "result":

@@ -7,6 +7,7 @@ the same words for people who look there. Nothing here depends on the console.
     croft-op recover ID   runs when the runner is gone, for whatever reason: finishes or undoes what it began
     croft-op guard ID     looks whether anybody still works on it, and undoes it when nobody does
     croft-op settle       ends what a restart of the box has left open
+    croft-op holders LIST tells which unit holds each of these sockets, given by their inodes
     croft-op gc-auto      starts a collection of garbage, when the box's policy wants one
 """
 
@@ -317,6 +318,12 @@ def main(arguments):
         from . import garbage
 
         garbage.automatic(system, configuration)
+        return
+    if verb == "holders":
+        from . import ports
+        from .jsontext import dumps
+
+        print(dumps(ports.holders_of(system, rest[0].split(","))))
         return
     (operation,) = rest
     record = records.Record(system, operation)

@@ -91,7 +91,7 @@ def changes(system, before, after):
 def started_by_targets(system, before, after, active_targets):
     """The new units that a switch from `before` to `after` starts because a target that is active wants them."""
     old, new = UnitFiles(system, before), UnitFiles(system, after)
-    rest = [target for target in active_targets if target in new and target not in _LEFT_ALONE and not _manual(new, target)]
+    rest = [target for target in active_targets if target not in _LEFT_ALONE and not _manual(new, target)]
     seen, found = set(rest), set()
     while rest:
         for unit in new.pulled_in_by(rest.pop()):
