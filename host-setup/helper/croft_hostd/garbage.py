@@ -5,6 +5,7 @@ derivations of what lives. Sizes are those of NARs, so what a plan says is what 
 """
 
 import hashlib
+import sys
 
 from . import activation, closures, config, facts, generations, toplevels
 from .jsontext import dumps
@@ -268,9 +269,16 @@ def automatic(system, configuration):
     if not found.bytes:
         return None
     operation = new_operation(system)
-    Operations(system, configuration).start(
-        {"type": "gc", "operation": operation, "digest": found.digest, "author": {"name": "Croft", "email": "croft@localhost"}}
-    )
+    try:
+        Operations(system, configuration).start(
+            {"type": "gc", "operation": operation, "digest": found.digest, "author": {"name": "Croft", "email": "croft@localhost"}}
+        )
+    except Problem as refusal:
+        if refusal.code != "HOST_BUSY":
+            raise
+        # Tomorrow is another day. A failed unit would count against the change that is under way.
+        print(f"{refusal.what} {refusal.why}", file=sys.stderr)
+        return None
     return operation
 
 

@@ -1,5 +1,7 @@
 """Disk, garbage, drift, pre-flight and the steps of a build."""
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -201,6 +203,18 @@ class GarbageTest(UpkeepTest):
         self.assertIsNone(self.automatic())
         self.box.free = 3 * GIB
         self.assertEqual(result(self.box, type="operations", operation=self.automatic())["operations"][0]["result"]["bytes"], 1_000_000)
+
+    def test_the_timer_leaves_a_box_alone_that_somebody_changes(self):
+        """A failed unit of the timer's would count against the change that is under way."""
+        self.facts()
+        self.deployed(1, 2, 3, 4)
+        self.box.run_operations = False
+        self.next += 1
+        change = {"operation": operation_id(self.next), "state": state_text({"shop": app(rev(5))}), "message": "Deploy shop"}
+        result(self.box, type="apply", author=AUTHOR, **change)
+        with contextlib.redirect_stderr(io.StringIO()) as told:
+            self.assertIsNone(self.automatic())
+        self.assertIn("Ada Lovelace applies a change", told.getvalue())
 
     def test_a_new_operation_s_id_sorts_by_time(self):
         first = garbage.new_operation(self.box)

@@ -193,6 +193,24 @@ class HostTest(ProvisionedBoxTest):
         until(lambda: self.show("test-build.service", "SubState")["SubState"] in ("exited", "failed"))
         self.assertEqual(self.show("test-build.service", "Result"), {"Result": "success"})
 
+    def test_the_box_makes_room_by_its_policy(self):
+        def generations():
+            return [one["generation"] for one in json.loads(self.box.out("nixos-rebuild", "list-generations", "--json"))]
+
+        def results():
+            done = self.box.run("find", "/var/lib/croft/operations", "-name", "result.json").stdout.split()
+            return {path: json.loads(self.box.out("cat", path)) for path in done}
+
+        for port in (7401, 7402, 7403):
+            self.switch(host={"gc": {"keepGenerations": 2}, "firewall": {"tcp": [port]}})
+        before, known = generations(), results()
+        self.box.run("systemctl", "start", "croft-gc.service")
+        until(lambda: len(results()) > len(known))
+        (ended,) = [result for path, result in results().items() if path not in known]
+        self.assertEqual(ended["state"], "SUCCEEDED", ended)
+        self.assertEqual(generations()[:2], before[:2])
+        self.assertNotIn(before[2], generations())
+
     # -- what a change leaves alone ------------------------------------------------------------------------------
 
     def test_an_app_is_no_reason_to_touch_the_host(self):
