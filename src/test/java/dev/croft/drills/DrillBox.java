@@ -31,7 +31,7 @@ final class DrillBox implements AutoCloseable {
     /** The console shows how it is this soon after it can know. */
     static final Duration TRUTH = Duration.ofSeconds(10);
 
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Duration.ofMinutes(1);
     private static final String DISK = "12G";
     private static final String FLAKE = "/var/lib/croft/flake";
     private static final String OPERATIONS = "/var/lib/croft/operations/";
@@ -97,13 +97,18 @@ final class DrillBox implements AutoCloseable {
         return started(api.post(ClaimedCroft.path(APP) + "/deploy", Map.of()));
     }
 
-    /** Applies a version as a change that waits for its confirmation, this many seconds. */
-    String apply(Map<String, String> files, int seconds) {
+    /**
+     * Applies a version together with what main of the flake has got since.
+     *
+     * @param confirm whether it waits for a confirmation: {@code manual} always, {@code auto} when it is more than an app
+     * @param seconds how long it waits
+     */
+    String apply(Map<String, String> files, String confirm, int seconds) {
         commit(files);
         api.put(ClaimedCroft.path(APP), spec()).expect(200);
         // Only drafts that are meant: this one stays a draft.
         api.delete(ClaimedCroft.path(DRAFT)).expect(204);
-        String id = started(api.post(HOST + "/apply", Map.of("confirm", "manual", "confirmWithinSeconds", seconds)));
+        String id = started(api.post(HOST + "/apply", Map.of("confirm", confirm, "confirmWithinSeconds", seconds)));
         draft();
         return id;
     }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
@@ -26,7 +27,9 @@ class FaultDrillsIT {
 
     private static final Duration YEAR = Duration.ofDays(365);
 
-    private final DrillReport report = new DrillReport();
+    @RegisterExtension
+    final DrillReport report = new DrillReport();
+
     private DrillBox box;
 
     @BeforeAll
@@ -113,10 +116,11 @@ class FaultDrillsIT {
     void theDiskGetsFull(Phase phase) {
         DrillReport.Drill drill = report.begin("the disk gets full: " + phase);
         Phase.Held held = phase.hold(box);
-        String before = box.versionAtBoot();
+        String before;
         Truth truth;
         try {
             try (held) {
+                before = box.versionAtBoot();
                 box.fillDisk();
             }
             truth = end(held.operation());
@@ -188,7 +192,7 @@ class FaultDrillsIT {
         DrillReport.Drill drill = report.begin(name);
         String before = box.versionAtBoot();
         try (AutoCloseable edit = box.configure(module)) {
-            String id = box.apply(GitServer.hello(box.nextVersion()), CONFIRM_WITHIN);
+            String id = box.apply(GitServer.hello(box.nextVersion()), "auto", CONFIRM_WITHIN);
             if (box.reaches(id, "confirm")) {
                 assertThat(box.confirm(id).status())
                         .as("the answer to a confirmation without a way to the box")

@@ -76,7 +76,7 @@ enum Phase {
         @Override
         Held hold(DrillBox box) {
             String version = box.nextVersion();
-            String id = box.apply(GitServer.hello(version), PATIENCE);
+            String id = box.apply(GitServer.hello(version), "manual", PATIENCE);
             return new Held(id, version, () -> box.confirm(id).expect(200)).in(this, box);
         }
     },
