@@ -50,7 +50,10 @@ all_suites() {
   run_suite suite nixpkgs -- host-setup/sandbox/nixpkgs/tests/run
   run_suite suite nix -- tools/in-box nix/tests/run
   run_suite suite apps -- python3 -m unittest discover -s nix/tests/box
-  run_suite junit journeys target/failsafe-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip failsafe:integration-test failsafe:verify
+  run_suite junit journeys target/failsafe-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip failsafe:integration-test failsafe:verify \
+    '-Dit.test=*IT,!FaultDrillsIT'
+  run_suite junit drills target/failsafe-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip failsafe:integration-test failsafe:verify \
+    -Dit.test=FaultDrillsIT
 }
 
 command_bench() {

@@ -10,13 +10,13 @@ import dev.croft.running.GitServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -31,11 +31,14 @@ final class DrillBox implements AutoCloseable {
     /** The console shows how it is this soon after it can know. */
     static final Duration TRUTH = Duration.ofSeconds(10);
 
-    private static final Duration LONG = Duration.ofMinutes(2);
-    private static final String DISK = "6G";
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final String DISK = "12G";
+    private static final String FLAKE = "/var/lib/croft/flake";
     private static final String OPERATIONS = "/var/lib/croft/operations/";
     private static final String DATA = "/var/lib/croft/apps/" + APP + "/";
+    private static final String FILL = "/root/fill";
     private static final String KEPT = "what people have typed in";
+    private static final String HOST = "/api/v1/hosts/" + ClaimedCroft.HOST;
     private static final String DRAFT = "sketch";
     private static final Set<String> FINAL = Set.of("SUCCEEDED", "FAILED", "CANCELLED", "ROLLED_BACK");
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -66,8 +69,7 @@ final class DrillBox implements AutoCloseable {
         assertThat(ended(id).get("state").stringValue()).isEqualTo("SUCCEEDED");
         url = running.urlOf(APP);
         write(DATA + "kept", KEPT);
-        api.put(ClaimedCroft.path(DRAFT), ClaimedCroft.python(repository.url(), PORT + 1))
-                .expect(200);
+        draft();
     }
 
     String nextVersion() {
@@ -79,19 +81,70 @@ final class DrillBox implements AutoCloseable {
 
     /** Commits a version and asks for its deployment; the operation's id. */
     String deploy(Map<String, String> files) {
-        versions.put(repository.commit("main", files), files.get("VERSION").strip());
-        return deploy();
+        return deploy(files, spec());
     }
 
-    String deploy() {
+    /** The same for a version that Node.js builds. */
+    String deployBuilt(Map<String, String> files) {
+        Map<String, Object> spec = spec();
+        spec.put("build", Map.of("builder", "node"));
+        return deploy(files, spec);
+    }
+
+    private String deploy(Map<String, String> files, Map<String, Object> spec) {
+        commit(files);
+        api.put(ClaimedCroft.path(APP), spec).expect(200);
+        return started(api.post(ClaimedCroft.path(APP) + "/deploy", Map.of()));
+    }
+
+    /**
+     * Applies a version together with what main of the flake has got since.
+     *
+     * @param confirm whether it waits for a confirmation: {@code manual} always, {@code auto} when it is more than an app
+     * @param seconds how long it waits
+     */
+    String apply(Map<String, String> files, String confirm, int seconds) {
+        commit(files);
         api.put(ClaimedCroft.path(APP), spec()).expect(200);
-        String id = api.post(ClaimedCroft.path(APP) + "/deploy", Map.of())
-                .expect(202)
+        // Only drafts that are meant: this one stays a draft.
+        api.delete(ClaimedCroft.path(DRAFT)).expect(204);
+        String id = started(api.post(HOST + "/apply", Map.of("confirm", confirm, "confirmWithinSeconds", seconds)));
+        draft();
+        return id;
+    }
+
+    /** Deploys a second app from the same source, by somebody else. */
+    String deployAs(Api operator, String path) {
+        operator.put(path, ClaimedCroft.python(repository.url(), PORT + 2)).expect(200);
+        return started(operator.post(path + "/deploy", Map.of()));
+    }
+
+    /** A person with a token of their own. */
+    Api otherOperator() {
+        return api.withToken(api.post("/api/v1/tokens", Map.of("name", "drill " + number, "role", "OPERATOR"))
+                .expect(201)
                 .json()
-                .get("id")
-                .stringValue();
+                .get("token")
+                .stringValue());
+    }
+
+    Api.Answer confirm(String id) {
+        return api.postAfresh("/api/v1/operations/" + id + "/confirm", Map.of());
+    }
+
+    private void commit(Map<String, String> files) {
+        versions.put(repository.commit("main", files), files.get("VERSION").strip());
+    }
+
+    private String started(Api.Answer answer) {
+        String id = answer.expect(202).json().get("id").stringValue();
         history.add(id);
         return id;
+    }
+
+    private void draft() {
+        api.put(ClaimedCroft.path(DRAFT), ClaimedCroft.python(repository.url(), PORT + 1))
+                .expect(200);
     }
 
     private Map<String, Object> spec() {
@@ -123,15 +176,35 @@ final class DrillBox implements AutoCloseable {
         return JSON.createObjectNode().put("phase", "");
     }
 
+    /** Whether an operation comes to a phase, seen while it is in it. */
+    boolean reaches(String id, String phase) {
+        JsonNode seen = onBox(id);
+        long until = System.nanoTime() + LONG.toNanos();
+        while (!seen.has("state")) {
+            if (phase.equals(seen.get("phase").stringValue())) {
+                return true;
+            }
+            if (System.nanoTime() > until) {
+                throw new AssertionError("The operation stays in " + seen);
+            }
+            // Some phases are over in a tenth of a second.
+            LockSupport.parkNanos(2_000_000);
+            seen = onBox(id);
+        }
+        return false;
+    }
+
     void awaitPhase(String id, String phase) {
-        JsonNode seen = Api.await(
-                LONG, () -> onBox(id), found -> phase.equals(found.path("phase").asString()) || found.has("state"));
-        assertThat(seen.has("state")).as("It ended before it was held: " + seen).isFalse();
+        assertThat(reaches(id, phase))
+                .as("whether it was held in " + phase + ": " + onBox(id))
+                .isTrue();
     }
 
     /** Waits until the console shows an operation as the box has it; seconds that took, at most {@link #TRUTH}. */
     double consoleShows(String id) {
         long began = System.nanoTime();
+        // An answer that is made on the box, so it is not just what the console knew before.
+        Api.await(TRUTH, () -> api.get(HOST + "/generations"), answer -> answer.status() == 200);
         Api.await(TRUTH, () -> List.of(onBox(id), operation(id)), both -> agree(both.get(0), both.get(1)));
         return (System.nanoTime() - began) / 1e9;
     }
@@ -155,6 +228,22 @@ final class DrillBox implements AutoCloseable {
         return answer.text().replaceFirst("^This is ", "");
     }
 
+    /** The version of the boot default, which is the one that a box goes back to. */
+    String versionAtBoot() {
+        return versionOf(croft.inBox("cat", "/boot/default-system/etc/croft/state.json")
+                .orFail()
+                .out());
+    }
+
+    private String versionOf(String state) {
+        return versions.get(JSON.readTree(state)
+                .get("apps")
+                .get(APP)
+                .get("source")
+                .get("rev")
+                .stringValue());
+    }
+
     /** One whole generation is served, the console says so, and nothing that was stored is lost. Returns the version. */
     String assertWhole() {
         BoxFacts facts = Api.await(
@@ -163,19 +252,16 @@ final class DrillBox implements AutoCloseable {
                 found -> found.operations().isEmpty());
         facts.assertWhole();
         String version = serving();
-        JsonNode app = JSON.readTree(facts.state()).get("apps").get(APP);
         assertThat(version)
                 .as("the version that answers, against the one of the running system")
-                .isEqualTo(versions.get(app.get("source").get("rev").stringValue()));
+                .isEqualTo(versionOf(facts.state()));
         assertConsoleAgrees(facts);
         assertNothingLost();
         return version;
     }
 
     private void assertConsoleAgrees(BoxFacts facts) {
-        JsonNode generations = api.get("/api/v1/hosts/" + ClaimedCroft.HOST + "/generations")
-                .expect(200)
-                .json();
+        JsonNode generations = api.get(HOST + "/generations").expect(200).json();
         List<JsonNode> current = StreamSupport.stream(generations.spliterator(), false)
                 .filter(generation -> generation.get("current").booleanValue())
                 .toList();
@@ -250,12 +336,65 @@ final class DrillBox implements AutoCloseable {
         croft.inBox("systemctl", "kill", "--signal=KILL", "croft-hostd.service").orFail();
     }
 
+    /** Leaves not one free block on the box's disk. */
+    void fillDisk() {
+        String free = croft.inBox("df", "--block-size=1", "--output=avail", "/")
+                .orFail()
+                .out()
+                .lines()
+                .toList()
+                .getLast()
+                .strip();
+        croft.inBox("fallocate", "--length", free, FILL).orFail();
+        // What is left are single blocks; dd ends when there is none.
+        croft.inBox("dd", "if=/dev/zero", "of=" + FILL + "-rest", "bs=4096");
+    }
+
+    void freeDisk() {
+        croft.inBox("rm", "-f", FILL, FILL + "-rest").orFail();
+    }
+
+    /** Lets the clock of everything that runs on the box jump; 0 puts it right. */
+    void setClock(Duration off) {
+        croft.sandbox("clock", Long.toString(off.toSeconds())).orFail();
+    }
+
     void cutPower() {
         croft.sandbox("stop", "--hard").orFail();
     }
 
     void boot() {
         croft.sandbox("start").orFail();
+    }
+
+    /** A commit on main that adds a piece of NixOS configuration, as the owner of the box makes it; closing takes it away again. */
+    AutoCloseable configure(String module) {
+        String original = read(FLAKE + "/host/default.nix");
+        write(FLAKE + "/host/drill.nix", module);
+        write(FLAKE + "/host/default.nix", original.replaceFirst("(?m)^\\{$", "{\n  imports = [ ./drill.nix ];"));
+        commitFlake("Try something");
+        return () -> {
+            write(FLAKE + "/host/default.nix", original);
+            Files.delete(croft.inRoot(FLAKE + "/host/drill.nix"));
+            commitFlake("Take it back");
+        };
+    }
+
+    private void commitFlake(String message) {
+        croft.inBox("git", "-C", FLAKE, "add", "--all").orFail();
+        croft.inBox(
+                        "git",
+                        "-C",
+                        FLAKE,
+                        "-c",
+                        "user.name=Owner",
+                        "-c",
+                        "user.email=owner@example.org",
+                        "commit",
+                        "--quiet",
+                        "--message",
+                        message)
+                .orFail();
     }
 
     // -- files of the box
@@ -277,13 +416,13 @@ final class DrillBox implements AutoCloseable {
         }
     }
 
+    void letBuild(String version) {
+        write("/usr/local/share/croft-drill/" + version, "");
+    }
+
     /** Lets an app of the shared box that waits for a file go on. */
     void letGo(String file) {
         write(DATA + file, "");
-    }
-
-    Path inRoot(String path) {
-        return croft.inRoot(path);
     }
 
     @Override

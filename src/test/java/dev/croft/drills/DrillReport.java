@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestWatcher;
 
 /** The table of a run: what each drill found the box serving, what the console said, and how long that took. */
-final class DrillReport {
+final class DrillReport implements TestWatcher {
 
     private static final Path FILE = Path.of("target", "fault-drills.txt");
 
@@ -21,6 +23,7 @@ final class DrillReport {
         private final String name;
         private String serving = "-";
         private String says = "FAILED, see the test";
+
         private double seconds = Double.NaN;
 
         private Drill(String name) {
@@ -35,6 +38,7 @@ final class DrillReport {
             this.serving = serving;
             this.says = says;
             this.seconds = seconds;
+            System.out.printf(Locale.ROOT, "%s: %s, %s, %.1f s%n", name, serving, says, seconds);
         }
     }
 
@@ -42,6 +46,13 @@ final class DrillReport {
         Drill drill = new Drill(name);
         drills.add(drill);
         return drill;
+    }
+
+    /** At once: the others take minutes. */
+    @Override
+    public void testFailed(ExtensionContext context, Throwable cause) {
+        System.out.println(drills.getLast().name + ": FAILED");
+        cause.printStackTrace(System.out);
     }
 
     /** Prints the table, and keeps it below target/. */

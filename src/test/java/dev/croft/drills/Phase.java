@@ -32,8 +32,23 @@ enum Phase {
     EVALUATE {
         @Override
         Held hold(DrillBox box) {
+            return frozen(box);
+        }
+    },
+    /** The build waits for a file. */
+    BUILD {
+        @Override
+        Held hold(DrillBox box) {
             String version = box.nextVersion();
-            return frozen(box, version, box.deploy(GitServer.hello(version)));
+            String id = box.deployBuilt(GitServer.built(version));
+            return new Held(id, version, () -> box.letBuild(version)).in(this, box);
+        }
+    },
+    /** The operation's processes are frozen, and with them the app whose data they copy. */
+    SNAPSHOT {
+        @Override
+        Held hold(DrillBox box) {
+            return frozen(box);
         }
     },
     /** The old version takes its time to stop. */
@@ -44,8 +59,7 @@ enum Phase {
             box.ended(box.deploy(GitServer.stubbornHello(stubborn, "leave-" + stubborn)));
             String version = box.nextVersion();
             String id = box.deploy(GitServer.hello(version));
-            box.awaitPhase(id, "activate");
-            return new Held(id, version, () -> box.letGo("leave-" + stubborn));
+            return new Held(id, version, () -> box.letGo("leave-" + stubborn)).in(this, box);
         }
     },
     /** The new version is not healthy yet. */
@@ -54,8 +68,16 @@ enum Phase {
         Held hold(DrillBox box) {
             String version = box.nextVersion();
             String id = box.deploy(GitServer.gatedHello(version, "healthy-" + version));
-            box.awaitPhase(id, "health");
-            return new Held(id, version, () -> box.letGo("healthy-" + version));
+            return new Held(id, version, () -> box.letGo("healthy-" + version)).in(this, box);
+        }
+    },
+    /** The operator has not said anything yet. */
+    CONFIRM {
+        @Override
+        Held hold(DrillBox box) {
+            String version = box.nextVersion();
+            String id = box.apply(GitServer.hello(version), "manual", PATIENCE);
+            return new Held(id, version, () -> box.confirm(id).expect(200)).in(this, box);
         }
     },
     /** Somebody else holds the lock of the profile. */
@@ -84,6 +106,10 @@ enum Phase {
         }
     };
 
+    private static final int ATTEMPTS = 5;
+    /** Seconds in which nobody in a drill is late. */
+    private static final int PATIENCE = 300;
+
     /** Starts a deployment and holds it in this phase. */
     abstract Held hold(DrillBox box);
 
@@ -95,21 +121,44 @@ enum Phase {
     /** A deployment that stands still; closing lets it go on. */
     record Held(String operation, String version, Runnable release) implements AutoCloseable {
 
+        /** Waits until it stands in this phase; otherwise nothing is held for the drills that come after. */
+        Held in(Phase phase, DrillBox box) {
+            try {
+                box.awaitPhase(operation, phase.toString());
+                return this;
+            } catch (AssertionError e) {
+                close();
+                throw e;
+            }
+        }
+
         @Override
         public void close() {
             release.run();
         }
     }
 
-    Held frozen(DrillBox box, String version, String id) {
-        box.awaitPhase(id, toString());
-        Path freezer = cgroupOf(box, id).resolve("cgroup.freeze");
-        write(freezer, "1");
-        return new Held(id, version, () -> write(freezer, "0"));
+    /** A phase that nothing else holds is short: it is tried again when it was over already. */
+    Held frozen(DrillBox box) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            String version = box.nextVersion();
+            String id = box.deploy(GitServer.hello(version));
+            if (box.reaches(id, toString())) {
+                Path freezer = cgroupOf(id).resolve("cgroup.freeze");
+                write(freezer, "1");
+                Held held = new Held(id, version, () -> write(freezer, "0"));
+                if (box.onBox(id).get("phase").stringValue().equals(toString())) {
+                    return held;
+                }
+                held.close();
+            }
+            box.ended(id);
+        }
+        throw new AssertionError("The phase " + this + " was over too soon " + ATTEMPTS + " times");
     }
 
     /** The cgroup of an operation, seen from outside the box. */
-    private static Path cgroupOf(DrillBox box, String id) {
+    private static Path cgroupOf(String id) {
         String unit = "croft-op-" + id + ".service";
         try (Stream<Path> found = Files.walk(Path.of("/sys/fs/cgroup"))) {
             return found.filter(path -> path.getFileName().toString().equals(unit))

@@ -18,8 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The HTTP API as a script uses it. */
 public final class Api {
 
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private static final HttpClient HTTP = client();
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Set<String> FINAL = Set.of("SUCCEEDED", "FAILED", "CANCELLED", "ROLLED_BACK");
 
@@ -56,6 +55,11 @@ public final class Api {
         return new Api(nobody.base, answer.json().get("token").stringValue());
     }
 
+    /** The same console, asked by somebody else. */
+    public Api withToken(String other) {
+        return new Api(base, other);
+    }
+
     public Answer get(String path) {
         return send("GET", path, null);
     }
@@ -70,6 +74,13 @@ public final class Api {
 
     public Answer delete(String path) {
         return send("DELETE", path, null);
+    }
+
+    /** Over a connection that is opened for this. */
+    public Answer postAfresh(String path, Object body) {
+        try (HttpClient fresh = client()) {
+            return send(fresh, "POST", path, body);
+        }
     }
 
     /** Saves an app's draft and deploys it; how the operation ended. */
@@ -125,7 +136,15 @@ public final class Api {
         }
     }
 
+    private static HttpClient client() {
+        return HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    }
+
     private Answer send(String method, String path, Object body) {
+        return send(HTTP, method, path, body);
+    }
+
+    private Answer send(HttpClient client, String method, String path, Object body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
                 .timeout(Duration.ofSeconds(60))
                 .header("Accept", "application/json, application/problem+json")
@@ -141,7 +160,7 @@ public final class Api {
             request.header("Content-Type", "application/json");
         }
         try {
-            HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
+            HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
             return new Answer(response.statusCode(), response.body());
         } catch (IOException e) {
             throw new AssertionError(method + " " + path + " got no answer", e);

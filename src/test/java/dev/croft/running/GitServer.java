@@ -194,9 +194,21 @@ public final class GitServer implements AutoCloseable {
 
     /** The sample app of the journeys, in some version. */
     public static Map<String, String> hello(String version) {
-        try (InputStream program = GitServer.class.getResourceAsStream("/apps/hello/main.py")) {
-            return Map.of(
-                    "main.py", new String(program.readAllBytes(), StandardCharsets.UTF_8), "VERSION", version + "\n");
+        return Map.of("main.py", sample("hello/main.py"), "VERSION", version + "\n");
+    }
+
+    /** A Node.js program whose build waits until there is a file {@code /usr/local/share/croft-drill/<version>} on the box. */
+    public static Map<String, String> built(String version) {
+        return Map.of(
+                "package.json", sample("built/package.json"),
+                "build.js", sample("built/build.js"),
+                "server.js", sample("built/server.js"),
+                "VERSION", version + "\n");
+    }
+
+    private static String sample(String file) {
+        try (InputStream text = GitServer.class.getResourceAsStream("/apps/" + file)) {
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
