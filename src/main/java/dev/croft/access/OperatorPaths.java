@@ -7,6 +7,6 @@ public interface OperatorPaths {
 
     OperatorPath of(HttpServletRequest request);
 
-    /** Key of the browser or API token for which this thread works; also known to the screens' threads. */
+    /** Key of the browser or API token for which this thread works, also known to the screens' threads; empty when there is none. */
     String currentSession();
 }

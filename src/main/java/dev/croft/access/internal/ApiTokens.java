@@ -7,15 +7,11 @@ import dev.croft.access.Tokens;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.SecretText;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +60,7 @@ class ApiTokens implements Tokens {
         byte[] bits = new byte[32];
         random.nextBytes(bits);
         String secret = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
-        long id = tokens.insert(owner().id(), name, role, hash(secret), now, expiresAt);
+        long id = tokens.insert(owner().id(), name, role, Hashes.sha256(secret), now, expiresAt);
         return new Created(new Token(id, name, role, now, expiresAt, null), SecretText.of(secret));
     }
 
@@ -80,13 +76,16 @@ class ApiTokens implements Tokens {
         }
     }
 
+    /** @param token its number */
+    record Shown(long token, Operator operator) {}
+
     /** Who shows this token; empty when it is unknown or has expired. */
-    Optional<Operator> operator(String secret) {
+    Optional<Shown> shown(String secret) {
         if (!secret.startsWith(PREFIX) || secret.length() > 100) {
             return Optional.empty();
         }
         Instant now = clock.instant();
-        return tokens.byHash(hash(secret))
+        return tokens.byHash(Hashes.sha256(secret))
                 .filter(found -> found.token().expiresAt() == null
                         || found.token().expiresAt().isAfter(now))
                 .map(found -> {
@@ -98,7 +97,7 @@ class ApiTokens implements Tokens {
                     Role lower = found.token().role().compareTo(owner.role()) < 0
                             ? found.token().role()
                             : owner.role();
-                    return new Operator(owner.username(), owner.email(), lower);
+                    return new Shown(found.token().id(), new Operator(owner.username(), owner.email(), lower));
                 });
     }
 
@@ -116,14 +115,5 @@ class ApiTokens implements Tokens {
     private static RuntimeException invalid(String why) {
         return Problem.of(ProblemCode.INVALID_INPUT, "No token was made.", why, "Correct it and try again.")
                 .toException();
-    }
-
-    private static String hash(String secret) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
     }
 }

@@ -5,6 +5,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.core.context.SecurityContext;
@@ -33,15 +34,16 @@ class BearerTokenFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         String header = request.getHeader(HttpHeaders.AUTHORIZATION);
         if (header != null) {
-            var operator = header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-                    ? tokens.operator(header.substring(SCHEME.length()).strip())
-                    : java.util.Optional.<dev.croft.access.Operator>empty();
-            if (operator.isEmpty()) {
+            Optional<ApiTokens.Shown> shown = header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                    ? tokens.shown(header.substring(SCHEME.length()).strip())
+                    : Optional.empty();
+            if (shown.isEmpty()) {
                 answers.commence(request, response, new BadCredentialsException("unknown token"));
                 return;
             }
             SecurityContext context = contexts.createEmptyContext();
-            context.setAuthentication(roles.signedIn(operator.get()));
+            context.setAuthentication(roles.signedIn(
+                    shown.get().operator(), "token:" + shown.get().token()));
             contexts.setContext(context);
         }
         chain.doFilter(request, response);

@@ -18,6 +18,9 @@ import org.springframework.stereotype.Component;
 @Component
 class ContextOperator implements CurrentOperator, ActingAs {
 
+    /** No request can have this key: those of browsers and tokens have a prefix. */
+    private static final String ACTING = "acting";
+
     private final Roles roles;
     /** That of this application, not the static one: the guards of the use cases look here too. */
     private final SecurityContextHolderStrategy contexts;
@@ -56,7 +59,7 @@ class ContextOperator implements CurrentOperator, ActingAs {
     public <T> T call(Operator operator, Supplier<T> work) {
         SecurityContext before = contexts.getContext();
         SecurityContext context = contexts.createEmptyContext();
-        context.setAuthentication(roles.signedIn(operator));
+        context.setAuthentication(roles.signedIn(operator, ACTING));
         contexts.setContext(context);
         try {
             return work.get();

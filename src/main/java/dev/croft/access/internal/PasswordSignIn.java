@@ -49,7 +49,9 @@ class PasswordSignIn implements AuthenticationProvider {
         if (passwords.upgradeEncoding(hash)) {
             accounts.changePasswordHash(username, passwords.encode(password));
         }
-        SignedIn signedIn = roles.signedIn(account.get().operator());
+        SignedIn signedIn = roles.signedIn(
+                account.get().operator(),
+                asked.getDetails() instanceof BrowserCookie.Details browser ? browser.session() : "");
         signedIn.setDetails(asked.getDetails());
         return signedIn;
     }

@@ -50,8 +50,19 @@ class ProblemAnswers implements AuthenticationEntryPoint, AccessDeniedHandler, R
                 response,
                 HttpServletResponse.SC_FORBIDDEN,
                 ProblemCode.NOT_ALLOWED,
-                "The token's role is not enough for this.",
+                "The role is not enough for this.",
                 "Use a token of a higher role, or ask an administrator.");
+    }
+
+    /** A session's cookie came along, but nothing shows that a page of this console sent the request. */
+    void foreignPage(HttpServletResponse response) throws IOException {
+        write(
+                response,
+                HttpServletResponse.SC_FORBIDDEN,
+                ProblemCode.NOT_ALLOWED,
+                "Nothing shows that a page of this console sent the request.",
+                "Send the header \"" + BrowserSessionFilter.HEADER
+                        + ": 1\" from a page of this console, or an API token.");
     }
 
     @Override

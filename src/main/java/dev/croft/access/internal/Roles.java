@@ -19,8 +19,8 @@ class Roles {
         this.hierarchy = hierarchy;
     }
 
-    SignedIn signedIn(Operator operator) {
-        return new SignedIn(operator, authorities(operator.role()));
+    SignedIn signedIn(Operator operator, String session) {
+        return new SignedIn(operator, authorities(operator.role()), session);
     }
 
     private Collection<? extends GrantedAuthority> authorities(Role role) {

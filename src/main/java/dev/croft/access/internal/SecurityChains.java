@@ -4,6 +4,8 @@ import com.vaadin.flow.spring.security.VaadinSecurityConfigurer;
 import jakarta.servlet.DispatcherType;
 import java.time.Duration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -20,6 +22,7 @@ import org.springframework.security.core.context.SecurityContextHolderStrategy;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.SimpleUrlAuthenticationFailureHandler;
+import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
 /**
@@ -45,7 +48,7 @@ class SecurityChains {
                 .build();
     }
 
-    /** The API: a token with every request and no session, therefore nothing that a foreign page could ride on (CSRF). */
+    /** The API: a token with every request, or the session of a page of this console that shows that it is one (CSRF). */
     @Bean
     @Order(1)
     SecurityFilterChain apiChain(
@@ -59,6 +62,7 @@ class SecurityChains {
                 .csrf(csrf -> csrf.disable())
                 .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .requestCache(cache -> cache.disable())
+                .addFilterBefore(new BrowserSessionFilter(answers, contexts), AuthorizationFilter.class)
                 .addFilterBefore(new BearerTokenFilter(tokens, roles, answers, contexts), AuthorizationFilter.class)
                 .exceptionHandling(
                         failures -> failures.authenticationEntryPoint(answers).accessDeniedHandler(answers))
@@ -96,7 +100,9 @@ class SecurityChains {
                                 "/favicon.svg")
                         .permitAll())
                 // Named before Vaadin names it again: a form login without a page brings Spring's own page with it.
+                .addFilterBefore(new BrowserCookie(LOGIN_PATH), UsernamePasswordAuthenticationFilter.class)
                 .formLogin(form -> form.loginPage(LOGIN_PATH)
+                        .authenticationDetailsSource(BrowserCookie.Details::new)
                         .permitAll()
                         .failureHandler((request, response, failure) -> new SimpleUrlAuthenticationFailureHandler(
                                         LOGIN_PATH + "?error="
@@ -115,6 +121,15 @@ class SecurityChains {
         contentPolicy(http, "base-uri 'self'; object-src 'none'; frame-ancestors 'none'; form-action 'self'");
         secureHeaders(http);
         return http.build();
+    }
+
+    /** So that a confirmation can show over which connection it came. */
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> timedConnections() {
+        return server -> {
+            server.setProtocol(TimedProtocol.class.getName());
+            server.addEngineValves(new PeerValve());
+        };
     }
 
     /** Named on purpose: without it Boot would make a user with a password in the log. */

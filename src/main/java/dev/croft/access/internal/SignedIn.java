@@ -27,11 +27,18 @@ final class SignedIn extends AbstractAuthenticationToken {
     }
 
     private final Principal principal;
+    private final String session;
 
-    SignedIn(Operator operator, java.util.Collection<? extends GrantedAuthority> authorities) {
+    /** @param session key of the browser or token that acts; empty when there is none */
+    SignedIn(Operator operator, java.util.Collection<? extends GrantedAuthority> authorities, String session) {
         super(authorities);
+        this.session = session;
         this.principal = new Principal(operator.name(), operator.email(), operator.role());
         setAuthenticated(true);
+    }
+
+    String session() {
+        return session;
     }
 
     @Override
@@ -47,7 +54,10 @@ final class SignedIn extends AbstractAuthenticationToken {
 
     @Override
     public boolean equals(Object other) {
-        return super.equals(other) && other instanceof SignedIn that && principal.equals(that.principal);
+        return super.equals(other)
+                && other instanceof SignedIn that
+                && principal.equals(that.principal)
+                && session.equals(that.session);
     }
 
     @Override
