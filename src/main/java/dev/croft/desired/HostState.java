@@ -76,11 +76,35 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
     public record Gc(
             @Nullable Boolean automatic,
             @Nullable Integer keepGenerations,
-            @Nullable String minFree) {}
+            @Nullable String minFree) {
+
+        /** What the box applies where nothing is set; nix/modules/options.nix declares the same values. */
+        public static final Gc DEFAULTS = new Gc(true, 10, "2G");
+
+        /** This policy, with the default for each part that is not set. */
+        public Gc orDefaults() {
+            return new Gc(
+                    automatic == null ? DEFAULTS.automatic : automatic,
+                    keepGenerations == null ? DEFAULTS.keepGenerations : keepGenerations,
+                    minFree == null ? DEFAULTS.minFree : minFree);
+        }
+    }
 
     /** @param memoryMax share of the machine's memory such as 75%; weights are 1 to 1000 */
     public record Build(
             @Nullable String memoryMax,
             @Nullable Integer cpuWeight,
-            @Nullable Integer ioWeight) {}
+            @Nullable Integer ioWeight) {
+
+        /** What the box applies where nothing is set; nix/modules/options.nix declares the same values. */
+        public static final Build DEFAULTS = new Build("75%", 20, 20);
+
+        /** These limits, with the default for each that is not set. */
+        public Build orDefaults() {
+            return new Build(
+                    memoryMax == null ? DEFAULTS.memoryMax : memoryMax,
+                    cpuWeight == null ? DEFAULTS.cpuWeight : cpuWeight,
+                    ioWeight == null ? DEFAULTS.ioWeight : ioWeight);
+        }
+    }
 }
