@@ -9,6 +9,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import dev.croft.apps.Apps;
 import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Hosts;
+import dev.croft.maintenance.Disks;
+import dev.croft.maintenance.Drifts;
+import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operations;
 import dev.croft.setup.Setup;
 import dev.croft.support.Console;
@@ -39,7 +42,16 @@ import org.springframework.security.authorization.AuthorizationDeniedException;
 class AuthorisationTest {
 
     private static final List<Class<?>> USE_CASES = List.of(
-            Accounts.class, Tokens.class, Hosts.class, DesiredStates.class, Operations.class, Apps.class, Setup.class);
+            Accounts.class,
+            Tokens.class,
+            Hosts.class,
+            DesiredStates.class,
+            Operations.class,
+            Apps.class,
+            Generations.class,
+            Disks.class,
+            Drifts.class,
+            Setup.class);
 
     /** What asks for no role, and why that is right. A verb that is forgotten is neither here nor annotated. */
     private static final Map<String, String> OPEN = Map.ofEntries(
@@ -54,6 +66,10 @@ class AuthorisationTest {
             Map.entry("DesiredStates.parse", "computes only"),
             Map.entry("DesiredStates.parseApp", "computes only"),
             Map.entry("DesiredStates.entry", "computes only"),
+            Map.entry("DesiredStates.edits", "of two given states: computes only"),
+            Map.entry("DesiredStates.notes", "computes only"),
+            Map.entry("DesiredStates.parseSettings", "computes only"),
+            Map.entry("DesiredStates.digest", "computes only"),
             Map.entry("Setup.status", "the claim page asks it"),
             Map.entry("Setup.checkClaim", "guarded by the claim and a limit"),
             Map.entry("Setup.complete", "guarded by the claim and a limit"),
@@ -174,7 +190,9 @@ class AuthorisationTest {
 
     private static void call(Object target, Method verb) {
         Object[] arguments = Arrays.stream(verb.getParameterTypes())
-                .map(type -> type == int.class ? (Object) 0 : type == long.class ? (Object) 0L : null)
+                .map(type -> type == int.class
+                        ? (Object) 0
+                        : type == long.class ? (Object) 0L : type == boolean.class ? (Object) false : null)
                 .toArray();
         try {
             verb.invoke(target, arguments);

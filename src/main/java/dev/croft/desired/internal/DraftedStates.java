@@ -5,10 +5,12 @@ import dev.croft.desired.AppSpec;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.Draft;
+import dev.croft.desired.DraftsChanged;
 import dev.croft.desired.Edit;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.RenderedState;
+import dev.croft.desired.internal.DraftTable.Saved;
 import dev.croft.desired.internal.FieldReader.FieldRefused;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.HostCameBack;
@@ -24,17 +26,23 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.kernel.Subscription;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Drafts in this console's database over the state that the box keeps in its own git repository. */
@@ -52,6 +60,8 @@ class DraftedStates implements DesiredStates {
     private final HostLink link;
     private final CurrentOperator current;
     private final TransactionTemplate transaction;
+    private final ApplicationEventPublisher events;
+    private final DraftWatchers watchers;
     private final Clock clock;
 
     DraftedStates(
@@ -60,12 +70,16 @@ class DraftedStates implements DesiredStates {
             HostLink link,
             CurrentOperator current,
             TransactionTemplate transaction,
+            ApplicationEventPublisher events,
+            DraftWatchers watchers,
             Clock clock) {
         this.table = table;
         this.hosts = hosts;
         this.link = link;
         this.current = current;
         this.transaction = transaction;
+        this.events = events;
+        this.watchers = watchers;
         this.clock = clock;
     }
 
@@ -92,17 +106,40 @@ class DraftedStates implements DesiredStates {
         return allChanges(host);
     }
 
+    // ---- apps
+
     @Override
     @Transactional
     public void putApp(HostName host, AppName app, AppSpec spec) {
+        save(host, app, spec, null);
+    }
+
+    @Override
+    @Transactional
+    public void putApp(HostName host, AppName app, AppSpec spec, String base) {
+        save(host, app, spec, base);
+    }
+
+    private void save(HostName host, AppName app, AppSpec spec, @Nullable String base) {
         requireHost(host);
         AppSpec valid = spec.validated();
-        if (kept(host).map(state -> valid.equals(state.apps().get(app))).orElse(false)) {
-            table.delete(host, app);
-            return;
+        table.lock(host);
+        Optional<AppSpec> inForce = kept(host).map(state -> state.apps().get(app));
+        Saved draft = table.drafts(host).get(app);
+        Optional<AppSpec> before = draft == null ? inForce : draft.entry().map(json::parseApp);
+        if (before.equals(Optional.of(valid))) {
+            return; // somebody else had the same wish, or nothing was edited
         }
-        requireItFits(host, app, valid);
-        table.put(host, app, json.renderApp(valid), current.get().name(), clock.instant());
+        if (base != null && !base.equals(before.map(this::digest).orElse(""))) {
+            throw conflict("The app's entry was not saved.", app + " on " + host, draft);
+        }
+        if (inForce.equals(Optional.of(valid))) {
+            table.delete(host, app);
+        } else {
+            requireItFits(host, app, valid);
+            table.put(host, app, json.renderApp(valid), current.get().name(), now());
+        }
+        draftsChanged(host);
     }
 
     /** Ports and names are checked against the other apps as they are and as they are drafted. */
@@ -128,58 +165,130 @@ class DraftedStates implements DesiredStates {
     @Transactional
     public void removeApp(HostName host, AppName app) {
         requireHost(host);
+        table.lock(host);
         boolean inForce = kept(host).map(state -> state.apps().containsKey(app)).orElse(false);
         if (!inForce && !table.drafts(host).containsKey(app)) {
             throw unknownApp(host, app);
         }
         if (inForce) {
-            table.put(host, app, null, current.get().name(), clock.instant());
+            table.put(host, app, null, current.get().name(), now());
         } else {
             table.delete(host, app);
         }
+        draftsChanged(host);
     }
 
     @Override
     @Transactional
     public void discard(HostName host, AppName app) {
         requireHost(host);
-        table.delete(host, app);
+        if (table.delete(host, app)) {
+            draftsChanged(host);
+        }
     }
+
+    // ---- the box itself
 
     @Override
     public void putSettings(HostName host, HostSettings settings) {
-        throw new UnsupportedOperationException();
+        save(host, settings, null);
     }
 
     @Override
+    public void putSettings(HostName host, HostSettings settings, String base) {
+        save(host, settings, base);
+    }
+
+    private void save(HostName host, HostSettings settings, @Nullable String base) {
+        requireHost(host);
+        requireRead(host);
+        transaction.executeWithoutResult(status -> {
+            table.lock(host);
+            HostSettings inForce = requireRead(host).host();
+            requireSame("name", inForce.name(), settings.name());
+            requireSame("stateVersion", inForce.stateVersion(), settings.stateVersion());
+            HostSettings valid = settings.withIdentityOf(inForce).validated();
+            Optional<Saved> draft = table.settings(host);
+            HostSettings before = draftedSettings(draft)
+                    .map(drafted -> drafted.withIdentityOf(inForce))
+                    .orElse(inForce);
+            if (before.equals(valid)) {
+                return;
+            }
+            if (base != null && !base.equals(digest(before))) {
+                throw conflict("The settings were not saved.", host.toString(), draft.orElse(null));
+            }
+            if (valid.equals(inForce)) {
+                table.deleteSettings(host);
+            } else {
+                table.putSettings(
+                        host, json.renderSettings(valid), current.get().name(), now());
+            }
+            draftsChanged(host);
+        });
+    }
+
+    private static void requireSame(String field, String inForce, String asked) {
+        if (!asked.isEmpty() && !asked.equals(inForce)) {
+            throw Problem.of(
+                            ProblemCode.INVALID_INPUT,
+                            "The box's settings were not accepted.",
+                            field + ": it is \"" + inForce + "\" for as long as this installation lasts.",
+                            "Leave the field as it is.")
+                    .toException();
+        }
+    }
+
+    @Override
+    @Transactional
     public void discardSettings(HostName host) {
-        throw new UnsupportedOperationException();
+        requireHost(host);
+        if (table.deleteSettings(host)) {
+            draftsChanged(host);
+        }
     }
 
+    // ---- all drafts
+
     @Override
+    @Transactional
     public void discardAll(HostName host) {
-        throw new UnsupportedOperationException();
+        requireHost(host);
+        if (table.deleteAll(host)) {
+            draftsChanged(host);
+        }
     }
 
     @Override
     public List<Draft> drafts(HostName host) {
-        return List.of();
+        requireHost(host);
+        return table.saved(host);
     }
 
     @Override
     public List<Edit> edits(HostName host) {
-        return List.of();
+        requireHost(host);
+        HostState inForce = requireRead(host);
+        return Edits.between(inForce, laid(inForce, allChanges(host)));
     }
 
     @Override
     public List<Edit> edits(HostState before, HostState after) {
-        return List.of();
+        return Edits.between(before, after);
+    }
+
+    @Override
+    public List<String> notes(HostState state) {
+        return HostRules.notes(state);
     }
 
     @Override
     public Subscription watch(HostName host, Runnable listener) {
-        return () -> {};
+        requireHost(host);
+        return watchers.watch(host, listener);
     }
+
+    // ---- what is in force
 
     @Override
     public HostState refresh(HostName name) {
@@ -189,49 +298,70 @@ class DraftedStates implements DesiredStates {
                 ? new HostState(
                         HostState.VERSION, HostSettings.of(name.value(), FIRST_STATE_VERSION, "UTC"), new TreeMap<>())
                 : json.parse(read.state());
+        String text = json.render(state).text();
         transaction.executeWithoutResult(status -> {
-            table.keepInForce(name, read.revision(), json.render(state).text(), clock.instant());
-            dropFulfilled(name, state);
+            table.lock(name);
+            boolean another = !table.inForce(name).equals(Optional.of(text));
+            table.keepInForce(name, read.revision(), text, clock.instant());
+            if (dropFulfilled(name, state)) {
+                draftsChanged(name);
+            } else if (another) {
+                afterCommit(() -> watchers.changed(name));
+            }
         });
         return state;
     }
 
-    /** A draft that says what is in force anyway is no change any more. */
-    private void dropFulfilled(HostName host, HostState state) {
-        table.drafts(host).forEach((app, entry) -> {
-            AppSpec inForce = state.apps().get(app);
-            boolean fulfilled =
-                    entry.map(text -> json.parseApp(text).equals(inForce)).orElse(inForce == null);
-            if (fulfilled) {
-                table.delete(host, app);
-            }
-        });
+    /** A draft that says what is in force anyway is no change any more. Whether there was one. */
+    private boolean dropFulfilled(HostName host, HostState state) {
+        boolean dropped = false;
+        for (Map.Entry<AppName, Saved> draft : table.drafts(host).entrySet()) {
+            AppSpec inForce = state.apps().get(draft.getKey());
+            boolean fulfilled = draft.getValue()
+                    .entry()
+                    .map(text -> json.parseApp(text).equals(inForce))
+                    .orElse(inForce == null);
+            dropped |= fulfilled && table.delete(host, draft.getKey());
+        }
+        boolean settingsFulfilled = draftedSettings(table.settings(host))
+                .map(drafted -> drafted.withIdentityOf(state.host()).equals(state.host()))
+                .orElse(false);
+        return (settingsFulfilled && table.deleteSettings(host)) || dropped;
     }
 
     @Override
     public HostState with(HostName host, Changes changes) {
-        HostState state = kept(host).orElseGet(() -> refresh(host));
-        return laid(state, changes);
+        return laid(requireRead(host), changes);
     }
 
     private static HostState laid(HostState state, Changes changes) {
         SortedMap<AppName, AppSpec> apps = new TreeMap<>(state.apps());
         apps.putAll(changes.put());
         changes.remove().forEach(apps::remove);
-        return new HostState(state.version(), state.host(), apps);
+        HostSettings host = changes.host();
+        return new HostState(state.version(), host == null ? state.host() : host.withIdentityOf(state.host()), apps);
     }
 
     @Override
     public void keepResolved(HostName host, AppName app, AppSpec resolved) {
         transaction.executeWithoutResult(status -> {
-            Optional<String> draft = table.drafts(host).get(app);
+            table.lock(host);
+            Saved draft = table.drafts(host).get(app);
             AppSpec inForce = kept(host).map(state -> state.apps().get(app)).orElse(null);
-            AppSpec before = draft == null ? inForce : draft.map(json::parseApp).orElse(null);
+            AppSpec before =
+                    draft == null ? inForce : draft.entry().map(json::parseApp).orElse(null);
             boolean editedMeanwhile = before == null
                     || !before.source().url().equals(resolved.source().url())
                     || !before.withSource(resolved.source()).equals(resolved);
-            if (!editedMeanwhile && !resolved.equals(inForce)) {
-                table.put(host, app, json.renderApp(resolved.validated()), "croft", clock.instant());
+            if (!editedMeanwhile && !resolved.equals(inForce) && !resolved.equals(before)) {
+                // Looking up a branch is no edit: the draft is still its author's.
+                table.put(
+                        host,
+                        app,
+                        json.renderApp(resolved.validated()),
+                        draft == null ? "croft" : draft.savedBy(),
+                        draft == null ? now() : draft.savedAt());
+                draftsChanged(host);
             }
         });
     }
@@ -249,6 +379,26 @@ class DraftedStates implements DesiredStates {
     @Override
     public AppSpec parseApp(String entry) {
         return json.parseApp(entry);
+    }
+
+    @Override
+    public HostSettings parseSettings(String settings) {
+        return json.parseSettings(settings);
+    }
+
+    @Override
+    public Map<String, Object> entry(HostSettings settings) {
+        return json.entry(settings);
+    }
+
+    @Override
+    public String digest(AppSpec spec) {
+        return StateJson.digest(json.renderApp(spec));
+    }
+
+    @Override
+    public String digest(HostSettings settings) {
+        return StateJson.digest(json.renderSettings(settings));
     }
 
     @Override
@@ -279,9 +429,51 @@ class DraftedStates implements DesiredStates {
         SortedMap<AppName, AppSpec> put = new TreeMap<>();
         TreeSet<AppName> remove = new TreeSet<>();
         table.drafts(host)
-                .forEach((app, entry) ->
-                        entry.ifPresentOrElse(text -> put.put(app, json.parseApp(text)), () -> remove.add(app)));
-        return new Changes(null, put, remove);
+                .forEach((app, draft) -> draft.entry()
+                        .ifPresentOrElse(text -> put.put(app, json.parseApp(text)), () -> remove.add(app)));
+        return new Changes(draftedSettings(table.settings(host)).orElse(null), put, remove);
+    }
+
+    private Optional<HostSettings> draftedSettings(Optional<Saved> draft) {
+        return draft.flatMap(Saved::entry).map(json::parseSettings);
+    }
+
+    /** What is in force; asks the box when it never was. */
+    private HostState requireRead(HostName host) {
+        return kept(host).orElseGet(() -> refresh(host));
+    }
+
+    /** The database keeps microseconds. */
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private void draftsChanged(HostName host) {
+        afterCommit(() -> {
+            events.publishEvent(new DraftsChanged(host));
+            watchers.changed(host);
+        });
+    }
+
+    private static void afterCommit(Runnable telling) {
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                telling.run();
+            }
+        });
+    }
+
+    private static ProblemException conflict(String what, String thing, @Nullable Saved draft) {
+        return Problem.of(
+                        ProblemCode.CONFLICT,
+                        what,
+                        draft == null
+                                ? thing + " has been changed since you began to edit: a draft was applied or discarded."
+                                : draft.savedBy() + " has edited " + thing + " since you began, at " + draft.savedAt()
+                                        + ".",
+                        "Look at how it is now, then make your edit again.")
+                .toException();
     }
 
     private Optional<HostState> kept(HostName host) {

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -80,6 +82,37 @@ final class FieldReader {
         return node.intValue();
     }
 
+    @Nullable
+    Boolean optionalBoolean(String name) {
+        JsonNode node = present(name);
+        if (node == null) {
+            return null;
+        }
+        if (!node.isBoolean()) {
+            throw new FieldRefused(at(name), "true or false is expected.");
+        }
+        return node.booleanValue();
+    }
+
+    List<Integer> integers(String name) {
+        JsonNode node = present(name);
+        if (node == null) {
+            return List.of();
+        }
+        if (!node.isArray()) {
+            throw new FieldRefused(at(name), "a list is expected.");
+        }
+        List<Integer> integers = new ArrayList<>();
+        for (int i = 0; i < node.size(); i++) {
+            JsonNode element = node.get(i);
+            if (!element.isIntegralNumber() || !element.canConvertToInt()) {
+                throw new FieldRefused(at(name) + "[" + i + "]", "a whole number is expected.");
+            }
+            integers.add(element.intValue());
+        }
+        return integers;
+    }
+
     List<String> texts(String name) {
         JsonNode node = present(name);
         if (node == null) {
@@ -151,6 +184,16 @@ final class FieldReader {
         }
         node.properties().forEach(member -> all.add(read.apply(member.getKey(), member.getValue())));
         return all;
+    }
+
+    /** Every member of the object {@code name}, which are objects with these members, by key. */
+    <T> SortedMap<String, T> objectsByName(String name, Set<String> known, Function<FieldReader, T> read) {
+        SortedMap<String, T> objects = new TreeMap<>();
+        each(
+                name,
+                (key, node) -> objects.put(
+                        key, read.apply(new FieldReader(at(name) + "." + shortened(key), node, known, strict))));
+        return objects;
     }
 
     String at(String name) {

@@ -2,9 +2,13 @@ package dev.croft.desired.internal;
 
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.internal.FieldReader.FieldRefused;
 import dev.croft.kernel.AppName;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -47,6 +51,34 @@ final class HostRules {
                 }
             }
         }
+    }
+
+    /** What is no mistake, but may not be meant. */
+    static List<String> notes(HostState state) {
+        List<String> notes = new ArrayList<>();
+        Firewall firewall = state.host().firewall();
+        boolean webServerRuns =
+                state.apps().values().stream().anyMatch(app -> !app.domains().isEmpty());
+        for (int port : firewall == null ? List.<Integer>of() : firewall.tcp()) {
+            if (webServerRuns && WEB_SERVER.contains(port)) {
+                notes.add("firewall.tcp: port " + port + " is open in any case, because apps have domains.");
+            }
+            state.apps().forEach((name, app) -> {
+                if (Objects.equals(app.run().port(), port)) {
+                    notes.add(
+                            "firewall.tcp: port " + port + " is that of " + name
+                                    + (app.domains().isEmpty()
+                                            ? ", which opens it in any case."
+                                            : ", which listens behind the web server alone: nobody answers there from outside."));
+                }
+            });
+        }
+        state.host().users().forEach((name, user) -> {
+            if (user.keys().isEmpty()) {
+                notes.add("users." + name + ": without a key this person cannot sign in.");
+            }
+        });
+        return notes;
     }
 
     private static String at(AppName app, String field) {

@@ -7,7 +7,11 @@ import dev.croft.desired.AppSpec.Limits;
 import dev.croft.desired.AppSpec.Run;
 import dev.croft.desired.AppSpec.Source;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.BoxUser;
+import dev.croft.desired.HostState.Firewall;
+import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.Ssh;
 import dev.croft.desired.RenderedState;
 import dev.croft.desired.internal.FieldReader.FieldRefused;
 import dev.croft.kernel.AppName;
@@ -22,7 +26,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -47,15 +50,20 @@ final class StateJson {
     private static final int DEPTH_MAX = 16;
 
     private static final int TEXT_MOST = 4 * 1024 * 1024;
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,30}");
-    private static final Pattern RELEASE = Pattern.compile("[0-9]{2}\\.(05|11)");
-    private static final Pattern TIMEZONE = Pattern.compile("[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}");
 
     private static final Set<String> STATE = Set.of("version", "host", "apps");
-    private static final Set<String> HOST = Set.of("name", "stateVersion", "timezone");
+    private static final Set<String> HOST =
+            Set.of("name", "stateVersion", "timezone", "firewall", "ssh", "users", "gc", "build");
+    private static final Set<String> FIREWALL = Set.of("tcp", "udp");
+    private static final Set<String> SSH = Set.of("passwordAuthentication");
+    private static final Set<String> USER = Set.of("admin", "keys");
+    private static final Set<String> GC = Set.of("automatic", "keepGenerations", "minFree");
+    private static final Set<String> BUILDS = Set.of("memoryMax", "cpuWeight", "ioWeight");
     private static final Set<String> APP = Set.of("source", "build", "isolation", "run", "domains", "limits", "health");
     /** Members that an entry has when it is read back; whoever sends it in again need not take them out. */
     private static final Set<String> READ_BACK = Set.of("name", "host", "pending", "observed");
+
+    private static final Set<String> SETTINGS_READ_BACK = Set.of("draft", "notes");
 
     private static final Set<String> SOURCE = Set.of("type", "url", "ref", "rev", "narHash");
     private static final Set<String> BUILD = Set.of("builder");
@@ -88,12 +96,7 @@ final class StateJson {
         state.apps().forEach((name, spec) -> apps.put(name.value(), entry(spec)));
         SortedMap<String, Object> all = new TreeMap<>();
         all.put("version", state.version());
-        all.put(
-                "host",
-                members(
-                        "name", state.host().name(),
-                        "stateVersion", state.host().stateVersion(),
-                        "timezone", state.host().timezone()));
+        all.put("host", entry(state.host()));
         all.put("apps", apps);
         String text = canonical.writeValueAsString(all) + "\n";
         return new RenderedState(text, digest(text));
@@ -101,6 +104,49 @@ final class StateJson {
 
     String renderApp(AppSpec spec) {
         return canonical.writeValueAsString(entry(spec)) + "\n";
+    }
+
+    String renderSettings(HostSettings settings) {
+        return canonical.writeValueAsString(entry(settings)) + "\n";
+    }
+
+    SortedMap<String, Object> entry(HostSettings settings) {
+        Firewall firewall = settings.firewall();
+        Ssh ssh = settings.ssh();
+        Gc gc = settings.gc();
+        HostState.Build build = settings.build();
+        SortedMap<String, Object> users = new TreeMap<>();
+        // Whole: an entry without members would be taken for none.
+        settings.users()
+                .forEach((name, user) -> users.put(
+                        name, new TreeMap<String, Object>(Map.of("admin", user.admin(), "keys", user.keys()))));
+        return members(
+                "name",
+                settings.name(),
+                "stateVersion",
+                settings.stateVersion(),
+                "timezone",
+                settings.timezone(),
+                "firewall",
+                firewall == null ? null : members("tcp", firewall.tcp(), "udp", firewall.udp()),
+                "ssh",
+                ssh == null ? null : members("passwordAuthentication", ssh.passwordAuthentication()),
+                "users",
+                users,
+                "gc",
+                gc == null
+                        ? null
+                        : members(
+                                "automatic", gc.automatic(),
+                                "keepGenerations", gc.keepGenerations(),
+                                "minFree", gc.minFree()),
+                "build",
+                build == null
+                        ? null
+                        : members(
+                                "memoryMax", build.memoryMax(),
+                                "cpuWeight", build.cpuWeight(),
+                                "ioWeight", build.ioWeight()));
     }
 
     SortedMap<String, Object> entry(AppSpec spec) {
@@ -156,7 +202,7 @@ final class StateJson {
             FieldReader host = state.object("host", HOST);
             SortedMap<AppName, AppSpec> apps = new TreeMap<>();
             state.each("apps", (name, node) -> apps.put(appName(name), pinnedApp("apps." + name, node)));
-            HostState read = new HostState(version, settings(host), apps);
+            HostState read = new HostState(version, settingsInForce(host), apps);
             HostRules.check(read);
             return read;
         } catch (FieldRefused e) {
@@ -186,21 +232,67 @@ final class StateJson {
         }
     }
 
-    private static HostSettings settings(FieldReader host) {
-        String timezone = host.optionalText("timezone");
-        return HostSettings.of(
-                matching(NAME, "host.name", host.text("name"), "it is [a-z][a-z0-9-]{0,30}."),
-                matching(RELEASE, "host.stateVersion", host.text("stateVersion"), "it is a release such as 26.05."),
-                timezone == null
-                        ? "UTC"
-                        : matching(TIMEZONE, "host.timezone", timezone, "it is a time zone such as Europe/Paris."));
+    HostSettings parseSettings(String settings) {
+        try {
+            JsonNode node = tree(settings);
+            if (node instanceof ObjectNode object) {
+                object.remove(SETTINGS_READ_BACK);
+            }
+            FieldReader host = new FieldReader("", node, HOST, false);
+            return settings(host, orEmpty(host.optionalText("name")), orEmpty(host.optionalText("stateVersion")));
+        } catch (FieldRefused e) {
+            throw new ProblemException(
+                    Problem.of(
+                            ProblemCode.INVALID_INPUT,
+                            "The box's settings were not accepted.",
+                            e.getMessage(),
+                            "Correct it and try again."),
+                    e);
+        }
     }
 
-    private static String matching(Pattern pattern, String path, String value, String why) {
-        if (value.length() > 64 || !pattern.matcher(value).matches()) {
-            throw new FieldRefused(path, why);
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    private static HostSettings settingsInForce(FieldReader host) {
+        try {
+            return settings(host, host.text("name"), host.text("stateVersion")).validated();
+        } catch (ProblemException e) {
+            throw new FieldRefused("host." + e.problem().why(), e);
         }
-        return value;
+    }
+
+    private static HostSettings settings(FieldReader host, String name, String stateVersion) {
+        String timezone = host.optionalText("timezone");
+        FieldReader firewall = host.optionalObject("firewall", FIREWALL);
+        FieldReader ssh = host.optionalObject("ssh", SSH);
+        FieldReader gc = host.optionalObject("gc", GC);
+        FieldReader build = host.optionalObject("build", BUILDS);
+        Boolean password = ssh == null ? null : ssh.optionalBoolean("passwordAuthentication");
+        return new HostSettings(
+                name,
+                stateVersion,
+                timezone == null ? "UTC" : timezone,
+                firewall == null ? null : new Firewall(firewall.integers("tcp"), firewall.integers("udp")),
+                password == null ? null : new Ssh(password),
+                host.objectsByName("users", USER, StateJson::user),
+                gc == null
+                        ? null
+                        : new Gc(
+                                gc.optionalBoolean("automatic"),
+                                gc.optionalInteger("keepGenerations"),
+                                gc.optionalText("minFree")),
+                build == null
+                        ? null
+                        : new HostState.Build(
+                                build.optionalText("memoryMax"),
+                                build.optionalInteger("cpuWeight"),
+                                build.optionalInteger("ioWeight")));
+    }
+
+    private static BoxUser user(FieldReader user) {
+        return new BoxUser(Boolean.TRUE.equals(user.optionalBoolean("admin")), user.texts("keys"));
     }
 
     /** In a state that is in force nothing is left open. */
@@ -309,7 +401,7 @@ final class StateJson {
         return members;
     }
 
-    private static String digest(String text) {
+    static String digest(String text) {
         try {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));

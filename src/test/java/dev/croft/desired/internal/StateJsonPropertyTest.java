@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.BoxUser;
+import dev.croft.desired.HostState.Build;
+import dev.croft.desired.HostState.Firewall;
+import dev.croft.desired.HostState.Gc;
+import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.Ssh;
 import dev.croft.kernel.AppName;
 import dev.croft.support.Gen;
 import java.util.ArrayList;
@@ -61,17 +67,65 @@ class StateJsonPropertyTest {
         assertThat(json.parseApp(json.renderApp(spec))).as("seed " + seed).isEqualTo(spec);
     }
 
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void settingsThatAreReadBackAreTheSameSettings(long seed) {
+        HostSettings settings = settings(new Gen(seed));
+
+        assertThat(json.parseSettings(json.renderSettings(settings)))
+                .as("seed " + seed)
+                .isEqualTo(settings);
+    }
+
+    /** What one looks at before it is applied must not be silent about anything. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void statesThatDifferHaveEditsAndOthersHaveNone(long seed) {
+        HostState one = state(new Gen(seed));
+        HostState other = state(new Gen(seed + 1));
+
+        assertThat(Edits.between(one, one)).as("seed " + seed).isEmpty();
+        assertThat(Edits.between(one, shuffled(one, new Random(seed))))
+                .as("seed " + seed)
+                .isEmpty();
+        assertThat(Edits.between(one, other).isEmpty()).as("seed " + seed).isEqualTo(one.equals(other));
+    }
+
     private static HostState state(Gen gen) {
         Map<AppName, AppSpec> apps = new HashMap<>();
         int count = gen.between(0, 5);
         for (int i = 0; i < count; i++) {
             apps.put(new AppName("a" + i + gen.word("abc0-", 0, 20)), app(gen, 2000 + i));
         }
-        return new HostState(
-                HostState.VERSION,
-                HostState.HostSettings.of(
-                        "attic", gen.oneOf(List.of("25.11", "26.05")), gen.oneOf(List.of("UTC", "Europe/Paris"))),
-                new TreeMap<>(apps));
+        return new HostState(HostState.VERSION, settings(gen), new TreeMap<>(apps));
+    }
+
+    private static HostSettings settings(Gen gen) {
+        Map<String, BoxUser> users = new HashMap<>();
+        gen.list(4, () -> "u" + gen.word("abc0-", 0, 20))
+                .forEach(name -> users.put(name, new BoxUser(gen.chance(50), gen.list(3, () -> key(gen)))));
+        return new HostSettings(
+                "attic",
+                gen.oneOf(List.of("25.11", "26.05", "19.09")),
+                gen.oneOf(List.of("UTC", "Europe/Paris")),
+                gen.chance(50) ? new Firewall(ports(gen), ports(gen)) : null,
+                gen.chance(50) ? new Ssh(gen.chance(50)) : null,
+                new TreeMap<>(users),
+                gen.chance(50)
+                        ? new Gc(gen.chance(50) ? gen.chance(50) : null, gen.between(2, 1000), orNull(gen, "500M"))
+                        : null,
+                gen.chance(50)
+                        ? new Build(orNull(gen, "10%"), gen.chance(50) ? gen.between(1, 1000) : null, null)
+                        : null);
+    }
+
+    private static List<Integer> ports(Gen gen) {
+        return gen.list(6, () -> gen.between(1, 65_535));
+    }
+
+    private static String key(Gen gen) {
+        return "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + gen.word("abcXYZ019+/", 43, 43)
+                + (gen.chance(50) ? " " + gen.word("abc @$`\"'{}\\", 0, 20) : "");
     }
 
     private static AppSpec app(Gen gen, int port) {

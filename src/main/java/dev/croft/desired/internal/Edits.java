@@ -1,0 +1,414 @@
+package dev.croft.desired.internal;
+
+import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Health;
+import dev.croft.desired.AppSpec.Limits;
+import dev.croft.desired.AppSpec.Source;
+import dev.croft.desired.Edit;
+import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.BoxUser;
+import dev.croft.desired.HostState.Build;
+import dev.croft.desired.HostState.Firewall;
+import dev.croft.desired.HostState.Gc;
+import dev.croft.desired.HostState.HostSettings;
+import dev.croft.kernel.AppName;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Two states compared, in words for people. Whatever differs in the files has at least one line here. */
+final class Edits {
+
+    private static final int SHOWN_MOST = 80;
+    private static final Pattern SECRET_NAME = Pattern.compile(
+            ".*(SECRET|TOKEN|PASS|PWD|KEY|CREDENTIAL|AUTH|PRIVATE|DSN|COOKIE|SALT|SIGN|JWT|SESSION|CERT).*");
+    /** A password inside an address. */
+    private static final Pattern SECRET_VALUE = Pattern.compile("(?s).*://[^/\\s]*:[^/\\s]*@.*");
+
+    private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9_./:=@%+,-]+");
+
+    private final List<Edit> edits = new ArrayList<>();
+    private final @Nullable AppName app;
+
+    private Edits(@Nullable AppName app) {
+        this.app = app;
+    }
+
+    /** The box itself first, then the apps by name. */
+    static List<Edit> between(HostState before, HostState after) {
+        Edits host = new Edits(null);
+        host.settings(before.host(), after.host());
+        List<Edit> all = new ArrayList<>(host.edits);
+        Set<AppName> names = new TreeSet<>(before.apps().keySet());
+        names.addAll(after.apps().keySet());
+        for (AppName name : names) {
+            Edits app = new Edits(name);
+            app.app(before.apps().get(name), after.apps().get(name));
+            all.addAll(app.edits);
+        }
+        return List.copyOf(all);
+    }
+
+    // ---- the box
+
+    private void settings(HostSettings before, HostSettings after) {
+        changed("name", "name of the box", before.name(), after.name());
+        changed("stateVersion", "release of the data formats", before.stateVersion(), after.stateVersion());
+        changed("timezone", "time zone", before.timezone(), after.timezone());
+        firewall(before.firewall(), after.firewall());
+        ssh(before, after);
+        users(before.users(), after.users());
+        gc(before.gc(), after.gc());
+        build(before.build(), after.build());
+        nothingUnsaid(before, after);
+    }
+
+    private void firewall(@Nullable Firewall before, @Nullable Firewall after) {
+        Firewall none = new Firewall(List.of(), List.of());
+        Firewall from = before == null ? none : before;
+        Firewall to = after == null ? none : after;
+        ports("firewall.tcp", "port ", from.tcp(), to.tcp());
+        ports("firewall.udp", "UDP port ", from.udp(), to.udp());
+    }
+
+    private void ports(String field, String label, List<Integer> before, List<Integer> after) {
+        added(before, after).forEach(port -> say(field, label + port + " is opened in the firewall"));
+        added(after, before).forEach(port -> say(field, label + port + " is closed in the firewall"));
+    }
+
+    private void ssh(HostSettings before, HostSettings after) {
+        boolean from = before.ssh() != null && before.ssh().passwordAuthentication();
+        boolean to = after.ssh() != null && after.ssh().passwordAuthentication();
+        String field = "ssh.passwordAuthentication";
+        if (from != to) {
+            say(
+                    field,
+                    to
+                            ? "signing in over SSH with a password is allowed"
+                            : "signing in over SSH with a password is no longer allowed");
+        }
+    }
+
+    private void users(Map<String, BoxUser> before, Map<String, BoxUser> after) {
+        Set<String> names = new TreeSet<>(before.keySet());
+        names.addAll(after.keySet());
+        for (String name : names) {
+            BoxUser from = before.get(name);
+            BoxUser to = after.get(name);
+            String field = "users." + name;
+            if (from == null && to != null) {
+                say(
+                        field,
+                        "user " + name + " is added"
+                                + (to.admin() ? " as an administrator" : "")
+                                + (to.keys().isEmpty()
+                                        ? ", without a key"
+                                        : ", with "
+                                                + to.keys().stream()
+                                                        .map(SshKeys::inWords)
+                                                        .collect(Collectors.joining(", "))));
+            } else if (from != null && to == null) {
+                say(field, "user " + name + " is removed");
+            } else if (from != null && to != null) {
+                if (from.admin() != to.admin()) {
+                    say(
+                            field + ".admin",
+                            to.admin()
+                                    ? "user " + name + " becomes an administrator"
+                                    : "user " + name + " is no longer an administrator");
+                }
+                added(from.keys(), to.keys())
+                        .forEach(key -> say(field + ".keys", "user " + name + ": " + SshKeys.inWords(key) + " added"));
+                added(to.keys(), from.keys())
+                        .forEach(
+                                key -> say(field + ".keys", "user " + name + ": " + SshKeys.inWords(key) + " removed"));
+            }
+        }
+    }
+
+    private void gc(@Nullable Gc before, @Nullable Gc after) {
+        Gc from = before == null ? new Gc(null, null, null) : before;
+        Gc to = after == null ? new Gc(null, null, null) : after;
+        boolean wasAutomatic = !Boolean.FALSE.equals(from.automatic());
+        boolean isAutomatic = !Boolean.FALSE.equals(to.automatic());
+        if (wasAutomatic != isAutomatic) {
+            say("gc.automatic", "automatic garbage collection is turned " + (isAutomatic ? "on" : "off"));
+        } else {
+            defaulted("gc.automatic", "automatic garbage collection", from.automatic(), to.automatic(), isAutomatic);
+        }
+        changed(
+                "gc.keepGenerations",
+                "generations to keep",
+                from.keepGenerations(),
+                to.keepGenerations(),
+                Gc.DEFAULTS.keepGenerations());
+        changed("gc.minFree", "disk space to keep free", from.minFree(), to.minFree(), Gc.DEFAULTS.minFree());
+    }
+
+    private void build(@Nullable Build before, @Nullable Build after) {
+        Build from = before == null ? new Build(null, null, null) : before;
+        Build to = after == null ? new Build(null, null, null) : after;
+        changed("build.memoryMax", "memory of builds", from.memoryMax(), to.memoryMax(), Build.DEFAULTS.memoryMax());
+        changed(
+                "build.cpuWeight",
+                "CPU weight of builds",
+                from.cpuWeight(),
+                to.cpuWeight(),
+                Build.DEFAULTS.cpuWeight());
+        changed("build.ioWeight", "disk weight of builds", from.ioWeight(), to.ioWeight(), Build.DEFAULTS.ioWeight());
+    }
+
+    // ---- an app
+
+    private void app(@Nullable AppSpec before, @Nullable AppSpec after) {
+        if (before == null && after != null) {
+            say(
+                    "",
+                    "new app from " + address(after.source()) + ", built as "
+                            + after.build().builder()
+                            + (after.run().port() == null
+                                    ? ""
+                                    : ", port " + after.run().port()));
+        } else if (before != null && after == null) {
+            say("", "the app is removed; its data stays");
+        } else if (before != null && after != null) {
+            source(before.source(), after.source());
+            changed(
+                    "build.builder",
+                    "builder",
+                    before.build().builder(),
+                    after.build().builder());
+            changed("isolation", "isolation", before.isolation(), after.isolation());
+            changed(
+                    "run.command",
+                    "start command",
+                    command(before.run().command()),
+                    command(after.run().command()));
+            changed(
+                    "run.port",
+                    "port",
+                    orNone(before.run().port()),
+                    orNone(after.run().port()));
+            environment(before.run().env(), after.run().env());
+            added(before.domains(), after.domains()).forEach(name -> say("domains", "domain " + name + " added"));
+            added(after.domains(), before.domains()).forEach(name -> say("domains", "domain " + name + " removed"));
+            limits(before.limits(), after.limits());
+            health(before.health(), after.health());
+            nothingUnsaid(before, after);
+        }
+    }
+
+    private static String address(Source source) {
+        return source.url()
+                + (source.ref() == null ? "" : " (" + source.ref() + ")")
+                + (source.rev() == null ? "" : " at " + shortRev(source.rev()));
+    }
+
+    private void source(Source before, Source after) {
+        changed("source.type", "kind of source", before.type(), after.type());
+        changed("source.url", "repository", before.url(), after.url());
+        if (!Objects.equals(before.ref(), after.ref())) {
+            say("source.ref", "branch or tag " + orNone(before.ref()) + " → " + orNone(after.ref()));
+        }
+        String from = before.rev();
+        String to = after.rev();
+        if (!Objects.equals(from, to)) {
+            say(
+                    "source.rev",
+                    to == null
+                            ? "source " + shortRev(from) + " → what "
+                                    + (after.ref() == null ? "the default branch" : after.ref())
+                                    + " points to when it is applied"
+                            : "source " + (from == null ? "not looked up yet" : shortRev(from)) + " → " + shortRev(to));
+        } else if (!Objects.equals(before.narHash(), after.narHash())) {
+            say("source.narHash", "hash of the source's files " + before.narHash() + " → " + after.narHash());
+        }
+    }
+
+    private static String shortRev(@Nullable String rev) {
+        return rev == null ? "none" : rev.substring(0, Math.min(7, rev.length()));
+    }
+
+    private void environment(Map<String, String> before, Map<String, String> after) {
+        Set<String> names = new TreeSet<>(before.keySet());
+        names.addAll(after.keySet());
+        for (String name : names) {
+            String from = before.get(name);
+            String to = after.get(name);
+            if (Objects.equals(from, to)) {
+                continue;
+            }
+            String what = from == null ? "added" : to == null ? "removed" : "changed";
+            say("run.env." + name, "environment: " + name + " " + what + values(name, from, to));
+        }
+    }
+
+    /** The environment is no place for secrets, but people put them there; a page of changes is looked at by more of them. */
+    private static String values(String name, @Nullable String from, @Nullable String to) {
+        if (to == null) {
+            return "";
+        }
+        if (SECRET_NAME.matcher(name.toUpperCase(Locale.ROOT)).matches()
+                || isSecret(to)
+                || (from != null && isSecret(from))) {
+            return " (value not shown)";
+        }
+        return from == null ? ": " + quoted(to) : ": " + quoted(from) + " → " + quoted(to);
+    }
+
+    private static boolean isSecret(String value) {
+        return SECRET_VALUE.matcher(value).matches();
+    }
+
+    private void limits(@Nullable Limits before, @Nullable Limits after) {
+        Limits from = before == null ? new Limits(null, null, null) : before;
+        Limits to = after == null ? new Limits(null, null, null) : after;
+        Limits usual = Limits.DEFAULTS;
+        changed("limits.memoryMax", "memory limit", from.memoryMax(), to.memoryMax(), usual.memoryMax());
+        changed("limits.cpuQuota", "CPU limit", from.cpuQuota(), to.cpuQuota(), usual.cpuQuota());
+        changed("limits.tasksMax", "limit of processes", from.tasksMax(), to.tasksMax(), usual.tasksMax());
+    }
+
+    private void health(@Nullable Health before, @Nullable Health after) {
+        if (before == null && after != null) {
+            say("health", "health check at " + after.path() + " within " + after.timeoutSeconds() + " s");
+        } else if (before != null && after == null) {
+            say("health", "no health check any more: a listening port, or a running process, is enough");
+        } else if (before != null && after != null) {
+            changed("health.path", "health check at", before.path(), after.path());
+            changed(
+                    "health.timeoutSeconds",
+                    "time for the health check",
+                    before.timeoutSeconds() + " s",
+                    after.timeoutSeconds() + " s");
+        }
+    }
+
+    // ---- words
+
+    private void say(String field, String words) {
+        edits.add(new Edit(app, field, words));
+    }
+
+    private void changed(String field, String label, String before, String after) {
+        if (!before.equals(after)) {
+            say(field, label + " " + before + " → " + after);
+        }
+    }
+
+    /** For a field with a default: what counts is what is in force, but a default that is written down is a change of the file, too. */
+    private void changed(
+            String field, String label, @Nullable Object before, @Nullable Object after, @Nullable Object usual) {
+        Object from = before == null ? usual : before;
+        Object to = after == null ? usual : after;
+        if (Objects.equals(from, to)) {
+            defaulted(field, label, before, after, to);
+        } else {
+            say(field, label + " " + from + " → " + to);
+        }
+    }
+
+    private void defaulted(
+            String field, String label, @Nullable Object before, @Nullable Object after, @Nullable Object value) {
+        if (before == null && after != null) {
+            say(field, label + " stays " + word(value) + ", which is now written down");
+        } else if (before != null && after == null) {
+            say(field, label + " stays " + word(value) + ", which is now left to the default");
+        }
+    }
+
+    private static String word(@Nullable Object value) {
+        return Boolean.TRUE.equals(value) ? "on" : Boolean.FALSE.equals(value) ? "off" : String.valueOf(value);
+    }
+
+    /** An order that changed, or a default that is written down: the files differ, what they mean does not. */
+    private void nothingUnsaid(Object before, Object after) {
+        if (edits.isEmpty() && !before.equals(after)) {
+            say("", "the same in another order or spelling; nothing changes in what it means");
+        }
+    }
+
+    private static <T> Set<T> added(List<T> before, List<T> after) {
+        Set<T> added = new LinkedHashSet<>(after);
+        before.forEach(added::remove);
+        return added;
+    }
+
+    private static String orNone(@Nullable Object value) {
+        return value == null ? "none" : value.toString();
+    }
+
+    private static String command(List<String> command) {
+        return command.isEmpty()
+                ? "the builder's"
+                : shortened(command.stream()
+                        .map(word -> PLAIN_WORD.matcher(word).matches() ? word : quoted(word))
+                        .collect(Collectors.joining(" ")));
+    }
+
+    private static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        shortened(text).codePoints().forEach(c -> {
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').appendCodePoint(c);
+            } else if (isUnseen(c)) {
+                quoted.append(c == '\n' ? "\\n" : c == '\t' ? "\\t" : String.format("\\u%04x", c));
+            } else {
+                quoted.appendCodePoint(c);
+            }
+        });
+        return quoted.append('"').toString();
+    }
+
+    /** Characters that could make a line look like another one. */
+    private static boolean isUnseen(int character) {
+        return switch (Character.getType(character)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
+                    Character.UNASSIGNED -> true;
+            default -> false;
+        };
+    }
+
+    private static String shortened(String text) {
+        return text.codePointCount(0, text.length()) <= SHOWN_MOST
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, SHOWN_MOST)) + "…";
+    }
+
+    /** A public key as people know it: the comment may say anything, the fingerprint cannot. */
+    private static final class SshKeys {
+
+        static String inWords(String line) {
+            String[] words = line.split(" ", 3);
+            String comment = words.length < 3 || words[2].isBlank() ? "" : " (" + shortened(words[2]) + ")";
+            return "key " + (words.length < 2 ? shortened(line) : fingerprint(words[1])) + comment;
+        }
+
+        private static String fingerprint(String data) {
+            try {
+                byte[] digest = MessageDigest.getInstance("SHA-256")
+                        .digest(Base64.getDecoder().decode(data));
+                return "SHA256:" + Base64.getEncoder().withoutPadding().encodeToString(digest);
+            } catch (IllegalArgumentException e) {
+                return shortened(data); // base64 of a length that there is not
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("Every Java platform has SHA-256", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package dev.croft.desired;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.croft.desired.AppSpec.Health;
+import dev.croft.desired.AppSpec.Limits;
+import dev.croft.desired.AppSpec.Run;
+import dev.croft.desired.AppSpec.Source;
+import dev.croft.desired.HostState.BoxUser;
+import dev.croft.desired.HostState.Build;
+import dev.croft.desired.HostState.Firewall;
+import dev.croft.desired.HostState.Gc;
+import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.Ssh;
+import dev.croft.kernel.AppName;
+import dev.croft.support.Console;
+import dev.croft.support.FakeBox;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Differences of two states, as a person reads them. */
+class EditsTest {
+
+    private static final AppName BLOG = new AppName("blog");
+    private static final String KEY =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQgxvZOPueZVBEK2hj8E7eEvgPkmQvPsCUZ235eEhlW";
+    /** As {@code ssh-keygen -lf} prints it. */
+    private static final String FINGERPRINT = "SHA256:GO3g46vI2cCOWng8b1nO3kKaMYJJ+HyDkucqV1Tfepo";
+
+    private static final HostSettings BOX = HostSettings.of("attic", "26.05", "UTC");
+
+    private final DesiredStates desired = Console.shared().get(DesiredStates.class);
+
+    @Test
+    void aBoxInWords() {
+        HostSettings after = new HostSettings(
+                "attic",
+                "26.05",
+                "Europe/Paris",
+                new Firewall(List.of(8080), List.of(53)),
+                new Ssh(true),
+                new TreeMap<>(Map.of(
+                        "ada", new BoxUser(true, List.of(KEY + " ada@laptop")), "eve", new BoxUser(false, List.of()))),
+                new Gc(false, 20, "5G"),
+                new Build("50%", 30, 40));
+
+        assertThat(words(BOX, after))
+                .containsExactly(
+                        "timezone: time zone UTC → Europe/Paris",
+                        "firewall.tcp: port 8080 is opened in the firewall",
+                        "firewall.udp: UDP port 53 is opened in the firewall",
+                        "ssh.passwordAuthentication: signing in over SSH with a password is allowed",
+                        "users.ada: user ada is added as an administrator, with key " + FINGERPRINT + " (ada@laptop)",
+                        "users.eve: user eve is added, without a key",
+                        "gc.automatic: automatic garbage collection is turned off",
+                        "gc.keepGenerations: generations to keep 10 → 20",
+                        "gc.minFree: disk space to keep free 2G → 5G",
+                        "build.memoryMax: memory of builds 75% → 50%",
+                        "build.cpuWeight: CPU weight of builds 20 → 30",
+                        "build.ioWeight: disk weight of builds 20 → 40");
+        assertThat(words(after, BOX))
+                .contains(
+                        "firewall.tcp: port 8080 is closed in the firewall",
+                        "ssh.passwordAuthentication: signing in over SSH with a password is no longer allowed",
+                        "users.ada: user ada is removed",
+                        "gc.automatic: automatic garbage collection is turned on",
+                        "gc.minFree: disk space to keep free 5G → 2G");
+    }
+
+    /** The comment of a key is what its owner says; only the fingerprint tells one key from another. */
+    @Test
+    void aKeyInThePlaceOfAnotherIsSeenByItsFingerprint() {
+        String other = KEY.replace("EhlW", "EhlX");
+
+        List<String> words = words(
+                user(new BoxUser(false, List.of(KEY + " ada"))), user(new BoxUser(true, List.of(other + " ada"))));
+
+        assertThat(words.get(0)).isEqualTo("users.ada.admin: user ada becomes an administrator");
+        assertThat(words.get(1))
+                .startsWith("users.ada.keys: user ada: key SHA256:")
+                .endsWith(" (ada) added")
+                .doesNotContain(FINGERPRINT);
+        assertThat(words.get(2)).isEqualTo("users.ada.keys: user ada: key " + FINGERPRINT + " (ada) removed");
+    }
+
+    @Test
+    void aDefaultThatIsWrittenDownIsSaidToChangeNothing() {
+        HostSettings written =
+                new HostSettings("attic", "26.05", "UTC", null, null, new TreeMap<>(), new Gc(true, 10, null), null);
+
+        assertThat(words(BOX, written))
+                .containsExactly(
+                        "gc.automatic: automatic garbage collection stays on, which is now written down",
+                        "gc.keepGenerations: generations to keep stays 10, which is now written down");
+        assertThat(words(written, BOX))
+                .contains("gc.keepGenerations: generations to keep stays 10, which is now left to the default");
+        HostSettings asBefore =
+                new HostSettings("attic", "26.05", "UTC", null, new Ssh(false), new TreeMap<>(), null, null);
+        assertThat(words(BOX, asBefore))
+                .containsExactly(": the same in another order or spelling; nothing changes in what it means");
+    }
+
+    @Test
+    void anAppInWords() {
+        AppSpec before = app("1".repeat(40), List.of(), 8080, Map.of("OLD", "x", "SAME", "1"), null, null);
+        AppSpec after = new AppSpec(
+                new Source("git", "https://git.example/blog.git", "v2", "2".repeat(40), FakeBox.NAR_HASH),
+                new AppSpec.Build("node"),
+                "service",
+                new Run(List.of("node", "my server.js"), 9090, Map.of("DEBUG", "1", "SAME", "2")),
+                List.of("blog.example"),
+                new Limits("1G", null, 100),
+                new Health("/healthz", 10));
+
+        assertThat(words(before, after))
+                .containsExactly(
+                        "source.ref: branch or tag main → v2",
+                        "source.rev: source 1111111 → 2222222",
+                        "build.builder: builder static → node",
+                        "run.command: start command the builder's → node \"my server.js\"",
+                        "run.port: port 8080 → 9090",
+                        "run.env.DEBUG: environment: DEBUG added: \"1\"",
+                        "run.env.OLD: environment: OLD removed",
+                        "run.env.SAME: environment: SAME changed: \"1\" → \"2\"",
+                        "domains: domain blog.example added",
+                        "limits.memoryMax: memory limit 512M → 1G",
+                        "limits.tasksMax: limit of processes 256 → 100",
+                        "health: health check at /healthz within 10 s");
+        assertThat(words(after, before))
+                .contains(
+                        "domains: domain blog.example removed",
+                        "health: no health check any more: a listening port, or a running process, is enough");
+    }
+
+    @Test
+    void appsComeAndGoAndMayFollowABranch() {
+        AppSpec app = app("1".repeat(40), List.of(), 8080, Map.of(), null, null);
+        AppSpec moving = Console.site("v2");
+
+        assertThat(desired.edits(state(BOX, Map.of()), state(BOX, Map.of(BLOG, app))))
+                .containsExactly(new Edit(
+                        BLOG,
+                        "",
+                        "new app from https://git.example/blog.git (main) at 1111111, built as static, port 8080"));
+        assertThat(desired.edits(state(BOX, Map.of(BLOG, app)), state(BOX, Map.of())))
+                .containsExactly(new Edit(BLOG, "", "the app is removed; its data stays"));
+        assertThat(words(app, moving)).contains("source.rev: source 1111111 → what v2 points to when it is applied");
+    }
+
+    /** The environment is no place for secrets. Still, a page that people look at over each other's shoulders should not show them. */
+    @Test
+    void whatLooksSecretIsNotShown() {
+        Map<String, String> before =
+                Map.of("TOKEN_URL", "first-value", "DB", "postgres://u:first-value@db/x", "PLAIN", "seen");
+        Map<String, String> after =
+                Map.of("TOKEN_URL", "second-value", "DB", "none", "PLAIN", "\u202eseen\n", "api_key", "third-value");
+
+        List<String> words = words(
+                app("1".repeat(40), List.of(), 8080, before, null, null),
+                app("1".repeat(40), List.of(), 8080, after, null, null));
+
+        assertThat(words)
+                .containsExactly(
+                        "run.env.DB: environment: DB changed (value not shown)",
+                        "run.env.PLAIN: environment: PLAIN changed: \"seen\" → \"\\u202eseen\\n\"",
+                        "run.env.TOKEN_URL: environment: TOKEN_URL changed (value not shown)",
+                        "run.env.api_key: environment: api_key added (value not shown)");
+    }
+
+    private List<String> words(HostSettings before, HostSettings after) {
+        return words(desired.edits(state(before, Map.of()), state(after, Map.of())));
+    }
+
+    private List<String> words(AppSpec before, AppSpec after) {
+        return words(desired.edits(state(BOX, Map.of(BLOG, before)), state(BOX, Map.of(BLOG, after))));
+    }
+
+    private static List<String> words(List<Edit> edits) {
+        return edits.stream().map(edit -> edit.field() + ": " + edit.words()).toList();
+    }
+
+    private static HostState state(HostSettings host, Map<AppName, AppSpec> apps) {
+        return new HostState(HostState.VERSION, host, new TreeMap<>(apps));
+    }
+
+    private static HostSettings user(BoxUser ada) {
+        return new HostSettings("attic", "26.05", "UTC", null, null, new TreeMap<>(Map.of("ada", ada)), null, null);
+    }
+
+    private static AppSpec app(
+            String rev, List<String> command, int port, Map<String, String> env, Limits limits, Health health) {
+        return new AppSpec(
+                new Source("git", "https://git.example/blog.git", "main", rev, FakeBox.NAR_HASH),
+                new AppSpec.Build("static"),
+                "service",
+                new Run(command, port, env),
+                List.of(),
+                limits,
+                health);
+    }
+}
