@@ -1,4 +1,4 @@
-package dev.croft.ui.apps;
+package dev.croft.ui.support;
 
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
@@ -6,17 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Two texts, line by line: what goes, what comes. */
-final class DiffText extends Div {
+public final class DiffText extends Div {
 
     /** Lines around a change that stay in sight. */
     private static final int CONTEXT = 2;
 
-    DiffText() {
+    /** Size of the table of the comparison; beyond it the changed part is shown as gone and come. */
+    private static final long MOST_CELLS = 4_000_000;
+
+    public DiffText() {
         addClassName("croft-diff");
         getElement().setAttribute("tabindex", "0");
     }
 
-    void show(String before, String after) {
+    public void show(String before, String after) {
         removeAll();
         List<Line> lines = compare(before.lines().toList(), after.lines().toList());
         boolean skipped = false;
@@ -51,8 +54,32 @@ final class DiffText extends Div {
         return false;
     }
 
-    /** Longest common subsequence; the texts are one app's entry of state.json, so the table stays small. */
+    /** Longest common subsequence of what lies between the equal beginnings and ends; a whole state.json is long, its changes are short. */
     static List<Line> compare(List<String> before, List<String> after) {
+        int head = 0;
+        while (head < Math.min(before.size(), after.size()) && before.get(head).equals(after.get(head))) {
+            head++;
+        }
+        int tail = 0;
+        while (tail < Math.min(before.size(), after.size()) - head
+                && before.get(before.size() - 1 - tail).equals(after.get(after.size() - 1 - tail))) {
+            tail++;
+        }
+        var lines = new ArrayList<Line>();
+        before.subList(0, head).forEach(line -> lines.add(new Line(Kind.SAME, line)));
+        lines.addAll(
+                compareAll(before.subList(head, before.size() - tail), after.subList(head, after.size() - tail)));
+        before.subList(before.size() - tail, before.size()).forEach(line -> lines.add(new Line(Kind.SAME, line)));
+        return lines;
+    }
+
+    private static List<Line> compareAll(List<String> before, List<String> after) {
+        if ((long) before.size() * after.size() > MOST_CELLS) {
+            var all = new ArrayList<Line>();
+            before.forEach(line -> all.add(new Line(Kind.REMOVED, line)));
+            after.forEach(line -> all.add(new Line(Kind.ADDED, line)));
+            return all;
+        }
         int[][] common = new int[before.size() + 1][after.size() + 1];
         for (int i = before.size() - 1; i >= 0; i--) {
             for (int j = after.size() - 1; j >= 0; j--) {
