@@ -19,6 +19,19 @@ interface Waiting {
   mayRevert: boolean;
 }
 
+/** How a change that waited has ended. */
+interface Outcome {
+  operation: string;
+  kept: boolean;
+  title: string;
+  words: string;
+  /** The operation's page. */
+  href: string;
+}
+
+/** A change that was kept needs no more attention after a while; one that was reverted stays until somebody has seen it. */
+const KEPT_SHOWN_MS = 12_000;
+
 /** Seconds left that are spoken, once each: a countdown that talks every second would drown everything else. */
 const SPOKEN = [30, 10];
 const ANSWER_MS = 5000;
@@ -31,6 +44,8 @@ const ANSWER_MS = 5000;
 class CroftConfirm extends LitElement {
   static properties = {
     waiting: { attribute: false },
+    outcome: { attribute: false },
+    dismissed: { state: true },
     left: { state: true },
     keeping: { state: true },
     kept: { state: true },
@@ -40,6 +55,8 @@ class CroftConfirm extends LitElement {
   };
 
   declare waiting: Waiting | undefined | null;
+  declare outcome: Outcome | undefined | null;
+  declare dismissed: string;
   declare left: number;
   declare keeping: boolean;
   declare kept: boolean;
@@ -53,6 +70,7 @@ class CroftConfirm extends LitElement {
   constructor() {
     super();
     this.left = 0;
+    this.dismissed = '';
     this.start('');
   }
 
@@ -71,12 +89,19 @@ class CroftConfirm extends LitElement {
     window.clearInterval(this.timer);
   }
 
-  willUpdate(): void {
+  willUpdate(changed: Map<string, unknown>): void {
     const operation = this.waiting?.operation ?? '';
     if (operation !== this.shownFor) {
       this.start(operation);
     }
-    this.hidden = !this.waiting;
+    if (changed.has('outcome') && this.outcome) {
+      const ended = this.outcome;
+      this.dismissed = remembered();
+      if (ended.kept) {
+        window.setTimeout(() => this.dismiss(ended), KEPT_SHOWN_MS);
+      }
+    }
+    this.hidden = !this.waiting && !this.tells();
     if (this.waiting) {
       this.left = this.secondsLeft(this.waiting);
     }
@@ -89,6 +114,15 @@ class CroftConfirm extends LitElement {
     this.reverting = false;
     this.refusal = undefined;
     this.spoken = '';
+  }
+
+  private tells(): boolean {
+    return !!this.outcome && this.outcome.operation !== this.dismissed;
+  }
+
+  private dismiss(ended: Outcome): void {
+    this.dismissed = ended.operation;
+    remember(ended.operation);
   }
 
   private secondsLeft(waiting: Waiting): number {
@@ -153,7 +187,7 @@ class CroftConfirm extends LitElement {
   render() {
     const waiting = this.waiting;
     if (!waiting) {
-      return nothing;
+      return this.outcome && this.tells() ? this.ended(this.outcome) : nothing;
     }
     const over = this.left <= 0;
     return html`
@@ -191,6 +225,22 @@ class CroftConfirm extends LitElement {
     `;
   }
 
+  private ended(outcome: Outcome) {
+    return html`
+      <div class="croft-confirm-box" id="confirm-outcome" role="status" data-kept=${String(outcome.kept)}>
+        <div class="croft-confirm-count" aria-hidden="true"><span>${outcome.kept ? '✓' : '↩'}</span></div>
+        <div class="croft-confirm-words">
+          <h2>${outcome.title}</h2>
+          <p>${outcome.words}</p>
+        </div>
+        <div class="croft-confirm-actions">
+          <a class="croft-button-link" href=${outcome.href}>Details</a>
+          <button id="confirm-dismiss" class="croft-button-link" @click=${() => this.dismiss(outcome)}>Dismiss</button>
+        </div>
+      </div>
+    `;
+  }
+
   private heading(waiting: Waiting, over: boolean): string {
     if (this.kept) return 'Kept';
     if (over) return 'Time is up';
@@ -207,6 +257,24 @@ class CroftConfirm extends LitElement {
       `It is active${waiting.touches ? ` and touches ${waiting.touches}` : ''}. Only the browser from which ${waiting.who} started it can keep it; ` +
       'without that the box goes back by itself.'
     );
+  }
+}
+
+const KEY = 'croft-outcome-seen';
+
+function remember(operation: string): void {
+  try {
+    sessionStorage.setItem(KEY, operation);
+  } catch {
+    // private mode: it is shown again on the next page
+  }
+}
+
+function remembered(): string {
+  try {
+    return sessionStorage.getItem(KEY) ?? '';
+  } catch {
+    return '';
   }
 }
 

@@ -20,7 +20,20 @@ import tools.jackson.databind.node.ArrayNode;
 @JsModule("./croft/step-tree.ts")
 final class StepTree extends Component implements HasStyle {
 
+    private final Runnable onFirst;
+    private boolean filled;
+
+    /** @param onFirst called when there is something to show */
+    StepTree(Runnable onFirst) {
+        this.onFirst = onFirst;
+        setId("operation-steps");
+    }
+
     void add(Collection<HostReply.Step> steps) {
+        if (!filled) {
+            filled = true;
+            onFirst.run();
+        }
         ArrayNode batch = JacksonUtils.createArrayNode();
         for (HostReply.Step step : steps) {
             ArrayNode row = batch.addArray();
