@@ -11,7 +11,7 @@ public final class DiffText extends Div {
     /** Lines around a change that stay in sight. */
     private static final int CONTEXT = 2;
 
-    /** Size of the table of the comparison; beyond it the changed part is shown as gone and come. */
+    /** 16 MB of integers. */
     private static final long MOST_CELLS = 4_000_000;
 
     public DiffText() {
@@ -54,31 +54,33 @@ public final class DiffText extends Div {
         return false;
     }
 
-    /** Longest common subsequence of what lies between the equal beginnings and ends; a whole state.json is long, its changes are short. */
+    /**
+     * What both texts begin and end with needs no search; between that, the longest common subsequence. Texts that differ all over
+     * are shown as two: their table would not fit into memory.
+     */
     static List<Line> compare(List<String> before, List<String> after) {
-        int head = 0;
-        while (head < Math.min(before.size(), after.size()) && before.get(head).equals(after.get(head))) {
-            head++;
+        int same = 0;
+        int shorter = Math.min(before.size(), after.size());
+        while (same < shorter && before.get(same).equals(after.get(same))) {
+            same++;
         }
-        int tail = 0;
-        while (tail < Math.min(before.size(), after.size()) - head
-                && before.get(before.size() - 1 - tail).equals(after.get(after.size() - 1 - tail))) {
-            tail++;
+        int end = 0;
+        while (end < shorter - same
+                && before.get(before.size() - 1 - end).equals(after.get(after.size() - 1 - end))) {
+            end++;
         }
         var lines = new ArrayList<Line>();
-        before.subList(0, head).forEach(line -> lines.add(new Line(Kind.SAME, line)));
-        lines.addAll(
-                compareAll(before.subList(head, before.size() - tail), after.subList(head, after.size() - tail)));
-        before.subList(before.size() - tail, before.size()).forEach(line -> lines.add(new Line(Kind.SAME, line)));
+        before.subList(0, same).forEach(line -> lines.add(new Line(Kind.SAME, line)));
+        search(before.subList(same, before.size() - end), after.subList(same, after.size() - end), lines);
+        before.subList(before.size() - end, before.size()).forEach(line -> lines.add(new Line(Kind.SAME, line)));
         return lines;
     }
 
-    private static List<Line> compareAll(List<String> before, List<String> after) {
+    private static void search(List<String> before, List<String> after, List<Line> lines) {
         if ((long) before.size() * after.size() > MOST_CELLS) {
-            var all = new ArrayList<Line>();
-            before.forEach(line -> all.add(new Line(Kind.REMOVED, line)));
-            after.forEach(line -> all.add(new Line(Kind.ADDED, line)));
-            return all;
+            before.forEach(line -> lines.add(new Line(Kind.REMOVED, line)));
+            after.forEach(line -> lines.add(new Line(Kind.ADDED, line)));
+            return;
         }
         int[][] common = new int[before.size() + 1][after.size() + 1];
         for (int i = before.size() - 1; i >= 0; i--) {
@@ -88,7 +90,6 @@ public final class DiffText extends Div {
                         : Math.max(common[i + 1][j], common[i][j + 1]);
             }
         }
-        var lines = new ArrayList<Line>();
         int i = 0;
         int j = 0;
         while (i < before.size() || j < after.size()) {
@@ -101,7 +102,6 @@ public final class DiffText extends Div {
                 lines.add(new Line(Kind.ADDED, after.get(j++)));
             }
         }
-        return lines;
     }
 
     record Line(Kind kind, String text) {}

@@ -2,6 +2,7 @@ package dev.croft.ui.support;
 
 import dev.croft.apps.App;
 import dev.croft.fleet.HostStatus;
+import dev.croft.hostlink.HostCommand.Ports;
 import dev.croft.hostlink.HostReply;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
@@ -156,6 +157,17 @@ public final class Words {
             value /= 1000;
         }
         throw new AssertionError("the last unit takes everything");
+    }
+
+    /** "+1.2 MB", "−300 kB", "±0 B". */
+    public static String signedBytes(long bytes) {
+        return (bytes == 0 ? "±" : bytes < 0 ? "−" : "+") + bytes(Math.abs(bytes));
+    }
+
+    /** "443/tcp", "6000–6010/udp". */
+    public static String port(Ports ports) {
+        return (ports.from() == ports.to() ? String.valueOf(ports.from()) : ports.from() + "–" + ports.to()) + "/"
+                + ports.protocol();
     }
 
     public static String capital(String text) {
