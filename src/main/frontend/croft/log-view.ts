@@ -2,8 +2,8 @@ import { LitElement, css, html, nothing } from 'lit';
 import { styleMap } from 'lit/directives/style-map.js';
 import { runs, withoutEscapes } from './ansi';
 
-/** [epoch milliseconds, priority 0–7, stream or unit, text] as the server sends it. */
-type Wire = [number, number, string, string];
+/** [epoch milliseconds, priority 0–7, stream or unit, text, derivation or nothing] as the server sends it. */
+type Wire = [number, number, string, string, string?];
 
 interface Line {
   time: number;
@@ -11,6 +11,7 @@ interface Line {
   source: string;
   raw: string;
   plain: string;
+  derivation: string;
 }
 
 const CAPACITY = 5000;
@@ -199,6 +200,7 @@ class CroftLog extends LitElement {
   private frame = 0;
   private needle = '';
   private lowest = 7;
+  private derivation = '';
   private ownScroll = false;
   private resizes = new ResizeObserver(() => this.redraw());
 
@@ -256,6 +258,12 @@ class CroftLog extends LitElement {
     this.filterAll();
   }
 
+  /** Shows what this derivation's builder said, and nothing else; empty shows all. */
+  showDerivation(path: string): void {
+    this.derivation = path;
+    this.filterAll();
+  }
+
   follow(on: boolean): void {
     this.setFollowing(on);
     if (on) {
@@ -266,7 +274,14 @@ class CroftLog extends LitElement {
   // ---- inside
 
   private take(): void {
-    const added = this.pending.map(([at, priority, source, raw]) => ({ time: at, priority, source, raw, plain: withoutEscapes(raw) }));
+    const added = this.pending.map(([at, priority, source, raw, derivation]) => ({
+      time: at,
+      priority,
+      source,
+      raw,
+      plain: withoutEscapes(raw),
+      derivation: derivation ?? '',
+    }));
     this.pending = [];
     this.lines.push(...added);
     const matching = added.filter((line) => this.wanted(line));
@@ -293,7 +308,7 @@ class CroftLog extends LitElement {
   }
 
   private wanted(line: Line): boolean {
-    return line.priority <= this.lowest && (this.needle === '' || line.plain.toLowerCase().includes(this.needle));
+    return line.priority <= this.lowest && (this.derivation === '' || line.derivation === this.derivation) && (this.needle === '' || line.plain.toLowerCase().includes(this.needle));
   }
 
   private filterAll(): void {

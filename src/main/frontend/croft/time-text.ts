@@ -1,3 +1,6 @@
+import { ago, countdown, duration, estimate } from './durations';
+import { serverClock } from './server-clock';
+
 /**
  * A point in time in the reader's own time zone. It counts by itself, so that "12 s" and "3 minutes ago" cost the server nothing.
  *
@@ -5,6 +8,8 @@
  *   <croft-time at="…" mode="elapsed"></croft-time>                           42 s, counting
  *   <croft-time at="…" mode="elapsed" until="…"></croft-time>                 42 s, fixed
  *   <croft-time at="…" mode="clock"></croft-time>                             21 Nov 2026, 04:30
+ *   <croft-time at="…" mode="left"></croft-time>                              0:42, counting down
+ *   <croft-time at="…" mode="estimate"></croft-time>                          about 20 s left
  */
 const clocks = new Set<CroftTime>();
 let timer: number | undefined;
@@ -25,24 +30,19 @@ function unregister(element: CroftTime): void {
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
 const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}
-
-export function ago(seconds: number): string {
-  const plural = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'} ago`;
-  if (seconds < 10) return 'just now';
-  if (seconds < 60) return plural(Math.floor(seconds), 'second');
-  if (seconds < 3600) return plural(Math.floor(seconds / 60), 'minute');
-  if (seconds < 86400) return plural(Math.floor(seconds / 3600), 'hour');
-  if (seconds < 30 * 86400) return plural(Math.floor(seconds / 86400), 'day');
-  return '';
+function words(mode: string, at: Date, seconds: number): string {
+  switch (mode) {
+    case 'elapsed':
+      return duration(seconds);
+    case 'clock':
+      return clock.format(at);
+    case 'left':
+      return countdown(-seconds);
+    case 'estimate':
+      return estimate(-seconds);
+    default:
+      return ago(seconds) || clock.format(at);
+  }
 }
 
 class CroftTime extends HTMLElement {
@@ -70,10 +70,8 @@ class CroftTime extends HTMLElement {
       return;
     }
     const untilAttribute = this.getAttribute('until');
-    const until = untilAttribute ? new Date(untilAttribute).getTime() : Date.now();
-    const seconds = (until - at.getTime()) / 1000;
-    const mode = this.getAttribute('mode') ?? 'ago';
-    const text = mode === 'elapsed' ? duration(seconds) : mode === 'clock' ? clock.format(at) : ago(seconds) || clock.format(at);
+    const until = untilAttribute ? new Date(untilAttribute).getTime() : serverClock.now();
+    const text = words(this.getAttribute('mode') ?? 'ago', at, (until - at.getTime()) / 1000);
     if (this.textContent !== text) {
       this.textContent = text;
     }

@@ -66,6 +66,10 @@ public interface Operations {
     @RequiresOperator
     Operation confirm(OperationId id, OperatorPath path);
 
+    /** Whether the browser or token for which this thread works is the one that started it: the only one that may confirm it. */
+    @RequiresViewer
+    boolean startedHere(OperationId id);
+
     /** Before the activation: ends the operation, nothing is changed. After it: the box goes back to what it was. */
     @RequiresOperator
     Operation cancel(OperationId id);

@@ -201,6 +201,11 @@ class QueuedOperations implements Operations {
     }
 
     @Override
+    public boolean startedHere(OperationId id) {
+        return get(id).requestedBy().equals(current.get().name());
+    }
+
+    @Override
     public Operation cancel(OperationId id) {
         Operation operation = get(id);
         if (operation.state() == OperationState.QUEUED) {

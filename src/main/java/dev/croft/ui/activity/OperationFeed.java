@@ -10,13 +10,17 @@ import dev.croft.operations.OperationEvent;
 import dev.croft.operations.Operations;
 import dev.croft.ui.support.LogView;
 import dev.croft.ui.support.PushBridge;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/** Follows one operation for a page: its row, its newest progress, its log lines. */
+/**
+ * Follows one operation for a page. Its lines and its state travel apart: a flood of lines may cost old lines, never a step of the tree
+ * or the end of the operation.
+ */
 @Service
 public class OperationFeed {
 
@@ -28,44 +32,69 @@ public class OperationFeed {
         this.bridge = bridge;
     }
 
+    /** Log lines, from the first that is kept. */
+    public Registration lines(Component owner, OperationId id, LogView log, Consumer<Problem> onProblem) {
+        return bridge.<HostReply.Line>all(
+                owner,
+                LogView.CAPACITY,
+                listener -> operations.follow(id, 0, event -> {
+                    if (event instanceof OperationEvent.Line line) {
+                        listener.accept(line.line());
+                    }
+                }),
+                batch -> log.append(batch.values()),
+                onProblem);
+    }
+
     /**
-     * Starts from the first line that is kept.
+     * The row, the newest progress and the builds and downloads.
      *
-     * @param log gets the lines; null when nobody looks at them
+     * @param tree gets the steps; null when nobody looks at them
      */
-    public Registration follow(
+    public Registration state(
             Component owner,
             OperationId id,
-            @Nullable LogView log,
+            @Nullable StepTree tree,
             Consumer<Operation> onChange,
             Consumer<HostReply.Progress> onProgress,
             Consumer<Problem> onProblem) {
         return bridge.<OperationEvent>all(
                 owner,
-                LogView.CAPACITY + 200,
-                listener -> operations.follow(id, 0, listener),
-                batch -> take(batch.values(), log, onChange, onProgress),
+                LogView.CAPACITY,
+                listener -> operations.follow(id, 0, event -> {
+                    if (!(event instanceof OperationEvent.Line)
+                            && (tree != null || !(event instanceof OperationEvent.Step))) {
+                        listener.accept(event);
+                    }
+                }),
+                batch -> take(batch.values(), tree, onChange, onProgress),
                 onProblem);
     }
 
     private static void take(
             List<OperationEvent> events,
-            @Nullable LogView log,
+            @Nullable StepTree tree,
             Consumer<Operation> onChange,
             Consumer<HostReply.Progress> onProgress) {
-        var lines = new ArrayList<HostReply.Line>();
+        Map<Long, HostReply.Step> first = new LinkedHashMap<>();
+        Map<Long, HostReply.Step> last = new LinkedHashMap<>();
         HostReply.Progress progress = null;
         Operation changed = null;
         for (OperationEvent event : events) {
             switch (event) {
-                case OperationEvent.Line line -> lines.add(line.line());
+                case OperationEvent.Line unwanted -> {}
                 case OperationEvent.Progress newer -> progress = newer.progress();
-                case OperationEvent.Step ignored -> {}
+                case OperationEvent.Step newer -> {
+                    // when it began and how it is now: all that a page needs of it
+                    first.putIfAbsent(newer.step().id(), newer.step());
+                    last.put(newer.step().id(), newer.step());
+                }
                 case OperationEvent.Changed newer -> changed = newer.operation();
             }
         }
-        if (log != null && !lines.isEmpty()) {
-            log.append(lines);
+        if (tree != null && !first.isEmpty()) {
+            tree.add(first.values());
+            tree.add(last.values());
         }
         if (progress != null) {
             onProgress.accept(progress);

@@ -49,7 +49,8 @@ public final class OperationList extends UnorderedList {
         var words = new Div(first, under);
         if (operation.problem() != null) {
             var why = new Div(operation.problem().what());
-            why.addClassName("croft-row-problem");
+            // while it waits this is why, not a failure
+            why.addClassName(operation.state().isFinal() ? "croft-row-problem" : "croft-row-under");
             words.add(why);
         }
         words.addClassName("croft-row-words");

@@ -1,6 +1,8 @@
 package dev.croft.ui.activity;
 
 import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
@@ -12,11 +14,15 @@ import com.vaadin.flow.signals.local.ValueSignal;
 import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operation;
+import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Facts;
+import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.LogView;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
@@ -26,42 +32,79 @@ import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One operation: phases, facts, problem, log. */
+/** One operation, live: how far it is and how long it will take, what it builds, its log, and how it ended. */
 @Route(Links.ACTIVITY + "/:operation")
 @PermitAll
 class OperationView extends Page implements BeforeEnterObserver {
 
     private final Operations operations;
     private final OperationFeed feed;
+    private final Stops stops;
     private final Background background;
     private final ValueSignal<@Nullable Operation> shown = new ValueSignal<>(null);
     private final ValueSignal<HostReply.@Nullable Progress> progress = new ValueSignal<>(null);
+    private final ValueSignal<Map<String, Double>> usual = new ValueSignal<>(Map.of());
     private final PhaseSteps steps = new PhaseSteps();
+    private final Span counts = new Span();
+    private final Span elapsed = new Span();
+    private final Span left = new Span();
     private final Panel facts = new Panel("Facts");
     private final ProblemPanel problem = new ProblemPanel();
+    private final Div waits = new Div();
     private final LogView log = new LogView("Log of the operation", "No lines yet.");
+    private final Div chosen = new Div();
+    private final Panel builds = new Panel("Builds and downloads");
+    private final StepTree tree = new StepTree(() -> builds.setVisible(true));
     private @Nullable Problem shownProblem;
+    private @Nullable Operation drawn;
 
-    OperationView(Operations operations, OperationFeed feed, Background background) {
+    OperationView(Operations operations, OperationFeed feed, Stops stops, Background background) {
         super("Operation");
         this.operations = operations;
         this.feed = feed;
+        this.stops = stops;
         this.background = background;
         backTo("Activity", Links.ACTIVITY);
         steps.addClassName("croft-steps-wide");
         log.setId("operation-log");
         log.addClassName("croft-log-tall");
-        var layout = new Div(problem, new Panel("Phases").with(steps), facts, new Panel("Log").with(log));
+        waits.addClassNames("croft-note", "croft-note-warn");
+        waits.setId("operation-waits");
+        waits.setVisible(false);
+        counts.setId("operation-counts");
+        left.setId("operation-left");
+        elapsed.setId("operation-elapsed");
+        var pace = new Div(elapsed, left, counts);
+        pace.addClassName("croft-pace");
+        builds.with(tree);
+        builds.setVisible(false);
+        tree.addChosenListener(event -> choose(event.path(), event.name()));
+        chosen.addClassName("croft-chosen");
+        chosen.setVisible(false);
+        var layout = new Div(
+                waits,
+                problem,
+                new Panel("Phases").with(steps, pace),
+                builds,
+                new Panel("Log").with(chosen, log),
+                facts);
         layout.addClassName("croft-stack");
         content(layout);
         Signal.effect(this, () -> {
             Operation operation = shown.get();
-            HostReply.Progress counts = progress.get();
+            HostReply.Progress newest = progress.get();
             if (operation != null) {
-                render(operation, counts);
+                render(operation, newest);
+            }
+        });
+        Signal.effect(this, () -> {
+            Operation operation = shown.get();
+            if (operation != null) {
+                renderForecast(operation, usual.get());
             }
         });
     }
@@ -78,25 +121,87 @@ class OperationView extends Page implements BeforeEnterObserver {
 
     private void start(Operation operation) {
         shown.set(operation);
-        feed.follow(this, operation.id(), log, shown::set, progress::set, this::show);
+        feed.lines(this, operation.id(), log, this::show);
+        feed.state(this, operation.id(), tree, shown::set, progress::set, this::show);
+        if (!operation.state().isFinal()) {
+            background.call(
+                    this,
+                    () -> operations.usualSeconds(operation.kind(), operation.host(), operation.app()),
+                    usual::set,
+                    problem -> {});
+        }
     }
 
-    private void render(Operation operation, HostReply.@Nullable Progress counts) {
+    private void choose(String path, String name) {
+        log.showDerivation(path);
+        chosen.setVisible(!path.isEmpty());
+        chosen.removeAll();
+        if (!path.isEmpty()) {
+            var all = new Button("Show all lines", click -> {
+                tree.unchoose();
+                choose("", "");
+            });
+            all.setId("operation-log-all");
+            all.addThemeVariants(ButtonVariant.SMALL);
+            chosen.add(new Span("Only what this build says:"), Facts.code(name), all);
+        }
+    }
+
+    private void render(Operation operation, HostReply.@Nullable Progress newest) {
+        steps.show(operation, newest);
+        counts.setText(operation.state().isFinal() ? "" : Words.counts(newest));
+        if (operation.equals(drawn)) {
+            return; // only the counts moved: what can be pressed must not be made anew under the finger
+        }
+        drawn = operation;
         title(operation.title());
         getUI().ifPresent(ui -> ui.getPage().setTitle(getPageTitle()));
         under(OperationList.state(operation));
         getElement().setAttribute("data-state", operation.state().name());
-        steps.show(operation, counts);
-        showProblem(operation.problem());
+        showWaiting(operation);
+        showProblem(operation.state().isFinal() || operation.state() == OperationState.LOST ? operation.problem() : null);
         facts.content(factsOf(operation));
+        elapsed.removeAll();
+        if (operation.startedAt() != null) {
+            elapsed.add(
+                    new Span(operation.finishedAt() == null ? "Running for " : "Took "),
+                    TimeText.elapsed(operation.startedAt(), operation.finishedAt()));
+        }
         var next = new ArrayList<Component>();
+        if (operation.problem() != null && operation.problem().code() == ProblemCode.PLAN_OUTDATED) {
+            next.add(Actions.link("Review again", "search", Links.CHANGES, true));
+        }
+        if (operation.kind() == Operation.Kind.PLAN && operation.state() == OperationState.SUCCEEDED) {
+            next.add(Actions.link("See review", "search", Links.CHANGES, true));
+        }
         if (operation.app() != null) {
             next.add(new Anchor(Links.app(operation.app()), "Go to " + operation.app()));
         }
         if (operation.generation() != null) {
             next.add(new Anchor(Links.GENERATIONS, "Generations"));
         }
+        stops.button(this, operation, "operation").ifPresent(next::add);
         actions(next.toArray(Component[]::new));
+    }
+
+    private void renderForecast(Operation operation, Map<String, Double> usualSeconds) {
+        left.removeAll();
+        Forecast.end(operation, usualSeconds).ifPresent(end -> left.add(TimeText.estimate(end)));
+        if (operation.state() == OperationState.RUNNING && usualSeconds.isEmpty()) {
+            left.add(new Span("no estimate: nothing like it has succeeded here before"));
+        }
+    }
+
+    private void showWaiting(Operation operation) {
+        boolean queued = operation.state() == OperationState.QUEUED;
+        waits.setVisible(queued);
+        waits.removeAll();
+        if (queued) {
+            Problem why = operation.problem();
+            waits.add(
+                    Icons.of("info"),
+                    new Span(why == null ? "It waits for its turn." : why.what() + " " + why.why()));
+        }
     }
 
     private void showProblem(@Nullable Problem what) {
@@ -119,9 +224,6 @@ class OperationView extends Page implements BeforeEnterObserver {
                 .fact("What", Words.of(operation.kind()))
                 .fact("Asked for by", operation.requestedBy())
                 .fact("Asked for", TimeText.clock(operation.createdAt()), TimeText.ago(operation.createdAt()));
-        if (operation.startedAt() != null) {
-            facts.fact("Took", TimeText.elapsed(operation.startedAt(), operation.finishedAt()));
-        }
         if (operation.generation() != null) {
             facts.fact("Generation", String.valueOf(operation.generation()));
         }

@@ -5,35 +5,63 @@ import com.vaadin.flow.component.html.OrderedList;
 import com.vaadin.flow.component.html.Span;
 import dev.croft.hostlink.HostReply;
 import dev.croft.operations.Operation;
+import dev.croft.operations.Operation.PhaseTime;
 import dev.croft.operations.OperationState;
+import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Words;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The phases of an operation, with what the box counts in them. */
+/** The phases of an operation: how long each took, and what the box counts in the present one. */
 public final class PhaseSteps extends OrderedList {
 
-    private static final List<String> ALL =
+    static final List<String> ALL =
             List.of("resolve", "evaluate", "fetch", "build", "snapshot", "activate", "health", "confirm", "persist");
+
+    /** What of an operation is drawn here; while it stays, only the count changes. */
+    private record Drawn(
+            Operation.Kind kind,
+            OperationState state,
+            @Nullable String phase,
+            List<PhaseTime> phases) {}
+
+    private final Span count = new Span();
+    private @Nullable Drawn drawn;
 
     public PhaseSteps() {
         addClassName("croft-steps");
+        count.addClassName("croft-step-count");
     }
 
     public void show(Operation operation, HostReply.@Nullable Progress progress) {
-        removeAll();
-        List<String> usual = usual(operation.kind());
-        String phase = operation.phase();
-        int reached = phase == null ? -1 : ALL.indexOf(phase);
-        for (String step : ALL) {
-            if (!usual.contains(step) && !step.equals(phase)) {
-                continue;
-            }
-            add(item(
-                    step,
-                    standing(operation.state(), ALL.indexOf(step), reached),
-                    step.equals(phase) ? progress : null));
+        count.setText(
+                progress != null && Objects.equals(progress.phase(), operation.phase()) ? Words.count(progress) : "");
+        var wanted = new Drawn(operation.kind(), operation.state(), operation.phase(), operation.phases());
+        if (wanted.equals(drawn)) {
+            return;
         }
+        drawn = wanted;
+        removeAll();
+        int reached = operation.phase() == null ? -1 : ALL.indexOf(operation.phase());
+        for (String phase : ALL) {
+            if (isPart(operation, phase)) {
+                add(item(operation, phase, standing(operation.state(), ALL.indexOf(phase), reached)));
+            }
+        }
+    }
+
+    /** An operation that has ended is shown as it was; one that goes on also shows what lies ahead as a rule. */
+    private static boolean isPart(Operation operation, String phase) {
+        boolean entered = phase.equals(operation.phase())
+                || operation.phases().stream().anyMatch(each -> each.phase().equals(phase));
+        boolean known = !operation.phases().isEmpty();
+        return entered
+                || (usual(operation.kind()).contains(phase)
+                        && !(known && operation.state() == OperationState.SUCCEEDED));
     }
 
     private static List<String> usual(Operation.Kind kind) {
@@ -41,7 +69,7 @@ public final class PhaseSteps extends OrderedList {
             case PLAN -> List.of("resolve", "evaluate", "fetch", "build");
             case APPLY, DEPLOY -> List.of("resolve", "evaluate", "fetch", "build", "activate", "health", "persist");
             case ROLLBACK -> List.of("activate", "health", "persist");
-            case RECONCILE -> List.of("evaluate", "build", "activate", "confirm", "persist");
+            case RECONCILE -> List.of("evaluate", "build", "activate", "health", "confirm", "persist");
             case GC -> List.of("resolve", "persist");
         };
     }
@@ -60,20 +88,23 @@ public final class PhaseSteps extends OrderedList {
         };
     }
 
-    private static ListItem item(String step, Standing standing, HostReply.@Nullable Progress progress) {
+    private ListItem item(Operation operation, String phase, Standing standing) {
         var mark = new Span();
         mark.addClassName("croft-step-mark");
         mark.getElement().setAttribute("aria-hidden", "true");
         var item = new ListItem();
-        item.add(mark, new Span(Words.phase(step)));
-        String count = standing == Standing.AHEAD ? "" : Words.count(progress);
-        if (!count.isEmpty()) {
-            var number = new Span(count);
-            number.addClassName("croft-step-count");
-            item.add(number);
+        item.add(mark, new Span(Words.phase(phase)));
+        if (phase.equals(operation.phase())) {
+            item.add(count);
         }
-        item.getElement().setAttribute("data-standing", standing.name().toLowerCase(java.util.Locale.ROOT));
-        item.getElement().setAttribute("data-phase", step);
+        List<PhaseTime> times = operation.phases().stream()
+                .filter(each -> each.phase().equals(phase))
+                .toList();
+        if (!times.isEmpty()) {
+            item.add(time(times, operation));
+        }
+        item.getElement().setAttribute("data-standing", standing.name().toLowerCase(Locale.ROOT));
+        item.getElement().setAttribute("data-phase", phase);
         if (standing == Standing.CURRENT) {
             item.getElement().setAttribute("aria-current", "step");
         }
@@ -81,6 +112,27 @@ public final class PhaseSteps extends OrderedList {
         spoken.addClassName("croft-visually-hidden");
         item.add(spoken);
         return item;
+    }
+
+    /** A phase may come more than once, as fetching and building do: its times add up. */
+    private static TimeText time(List<PhaseTime> times, Operation operation) {
+        Duration before = Duration.ZERO;
+        for (PhaseTime each : times.subList(0, times.size() - 1)) {
+            before = before.plus(Duration.between(each.startedAt(), ended(each, operation, each.startedAt())));
+        }
+        PhaseTime last = times.getLast();
+        Instant began = last.startedAt().minus(before);
+        Instant ended = last.endedAt() == null ? operation.finishedAt() : last.endedAt();
+        TimeText text = TimeText.elapsed(began, ended);
+        text.getElement().getClassList().add("croft-step-time");
+        return text;
+    }
+
+    private static Instant ended(PhaseTime time, Operation operation, Instant otherwise) {
+        if (time.endedAt() != null) {
+            return time.endedAt();
+        }
+        return operation.finishedAt() == null ? otherwise : operation.finishedAt();
     }
 
     private enum Standing {

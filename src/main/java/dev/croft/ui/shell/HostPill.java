@@ -6,13 +6,18 @@ import dev.croft.fleet.Host;
 import dev.croft.fleet.HostStatus;
 import dev.croft.hostlink.HostReply;
 import dev.croft.operations.Operation;
+import dev.croft.operations.OperationState;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The state of the box, on every page: in sync, a change pending, a change under way, or out of reach. */
+/**
+ * The state of the box, on every page: in sync, changes that wait, a change under way, one that waits for its confirmation, one that was
+ * reverted, or out of reach. It leads to where that can be looked at.
+ */
 final class HostPill extends Anchor {
 
     private final StatusText status = new StatusText(Tone.IDLE, "Looking …");
@@ -22,6 +27,7 @@ final class HostPill extends Anchor {
     private int pending;
     private @Nullable Operation running;
     private HostReply.@Nullable Progress progress;
+    private @Nullable Operation reverted;
 
     HostPill(Host host) {
         super(Links.HOST);
@@ -39,8 +45,9 @@ final class HostPill extends Anchor {
         render();
     }
 
-    void pending(int drafts) {
-        pending = drafts;
+    /** How many edits wait to be applied. */
+    void pending(int edits) {
+        pending = edits;
         render();
     }
 
@@ -50,25 +57,53 @@ final class HostPill extends Anchor {
         render();
     }
 
+    /** The last change, when the box went back on it a short while ago. */
+    void reverted(@Nullable Operation operation) {
+        reverted = operation;
+        render();
+    }
+
     private void render() {
         seen.removeAll();
-        if (running != null) {
-            String phase = running.phase() == null
-                    ? "waiting"
-                    : Words.phase(running.phase()).toLowerCase(java.util.Locale.ROOT);
-            status.show(Tone.BUSY, ("Applying: " + phase + " " + Words.count(progress)).strip());
+        if (running != null && running.state() == OperationState.AWAITING_CONFIRM && running.confirm() != null) {
+            show(Tone.WARN, "Confirming", Links.operation(running.id()));
+            seen.add(TimeText.left(running.confirm().until()));
+        } else if (running != null) {
+            show(Tone.BUSY, under(running), Links.operation(running.id()));
         } else if (link == null) {
-            status.show(Tone.IDLE, "Looking …");
+            show(Tone.IDLE, "Looking …", Links.HOST);
         } else if (!link.reachable()) {
-            status.show(Tone.BAD, link.seenAt() == null ? "Not reachable" : "Not reachable, last seen");
+            show(Tone.BAD, link.seenAt() == null ? "Not reachable" : "Not reachable, last seen", Links.HOST);
             if (link.seenAt() != null) {
                 seen.add(TimeText.ago(link.seenAt()));
             }
+        } else if (reverted != null) {
+            show(Tone.WARN, "Reverted", Links.operation(reverted.id()));
+            if (pending > 0) {
+                seen.add(new Span(Words.plural(pending, "change") + " pending"));
+            }
         } else if (pending > 0) {
-            status.show(Tone.WARN, "Change pending");
+            show(Tone.WARN, Words.plural(pending, "change") + " pending", Links.CHANGES);
         } else {
-            status.show(Tone.OK, "In sync");
+            show(Tone.OK, "In sync", Links.HOST);
             seen.add(new Span("seen "), TimeText.ago(link.seenAt()));
         }
+    }
+
+    private void show(Tone tone, String words, String path) {
+        status.show(tone, words);
+        setHref(path);
+    }
+
+    private String under(Operation operation) {
+        if (operation.state() == OperationState.LOST) {
+            return "Lost sight of it";
+        }
+        String doing = operation.kind() == Operation.Kind.PLAN ? "Reviewing" : "Applying";
+        if (operation.phase() == null) {
+            return doing + " …";
+        }
+        String phase = Words.phase(operation.phase()).toLowerCase(Locale.ROOT);
+        return (doing + ": " + phase + " " + Words.count(progress)).strip();
     }
 }

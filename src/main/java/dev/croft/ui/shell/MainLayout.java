@@ -12,6 +12,7 @@ import com.vaadin.flow.component.html.Main;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.menubar.MenuBar;
 import com.vaadin.flow.component.menubar.MenuBarVariant;
+import com.vaadin.flow.component.notification.Notification;
 import com.vaadin.flow.component.sidenav.SideNav;
 import com.vaadin.flow.component.sidenav.SideNavItem;
 import com.vaadin.flow.router.Layout;
@@ -20,21 +21,27 @@ import dev.croft.access.CurrentOperator;
 import dev.croft.apps.Apps;
 import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Host;
-import dev.croft.fleet.HostStatus;
 import dev.croft.fleet.Hosts;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.OperationId;
 import dev.croft.operations.Operation;
+import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
 import dev.croft.ui.activity.OperationFeed;
+import dev.croft.ui.activity.Stops;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.PushBridge;
+import dev.croft.ui.support.Rights;
 import jakarta.annotation.security.PermitAll;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The frame: navigation at the side, the box's state on top, the running operation at the bottom. */
@@ -45,10 +52,21 @@ public class MainLayout extends AppLayout {
     /** How often a page hears from the console at least; it worries after ten seconds. */
     private static final Duration PULSE = Duration.ofSeconds(3);
 
+    /** Phases in which the page's own connection may break. */
+    private static final Set<String> CUTTING = Set.of("activate", "health", "confirm", "persist");
+
+    /** How long every page tells that a change was reverted. */
+    private static final Duration WONDERING = Duration.ofMinutes(10);
+
+    /** Rows that are read for what is under way; a queue is shorter than that. */
+    private static final int RECENT = 30;
+
     private final Hosts hosts;
     private final Apps apps;
     private final DesiredStates desired;
     private final Operations operations;
+    private final Rights rights;
+    private final Clock clock;
     private final Background background;
     private final PushBridge bridge;
     private final Optional<Host> host;
@@ -56,6 +74,8 @@ public class MainLayout extends AppLayout {
     private final @Nullable HostPill pill;
     private final OperationDrawer drawer;
     private final Pulse pulse = new Pulse();
+    private final ConfirmBanner banner = new ConfirmBanner();
+    private final OpenOperations open = new OpenOperations();
     private final Map<AppName, String> urls = new HashMap<>();
 
     MainLayout(
@@ -64,6 +84,9 @@ public class MainLayout extends AppLayout {
             DesiredStates desired,
             Operations operations,
             OperationFeed feed,
+            Stops stops,
+            Rights rights,
+            Clock clock,
             Background background,
             PushBridge bridge,
             CurrentHost currentHost,
@@ -73,12 +96,15 @@ public class MainLayout extends AppLayout {
         this.apps = apps;
         this.desired = desired;
         this.operations = operations;
+        this.rights = rights;
+        this.clock = clock;
         this.background = background;
         this.bridge = bridge;
         this.host = currentHost.get();
         this.pill = host.map(HostPill::new).orElse(null);
         this.drawer = new OperationDrawer(
                 feed,
+                stops,
                 (operation, progress) -> {
                     if (pill != null) {
                         pill.running(operation, progress);
@@ -105,7 +131,8 @@ public class MainLayout extends AppLayout {
         page.setId("content");
         page.addClassName("croft-main");
         page.getElement().setAttribute("tabindex", "-1");
-        var frame = new Div(pulse, page, drawer);
+        banner.addRevertListener(event -> revert(event.operation()));
+        var frame = new Div(pulse, banner, page, drawer);
         frame.addClassName("croft-frame");
         setContent(frame);
     }
@@ -113,7 +140,12 @@ public class MainLayout extends AppLayout {
     @Override
     protected void onAttach(AttachEvent event) {
         super.onAttach(event);
-        background.every(this, PULSE, () -> true, beat -> pulse.beat(), problem -> {});
+        // A change of the network cuts this page off for a while: it tries again soon, and does not give up.
+        var reconnecting = event.getUI().getReconnectDialogConfiguration();
+        reconnecting.setReconnectInterval(2_000);
+        reconnecting.setReconnectAttempts(Integer.MAX_VALUE);
+        reconnecting.setDialogText("The connection to the console is lost. Trying again …");
+        background.every(this, PULSE, clock::instant, pulse::beat, problem -> {});
         host.map(Host::name).ifPresent(this::watch);
     }
 
@@ -122,41 +154,118 @@ public class MainLayout extends AppLayout {
                 this,
                 200,
                 listener -> operations.watch(name, listener),
-                batch -> {
-                    for (Operation operation : batch.values()) {
-                        if (operation.state().isFinal() && operation.app() != null) {
-                            learnUrl(name, operation.app(), operation);
-                        } else {
-                            drawer.take(operation);
-                        }
-                    }
+                batch -> batch.values().forEach(operation -> changed(name, operation)),
+                problem -> {});
+        background.call(
+                this,
+                () -> operations.list(name, null, RECENT),
+                recent -> {
+                    recent.reversed().forEach(open::take);
+                    arrange();
+                    open.lastEnded().filter(this::wentBack).ifPresent(banner::ended);
                 },
                 problem -> {});
-        background.call(this, () -> operations.current(name), now -> now.ifPresent(drawer::take), problem -> {});
-        record Standing(HostStatus status, int pending) {}
         background.every(
                 this,
                 Duration.ofSeconds(3),
-                () -> new Standing(hosts.status(name), desired.pending(name).size()),
-                standing -> {
+                () -> hosts.status(name),
+                status -> {
                     if (pill != null) {
-                        pill.link(standing.status());
-                        pill.pending(standing.pending());
+                        pill.link(status);
+                        pill.reverted(open.lastEnded().filter(this::wentBack).orElse(null));
+                    }
+                },
+                problem -> {});
+        count(name);
+        bridge.<Boolean>latest(
+                this,
+                listener -> desired.watch(name, () -> listener.accept(true)),
+                changed -> count(name),
+                problem -> {});
+    }
+
+    /** The edits of everybody: drafts are shared. */
+    private void count(HostName name) {
+        background.call(
+                this,
+                () -> desired.edits(name).size(),
+                edits -> {
+                    if (pill != null) {
+                        pill.pending(edits);
                     }
                 },
                 problem -> {});
     }
 
+    private void changed(HostName name, Operation operation) {
+        boolean waited =
+                open.current().filter(now -> now.id().equals(operation.id())
+                                && now.state() == OperationState.AWAITING_CONFIRM)
+                        .isPresent();
+        open.take(operation);
+        if (!operation.state().isFinal()) {
+            arrange();
+            return;
+        }
+        if (waited || wentBack(operation)) {
+            banner.ended(operation);
+        }
+        if (operation.app() != null) {
+            learnUrl(name, operation.app());
+        } else {
+            arrange();
+        }
+    }
+
+    private void arrange() {
+        drawer.show(open);
+        Operation now = open.current().orElse(null);
+        pulse.urgent(now != null && now.phase() != null && CUTTING.contains(now.phase()));
+        if (now != null && now.state() == OperationState.AWAITING_CONFIRM) {
+            background.call(
+                    this,
+                    () -> operations.startedHere(now.id()),
+                    mine -> {
+                        if (open.current().filter(now::equals).isPresent()) {
+                            banner.ask(now, mine, rights.mayOperate(), clock.instant());
+                        }
+                    },
+                    problem -> {});
+        } else {
+            banner.quiet();
+            if (now != null && now.kind() != Operation.Kind.PLAN) {
+                banner.forget();
+            }
+        }
+    }
+
+    /** Whether the box went back on this change, so lately that somebody may still wonder. */
+    private boolean wentBack(Operation operation) {
+        return operation.state() == OperationState.ROLLED_BACK
+                && operation.finishedAt() != null
+                && operation.finishedAt().plus(WONDERING).isAfter(clock.instant());
+    }
+
+    private void revert(OperationId id) {
+        background.call(this, () -> operations.cancel(id), stopped -> {}, problem -> {
+            banner.revertRefused();
+            var refused = new Notification();
+            refused.add(new ProblemPanel(problem));
+            refused.setDuration(10_000);
+            refused.open();
+        });
+    }
+
     /** The drawer offers to open what was just deployed, so it needs the address before it shows the end. */
-    private void learnUrl(HostName name, AppName app, Operation operation) {
+    private void learnUrl(HostName name, AppName app) {
         background.call(
                 this,
                 () -> Optional.ofNullable(apps.get(name, app).observed().url()),
                 url -> {
                     url.ifPresent(known -> urls.put(app, known));
-                    drawer.take(operation);
+                    arrange();
                 },
-                problem -> drawer.take(operation));
+                problem -> arrange());
     }
 
     @Override
@@ -203,7 +312,7 @@ public class MainLayout extends AppLayout {
         nav.getElement().setAttribute("aria-label", "Main");
         var applications = new SideNavItem("Apps", Links.APPS, Icons.of("apps"));
         applications.setMatchNested(true);
-        applications.setPathAliases(java.util.Set.of(Links.NEW_APP));
+        applications.setPathAliases(Set.of(Links.NEW_APP));
         var activity = new SideNavItem("Activity", Links.ACTIVITY, Icons.of("activity"));
         activity.setMatchNested(true);
         var box = new SideNavItem("Host", Links.HOST, Icons.of("host"));

@@ -4,8 +4,10 @@ import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Section;
 import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.html.UnorderedList;
 import com.vaadin.flow.shared.Registration;
 import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.OperationId;
@@ -13,12 +15,17 @@ import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import dev.croft.ui.activity.OperationFeed;
 import dev.croft.ui.activity.PhaseSteps;
+import dev.croft.ui.activity.Stops;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.LogView;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Words;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class OperationDrawer extends Section {
 
     private final OperationFeed feed;
+    private final Stops stops;
     private final BiConsumer<@Nullable Operation, HostReply.@Nullable Progress> onRunning;
     private final Function<Operation, @Nullable String> urlOf;
 
@@ -38,21 +46,38 @@ final class OperationDrawer extends Section {
     private final Span sentence = new Span();
     private final PhaseSteps steps = new PhaseSteps();
     private final Div actions = new Div();
+    private final UnorderedList queue = new UnorderedList();
     private final Button toggle = new Button("Log", Icons.of("up"));
     private final Button dismiss = new Button(Icons.of("cross"));
     private final LogView log = new LogView("Log of the running operation", "Waiting for the first line …");
     private final Div logSpace = new Div(log);
 
+    /** What decides about the buttons. */
+    private record Pressable(
+            OperationId id,
+            OperationState state,
+            @Nullable Instant startedAt,
+            Optional<Stops.Meaning> stop,
+            @Nullable String url) {
+
+        Pressable(Operation operation, Optional<Stops.Meaning> stop, @Nullable String url) {
+            this(operation.id(), operation.state(), operation.startedAt(), stop, url);
+        }
+    }
+
+    private @Nullable Pressable drawn;
     private @Nullable Operation shown;
     private HostReply.@Nullable Progress progress;
     private @Nullable OperationId followed;
-    private @Nullable Registration following;
+    private Registration following = () -> {};
 
     OperationDrawer(
             OperationFeed feed,
+            Stops stops,
             BiConsumer<@Nullable Operation, HostReply.@Nullable Progress> onRunning,
             Function<Operation, @Nullable String> urlOf) {
         this.feed = feed;
+        this.stops = stops;
         this.onRunning = onRunning;
         this.urlOf = urlOf;
         setId("operation-drawer");
@@ -80,17 +105,28 @@ final class OperationDrawer extends Section {
         head.addClassName("croft-drawer-head");
         logSpace.addClassName("croft-drawer-log");
         logSpace.setVisible(false);
-        add(head, logSpace);
+        queue.addClassName("croft-queue");
+        queue.setId("operation-queue");
+        queue.getElement().setAttribute("aria-label", "Waiting operations");
+        queue.setVisible(false);
+        add(head, queue, logSpace);
     }
 
-    /** A row changed. Older ones that have ended do not push the current one away. */
-    void take(Operation operation) {
-        boolean same = shown != null && shown.id().equals(operation.id());
+    /** What is under way; when nothing is, the operation that ended last stays until somebody dismisses it. */
+    void show(OpenOperations open) {
+        showQueue(open.queued());
+        open.current()
+                .or(() -> open.lastEnded().filter(ended -> shown != null && isSame(ended)))
+                .ifPresent(this::take);
+    }
+
+    private boolean isSame(Operation operation) {
+        return shown != null && shown.id().equals(operation.id());
+    }
+
+    private void take(Operation operation) {
         boolean running = !operation.state().isFinal();
-        if (!same && !running && shown != null && !shown.state().isFinal()) {
-            return;
-        }
-        if (!same) {
+        if (!isSame(operation)) {
             progress = null;
             setVisible(true);
         }
@@ -99,6 +135,25 @@ final class OperationDrawer extends Section {
             follow(operation.id());
         }
         render();
+    }
+
+    private void showQueue(List<Operation> waiting) {
+        queue.removeAll();
+        queue.setVisible(!waiting.isEmpty());
+        for (Operation operation : waiting) {
+            var item = new ListItem();
+            item.add(
+                    new Anchor(Links.operation(operation.id()), operation.title()),
+                    new Span(operation.problem() == null
+                            ? "waits for its turn"
+                            : operation.problem().why()));
+            item.getElement().setAttribute("data-operation", operation.id().value());
+            stops.button(this, operation, "queued-" + operation.id()).ifPresent(button -> {
+                button.addThemeVariants(ButtonVariant.SMALL);
+                item.add(button);
+            });
+            queue.add(item);
+        }
     }
 
     private void expand(boolean open) {
@@ -112,15 +167,22 @@ final class OperationDrawer extends Section {
     }
 
     private void follow(OperationId id) {
-        if (following != null) {
-            following.remove();
-        }
+        following.remove();
         followed = id;
-        boolean wanted = logSpace.isVisible();
-        if (wanted) {
+        var all = new ArrayList<Registration>();
+        if (logSpace.isVisible()) {
             log.clear();
+            all.add(feed.lines(this, id, log, problem -> {}));
         }
-        following = feed.follow(this, id, wanted ? log : null, this::take, this::progress, problem -> {});
+        all.add(feed.state(this, id, null, this::follow, this::progress, problem -> {}));
+        following = Registration.combine(all.toArray(Registration[]::new));
+    }
+
+    /** The followed row as the box tells it; another one may have taken its place meanwhile. */
+    private void follow(Operation operation) {
+        if (isSame(operation)) {
+            take(operation);
+        }
     }
 
     private void progress(HostReply.Progress newest) {
@@ -137,9 +199,16 @@ final class OperationDrawer extends Section {
         getElement().setAttribute("data-state", operation.state().name());
         getElement().setAttribute("data-operation", operation.id().value());
         title.show(Words.tone(operation.state()), operation.title());
-        sentence.setText(ended ? outcome(operation) : "");
-        steps.setVisible(!ended);
+        sentence.setText(ended ? outcome(operation) : underWay(operation));
+        steps.setVisible(!ended && operation.state() != OperationState.QUEUED);
         steps.show(operation, progress);
+        onRunning.accept(ended ? null : operation, progress);
+        // the counts change ten times a second: what can be pressed must not be made anew under the finger
+        var pressed = new Pressable(operation, Stops.meaning(operation), urlOf.apply(operation));
+        if (pressed.equals(drawn)) {
+            return;
+        }
+        drawn = pressed;
         elapsed.removeAll();
         elapsed.add(TimeText.elapsed(
                 operation.startedAt() == null ? operation.createdAt() : operation.startedAt(), operation.finishedAt()));
@@ -147,13 +216,32 @@ final class OperationDrawer extends Section {
         actions.removeAll();
         if (ended) {
             nextActions(operation);
+        } else {
+            var see = small(Actions.link("Follow", "activity", Links.operation(operation.id()), false));
+            see.setId("operation-follow");
+            actions.add(see);
+            stops.button(this, operation, "drawer").ifPresent(button -> {
+                button.addThemeVariants(ButtonVariant.SMALL);
+                actions.add(button);
+            });
         }
-        onRunning.accept(ended ? null : operation, progress);
+    }
+
+    private static String underWay(Operation operation) {
+        if (operation.state() == OperationState.QUEUED) {
+            return operation.problem() == null ? "Waits for its turn." : operation.problem().why();
+        }
+        return operation.state() == OperationState.LOST
+                ? "The box does not answer; what runs there goes on."
+                : "";
     }
 
     private static String outcome(Operation operation) {
         if (operation.problem() != null) {
             return operation.problem().what();
+        }
+        if (operation.state() == OperationState.SUCCEEDED && operation.kind() == Operation.Kind.PLAN) {
+            return "Reviewed. Nothing has been changed yet.";
         }
         if (operation.state() == OperationState.SUCCEEDED && operation.generation() != null) {
             return "Done: generation " + operation.generation() + " runs.";
@@ -163,6 +251,10 @@ final class OperationDrawer extends Section {
 
     private void nextActions(Operation operation) {
         if (operation.state() == OperationState.SUCCEEDED) {
+            if (operation.kind() == Operation.Kind.PLAN) {
+                actions.add(small(Actions.link("See review", "search", Links.CHANGES, true)));
+                return;
+            }
             String url = urlOf.apply(operation);
             if (url != null) {
                 var open = small(Actions.link("Open app", "open", url, true));

@@ -13,6 +13,7 @@ public final class Dialogs extends Dialog {
 
     private final ProblemPanel problem = new ProblemPanel();
     private final Button confirm;
+    private final Button cancel;
 
     /** @param action gets the dialog, which it closes itself when all went well */
     public Dialogs(
@@ -23,7 +24,7 @@ public final class Dialogs extends Dialog {
         body.add(problem);
         body.addClassName("croft-dialog-body");
         add(body);
-        var cancel = new Button("Cancel", click -> close());
+        cancel = new Button("Cancel", click -> close());
         confirm = new Button(confirmLabel);
         confirm.setId(confirmId);
         confirm.addThemeVariants(ButtonVariant.PRIMARY);
@@ -34,6 +35,12 @@ public final class Dialogs extends Dialog {
         });
         getFooter().add(cancel, confirm);
         setCloseOnOutsideClick(false);
+    }
+
+    /** The button that does nothing, in other words than "Cancel". */
+    public Dialogs orElse(String label) {
+        cancel.setText(label);
+        return this;
     }
 
     public void confirm() {

@@ -40,6 +40,9 @@ public final class LogView extends Component implements HasSize, HasStyle {
             row.add(line.priority());
             row.add(line.stream() == null ? "" : line.stream());
             row.add(shortened(line.text()));
+            if (line.derivation() != null) {
+                row.add(line.derivation());
+            }
         }
         getElement().callJsFunction("addLines", batch);
     }
@@ -51,6 +54,11 @@ public final class LogView extends Component implements HasSize, HasStyle {
     /** Shows lines that contain the text and are at least as urgent as the priority (7 shows all). */
     public void showOnly(String text, int lowestPriority) {
         getElement().callJsFunction("showOnly", text, lowestPriority);
+    }
+
+    /** Shows what the builder of this derivation said and nothing else; empty: everything. */
+    public void showDerivation(String path) {
+        getElement().callJsFunction("showDerivation", path);
     }
 
     public void follow(boolean on) {

@@ -35,4 +35,14 @@ public final class TimeText extends Component {
     public static TimeText clock(@Nullable Instant at) {
         return new TimeText("clock", at, null);
     }
+
+    /** "0:42", counting down to then. */
+    public static TimeText left(Instant until) {
+        return new TimeText("left", until, null);
+    }
+
+    /** "about 20 s left", counting down to when it should be over; then "longer than usual". */
+    public static TimeText estimate(Instant end) {
+        return new TimeText("estimate", end, null);
+    }
 }

@@ -126,6 +126,11 @@ public class DemoOperations implements Operations {
     }
 
     @Override
+    public boolean startedHere(OperationId id) {
+        return world.get(id).requestedBy().equals(who());
+    }
+
+    @Override
     public Operation confirm(OperationId id, OperatorPath path) {
         throw new UnsupportedOperationException();
     }

@@ -1,0 +1,468 @@
+package dev.croft.ui.changes;
+
+import com.vaadin.flow.component.AttachEvent;
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.checkbox.Checkbox;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.H2;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.select.Select;
+import com.vaadin.flow.router.Route;
+import com.vaadin.flow.shared.Registration;
+import com.vaadin.flow.signals.Signal;
+import com.vaadin.flow.signals.local.ValueSignal;
+import dev.croft.desired.Changes;
+import dev.croft.desired.DesiredStates;
+import dev.croft.desired.Draft;
+import dev.croft.desired.Edit;
+import dev.croft.desired.HostState;
+import dev.croft.fleet.Host;
+import dev.croft.hostlink.HostCommand.Confirming;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.OperationId;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.operations.Operation;
+import dev.croft.operations.OperationState;
+import dev.croft.operations.Operations;
+import dev.croft.ui.activity.OperationFeed;
+import dev.croft.ui.activity.PhaseSteps;
+import dev.croft.ui.activity.Stops;
+import dev.croft.ui.shell.CurrentHost;
+import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.Actions;
+import dev.croft.ui.support.Background;
+import dev.croft.ui.support.Dialogs;
+import dev.croft.ui.support.EmptyState;
+import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.Page;
+import dev.croft.ui.support.Panel;
+import dev.croft.ui.support.ProblemPanel;
+import dev.croft.ui.support.PushBridge;
+import dev.croft.ui.support.Rights;
+import dev.croft.ui.support.TimeText;
+import dev.croft.ui.support.Words;
+import jakarta.annotation.security.PermitAll;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What waits to be applied, what it would do to the box, and the button that does it. */
+@Route(Links.CHANGES)
+@PermitAll
+class ChangesView extends Page {
+
+    /** Rows in which the newest plan is looked for. */
+    private static final int RECENT = 30;
+
+    private static final int USUAL_SECONDS = 60;
+    private static final List<Integer> SECONDS = List.of(30, 60, 120, 300, 600);
+
+    /** What waits, at one moment. */
+    private record Pending(List<Draft> drafts, List<Edit> edits, Changes changes, Set<String> apps, String before, String after) {}
+
+    /** The newest plan, and a change that is being applied right now. */
+    private record UnderWay(@Nullable Operation plan, @Nullable Operation change) {}
+
+    private final DesiredStates desired;
+    private final Operations operations;
+    private final OperationFeed feed;
+    private final Stops stops;
+    private final Rights rights;
+    private final Background background;
+    private final PushBridge bridge;
+    private final Optional<HostName> host;
+
+    private final ValueSignal<@Nullable Pending> pending = new ValueSignal<>(null);
+    private final ValueSignal<UnderWay> underWay = new ValueSignal<>(new UnderWay(null, null));
+    private final ValueSignal<Reviewed.@Nullable Basis> basis = new ValueSignal<>(null);
+
+    private final PendingEdits edits;
+    private final Panel wished;
+    private final Div review = new Div();
+    private final Div layout = new Div();
+    private final Div nothing = new Div();
+    private final PhaseSteps steps = new PhaseSteps();
+    private final Span counts = new Span();
+    private final Select<Integer> within = new Select<>();
+    private final Checkbox always = new Checkbox("Wait for me to keep it");
+    private @Nullable OperationId followed;
+    private Registration following = () -> {};
+
+    ChangesView(
+            DesiredStates desired,
+            Operations operations,
+            OperationFeed feed,
+            Stops stops,
+            Rights rights,
+            Background background,
+            PushBridge bridge,
+            CurrentHost currentHost) {
+        super("Changes");
+        this.desired = desired;
+        this.operations = operations;
+        this.feed = feed;
+        this.stops = stops;
+        this.rights = rights;
+        this.background = background;
+        this.bridge = bridge;
+        this.host = currentHost.get().map(Host::name);
+        this.edits = new PendingEdits(host.map(HostName::value).orElse(""), this::mayDiscard, this::askDiscard);
+        this.wished = new Panel("Waiting to be applied").with(edits);
+        review.addClassName("croft-stack");
+        layout.add(wished, review);
+        layout.addClassName("croft-review");
+        layout.setVisible(false);
+        counts.addClassName("croft-hint");
+        steps.addClassName("croft-steps-wide");
+        within.setId("confirm-within");
+        within.setAriaLabel("Time to keep the change");
+        within.setItems(SECONDS);
+        within.setItemLabelGenerator(ChangesView::span);
+        within.setValue(USUAL_SECONDS);
+        always.setId("confirm-always");
+        content(nothing, layout);
+        if (host.isEmpty()) {
+            nothing.add(new EmptyState("host", "No box yet", "This console was started without a host."));
+            return;
+        }
+        Signal.effect(this, () -> {
+            Pending now = pending.get();
+            UnderWay operationsNow = underWay.get();
+            Reviewed.Basis planned = basis.get();
+            if (now != null) {
+                render(now, operationsNow, planned);
+            }
+        });
+    }
+
+    @Override
+    protected void onAttach(AttachEvent event) {
+        super.onAttach(event);
+        host.ifPresent(name -> {
+            load(name);
+            look(name);
+            bridge.<Boolean>latest(
+                    this,
+                    listener -> desired.watch(name, () -> listener.accept(true)),
+                    changed -> load(name),
+                    this::show);
+            bridge.<Operation>latest(
+                    this, listener -> operations.watch(name, listener), changed -> look(name), this::show);
+        });
+    }
+
+    private void load(HostName name) {
+        background.call(this, () -> read(name), pending::set, this::show);
+    }
+
+    private Pending read(HostName name) {
+        HostState wish = desired.draft(name);
+        return new Pending(
+                desired.drafts(name),
+                desired.edits(name),
+                desired.changes(name),
+                wish.apps().keySet().stream().map(AppName::value).collect(Collectors.toSet()),
+                desired.inForce(name)
+                        .map(state -> desired.render(state).text())
+                        .orElse(""),
+                desired.render(wish).text());
+    }
+
+    private void look(HostName name) {
+        background.call(
+                this,
+                () -> {
+                    List<Operation> recent = operations.list(name, null, RECENT);
+                    return new UnderWay(
+                            Reviewed.latest(recent).orElse(null),
+                            recent.stream()
+                                    .filter(each -> each.kind() != Operation.Kind.PLAN
+                                            && !each.state().isFinal())
+                                    .findFirst()
+                                    .orElse(null));
+                },
+                underWay::set,
+                this::show);
+    }
+
+    // ---- what is shown
+
+    private void render(Pending now, UnderWay operationsNow, Reviewed.@Nullable Basis planned) {
+        HostName name = host.orElseThrow();
+        boolean empty = now.edits().isEmpty() && now.drafts().isEmpty();
+        nothing.removeAll();
+        layout.setVisible(!empty);
+        getElement().setAttribute("data-edits", String.valueOf(now.edits().size()));
+        var buttons = new ArrayList<Component>();
+        if (empty) {
+            under(name + " is what it should be.");
+            nothing.add(
+                    new EmptyState(
+                            "check",
+                            "Nothing is pending",
+                            "What you change on an app or on the box collects here, together with what others change. Nothing touches the box until it is applied.",
+                            Actions.link("Apps", "apps", Links.APPS, false)));
+            actions();
+            return;
+        }
+        under(Words.plural(now.edits().size(), "change") + " that " + name + " does not know yet. Everybody here sees the same.");
+        edits.show(now.drafts(), now.edits());
+        review.removeAll();
+        if (operationsNow.change() != null) {
+            review.add(busy(operationsNow.change()));
+        }
+        Operation plan = operationsNow.plan();
+        boolean planning = plan != null && !plan.state().isFinal();
+        if (plan == null || plan.state() == OperationState.CANCELLED) {
+            review.add(offer());
+        } else if (planning) {
+            review.add(progress(plan));
+        } else if (plan.state() != OperationState.SUCCEEDED) {
+            review.add(failure(plan));
+        } else {
+            boolean outdated = Reviewed.isOutdated(plan, planned, now.changes(), now.drafts());
+            Review found = Review.of(plan.result());
+            if (outdated) {
+                review.add(outdatedNote());
+            }
+            review.add(
+                    verdict(plan, found, outdated, operationsNow.change() != null),
+                    new ReviewReport(found, now.apps(), now.before(), now.after()));
+        }
+        if (rights.mayOperate()) {
+            if (now.drafts().size() > 1) {
+                buttons.add(Actions.button("discard-all", "Discard all", "trash", this::askDiscardAll));
+            }
+            if (!planning) {
+                boolean again = plan != null && plan.state() == OperationState.SUCCEEDED;
+                var button = again
+                        ? Actions.button("review-again", "Review again", "search", this::plan)
+                        : Actions.primary("review", "Review", "search", this::plan);
+                button.setDisableOnClick(true);
+                buttons.add(button);
+            }
+        }
+        actions(buttons.toArray(Component[]::new));
+    }
+
+    private Component offer() {
+        var panel = new Panel("Not reviewed yet")
+                .with(
+                        new Paragraph(
+                                "A review builds the new system beside the running one and says what applying it would do: packages, units that restart, ports, users, room on the disk. Nothing changes on the box."));
+        panel.setId("review-offer");
+        return panel;
+    }
+
+    private Component busy(Operation change) {
+        var note = new Div(
+                Icons.of("info"),
+                new Span(change.title() + " is under way. What it applies disappears from here when it is done."),
+                new Anchor(Links.operation(change.id()), "Follow"));
+        note.addClassName("croft-note");
+        note.setId("changes-busy");
+        return note;
+    }
+
+    private Component outdatedNote() {
+        var note = new Div(
+                Icons.of("alert"),
+                new Span("The changes are others than those that were reviewed. Review again before you apply."));
+        note.addClassNames("croft-note", "croft-note-warn");
+        note.setId("review-outdated");
+        return note;
+    }
+
+    private Component progress(Operation plan) {
+        follow(plan);
+        steps.show(plan, null);
+        var panel = new Panel("Reviewing …").with(steps, counts);
+        if (plan.state() == OperationState.QUEUED) {
+            panel.with(new Paragraph(
+                    plan.problem() == null ? "It waits for its turn." : plan.problem().why()));
+        }
+        var row = new Div(Actions.link("Follow the log", "activity", Links.operation(plan.id()), false));
+        row.addClassName("croft-actions");
+        stops.button(this, plan, "review").ifPresent(row::add);
+        panel.with(row);
+        panel.setId("review-progress");
+        return panel;
+    }
+
+    private void follow(Operation plan) {
+        if (plan.id().equals(followed)) {
+            return;
+        }
+        followed = plan.id();
+        following.remove();
+        counts.setText("");
+        following = feed.state(this, plan.id(), null, changed -> {}, this::progress, problem -> {});
+    }
+
+    private void progress(HostReply.Progress newest) {
+        counts.setText(Words.counts(newest));
+        Operation plan = underWay.peek().plan();
+        if (plan != null && !plan.state().isFinal()) {
+            steps.show(plan, newest);
+        }
+    }
+
+    private Component failure(Operation plan) {
+        var failed = new Div();
+        failed.addClassName("croft-stack");
+        failed.setId("review-failed");
+        if (plan.problem() != null) {
+            var panel = new ProblemPanel();
+            panel.show(plan.problem(), Actions.link("See the log", "activity", Links.operation(plan.id()), false));
+            failed.add(panel);
+        } else {
+            failed.add(new Paragraph("The review ended as: " + Words.of(plan.state()) + "."));
+        }
+        return failed;
+    }
+
+    /** The decision: what kind of change it is, what that means, and Apply. */
+    private Component verdict(Operation plan, Review found, boolean outdated, boolean busy) {
+        var title = new H2(found.host() ? "This changes the box itself" : "Only apps change");
+        String touches = Words.touches(found.reasons());
+        var meaning = new Paragraph(
+                found.host()
+                        ? (touches.isEmpty() ? "" : "It touches " + touches + ". ")
+                                + "A mistake here could lock you out, so the box does not keep it by itself: once it is active, "
+                                + "every page asks \"Can you see this?\", and without your Keep the box goes back."
+                        : "Croft keeps the change when every changed app passes its health check. If one does not, what runs now comes back.");
+        var figures = new Div(
+                figure(
+                        String.valueOf(found.packages().size()),
+                        found.packages().size() == 1 ? "package" : "packages"),
+                figure(
+                        found.units().isEmpty() ? "none" : ReviewReport.unitWords(found.units()),
+                        "units"),
+                figure(found.bytesNeeded() == null ? "not known" : Words.bytes(found.bytesNeeded()), "more on the disk"),
+                figure(found.reboot() ? "needed" : "not needed", "restart of the box"));
+        figures.addClassName("croft-figures");
+        var panel = new Div(title, meaning, figures);
+        panel.addClassNames("croft-panel", "croft-verdict");
+        panel.setId("review-verdict");
+        panel.getElement().setAttribute("data-level", found.host() ? "host" : "app");
+        panel.getElement().setAttribute("data-plan", plan.id().value());
+        var when = new Div(new Span("Reviewed "), TimeText.ago(plan.finishedAt()), new Span(" for " + plan.requestedBy()));
+        when.addClassName("croft-hint");
+        if (rights.mayOperate()) {
+            var time = new Div(new Span("Goes back after"), within);
+            time.addClassName("croft-within");
+            var apply = Actions.primary("apply", "Apply", "check", () -> apply(found));
+            apply.setDisableOnClick(true);
+            apply.setEnabled(!outdated && !busy);
+            always.setVisible(!found.host());
+            time.setVisible(found.host() || always.getValue());
+            always.addValueChangeListener(changed -> time.setVisible(found.host() || changed.getValue()));
+            var row = new Div(always, time, apply);
+            row.addClassNames("croft-actions", "croft-apply");
+            panel.add(row);
+        }
+        panel.add(when);
+        return panel;
+    }
+
+    private static Component figure(String value, String label) {
+        var number = new Span(value);
+        number.addClassName("croft-figure-value");
+        var words = new Span(label);
+        words.addClassName("croft-figure-label");
+        var figure = new Div(number, words);
+        figure.addClassName("croft-figure");
+        return figure;
+    }
+
+    private static String span(int seconds) {
+        return seconds < 120 ? seconds + " seconds" : seconds / 60 + " minutes";
+    }
+
+    // ---- what can be done
+
+    private void plan() {
+        HostName name = host.orElseThrow();
+        clearProblem();
+        background.call(
+                this,
+                () -> {
+                    // read before the plan: an edit in between makes the review look old, never newer than it is
+                    Changes changes = desired.changes(name);
+                    return new Reviewed.Basis(operations.plan(name).id(), changes);
+                },
+                planned -> {
+                    basis.set(planned);
+                    look(name);
+                },
+                problem -> {
+                    show(problem);
+                    look(name);
+                });
+    }
+
+    private void apply(Review found) {
+        HostName name = host.orElseThrow();
+        clearProblem();
+        var request = new Operations.Apply(
+                found.toplevel().isEmpty() ? null : found.toplevel(),
+                null,
+                new Confirming(!found.host() && always.getValue(), within.getValue()));
+        background.call(
+                this,
+                () -> operations.apply(name, request),
+                operation -> Actions.go(Links.operation(operation.id())),
+                problem -> {
+                    if (problem.code() == ProblemCode.PLAN_OUTDATED) {
+                        basis.set(null);
+                    }
+                    show(problem);
+                    look(name);
+                });
+    }
+
+    private boolean mayDiscard(@Nullable AppName app) {
+        return app == null ? rights.mayAdminister() : rights.mayOperate();
+    }
+
+    private void askDiscard(@Nullable AppName app) {
+        HostName name = host.orElseThrow();
+        String thing = app == null ? name.value() : app.value();
+        new Dialogs(
+                        "Discard the changes of " + thing + "?",
+                        "discard-confirmed",
+                        "Discard",
+                        dialog -> background.run(
+                                this,
+                                () -> {
+                                    if (app == null) {
+                                        desired.discardSettings(name);
+                                    } else {
+                                        desired.discard(name, app);
+                                    }
+                                },
+                                dialog::close,
+                                dialog::refuse),
+                        new Paragraph("They are gone for everybody. The box stays as it is."))
+                .open();
+    }
+
+    private void askDiscardAll() {
+        HostName name = host.orElseThrow();
+        new Dialogs(
+                        "Discard every change?",
+                        "discard-confirmed",
+                        "Discard all",
+                        dialog -> background.run(
+                                this, () -> desired.discardAll(name), dialog::close, dialog::refuse),
+                        new Paragraph("Everything that waits is gone for everybody, whoever made it. The box stays as it is."))
+                .open();
+    }
+}

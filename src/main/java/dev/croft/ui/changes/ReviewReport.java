@@ -1,0 +1,293 @@
+package dev.croft.ui.changes;
+
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.H3;
+import com.vaadin.flow.component.html.ListItem;
+import com.vaadin.flow.component.html.NativeDetails;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.html.UnorderedList;
+import dev.croft.hostlink.HostCommand.NameChanges;
+import dev.croft.hostlink.HostCommand.PortChanges;
+import dev.croft.hostlink.HostCommand.Ports;
+import dev.croft.kernel.AppName;
+import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.DiffText;
+import dev.croft.ui.support.Facts;
+import dev.croft.ui.support.PackageList;
+import dev.croft.ui.support.Panel;
+import dev.croft.ui.support.Words;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a reviewed change would do to the box, part by part. Parts in which nothing happens are named in one line. */
+final class ReviewReport extends Div {
+
+    private final List<String> unchanged = new ArrayList<>();
+    private final List<String> unknown = new ArrayList<>();
+
+    /**
+     * @param apps names that have a page of their own
+     * @param before state.json in force
+     * @param after state.json as it would be
+     */
+    ReviewReport(Review review, Set<String> apps, String before, String after) {
+        addClassNames("croft-stack", "croft-review-report");
+        units(review.units(), apps);
+        ports(review.ports());
+        users(review.users());
+        data(review.data());
+        reboot(review);
+        packages(review);
+        room(review);
+        quietParts();
+        state(before, after);
+        if (!review.toplevel().isEmpty()) {
+            var path = new Panel("What was reviewed")
+                    .with(
+                            new Paragraph("Apply builds this system and no other. If it would come out different, nothing is changed."),
+                            new Facts().code("System", review.toplevel()));
+            path.setId("review-path");
+            add(path);
+        }
+    }
+
+    private void units(Review.Units units, Set<String> apps) {
+        if (units.isEmpty()) {
+            unchanged.add("units");
+            return;
+        }
+        var body = new Div();
+        body.addClassName("croft-unit-groups");
+        group(body, "stop", "Stop", units.stop(), apps);
+        group(body, "restart", "Restart", units.restart(), apps);
+        group(body, "reload", "Reload", units.reload(), apps);
+        group(body, "start", "Start", units.start(), apps);
+        add(panel("review-units", "Units", body));
+    }
+
+    private static void group(Div body, String kind, String verb, List<String> units, Set<String> apps) {
+        if (units.isEmpty()) {
+            return;
+        }
+        var list = new UnorderedList();
+        for (String unit : units.stream().sorted().toList()) {
+            var item = new ListItem();
+            String app = appOf(unit);
+            if (apps.contains(app)) {
+                item.add(new Anchor(Links.app(new AppName(app)), app));
+            }
+            item.add(Facts.code(unit));
+            list.add(item);
+        }
+        var group = new Div(new H3(verb + " " + units.size()), list);
+        group.getElement().setAttribute("data-kind", kind);
+        body.add(group);
+    }
+
+    /** The app of croft-app-NAME.service; empty for any other unit. */
+    private static String appOf(String unit) {
+        return unit.startsWith("croft-app-") && unit.endsWith(".service")
+                ? unit.substring("croft-app-".length(), unit.length() - ".service".length())
+                : "";
+    }
+
+    private void ports(@Nullable PortChanges ports) {
+        if (ports == null) {
+            unknown.add("ports");
+            return;
+        }
+        if (ports.opened().isEmpty() && ports.closed().isEmpty()) {
+            unchanged.add("ports");
+            return;
+        }
+        var list = new UnorderedList();
+        list.addClassName("croft-ports");
+        ports.opened().forEach(port -> list.add(port("opened", port, "opens to everybody who reaches the box")));
+        ports.closed().forEach(port -> list.add(port("closed", port, "closes")));
+        add(panel("review-ports", "Ports", list));
+    }
+
+    private static ListItem port(String kind, Ports port, String words) {
+        var number = new Span(Words.port(port));
+        number.addClassName("croft-code");
+        var item = new ListItem(number, new Span(words));
+        item.getElement().setAttribute("data-kind", kind);
+        item.getElement().setAttribute("data-port", Words.port(port));
+        return item;
+    }
+
+    private void users(@Nullable NameChanges users) {
+        if (users == null) {
+            unknown.add("users");
+            return;
+        }
+        if (users.added().isEmpty() && users.removed().isEmpty() && users.changed().isEmpty()) {
+            unchanged.add("users");
+            return;
+        }
+        var list = new UnorderedList();
+        list.addClassName("croft-changes");
+        users.added().forEach(name -> list.add(user("added", "+", name, "may sign in from then on")));
+        users.removed().forEach(name -> list.add(user("removed", "−", name, "is removed")));
+        users.changed().forEach(name -> list.add(user("changed", "~", name, "has other keys or groups")));
+        add(panel("review-users", "Users", list));
+    }
+
+    private static ListItem user(String kind, String sign, String name, String words) {
+        var mark = new Span(sign);
+        mark.addClassName("croft-change-mark");
+        mark.getElement().setAttribute("aria-hidden", "true");
+        var who = new Span(name);
+        who.addClassName("croft-row-title");
+        var item = new ListItem(mark, who, new Span(words));
+        item.getElement().setAttribute("data-kind", kind);
+        return item;
+    }
+
+    private void data(List<Review.DataCopy> copies) {
+        if (copies.isEmpty()) {
+            unchanged.add("data");
+            return;
+        }
+        var list = new UnorderedList();
+        list.addClassName("croft-changes");
+        for (Review.DataCopy copy : copies) {
+            var who = new Span(copy.app());
+            who.addClassName("croft-row-title");
+            var size = new Span(Words.bytes(copy.bytes()));
+            size.addClassName("croft-change-size");
+            var item = new ListItem(who, new Span(how(copy.method())), size);
+            item.getElement().setAttribute("data-app", copy.app());
+            list.add(item);
+        }
+        add(panel(
+                "review-data",
+                "Data",
+                new Paragraph(
+                        "A new version may change what an app has stored. Before it starts, this data is copied, so that going back can bring it back."),
+                list));
+    }
+
+    private static String how(String method) {
+        return switch (method) {
+            case "reflink", "subvolume" -> "shared copy, takes no room at first";
+            case "copy" -> "full copy";
+            default -> "copy";
+        };
+    }
+
+    private void reboot(Review review) {
+        if (!review.reboot()) {
+            unchanged.add("kernel");
+            return;
+        }
+        var list = new UnorderedList();
+        review.rebootWhy().forEach(why -> list.add(new ListItem(why)));
+        var panel = panel(
+                "review-reboot",
+                "Restart of the box",
+                new Paragraph("Parts of the change come into force when the box is restarted. Croft does not restart it by itself."),
+                list);
+        panel.getElement().setAttribute("data-tone", "warn");
+        add(panel);
+    }
+
+    private void packages(Review review) {
+        if (review.packages().isEmpty()) {
+            unchanged.add("packages");
+            return;
+        }
+        add(panel("review-packages", "Packages", new PackageList(review.packages())));
+    }
+
+    private void room(Review review) {
+        var body = new Div();
+        body.addClassName("croft-rooms");
+        if (review.bytesNeeded() != null && review.bytesFree() != null) {
+            body.add(bar("Disk", review.bytesNeeded(), review.bytesFree()));
+        }
+        if (review.boot() != null) {
+            body.add(bar("/boot", review.boot().bytesNeeded(), review.boot().bytesFree()));
+        }
+        if (body.getComponentCount() == 0) {
+            unknown.add("room on the disk");
+            return;
+        }
+        add(panel("review-room", "Room", body));
+    }
+
+    private static Component bar(String name, long needed, long free) {
+        double share = free <= 0 ? 100 : Math.min(100, 100.0 * needed / free);
+        var fill = new Span();
+        fill.getStyle().set("--croft-share", String.format(Locale.ROOT, "%.1f%%", share));
+        var bar = new Div(fill);
+        bar.addClassName("croft-room-bar");
+        bar.getElement().setAttribute("aria-hidden", "true");
+        String words = needed > free
+                ? Words.bytes(needed) + " needed, but only " + Words.bytes(free) + " free"
+                : Words.bytes(needed) + " of " + Words.bytes(free) + " that are free";
+        var title = new Span(name);
+        title.addClassName("croft-row-title");
+        var row = new Div(title, new Span(words), bar);
+        row.addClassName("croft-room");
+        row.getElement().setAttribute("data-tone", needed > free ? "bad" : share > 80 ? "warn" : "ok");
+        return row;
+    }
+
+    private void quietParts() {
+        var words = new ArrayList<String>();
+        if (!unchanged.isEmpty()) {
+            words.add("Unchanged: " + String.join(", ", unchanged) + ".");
+        }
+        if (!unknown.isEmpty()) {
+            words.add("Not known: " + String.join(", ", unknown) + " (the box does not say).");
+        }
+        if (!words.isEmpty()) {
+            var line = new Paragraph(String.join(" ", words));
+            line.addClassName("croft-hint");
+            line.setId("review-unchanged");
+            add(line);
+        }
+    }
+
+    private void state(String before, String after) {
+        if (before.equals(after)) {
+            return;
+        }
+        var diff = new DiffText();
+        diff.show(before, after);
+        var details = new NativeDetails(new Span("state.json, line by line"), diff);
+        details.addClassName("croft-more");
+        details.setId("review-state");
+        add(details);
+    }
+
+    private static Panel panel(String id, String title, Component... content) {
+        var panel = new Panel(title).with(content);
+        panel.setId(id);
+        return panel;
+    }
+
+    /** "2 restart, 1 stops": for the summary. */
+    static String unitWords(Review.Units units) {
+        return List.of(
+                        count(units.stop(), "stop"),
+                        count(units.restart(), "restart"),
+                        count(units.reload(), "reload"),
+                        count(units.start(), "start"))
+                .stream()
+                .filter(each -> !each.isEmpty())
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String count(List<String> units, String verb) {
+        return units.isEmpty() ? "" : units.size() + " " + verb;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.croft.ui.shell;
+
+import dev.croft.kernel.OperationId;
+import dev.croft.operations.Operation;
+import dev.croft.operations.OperationState;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What is under way on a box, put together from rows as they change: one that runs, those that wait for it, and the last that ended. */
+final class OpenOperations {
+
+    private static final Comparator<Operation> OLDEST_FIRST = Comparator.comparing(Operation::createdAt)
+            .thenComparing(operation -> operation.id().value());
+
+    private final Map<OperationId, Operation> open = new HashMap<>();
+    private @Nullable Operation ended;
+
+    void take(Operation operation) {
+        if (!operation.state().isFinal()) {
+            open.put(operation.id(), operation);
+            return;
+        }
+        open.remove(operation.id());
+        if (ended == null || !finished(operation).isBefore(finished(ended))) {
+            ended = operation;
+        }
+    }
+
+    private static java.time.Instant finished(Operation operation) {
+        return operation.finishedAt() == null ? operation.createdAt() : operation.finishedAt();
+    }
+
+    /** The one that has begun, else the next in the queue. */
+    Optional<Operation> current() {
+        return open.values().stream()
+                .filter(each -> each.state() != OperationState.QUEUED)
+                .min(OLDEST_FIRST)
+                .or(() -> open.values().stream().min(OLDEST_FIRST));
+    }
+
+    /** Those that wait for the current one, next first. */
+    List<Operation> queued() {
+        Optional<Operation> current = current();
+        return open.values().stream()
+                .filter(each -> !current.filter(each::equals).isPresent())
+                .sorted(OLDEST_FIRST)
+                .toList();
+    }
+
+    Optional<Operation> lastEnded() {
+        return Optional.ofNullable(ended);
+    }
+}
