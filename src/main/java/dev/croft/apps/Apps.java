@@ -29,6 +29,18 @@ public interface Apps {
     @RequiresOperator
     App putDraft(HostName host, AppName app, AppSpec spec);
 
+    /**
+     * Like {@link #putDraft(HostName, AppName, AppSpec)}, but CONFLICT when somebody changed the app's entry meanwhile.
+     *
+     * @param base {@code DesiredStates.digest} of the entry from which the edit began; empty: there was no such app
+     */
+    @RequiresOperator
+    App putDraft(HostName host, AppName app, AppSpec spec, String base);
+
+    /** The versions of an app that were brought to the box, or were to be, newest first: those that the console remembers. */
+    @RequiresViewer
+    List<Deployment> deployments(HostName host, AppName app);
+
     @RequiresOperator
     void removeDraft(HostName host, AppName app);
 

@@ -34,15 +34,31 @@ public interface DesiredStates {
     @RequiresOperator
     void putApp(HostName host, AppName app, AppSpec spec);
 
+    /**
+     * Like {@link #putApp(HostName, AppName, AppSpec)}, but CONFLICT when somebody changed the entry meanwhile.
+     *
+     * @param base {@link #digest(AppSpec)} of the entry from which the edit began; empty: there was no such app
+     */
+    @RequiresOperator
+    void putApp(HostName host, AppName app, AppSpec spec, String base);
+
     @RequiresOperator
     void removeApp(HostName host, AppName app);
 
     @RequiresOperator
     void discard(HostName host, AppName app);
 
-    /** The box's own settings with the draft of them laid over. A draft changes neither name nor stateVersion. */
+    /** Keeps a draft of the box's own settings. Name and stateVersion are those in force, or empty, which means the same. */
     @RequiresAdmin
     void putSettings(HostName host, HostSettings settings);
+
+    /**
+     * Like {@link #putSettings(HostName, HostSettings)}, but CONFLICT when somebody changed them meanwhile.
+     *
+     * @param base {@link #digest(HostSettings)} of the settings from which the edit began
+     */
+    @RequiresAdmin
+    void putSettings(HostName host, HostSettings settings, String base);
 
     @RequiresAdmin
     void discardSettings(HostName host);
@@ -61,6 +77,9 @@ public interface DesiredStates {
 
     /** What lies between two states, in words. */
     List<Edit> edits(HostState before, HostState after);
+
+    /** What is no mistake, but may not be meant, in words: such as a port that is opened for an app that has it open already. */
+    List<String> notes(HostState state);
 
     /** Tells of every change of a box's drafts or of its state in force, whoever made it, on a thread of its own. */
     @RequiresViewer
@@ -83,6 +102,20 @@ public interface DesiredStates {
     /** One app's entry as JSON text, also as the API gives it back (name, host, pending and observed are passed over); INVALID_INPUT naming the field. */
     AppSpec parseApp(String entry);
 
+    /**
+     * The box's own settings as JSON text; name and stateVersion are empty when they are left out, and what the API adds when it gives
+     * them back (draft, notes) is passed over; INVALID_INPUT naming the field.
+     */
+    HostSettings parseSettings(String settings);
+
     /** One app's entry as state.json has it. */
     Map<String, Object> entry(AppSpec spec);
+
+    /** The box's own settings as state.json has them. */
+    Map<String, Object> entry(HostSettings settings);
+
+    /** SHA-256 of an entry's canonical text, lower-case hex: what an edit names as its base. */
+    String digest(AppSpec spec);
+
+    String digest(HostSettings settings);
 }

@@ -15,8 +15,9 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
     /**
      * The box itself; what is null has the default of docs/state.md.
      *
-     * @param name attribute of nixosConfigurations; never changed by a draft
-     * @param stateVersion NixOS release of the first install, for example 26.05; never changed by a draft
+     * @param name attribute of nixosConfigurations; never changed by a draft, where empty means the one in force
+     * @param stateVersion NixOS release of the first install, for example 26.05; never changed by a draft, where empty means the one in
+     *     force
      * @param timezone tz database name
      * @param users people who may sign in to the box, by name
      */
@@ -32,10 +33,19 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
 
         public HostSettings {
             users = Collections.unmodifiableSortedMap(new TreeMap<>(users));
+            // What says nothing is left out of the file, so it has to be equal to nothing.
+            firewall = new Firewall(List.of(), List.of()).equals(firewall) ? null : firewall;
+            gc = new Gc(null, null, null).equals(gc) ? null : gc;
+            build = new Build(null, null, null).equals(build) ? null : build;
         }
 
         public static HostSettings of(String name, String stateVersion, String timezone) {
             return new HostSettings(name, stateVersion, timezone, null, null, new TreeMap<>(), null, null);
+        }
+
+        /** These settings for the box that the other ones are of. */
+        public HostSettings withIdentityOf(HostSettings other) {
+            return new HostSettings(other.name, other.stateVersion, timezone, firewall, ssh, users, gc, build);
         }
 
         /** These settings when they are within every bound; else an INVALID_INPUT problem that names the field. */
@@ -45,11 +55,11 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
         }
     }
 
-    /** Ports that are open beside those of apps, web server and SSH. */
+    /** Ports that are open beside those of apps, web server and SSH: each once, in order. */
     public record Firewall(List<Integer> tcp, List<Integer> udp) {
         public Firewall {
-            tcp = List.copyOf(tcp);
-            udp = List.copyOf(udp);
+            tcp = tcp.stream().distinct().sorted().toList();
+            udp = udp.stream().distinct().sorted().toList();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.croft.apps.internal;
 import dev.croft.apps.App;
 import dev.croft.apps.App.Observed;
 import dev.croft.apps.Apps;
+import dev.croft.apps.Deployment;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
@@ -166,6 +167,17 @@ class HostedApps implements Apps {
     public App putDraft(HostName host, AppName app, AppSpec spec) {
         desired.putApp(host, app, spec);
         return get(host, app);
+    }
+
+    @Override
+    public App putDraft(HostName host, AppName app, AppSpec spec, String base) {
+        desired.putApp(host, app, spec, base);
+        return get(host, app);
+    }
+
+    @Override
+    public List<Deployment> deployments(HostName host, AppName app) {
+        return List.of();
     }
 
     @Override

@@ -152,6 +152,41 @@ class DraftedStates implements DesiredStates {
     }
 
     @Override
+    public void putApp(HostName host, AppName app, AppSpec spec, String base) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void putSettings(HostName host, HostSettings settings, String base) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<String> notes(HostState state) {
+        return List.of();
+    }
+
+    @Override
+    public HostSettings parseSettings(String settings) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Map<String, Object> entry(HostSettings settings) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String digest(AppSpec spec) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String digest(HostSettings settings) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void discardSettings(HostName host) {
         throw new UnsupportedOperationException();
     }

@@ -2,6 +2,7 @@ package dev.croft.ui.demo;
 
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
+import dev.croft.apps.Deployment;
 import dev.croft.desired.AppSpec;
 import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Candidate;
@@ -108,6 +109,16 @@ public class DemoApps implements Apps {
                 nothing ? List.of() : List.of(new Candidate("static", "public/ has an index.html.")),
                 nothing ? null : 8000,
                 nothing ? null : List.of("guestbook"));
+    }
+
+    @Override
+    public App putDraft(HostName host, AppName app, AppSpec spec, String base) {
+        return putDraft(host, app, spec);
+    }
+
+    @Override
+    public List<Deployment> deployments(HostName host, AppName app) {
+        return List.of();
     }
 
     @Override

@@ -90,6 +90,11 @@ public class DemoDesired implements DesiredStates {
     }
 
     @Override
+    public void putApp(HostName host, AppName app, AppSpec spec, String base) {
+        putApp(host, app, spec);
+    }
+
+    @Override
     public void removeApp(HostName host, AppName app) {
         discard(host, app);
     }
@@ -103,6 +108,11 @@ public class DemoDesired implements DesiredStates {
 
     @Override
     public void putSettings(HostName host, HostState.HostSettings settings) {}
+
+    @Override
+    public void putSettings(HostName host, HostState.HostSettings settings, String base) {
+        putSettings(host, settings);
+    }
 
     @Override
     public void discardSettings(HostName host) {}
@@ -123,6 +133,31 @@ public class DemoDesired implements DesiredStates {
     @Override
     public List<Edit> edits(HostState before, HostState after) {
         return List.of();
+    }
+
+    @Override
+    public List<String> notes(HostState state) {
+        return List.of();
+    }
+
+    @Override
+    public HostState.HostSettings parseSettings(String settings) {
+        throw new UnsupportedOperationException("not needed by the screens");
+    }
+
+    @Override
+    public Map<String, Object> entry(HostState.HostSettings settings) {
+        throw new UnsupportedOperationException("not needed by the screens");
+    }
+
+    @Override
+    public String digest(AppSpec spec) {
+        return Integer.toHexString(spec.hashCode());
+    }
+
+    @Override
+    public String digest(HostState.HostSettings settings) {
+        return Integer.toHexString(settings.hashCode());
     }
 
     @Override
