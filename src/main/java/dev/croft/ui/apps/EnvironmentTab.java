@@ -11,6 +11,7 @@ import dev.croft.desired.HostState;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.ui.support.Background;
+import dev.croft.ui.support.DiffText;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import java.util.TreeMap;

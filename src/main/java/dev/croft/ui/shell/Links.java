@@ -14,6 +14,11 @@ public final class Links {
     public static final String ACTIVITY = "activity";
     public static final String HOST = "host";
     public static final String GENERATIONS = "host/generations";
+    public static final String DISK = "host/disk";
+    public static final String NETWORK = "host/network";
+    public static final String USERS = "host/users";
+    public static final String DRIFT = "host/drift";
+    public static final String CHANGES = "changes";
     public static final String SETTINGS = "settings";
 
     private Links() {}

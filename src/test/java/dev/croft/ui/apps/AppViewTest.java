@@ -7,6 +7,7 @@ import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.ui.support.DiffText;
 import dev.croft.ui.support.ScreenTest;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.croft.ui.apps;
+package dev.croft.ui.support;
 
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
@@ -6,17 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Two texts, line by line: what goes, what comes. */
-final class DiffText extends Div {
+public final class DiffText extends Div {
 
     /** Lines around a change that stay in sight. */
     private static final int CONTEXT = 2;
 
-    DiffText() {
+    /** 16 MB of integers. */
+    private static final long MOST_CELLS = 4_000_000;
+
+    public DiffText() {
         addClassName("croft-diff");
         getElement().setAttribute("tabindex", "0");
     }
 
-    void show(String before, String after) {
+    public void show(String before, String after) {
         removeAll();
         List<Line> lines = compare(before.lines().toList(), after.lines().toList());
         boolean skipped = false;
@@ -51,8 +54,33 @@ final class DiffText extends Div {
         return false;
     }
 
-    /** Longest common subsequence; the texts are one app's entry of state.json, so the table stays small. */
+    /**
+     * What both texts begin and end with needs no search; between that, the longest common subsequence. Texts that differ all over
+     * are shown as two: their table would not fit into memory.
+     */
     static List<Line> compare(List<String> before, List<String> after) {
+        int same = 0;
+        int shorter = Math.min(before.size(), after.size());
+        while (same < shorter && before.get(same).equals(after.get(same))) {
+            same++;
+        }
+        int end = 0;
+        while (end < shorter - same && before.get(before.size() - 1 - end).equals(after.get(after.size() - 1 - end))) {
+            end++;
+        }
+        var lines = new ArrayList<Line>();
+        before.subList(0, same).forEach(line -> lines.add(new Line(Kind.SAME, line)));
+        search(before.subList(same, before.size() - end), after.subList(same, after.size() - end), lines);
+        before.subList(before.size() - end, before.size()).forEach(line -> lines.add(new Line(Kind.SAME, line)));
+        return lines;
+    }
+
+    private static void search(List<String> before, List<String> after, List<Line> lines) {
+        if ((long) before.size() * after.size() > MOST_CELLS) {
+            before.forEach(line -> lines.add(new Line(Kind.REMOVED, line)));
+            after.forEach(line -> lines.add(new Line(Kind.ADDED, line)));
+            return;
+        }
         int[][] common = new int[before.size() + 1][after.size() + 1];
         for (int i = before.size() - 1; i >= 0; i--) {
             for (int j = after.size() - 1; j >= 0; j--) {
@@ -61,7 +89,6 @@ final class DiffText extends Div {
                         : Math.max(common[i + 1][j], common[i][j + 1]);
             }
         }
-        var lines = new ArrayList<Line>();
         int i = 0;
         int j = 0;
         while (i < before.size() || j < after.size()) {
@@ -74,7 +101,6 @@ final class DiffText extends Div {
                 lines.add(new Line(Kind.ADDED, after.get(j++)));
             }
         }
-        return lines;
     }
 
     record Line(Kind kind, String text) {}
