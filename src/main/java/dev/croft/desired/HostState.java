@@ -48,6 +48,26 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
             return new HostSettings(other.name, other.stateVersion, timezone, firewall, ssh, users, gc, build);
         }
 
+        public HostSettings withTimezone(String other) {
+            return new HostSettings(name, stateVersion, other, firewall, ssh, users, gc, build);
+        }
+
+        public HostSettings withFirewall(Firewall other) {
+            return new HostSettings(name, stateVersion, timezone, other, ssh, users, gc, build);
+        }
+
+        public HostSettings withSsh(Ssh other) {
+            return new HostSettings(name, stateVersion, timezone, firewall, other, users, gc, build);
+        }
+
+        public HostSettings withUsers(SortedMap<String, BoxUser> others) {
+            return new HostSettings(name, stateVersion, timezone, firewall, ssh, others, gc, build);
+        }
+
+        public HostSettings withGc(Gc other) {
+            return new HostSettings(name, stateVersion, timezone, firewall, ssh, users, other, build);
+        }
+
         /** These settings when they are within every bound; else an INVALID_INPUT problem that names the field. */
         public HostSettings validated() {
             HostSettingsRules.check(this);

@@ -34,6 +34,7 @@ import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.PushBridge;
+import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TabBar;
 import dev.croft.ui.support.Words;
@@ -52,6 +53,7 @@ class AppView extends Page implements BeforeEnterObserver {
     private final DesiredStates desired;
     private final Background background;
     private final PushBridge bridge;
+    private final Rights rights;
     private final HostName host;
 
     private final ValueSignal<@Nullable App> shown = new ValueSignal<>(null);
@@ -64,6 +66,8 @@ class AppView extends Page implements BeforeEnterObserver {
     private final Button stop = Actions.button("app-stop", "Stop", "stop", () -> control(Action.STOP));
     private final Button restart = Actions.button("app-restart", "Restart", "restart", () -> control(Action.RESTART));
 
+    private final Button remove = Actions.button("app-remove", "Remove", "trash", this::askRemove);
+
     private @Nullable AppName name;
     private @Nullable String tab;
     private @Nullable AppTab current;
@@ -74,6 +78,7 @@ class AppView extends Page implements BeforeEnterObserver {
             DesiredStates desired,
             Background background,
             PushBridge bridge,
+            Rights rights,
             CurrentHost currentHost) {
         super("App");
         this.apps = apps;
@@ -81,6 +86,7 @@ class AppView extends Page implements BeforeEnterObserver {
         this.desired = desired;
         this.background = background;
         this.bridge = bridge;
+        this.rights = rights;
         this.host = currentHost
                 .get()
                 .map(Host::name)
@@ -133,7 +139,8 @@ class AppView extends Page implements BeforeEnterObserver {
         tabContent.removeAll();
         AppTab opened = switch (which) {
             case "overview" -> new OverviewTab();
-            case "deployments" -> new DeploymentsTab(host, app, operations, background, bridge);
+            case "deployments" ->
+                new DeploymentsTab(host, app, apps, operations, background, bridge, rights.mayOperate());
             case "logs" -> new LogsTab(host, app, apps, background, bridge);
             case "environment" -> new EnvironmentTab(host, app, apps, desired, background, this::load);
             case "nix" -> new NixTab(host, app, desired, background);
@@ -208,7 +215,11 @@ class AppView extends Page implements BeforeEnterObserver {
         restart.setVisible(deployed && running);
         deploy.setEnabled(!underWay);
         deploy.setText(underWay ? "Change under way …" : "Deploy");
-        actions(start, restart, stop, deploy);
+        remove.setVisible(deployed);
+        remove.setEnabled(!underWay);
+        if (rights.mayOperate()) {
+            actions(remove, start, restart, stop, deploy);
+        }
 
         pendingNote.removeAll();
         pendingNote.setVisible(app.pending() && !underWay);
@@ -218,6 +229,7 @@ class AppView extends Page implements BeforeEnterObserver {
             var words = deployed
                     ? "There is a change that is not in force yet. Deploy to put it in force."
                     : "This app is a draft: the box does not know it yet. Deploy to run it.";
+            discard.setVisible(rights.mayOperate());
             pendingNote.add(Icons.of("info"), new Span(words), discard);
         }
         if (current != null) {
@@ -291,6 +303,13 @@ class AppView extends Page implements BeforeEnterObserver {
                 facts);
         ref.addKeyPressListener(Key.ENTER, press -> dialog.confirm());
         dialog.open();
+    }
+
+    private void askRemove() {
+        App app = shown.peek();
+        if (app != null) {
+            new RemoveDialog(app, operations, background, () -> Actions.go(Links.APPS)).open();
+        }
     }
 
     private void discard() {

@@ -11,7 +11,11 @@ final class HostTabs {
     static TabBar at(String selected) {
         var tabs = new TabBar("Parts of the box")
                 .tab("overview", "Overview", Links.HOST)
-                .tab("generations", "Generations", Links.GENERATIONS);
+                .tab("generations", "Generations", Links.GENERATIONS)
+                .tab("disk", "Disk & GC", Links.DISK)
+                .tab("network", "Network & firewall", Links.NETWORK)
+                .tab("users", "Users & SSH", Links.USERS)
+                .tab("drift", "Drift", Links.DRIFT);
         tabs.select(selected);
         return tabs;
     }

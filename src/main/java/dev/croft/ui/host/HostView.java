@@ -3,6 +3,7 @@ package dev.croft.ui.host;
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
+import com.vaadin.flow.component.combobox.ComboBox;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Paragraph;
@@ -11,6 +12,7 @@ import com.vaadin.flow.component.html.UnorderedList;
 import com.vaadin.flow.router.Route;
 import com.vaadin.flow.signals.Signal;
 import com.vaadin.flow.signals.local.ValueSignal;
+import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.HostStatus;
 import dev.croft.fleet.Hosts;
@@ -18,6 +20,7 @@ import dev.croft.hostlink.HostCommand.Check;
 import dev.croft.hostlink.HostCommand.ProbeResult;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.EmptyState;
 import dev.croft.ui.support.Facts;
@@ -25,12 +28,14 @@ import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
+import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +51,13 @@ class HostView extends Page {
     private final ValueSignal<@Nullable HostStatus> status = new ValueSignal<>(null);
     private final Panel link = new Panel("Link");
     private final Button check = new Button("Check again", Icons.of("restart"));
+    private final ComboBox<String> timezone = new ComboBox<>("Time zone");
+    private final ProblemPanel refusal = new ProblemPanel();
     private final Panel contract = new Panel("What Croft needs on the box", check);
 
-    HostView(Hosts hosts, Background background, CurrentHost currentHost) {
+    private @Nullable SettingsDraft settings;
+
+    HostView(Hosts hosts, DesiredStates desired, Background background, Rights rights, CurrentHost currentHost) {
         super("Host");
         this.hosts = hosts;
         this.background = background;
@@ -63,7 +72,7 @@ class HostView extends Page {
         title(host.get().name().value());
         check.addThemeVariants(ButtonVariant.SMALL);
         check.addClickListener(click -> probe());
-        var columns = new Div(link, contract);
+        var columns = new Div(link, clock(new SettingsDraft(host.get().name(), desired, background), rights), contract);
         columns.addClassName("croft-stack");
         content(HostTabs.at("overview"), columns);
         Signal.effect(this, () -> {
@@ -80,7 +89,44 @@ class HostView extends Page {
         host.ifPresent(box -> {
             background.every(this, Duration.ofSeconds(3), () -> hosts.status(box.name()), status::set, this::show);
             probe();
+            if (settings != null) {
+                settings.load(this, state -> timezone.setValue(state.host().timezone()), refusal::show);
+            }
         });
+    }
+
+    private Panel clock(SettingsDraft draft, Rights rights) {
+        settings = draft;
+        timezone.setId("host-timezone");
+        timezone.setItems(ZoneId.getAvailableZoneIds().stream()
+                .filter(zone -> zone.equals("UTC") || (zone.contains("/") && !zone.startsWith("SystemV/")))
+                .sorted()
+                .toList());
+        // what the box has stays selectable, also when this console's time zone database does not know it
+        timezone.setAllowCustomValue(true);
+        timezone.addCustomValueSetListener(typed -> timezone.setValue(typed.getDetail()));
+        timezone.setHelperText("For timers, logs and whatever on the box tells the time.");
+        timezone.setReadOnly(!rights.mayAdminister());
+        draft.field("timezone", timezone);
+        var fields = new Div(timezone, refusal);
+        fields.addClassNames("croft-fields", "croft-form");
+        if (rights.mayAdminister()) {
+            var save = Actions.primary("host-settings-save", "Save", "check", this::saveSettings);
+            var actions = new Div(save);
+            actions.addClassName("croft-actions");
+            fields.add(actions, draft.note());
+        }
+        return new Panel("Settings").with(fields);
+    }
+
+    private void saveSettings() {
+        SettingsDraft draft = settings;
+        String wanted = timezone.getValue();
+        if (draft == null || wanted == null) {
+            return;
+        }
+        refusal.clear();
+        draft.save(this, before -> before.withTimezone(wanted), saved -> {}, refusal::show);
     }
 
     private void probe() {

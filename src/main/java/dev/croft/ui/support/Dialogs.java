@@ -9,7 +9,7 @@ import dev.croft.kernel.Problem;
 import java.util.function.Consumer;
 
 /** A question before something is done. Esc and Cancel do nothing; a refusal stays in the dialog, so nothing typed is lost. */
-public final class Dialogs extends Dialog {
+public class Dialogs extends Dialog {
 
     private final ProblemPanel problem = new ProblemPanel();
     private final Button confirm;

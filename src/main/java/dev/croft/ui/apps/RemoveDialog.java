@@ -1,0 +1,97 @@
+package dev.croft.ui.apps;
+
+import com.vaadin.flow.component.Key;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.H3;
+import com.vaadin.flow.component.html.ListItem;
+import com.vaadin.flow.component.html.UnorderedList;
+import com.vaadin.flow.component.textfield.TextField;
+import com.vaadin.flow.data.value.ValueChangeMode;
+import dev.croft.apps.App;
+import dev.croft.operations.Operations;
+import dev.croft.ui.support.Background;
+import dev.croft.ui.support.Dialogs;
+
+/** Names what goes and what stays, and wants the app's name typed: a click alone does not take an app off the box. */
+final class RemoveDialog extends Dialogs {
+
+    private final TextField typed;
+
+    RemoveDialog(App app, Operations operations, Background background, Runnable onStarted) {
+        this(app, operations, background, onStarted, new TextField("Type " + app.name() + " to confirm"));
+    }
+
+    private RemoveDialog(App app, Operations operations, Background background, Runnable onStarted, TextField typed) {
+        super(
+                "Remove " + app.name() + "?",
+                "remove-confirm",
+                "Remove",
+                dialog -> {
+                    if (!typed.getValue().strip().equals(app.name().value())) {
+                        typed.setErrorMessage("This is not the app's name.");
+                        typed.setInvalid(true);
+                        typed.focus();
+                        dialog.again();
+                        return;
+                    }
+                    background.call(
+                            dialog,
+                            () -> operations.remove(app.host(), app.name()),
+                            operation -> {
+                                dialog.close();
+                                onStarted.run();
+                            },
+                            dialog::refuse);
+                },
+                goes(app),
+                stays(app),
+                typed);
+        this.typed = typed;
+        typed.setId("remove-name");
+        typed.setWidthFull();
+        typed.setAutocomplete(com.vaadin.flow.component.textfield.Autocomplete.OFF);
+        typed.setValueChangeMode(ValueChangeMode.EAGER);
+        typed.addValueChangeListener(changed -> typed.setInvalid(false));
+        typed.addKeyPressListener(Key.ENTER, press -> confirm());
+    }
+
+    @Override
+    public void open() {
+        super.open();
+        typed.focus();
+    }
+
+    private static Div goes(App app) {
+        var list = new UnorderedList();
+        list.setId("remove-goes");
+        list.add(new ListItem("Its unit croft-app-" + app.name() + ".service: the app stops."));
+        Integer port = app.spec().run().port();
+        if (!app.spec().domains().isEmpty()) {
+            list.add(new ListItem("The web server no longer answers to "
+                    + String.join(", ", app.spec().domains()) + "."));
+        }
+        if (port != null) {
+            list.add(new ListItem(
+                    app.spec().domains().isEmpty()
+                            ? "Port " + port + ", which the firewall closes."
+                            : "Port " + port + ", which another app may use then."));
+        }
+        list.add(new ListItem("Its entry in state.json, with its settings and variables."));
+        return part("What goes", list);
+    }
+
+    private static Div stays(App app) {
+        var list = new UnorderedList();
+        list.setId("remove-stays");
+        list.add(
+                new ListItem("Its data in /var/lib/croft/apps/" + app.name() + ", on the box."),
+                new ListItem("Snapshots of its data in /var/lib/croft/snapshots/" + app.name() + "."),
+                new ListItem("The generations that have it: rolling the box back brings it back."));
+        return part("What stays", list);
+    }
+
+    private static Div part(String title, UnorderedList list) {
+        list.addClassName("croft-bullets");
+        return new Div(new H3(title), list);
+    }
+}

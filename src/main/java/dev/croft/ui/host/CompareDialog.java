@@ -1,0 +1,323 @@
+package dev.croft.ui.host;
+
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.button.ButtonVariant;
+import com.vaadin.flow.component.dialog.Dialog;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.H3;
+import com.vaadin.flow.component.html.ListItem;
+import com.vaadin.flow.component.html.NativeDetails;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Section;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.html.UnorderedList;
+import com.vaadin.flow.component.select.Select;
+import dev.croft.desired.DesiredStates;
+import dev.croft.desired.Edit;
+import dev.croft.hostlink.HostCommand.Comparison;
+import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.hostlink.HostCommand.NameChanges;
+import dev.croft.hostlink.HostCommand.PackageChange;
+import dev.croft.hostlink.HostCommand.PortChanges;
+import dev.croft.hostlink.HostCommand.Ports;
+import dev.croft.hostlink.HostCommand.UnitFiles;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.ProblemException;
+import dev.croft.maintenance.Generations;
+import dev.croft.ui.support.Background;
+import dev.croft.ui.support.DiffText;
+import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.ProblemPanel;
+import dev.croft.ui.support.Words;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What lies between two generations: packages with sizes, unit files, ports, users, and the state they were made from. */
+final class CompareDialog extends Dialog {
+
+    private static final int MOST_EDITS = 50;
+    private static final int MOST_PACKAGES = 200;
+
+    private final HostName host;
+    private final Generations generations;
+    private final DesiredStates desired;
+    private final Background background;
+    private final Select<Generation> from = new Select<>();
+    private final Select<Generation> to = new Select<>();
+    private final Div result = new Div();
+    private final ProblemPanel problem = new ProblemPanel();
+
+    private record Found(Comparison comparison, List<Edit> edits) {}
+
+    CompareDialog(
+            HostName host,
+            List<Generation> known,
+            int first,
+            int second,
+            Generations generations,
+            DesiredStates desired,
+            Background background) {
+        this.host = host;
+        this.generations = generations;
+        this.desired = desired;
+        this.background = background;
+        setHeaderTitle("Compare generations");
+        addClassNames("croft-dialog", "croft-compare");
+        setId("compare");
+        choose(from, "compare-from", "From", known, first);
+        choose(to, "compare-to", "To", known, second);
+        var swap = new Button(Icons.of("compare"), click -> swap());
+        swap.setId("compare-swap");
+        swap.setAriaLabel("Swap the two");
+        swap.setTooltipText("Swap the two");
+        var pair = new Div(from, swap, to);
+        pair.addClassName("croft-compare-pair");
+        result.addClassName("croft-compare-result");
+        result.setId("compare-result");
+        var body = new Div(pair, problem, result);
+        body.addClassName("croft-dialog-body");
+        add(body);
+        var close = new Button("Close", click -> close());
+        close.setId("compare-close");
+        close.addThemeVariants(ButtonVariant.PRIMARY);
+        getFooter().add(close);
+        addAttachListener(attached -> compare());
+    }
+
+    private void choose(Select<Generation> select, String id, String label, List<Generation> known, int selected) {
+        select.setId(id);
+        select.setLabel(label);
+        select.setItems(known);
+        select.setItemLabelGenerator(each -> each.number() + "  " + GenerationRow.title(each)
+                + (each.current() ? "  (running)" : "")
+                + (each.label() == null ? "" : "  “" + each.label() + "”"));
+        known.stream().filter(each -> each.number() == selected).findFirst().ifPresent(select::setValue);
+        select.addValueChangeListener(changed -> {
+            if (changed.isFromClient()) {
+                compare();
+            }
+        });
+    }
+
+    private void swap() {
+        Generation first = from.getValue();
+        from.setValue(to.getValue());
+        to.setValue(first);
+        compare();
+    }
+
+    private void compare() {
+        Generation first = from.getValue();
+        Generation second = to.getValue();
+        if (first == null || second == null) {
+            return;
+        }
+        problem.clear();
+        result.removeAll();
+        if (first.number() == second.number()) {
+            result.add(quiet("Choose two different generations."));
+            return;
+        }
+        result.add(quiet("Comparing …"));
+        background.call(
+                this,
+                () -> {
+                    Comparison comparison = generations.compare(host, first.number(), second.number());
+                    return new Found(comparison, edits(comparison));
+                },
+                found -> {
+                    // the answer to an older question must not replace the newer one's
+                    if (first.equals(from.getValue()) && second.equals(to.getValue())) {
+                        render(found);
+                    }
+                },
+                refused -> {
+                    result.removeAll();
+                    problem.show(refused);
+                });
+    }
+
+    /** Empty also where one of the two has no state, or one that this console cannot read: the texts are shown in any case. */
+    private List<Edit> edits(Comparison comparison) {
+        String before = comparison.state().from();
+        String after = comparison.state().to();
+        if (before == null || after == null) {
+            return List.of();
+        }
+        try {
+            return desired.edits(desired.parse(before), desired.parse(after));
+        } catch (ProblemException unreadable) {
+            return List.of();
+        }
+    }
+
+    private void render(Found found) {
+        Comparison comparison = found.comparison();
+        result.removeAll();
+        result.add(summary(comparison));
+        if (!found.edits().isEmpty()) {
+            result.add(section("edits", "In words", new EditList(found.edits(), MOST_EDITS)));
+        }
+        result.add(
+                section("packages", "Packages", packages(comparison.closure())),
+                section("units", "Unit files", units(comparison.units())),
+                section("ports", "Ports", ports(comparison.ports())),
+                section("users", "Users", users(comparison.users())));
+        String before = comparison.state().from();
+        String after = comparison.state().to();
+        if (before == null || after == null) {
+            result.add(section("state", "state.json", quiet("One of the two systems does not carry its state.")));
+        } else if (before.equals(after)) {
+            result.add(section("state", "state.json", quiet("The same in both.")));
+        } else {
+            var diff = new DiffText();
+            diff.show(before, after);
+            var details = new NativeDetails(new Span("state.json, line by line"), diff);
+            details.addClassName("croft-more");
+            details.setId("compare-state");
+            result.add(details);
+        }
+    }
+
+    private static Component summary(Comparison comparison) {
+        var words = new ArrayList<String>();
+        words.add(counted(comparison.closure().size(), "package"));
+        words.add(counted(
+                comparison.units().added().size()
+                        + comparison.units().removed().size()
+                        + comparison.units().changed().size(),
+                "unit file"));
+        words.add(comparison.bytes() == 0 ? "the same size" : signed(comparison.bytes()));
+        var summary = new Paragraph(String.join(", ", words));
+        summary.setId("compare-summary");
+        summary.addClassName("croft-compare-summary");
+        return summary;
+    }
+
+    private static Component packages(List<PackageChange> changes) {
+        if (changes.isEmpty()) {
+            return quiet("The same in both.");
+        }
+        var list = new UnorderedList();
+        list.addClassName("croft-changes");
+        changes.stream()
+                .sorted(Comparator.comparing((PackageChange change) -> Math.abs(change.bytes()))
+                        .reversed()
+                        .thenComparing(PackageChange::name))
+                .limit(MOST_PACKAGES)
+                .forEach(change -> list.add(row(change)));
+        if (changes.size() > MOST_PACKAGES) {
+            list.add(new ListItem("and " + (changes.size() - MOST_PACKAGES) + " smaller ones"));
+        }
+        return list;
+    }
+
+    private static ListItem row(PackageChange change) {
+        String kind = change.from().isEmpty() ? "added" : change.to().isEmpty() ? "removed" : "changed";
+        var name = new Span(change.name());
+        name.addClassName("croft-row-title");
+        var versions = new Span(
+                switch (kind) {
+                    case "added" -> versions(change.to());
+                    case "removed" -> versions(change.from());
+                    default ->
+                        change.from().equals(change.to())
+                                ? "rebuilt"
+                                : versions(change.from()) + " → " + versions(change.to());
+                });
+        versions.addClassName("croft-code");
+        var size = new Span(change.bytes() == 0 ? "±0" : signed(change.bytes()));
+        size.addClassName("croft-change-size");
+        var item = new ListItem(mark(kind), name, versions, size);
+        item.getElement().setAttribute("data-kind", kind);
+        item.getElement().setAttribute("data-package", change.name());
+        return item;
+    }
+
+    private static String versions(List<String> versions) {
+        return versions.stream()
+                .filter(each -> !each.isEmpty())
+                .reduce((one, other) -> one + ", " + other)
+                .orElse("");
+    }
+
+    private static Component units(UnitFiles files) {
+        return names(files.added(), files.removed(), files.changed());
+    }
+
+    private static Component users(@Nullable NameChanges users) {
+        return users == null
+                ? quiet("Not known: one of the two systems does not say.")
+                : names(users.added(), users.removed(), users.changed());
+    }
+
+    private static Component ports(@Nullable PortChanges ports) {
+        if (ports == null) {
+            return quiet("Not known: one of the two systems does not say.");
+        }
+        return names(
+                ports.opened().stream().map(each -> port(each) + " opens").toList(),
+                ports.closed().stream().map(each -> port(each) + " closes").toList(),
+                List.of());
+    }
+
+    private static String port(Ports ports) {
+        return (ports.from() == ports.to() ? String.valueOf(ports.from()) : ports.from() + "–" + ports.to()) + "/"
+                + ports.protocol();
+    }
+
+    private static Component names(List<String> added, List<String> removed, List<String> changed) {
+        if (added.isEmpty() && removed.isEmpty() && changed.isEmpty()) {
+            return quiet("The same in both.");
+        }
+        var list = new UnorderedList();
+        list.addClassName("croft-changes");
+        added.forEach(name -> list.add(row("added", name)));
+        removed.forEach(name -> list.add(row("removed", name)));
+        changed.forEach(name -> list.add(row("changed", name)));
+        return list;
+    }
+
+    private static ListItem row(String kind, String name) {
+        var item = new ListItem(mark(kind), new Span(name));
+        item.getElement().setAttribute("data-kind", kind);
+        return item;
+    }
+
+    private static Span mark(String kind) {
+        var mark = new Span(
+                switch (kind) {
+                    case "added" -> "+";
+                    case "removed" -> "−";
+                    default -> "~";
+                });
+        mark.addClassName("croft-change-mark");
+        mark.getElement().setAttribute("role", "img");
+        mark.getElement().setAttribute("aria-label", kind);
+        return mark;
+    }
+
+    private static Section section(String key, String title, Component content) {
+        var section = new Section(new H3(title), content);
+        section.addClassName("croft-compare-section");
+        section.setId("compare-" + key);
+        return section;
+    }
+
+    private static Paragraph quiet(String text) {
+        var words = new Paragraph(text);
+        words.addClassName("croft-hint");
+        return words;
+    }
+
+    static String counted(int count, String what) {
+        return count == 0 ? "no " + what + "s" : count + " " + what + (count == 1 ? "" : "s");
+    }
+
+    static String signed(long bytes) {
+        return (bytes < 0 ? "−" : "+") + Words.bytes(Math.abs(bytes));
+    }
+}

@@ -1,0 +1,143 @@
+package dev.croft.ui.host;
+
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.H3;
+import com.vaadin.flow.component.html.ListItem;
+import com.vaadin.flow.component.html.NativeDetails;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.html.UnorderedList;
+import dev.croft.hostlink.HostCommand.DiskItem;
+import dev.croft.hostlink.HostCommand.DiskPart;
+import dev.croft.hostlink.HostCommand.FileSystem;
+import dev.croft.kernel.AppName;
+import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.Words;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** One file system: a bar of what is on it, and each part with what is in it. */
+final class DiskBar extends Div {
+
+    /** Parts whose items are apps. */
+    private static final Set<String> BY_APP = Set.of("data", "snapshots", "backups");
+
+    private static final List<String> ORDER = List.of("store", "data", "snapshots", "backups", "logs", "boot", "other");
+
+    DiskBar(FileSystem fileSystem, List<DiskPart> parts, Set<AppName> apps) {
+        addClassName("croft-disk");
+        getElement().setAttribute("data-mount", fileSystem.mount());
+        var name = new H3(fileSystem.mount());
+        name.addClassName("croft-code");
+        var free = new Span(Words.bytes(fileSystem.free()) + " free of " + Words.bytes(fileSystem.bytes()));
+        free.addClassName("croft-disk-free");
+        var head = new Div(name, new Span(fileSystem.type()), free);
+        head.addClassName("croft-disk-head");
+        var shown = parts.stream()
+                .filter(part -> part.bytes() > 0)
+                .sorted(Comparator.comparingInt(part -> ORDER.indexOf(part.id())))
+                .toList();
+        var bar = new Div();
+        bar.addClassName("croft-disk-bar");
+        bar.getElement().setAttribute("role", "img");
+        bar.getElement().setAttribute("aria-label", sentence(fileSystem, shown));
+        shown.forEach(part -> bar.add(segment(part, fileSystem)));
+        var legend = new Div();
+        legend.addClassName("croft-disk-parts");
+        shown.forEach(part -> legend.add(part(part, fileSystem, apps)));
+        add(head, bar, legend);
+    }
+
+    private static Component segment(DiskPart part, FileSystem fileSystem) {
+        var segment = new Span();
+        segment.getElement().setAttribute("data-part", part.id());
+        segment.getElement().setAttribute("title", label(part.id()) + ": " + Words.bytes(part.bytes()));
+        segment.getStyle().set("--croft-share", share(part.bytes(), fileSystem.bytes()) + "%");
+        return segment;
+    }
+
+    private static Component part(DiskPart part, FileSystem fileSystem, Set<AppName> apps) {
+        var swatch = new Span();
+        swatch.addClassName("croft-swatch");
+        swatch.getElement().setAttribute("data-part", part.id());
+        var bytes = new Span(Words.bytes(part.bytes()));
+        bytes.addClassName("croft-change-size");
+        var summary = new Div(swatch, new Span(label(part.id())), bytes);
+        summary.addClassName("croft-disk-part");
+        summary.getElement()
+                .setAttribute("title", share(part.bytes(), fileSystem.bytes()) + " % of " + fileSystem.mount());
+        var details = new NativeDetails(summary, items(part, apps));
+        details.getElement().setAttribute("data-part", part.id());
+        return details;
+    }
+
+    private static Component items(DiskPart part, Set<AppName> apps) {
+        var what = new Paragraph(words(part.id()));
+        what.addClassName("croft-hint");
+        var body = new Div(what);
+        body.addClassName("croft-disk-items");
+        if (!part.items().isEmpty()) {
+            var list = new UnorderedList();
+            list.addClassName("croft-changes");
+            part.items().forEach(item -> list.add(item(part, item, apps)));
+            body.add(list);
+        }
+        return body;
+    }
+
+    private static ListItem item(DiskPart part, DiskItem item, Set<AppName> apps) {
+        Component name = BY_APP.contains(part.id())
+                        && apps.stream().anyMatch(app -> app.value().equals(item.name()))
+                ? new Anchor(Links.app(new AppName(item.name())), item.name())
+                : new Span(item.name());
+        var size = new Span(Words.bytes(item.bytes()));
+        size.addClassName("croft-change-size");
+        var row = new ListItem(name, size);
+        row.getElement().setAttribute("data-item", item.name());
+        return row;
+    }
+
+    private static String sentence(FileSystem fileSystem, List<DiskPart> parts) {
+        var words = new StringBuilder();
+        parts.forEach(part -> words.append(label(part.id()))
+                .append(' ')
+                .append(Words.bytes(part.bytes()))
+                .append(", "));
+        return words.append("free ").append(Words.bytes(fileSystem.free())).toString();
+    }
+
+    private static String share(long bytes, long whole) {
+        return String.format(Locale.ROOT, "%.1f", whole == 0 ? 0 : 100.0 * bytes / whole);
+    }
+
+    private static String label(String part) {
+        return switch (part) {
+            case "store" -> "Nix store";
+            case "data" -> "Apps' data";
+            case "snapshots" -> "Snapshots";
+            case "logs" -> "Logs";
+            case "backups" -> "Backups";
+            case "boot" -> "Boot";
+            case "other" -> "Everything else";
+            default -> Words.capital(part);
+        };
+    }
+
+    private static String words(String part) {
+        return switch (part) {
+            case "store" ->
+                "Programs and systems, the old ones too. Collecting garbage frees what nothing needs any more.";
+            case "data" -> "What apps have stored, by app. Croft never deletes any of it.";
+            case "snapshots" ->
+                "Copies of apps' data from before new versions. A collection deletes those beyond what is kept.";
+            case "logs" -> "The journal and other logs. journald keeps them within its own limits.";
+            case "backups" -> "Backups that lie on the box itself.";
+            case "boot" -> "Kernels and boot entries, one for each generation.";
+            default -> "What belongs to none of the others.";
+        };
+    }
+}

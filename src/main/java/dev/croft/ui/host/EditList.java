@@ -1,0 +1,25 @@
+package dev.croft.ui.host;
+
+import com.vaadin.flow.component.html.ListItem;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.html.UnorderedList;
+import dev.croft.desired.Edit;
+import java.util.List;
+
+/** What lies between two states, in words: the box itself first, then app by app. */
+final class EditList extends UnorderedList {
+
+    EditList(List<Edit> edits, int most) {
+        addClassName("croft-edits");
+        edits.stream().limit(most).forEach(edit -> add(row(edit)));
+        if (edits.size() > most) {
+            add(new ListItem("and " + (edits.size() - most) + " more"));
+        }
+    }
+
+    private static ListItem row(Edit edit) {
+        var about = new Span(edit.app() == null ? "Box" : edit.app().value());
+        about.addClassName("croft-edit-about");
+        return new ListItem(about, new Span(edit.words()));
+    }
+}

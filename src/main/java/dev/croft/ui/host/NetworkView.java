@@ -1,0 +1,217 @@
+package dev.croft.ui.host;
+
+import com.vaadin.flow.component.AttachEvent;
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.NativeTable;
+import com.vaadin.flow.component.html.NativeTableCell;
+import com.vaadin.flow.component.html.NativeTableHeaderCell;
+import com.vaadin.flow.component.html.NativeTableRow;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.textfield.TextField;
+import com.vaadin.flow.router.Route;
+import dev.croft.desired.AppSpec;
+import dev.croft.desired.DesiredStates;
+import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.Firewall;
+import dev.croft.fleet.Host;
+import dev.croft.kernel.AppName;
+import dev.croft.ui.shell.CurrentHost;
+import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.Actions;
+import dev.croft.ui.support.Background;
+import dev.croft.ui.support.Page;
+import dev.croft.ui.support.Panel;
+import dev.croft.ui.support.ProblemPanel;
+import dev.croft.ui.support.Rights;
+import jakarta.annotation.security.PermitAll;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Which ports are open, and because of whom; and the ports that are open beside those of apps. */
+@Route(Links.NETWORK)
+@PermitAll
+class NetworkView extends Page {
+
+    private static final int SSH = 22;
+    private static final List<Integer> WEB = List.of(80, 443);
+
+    private final TextField tcp = new TextField("TCP ports");
+    private final TextField udp = new TextField("UDP ports");
+    private final ProblemPanel refusal = new ProblemPanel();
+    private final Button save = Actions.primary("network-save", "Save", "check", this::save);
+    private final Panel table = new Panel("Open ports");
+    private final @Nullable SettingsDraft settings;
+
+    /** @param opener words, or the app */
+    private record Opening(
+            int port,
+            String protocol,
+            String opener,
+            @Nullable AppName app,
+            String kind) {}
+
+    NetworkView(DesiredStates desired, Background background, Rights rights, CurrentHost currentHost) {
+        super("Network & firewall");
+        Optional<Host> host = currentHost.get();
+        this.settings = host.map(box -> new SettingsDraft(box.name(), desired, background))
+                .orElse(null);
+        host.ifPresent(box -> title(box.name().value()));
+        under("Everything else is closed.");
+        table.setId("open-ports");
+        var stack = new Div(table);
+        stack.addClassName("croft-stack");
+        if (rights.mayAdminister() && settings != null) {
+            stack.add(form(settings));
+        }
+        content(HostTabs.at("network"), stack);
+    }
+
+    @Override
+    public String getPageTitle() {
+        return "Network & firewall · Croft";
+    }
+
+    private Panel form(SettingsDraft draft) {
+        tcp.setId("network-tcp");
+        tcp.setPlaceholder("8123, 9000");
+        tcp.setHelperText("Separated by commas or blanks. Apps' ports, the web server's and SSH open by themselves.");
+        udp.setId("network-udp");
+        udp.setPlaceholder("51820");
+        udp.setHelperText("WireGuard listens on 51820, for example.");
+        draft.field("firewall.tcp", tcp);
+        draft.field("firewall.udp", udp);
+        save.setDisableOnClick(true);
+        var row = new Div(tcp, udp);
+        row.addClassName("croft-field-row");
+        var actions = new Div(save);
+        actions.addClassName("croft-actions");
+        var fields = new Div(row, refusal, actions, draft.note());
+        fields.addClassNames("croft-fields", "croft-form");
+        return new Panel("Ports beside those of apps").with(fields);
+    }
+
+    @Override
+    protected void onAttach(AttachEvent event) {
+        super.onAttach(event);
+        if (settings != null) {
+            settings.load(this, this::render, this::show);
+        }
+    }
+
+    private void render(HostState state) {
+        Firewall firewall = firewall(state);
+        tcp.setValue(text(firewall.tcp()));
+        udp.setValue(text(firewall.udp()));
+        table.content(table(openings(state, firewall)));
+    }
+
+    private static Firewall firewall(HostState state) {
+        return state.host().firewall() == null
+                ? new Firewall(List.of(), List.of())
+                : state.host().firewall();
+    }
+
+    private static String text(List<Integer> ports) {
+        return ports.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    }
+
+    private static List<Opening> openings(HostState state, Firewall firewall) {
+        var found = new ArrayList<Opening>();
+        found.add(new Opening(SSH, "tcp", "SSH, through which Croft and people reach the box", null, "ssh"));
+        var sites = new TreeMap<AppName, AppSpec>();
+        state.apps().forEach((name, spec) -> {
+            Integer port = spec.run().port();
+            if (!spec.domains().isEmpty()) {
+                sites.put(name, spec);
+            } else if (port != null) {
+                found.add(new Opening(port, "tcp", name.value(), name, "app"));
+            }
+        });
+        if (!sites.isEmpty()) {
+            String domains = sites.values().stream()
+                    .flatMap(spec -> spec.domains().stream())
+                    .collect(Collectors.joining(", "));
+            WEB.forEach(port -> found.add(new Opening(port, "tcp", "Web server for " + domains, null, "web")));
+        }
+        Map<String, List<Integer>> own = Map.of("tcp", firewall.tcp(), "udp", firewall.udp());
+        own.forEach((protocol, ports) ->
+                ports.forEach(port -> found.add(new Opening(port, protocol, "Opened here", null, "here"))));
+        found.sort(Comparator.comparing(Opening::port).thenComparing(Opening::protocol));
+        return found;
+    }
+
+    private static Component table(List<Opening> openings) {
+        var table = new NativeTable();
+        table.addClassName("croft-table");
+        var head = new NativeTableRow(
+                new NativeTableHeaderCell("Port"),
+                new NativeTableHeaderCell("Protocol"),
+                new NativeTableHeaderCell("Because of"));
+        table.getHead().add(head);
+        for (Opening opening : openings) {
+            Component because = opening.app() == null
+                    ? new Span(opening.opener())
+                    : new Anchor(Links.app(opening.app()), opening.opener());
+            var row = new NativeTableRow(
+                    new NativeTableCell(String.valueOf(opening.port())),
+                    new NativeTableCell(opening.protocol().toUpperCase(Locale.ROOT)),
+                    new NativeTableCell(because));
+            row.getElement().setAttribute("data-port", opening.port() + "/" + opening.protocol());
+            row.getElement().setAttribute("data-kind", opening.kind());
+            table.getBody().add(row);
+        }
+        return table;
+    }
+
+    private void save() {
+        SettingsDraft draft = settings;
+        if (draft == null) {
+            return;
+        }
+        refusal.clear();
+        Optional<List<Integer>> tcpPorts = ports(tcp);
+        Optional<List<Integer>> udpPorts = ports(udp);
+        if (tcpPorts.isEmpty() || udpPorts.isEmpty()) {
+            save.setEnabled(true);
+            return;
+        }
+        draft.save(
+                this,
+                before -> before.withFirewall(new Firewall(tcpPorts.get(), udpPorts.get())),
+                saved -> {
+                    save.setEnabled(true);
+                    render(saved);
+                },
+                refused -> {
+                    save.setEnabled(true);
+                    refusal.show(refused);
+                });
+    }
+
+    /** Empty, and said at the field, when it is no list of whole numbers; whether they are ports the use case decides. */
+    private static Optional<List<Integer>> ports(TextField field) {
+        field.setInvalid(false);
+        try {
+            return Optional.of(Arrays.stream(field.getValue().split("[,;\\s]+"))
+                    .filter(part -> !part.isEmpty())
+                    .map(Integer::valueOf)
+                    .toList());
+        } catch (NumberFormatException noNumber) {
+            field.setErrorMessage("Ports are whole numbers between 1 and 65535, such as 8123, 9000.");
+            field.setInvalid(true);
+            field.focus();
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.croft.ui.host;
+
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.ListItem;
+import com.vaadin.flow.component.html.OrderedList;
+import com.vaadin.flow.component.html.Span;
+import dev.croft.hostlink.HostCommand.GarbagePolicy;
+import dev.croft.hostlink.HostCommand.Pressure;
+import dev.croft.ui.support.StatusText;
+import dev.croft.ui.support.Tone;
+import dev.croft.ui.support.Words;
+import java.util.List;
+
+/** How full the disk is, in words, and what happens next when it gets fuller. */
+final class PressureLadder extends Div {
+
+    private static final List<String> LEVELS = List.of("ok", "warn", "collect", "refuse");
+
+    PressureLadder(Pressure pressure, GarbagePolicy policy) {
+        addClassName("croft-ladder-box");
+        var status = new StatusText(tone(pressure.level()), title(pressure.level()));
+        status.setId("pressure");
+        status.getElement().setAttribute("data-level", pressure.level());
+        var why = new Span(pressure.why());
+        var head = new Div(status, why);
+        head.addClassName("croft-row-main");
+        var steps = new OrderedList();
+        steps.addClassName("croft-ladder");
+        for (String level : LEVELS) {
+            steps.add(step(level, policy, level.equals(pressure.level())));
+        }
+        var never = step("Never", "Apps' data is deleted, however full the disk gets.");
+        never.getElement().setAttribute("data-level", "never");
+        steps.add(never);
+        add(head, steps);
+    }
+
+    private static ListItem step(String level, GarbagePolicy policy, boolean here) {
+        long least = policy.minFree();
+        ListItem step = switch (level) {
+            case "ok" -> step("Room enough", Words.bytes(3 * least) + " or more free: nothing has to happen.");
+            case "warn" -> step("Warn", "Below " + Words.bytes(3 * least) + " free, Croft says so here.");
+            case "collect" ->
+                step(
+                        "Collect",
+                        "Below " + Words.bytes(2 * least)
+                                + (policy.automatic()
+                                        ? " free, the box deletes what nothing needs, by the policy."
+                                        : " free, garbage should go. Automatic collection is off: press the button."));
+            default ->
+                step("Refuse", "Below " + Words.bytes(least) + " free, deploys are refused. What runs keeps running.");
+        };
+        step.getElement().setAttribute("data-level", level);
+        if (here) {
+            step.getElement().setAttribute("aria-current", "step");
+        }
+        return step;
+    }
+
+    private static ListItem step(String title, String words) {
+        var name = new Span(title);
+        name.addClassName("croft-row-title");
+        var text = new Span(words);
+        text.addClassName("croft-hint");
+        return new ListItem(name, text);
+    }
+
+    private static Tone tone(String level) {
+        return switch (level) {
+            case "ok" -> Tone.OK;
+            case "warn", "collect" -> Tone.WARN;
+            default -> Tone.BAD;
+        };
+    }
+
+    private static String title(String level) {
+        return switch (level) {
+            case "ok" -> "Room enough";
+            case "warn" -> "Getting full";
+            case "collect" -> "Full enough to collect garbage";
+            default -> "Too full for deploys";
+        };
+    }
+}
