@@ -66,7 +66,9 @@ class Operations:
         if "state" in request:
             from . import state
 
-            state.parse(request["state"])
+            wanted = state.parse(request["state"])
+            if unknown := [entry["app"] for entry in request.get("restore", ()) if entry["app"] not in wanted.apps]:
+                raise problem("BAD_REQUEST", field="restore", why=f"{unknown[0]} is not an app of this state.")
         if request["type"] == "rollback":
             from . import generations
 

@@ -147,7 +147,7 @@ def take(work, planned_ones, running, note):
         except Problem:
             _remove(made)
             raise
-        metadata["bytes"], metadata["files"] = _content(made)
+        metadata["bytes"], metadata["files"] = _size(made)
         _finish(system, made, metadata)
         work.output.say(f"Copied the data of {app}: {human_bytes(metadata['bytes'])} in {metadata['files']} files")
         _note(work, metadata)
@@ -247,6 +247,8 @@ def replace(work, restore, running):
     for app in sorted(restore):
         aside = _making(system, app, operation, "aside")
         metadata = _metadata(work, app, running, "move")
+        sizes = [source.size() for source in sources(system, app)]
+        metadata["bytes"], metadata["files"] = sum(size[0] for size in sizes), sum(size[1] for size in sizes)
         write_atomically(os.path.join(aside, _METADATA), dumps(metadata))
         for source in sources(system, app):
             source.replace(_beside(system, app, operation, "restore"), aside)
@@ -275,14 +277,14 @@ def put_back(system, operation):
 
 
 def keep_replaced(work):
-    """Makes snapshots of the data that was set aside: the change stays, and can be undone with the data."""
+    """Makes snapshots of the data that was set aside: the change stays, and can be undone with the data. This comes after
+    the point of no return, so it is but another name."""
     system, operation = work.system, work.record.operation
     for app in replaced(system, operation):
-        aside = _beside(system, app, operation, "aside")
-        metadata = _read(aside)
-        metadata["bytes"], metadata["files"] = _content(aside)
-        _finish(system, aside, metadata)
-        _note(work, metadata)
+        kept = _snapshot(system, app, operation)
+        os.rename(_beside(system, app, operation, "aside"), kept)
+        sync_directory(os.path.dirname(kept))
+        _note(work, _read(kept))
 
 
 def stop(system, apps):
@@ -396,12 +398,6 @@ def _remove(place):
         import shutil  # It loads much, and most changes copy nothing.
 
         shutil.rmtree(place)
-
-
-def _content(place):
-    """`_size` of what the sources have put there."""
-    sizes = [_size(os.path.join(place, name)) for name in os.listdir(place) if name != _METADATA]
-    return sum(size[0] for size in sizes), sum(size[1] for size in sizes)
 
 
 def _size(place):

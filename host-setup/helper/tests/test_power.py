@@ -7,16 +7,14 @@ guard looks. Whatever n is, the box has the old system or the new one, entirely.
 import json
 import os
 import shutil
-import tempfile
 import unittest
 
-from box import AUTHOR, Box, app, operation_id, state_text
+from box import AUTHOR, Box, app, new_root, operation_id, state_text
 from console import ask, result
 from croft_hostd import records, snapshots, toplevels
 from operating import NEW_REV, OLD_REV
 
 _TRACES = ("rename", "symlink", "link", "unlink", "rmdir", "makedirs")
-_MEMORY = "/dev/shm"
 _DATA = "/var/lib/croft/apps/shop/orders"
 
 
@@ -49,8 +47,7 @@ class Cut(unittest.TestCase):
         box = Box.__new__(Box)
         box.__dict__.update(self.ready.__dict__, journal=[], calls=[], timers=set(), planned=[])
         box.units = {name: dict(unit) for name, unit in self.ready.units.items()}
-        # In memory, where there is one: each change waits for the disk a dozen times.
-        box.root = box._root = tempfile.mkdtemp(prefix="croft-box-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None)
+        box.root = box._root = new_root()
         shutil.copytree(self.ready.root, box.root, symlinks=True, dirs_exist_ok=True)
         return box
 

@@ -217,6 +217,7 @@ class SnapshotTest(OperationCase):
             ([{"app": "../shop", "snapshot": operation_id(1)}], "BAD_REQUEST"),
             ([{"app": "shop", "snapshot": operation_id(1)}] * 2, "BAD_REQUEST"),
             ([{"app": "shop"}], "BAD_REQUEST"),
+            ([{"app": "stall", "snapshot": operation_id(1)}], "BAD_REQUEST"),
             ([{"app": "shop", "snapshot": operation_id(1)}] * 101, "BAD_REQUEST"),
         ):
             with self.subTest(restore[0]):
