@@ -104,7 +104,8 @@ class Flake:
 
     def forget(self, operation):
         """Drops the ref that kept an operation's commit; git collects the commit if main never took it."""
-        if os.path.exists(self._place(".git", _ref(operation))) or _ref(operation) in (read_text(self._place(".git", "packed-refs")) or ""):
+        packed = read_text(self._place(".git", "packed-refs")) or ""
+        if os.path.exists(self._place(".git", _ref(operation))) or _ref(operation) in packed:
             self._git("update-ref", "-d", _ref(operation))
 
     def start_advance(self, base, revision):

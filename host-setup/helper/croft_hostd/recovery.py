@@ -142,7 +142,13 @@ def settle_all(system, configuration, operations):
             clear_up(Work(system, configuration, identity, None))
             continue
         undo = record.undo()
-        if undo and not Change(Work(system, configuration, identity, None), undo).past_return():
-            snapshots.start(system, snapshots.put_back(system, identity))
+        changes = lock.Lock(system, "lock")
+        # Somebody who asked already has started the operation's recovery, if the lock is taken: it does the same.
+        if undo and changes.acquire(0.0):
+            try:
+                if not Change(Work(system, configuration, identity, None), undo).past_return():
+                    snapshots.start(system, snapshots.put_back(system, identity))
+            finally:
+                changes.release()
         operations.report(identity)
     Flake(system, configuration.flake).mend_tree()

@@ -191,7 +191,10 @@ def _require_room(work, plan, made):
         return
     free, needed = work.system.free_bytes(ROOT), plan["bytes"] + _ROOM_BYTES
     if free < needed:
-        why = f"The copy takes {human_bytes(plan['bytes'])}, but {ROOT} has only {human_bytes(free)} left and {human_bytes(_ROOM_BYTES)} should stay free."
+        why = (
+            f"The copy takes {human_bytes(plan['bytes'])}, but {ROOT} has only {human_bytes(free)} left "
+            f"and {human_bytes(_ROOM_BYTES)} should stay free."
+        )
         _remove(made)
         raise problem("SNAPSHOT_FAILED", app=plan["app"], why=why)
 

@@ -9,6 +9,7 @@ import select
 import sys
 import time
 
+_FILE_KIND, _SOCKET = 0o170000, 0o140000
 _SIGPIPE = 13
 _SIGKILL = 9
 
@@ -117,6 +118,8 @@ class System:
         """The process at the other end of a connection on a unix socket, or None when `fd` is none."""
         from socket import SO_PEERCRED, SOL_SOCKET, socket
 
+        if os.fstat(fd).st_mode & _FILE_KIND != _SOCKET:
+            return None
         with socket(fileno=os.dup(fd)) as connection:
             credentials = connection.getsockopt(SOL_SOCKET, SO_PEERCRED, 12)
         return int.from_bytes(credentials[:4], sys.byteorder)

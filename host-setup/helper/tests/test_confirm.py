@@ -1,11 +1,15 @@
 """Confirm or revert: through the dialogue, on a box whose time only passes while somebody waits."""
 
 import json
+import os
+import socket
+import tempfile
 import unittest
 
 from box import AUTHOR, app, operation_id, state_text
 from console import ask, refused, result
 from croft_hostd import records
+from croft_hostd.system import System
 from operating import NEW_REV, OLD_REV, OperationCase
 
 FIREWALL = {"firewall": {"tcp": [8443]}}
@@ -152,6 +156,12 @@ class ConfirmTest(OperationCase):
 
         self.rolled_back(self.change(10, forged), "CONFIRM_MISSED")
         self.assertIn("did not come over SSH", why[0])
+
+    def test_the_kernel_says_who_asks(self):
+        one, other = socket.socketpair()
+        with one, other, tempfile.TemporaryFile() as file:
+            self.assertEqual(System().peer(one.fileno()), os.getpid())
+            self.assertIsNone(System().peer(file.fileno()))
 
     def test_what_does_not_wait_cannot_be_confirmed(self):
         self.box.sign_in(opened=self.box.uptime + 1)

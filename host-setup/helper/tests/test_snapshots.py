@@ -1,8 +1,10 @@
 """Apps' data: copied before a new version starts, put back with the code, exact after a failure."""
 
+import errno
 import os
 import stat
 import unittest
+import unittest.mock
 
 from box import AUTHOR, app, operation_id, state_text
 from console import refused, result
@@ -261,6 +263,29 @@ class SnapshotTest(OperationCase):
             return child
 
         self.box._switch = breaking
+
+    def test_data_on_a_file_system_of_its_own_is_copied_both_ways(self):
+        """A directory that is a mount point cannot be renamed."""
+        self.put("of the old version")
+        self.upgrade()
+        self.put("of the new version")
+        rename, mounted = os.rename, self.box.path(DATA)
+
+        def crossing(source, target):
+            if mounted in (source, target):
+                raise OSError(errno.EXDEV, "Invalid cross-device link")
+            rename(source, target)
+
+        inode = os.stat(mounted).st_ino
+        with unittest.mock.patch("os.rename", crossing):
+            self.assertEqual(self.start("rollback", data=True, confirm="manual")["state"], "ROLLED_BACK")
+            self.assertEqual(self.orders(), "of the new version")
+            self.assertEqual(self.start("rollback", data=True)["state"], "SUCCEEDED")
+        self.assertEqual(self.orders(), "of the old version")
+        self.assertEqual(os.stat(mounted).st_ino, inode, "the mount point stays")
+        self.assertEqual(os.listdir(mounted), ["orders"])
+        self.assertEqual([entry["rev"] for entry in self.listed()], [NEW_REV, OLD_REV])
+        self.assertEqual(self.left_over(), [])
 
     def test_a_missed_confirmation_puts_the_data_back(self):
         self.put("of the old version")
