@@ -169,8 +169,11 @@ def way_out(system, configuration, missing):
         if found.snapshots:
             parts.append(f"{len(found.snapshots)} old snapshots" if len(found.snapshots) > 1 else "an old snapshot")
         parts.append("what nothing in the store needs any more")
-        more = "" if found.bytes >= missing else f" {human_bytes(missing - found.bytes)} more are needed: delete more generations, or {enlarge}"
-        return f"Collect garbage on Host → Disk & GC: {_listed(parts)} would free {human_bytes(found.bytes)}. Then apply again.{more}"
+        if found.bytes >= missing:
+            rest = "Then apply again."
+        else:
+            rest = f"{human_bytes(missing - found.bytes)} more are needed: delete more generations, or {enlarge}"
+        return f"Collect garbage on Host → Disk & GC: {_listed(parts)} would free {human_bytes(found.bytes)}. {rest}"
     except (Problem, OSError):
         return f"Delete old generations and collect garbage, or {enlarge}"
 

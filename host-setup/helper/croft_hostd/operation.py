@@ -268,7 +268,7 @@ class Runner:
     def _build(self, revision, wanted):
         from . import building
 
-        return building.build(self._work, revision, wanted.host_name)
+        return building.build(self._work, revision, wanted)
 
     # -- endings -----------------------------------------------------------------------------------------------
 

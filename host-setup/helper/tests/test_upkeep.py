@@ -247,6 +247,13 @@ class DiskTest(UpkeepTest):
         self.assertFalse([call for call in self.box.calls if call[0] == "nixos-rebuild"][4:])
         self.assertEqual(self.operate("rollback")["state"], "SUCCEEDED", "the way back is never refused")
 
+    def test_asking_for_less_is_the_way_out_of_having_asked_for_too_much(self):
+        self.facts(gc={**POLICY["gc"], "minFree": 200 * GIB})
+        text = state_text({"shop": app(rev(5))}, gc={"minFree": "60G"})
+        self.assertEqual(self.operate("apply", state=text, message="x")["problem"]["code"], "DISK_FULL")
+        text = state_text({"shop": app(rev(5))}, gc={"minFree": "1500M"})
+        self.assertEqual(self.operate("apply", state=text, message="x")["state"], "SUCCEEDED")
+
     def test_nothing_to_collect_is_said(self):
         self.facts()
         self.box.free = 1
