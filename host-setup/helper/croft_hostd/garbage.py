@@ -46,7 +46,7 @@ def plan(system, configuration, keep=None, delete=None):
     """The plan of a collection. `delete` names generations; without `keep` (how many of the newest stay) no others go."""
     links, protected = generations.kept_by(system)
     _require_deletable(links, protected, delete or ())
-    if keep is None and delete is None:
+    if keep is None and not delete:
         keep = facts.policy(system, configuration)["keepGenerations"]
     reasons = _reasons(system, links, protected, keep, delete or ())
     roots = closures.roots(system)

@@ -101,6 +101,7 @@ class GarbageTest(UpkeepTest):
         self.deployed(1, 2, 3, 4)
         plan = self.plan(deleteGenerations=[4])
         self.assertEqual([number for number, (kept, _) in self.kept(plan).items() if not kept], [4])
+        self.assertEqual(self.plan(deleteGenerations=[]), self.plan(), "nothing chosen is the policy")
         both = self.plan(deleteGenerations=[4], keepGenerations=2)
         self.assertEqual([number for number, (kept, _) in self.kept(both).items() if not kept], [4, 3, 2])
         report = self.operate("gc", digest=plan["digest"], deleteGenerations=[4])
