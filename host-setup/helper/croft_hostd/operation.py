@@ -335,6 +335,10 @@ def main(arguments):
         from .operations import Operations
 
         Operations(system, configuration).tidy()
+        if work.request["type"] != "gc":
+            from . import garbage
+
+            garbage.start_when_pressed(system, configuration)
     elif verb == "recover":
         Recovery(work).run()
     elif verb == "guard":

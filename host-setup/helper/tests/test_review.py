@@ -400,6 +400,11 @@ class GenerationTest(unittest.TestCase):
         self.assertEqual(found["revision"], self.box.git("rev-parse", "main^"))
         self.assertEqual(refused(self.box, type="state", generation=77)["code"], "GENERATION_NOT_FOUND")
 
+    def test_generations_are_shown_also_when_nix_does_not_answer(self):
+        self.box._nix_store = lambda argv: (1, "", "error: cannot connect to the daemon")
+        listed = result(self.box, type="generations")["generations"]
+        self.assertEqual([(one["number"], one["closureBytes"], one["bytesFreed"]) for one in listed], [(3, None, None), (2, None, None), (1, None, None)])
+
     def test_marks_stay_with_their_generation(self):
         marked = result(self.box, type="mark", generation=2, pinned=True, label="  before the fair 🎪 ")["generation"]
         self.assertEqual((marked["pinned"], marked["label"], marked["bytesFreed"]), (True, "before the fair 🎪", None))

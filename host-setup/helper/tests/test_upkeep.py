@@ -217,6 +217,18 @@ class GarbageTest(UpkeepTest):
             self.assertIsNone(self.automatic())
         self.assertIn("Ada Lovelace applies a change", told.getvalue())
 
+    def test_a_change_that_fills_the_disk_starts_a_collection(self):
+        def started():
+            garbage.start_when_pressed(self.box, config.load(self.box))
+            return self.box.units.pop("croft-gc.service", None) is not None
+
+        self.facts()
+        self.assertFalse(started())
+        self.box.free = 3 * GIB
+        self.assertTrue(started())
+        self.facts(gc={**POLICY["gc"], "automatic": False})
+        self.assertFalse(started())
+
     def test_a_new_operation_s_id_sorts_by_time(self):
         first = garbage.new_operation(self.box)
         self.box.clock += 1

@@ -169,7 +169,8 @@ class TranscriptsTest {
                 new ListSnapshots(
                         frame.has("app") ? new AppName(frame.get("app").stringValue()) : null);
             case "generations" -> new ListGenerations();
-            case "compare" -> new Compare(integer(frame, "from"), frame.get("to").intValue());
+            case "compare" ->
+                new Compare(integer(frame, "from"), frame.get("to").intValue());
             case "mark" ->
                 new Mark(
                         frame.get("generation").intValue(),
