@@ -21,9 +21,8 @@ def room(system, toplevel):
     return {"bytesNeeded": needed, "bytesFree": system.free_bytes(_PLACE)}
 
 
-def require_room(system, toplevel, generations):
-    """Raises BOOT_FULL when the boot loader could not be given this system; `generations` are those that may be deleted:
-    number -> toplevel."""
+def require_room(system, toplevel):
+    """Raises BOOT_FULL, with what to delete, when the boot loader could not be given this system."""
     found = room(system, toplevel)
     if found is None or not found["bytesNeeded"] or found["bytesFree"] >= found["bytesNeeded"] + _SLACK:
         return
@@ -31,7 +30,7 @@ def require_room(system, toplevel, generations):
         "BOOT_FULL",
         free=human_bytes(found["bytesFree"]),
         needed=human_bytes(found["bytesNeeded"]),
-        next=_way_out(system, toplevel, generations, found["bytesNeeded"] + _SLACK - found["bytesFree"]),
+        next=_way_out(system, toplevel, found["bytesNeeded"] + _SLACK - found["bytesFree"]),
     )
 
 
@@ -43,13 +42,16 @@ def freed_by(system, deleted, kept):
     return sum(size for name, size in found.items() if name not in wanted and _is_among(name, present))
 
 
-def _way_out(system, toplevel, generations, missing):
+def _way_out(system, toplevel, missing):
     """Which of the oldest generations to delete, and what that frees."""
+    from . import generations
+
+    links, protected = generations.kept_by(system)
     chosen = []
-    for number in sorted(generations):
+    for number in sorted(links.keys() - protected.keys()):
         chosen.append(number)
-        rest = [other for candidate, other in generations.items() if candidate not in chosen]
-        freed = freed_by(system, [generations[one] for one in chosen], [*rest, toplevel])
+        rest = [other for candidate, (other, _) in links.items() if candidate not in chosen]
+        freed = freed_by(system, [links[one][0] for one in chosen], [*rest, toplevel])
         if freed >= missing:
             names = ", ".join(map(str, chosen))
             words = "generation" if len(chosen) == 1 else "generations"

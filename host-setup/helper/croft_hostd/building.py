@@ -7,13 +7,13 @@ from .system import read_text
 _TELL_EVERY = 0.25
 
 
-def build(work, revision, host_name):
-    """The store path of the system; it stays until the operation lets go of it (`Record.drop_build`)."""
+def build(work, revision, wanted):
+    """The store path of the system of a commit, which has the state `wanted`; it stays until the operation lets go of it (`Record.drop_build`)."""
     system, configuration = work.system, work.configuration
-    preflight.require(system, configuration)
+    preflight.require(system, configuration, wanted)
     work.phase("evaluate")
     child = system.spawn(
-        ["nixos-rebuild", "build", "--flake", work.flake.reference(revision, host_name), "--no-reexec", "--log-format", "internal-json"],
+        ["nixos-rebuild", "build", "--flake", work.flake.reference(revision, wanted.host_name), "--no-reexec", "--log-format", "internal-json"],
         env={"XDG_CACHE_HOME": config.CACHE, **NIX_ENVIRONMENT},
     )
     log = nixlog.NixLog(lambda path: _derivation(system, path))

@@ -34,9 +34,13 @@ _PLACES = ("/", "/nix/store", "/boot", "/home", "/var", "/var/lib/croft", "/var/
 # -- room for a build ----------------------------------------------------------------------------------------------
 
 
-def require_room(system, configuration):
-    """Raises DISK_FULL when a build would run into the end of a disk, or the disk is too full for deploys."""
-    minimum = max(configuration.minimum_free, facts.policy(system, configuration)["minFree"])
+def require_room(system, configuration, wanted):
+    """Raises DISK_FULL when a build would run into the end of a disk, or the disk is too full for deploys.
+
+    A state that asks for less to be kept free is let through: it would be the only way out of asking for too much.
+    """
+    least = facts.policy(system, configuration)["minFree"]
+    minimum = max(configuration.minimum_free, min(least, facts.least_free(wanted) or least))
     for where, free, needed in _readings(system, minimum):
         if free < needed:
             raise _full(system, configuration, where, free, f"at least {human_bytes(needed)}", needed - free)

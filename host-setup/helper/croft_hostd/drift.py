@@ -139,11 +139,13 @@ def _systems(system, flake, running, default, configured):
     if _changing(system):
         return
     ours = _last_made(system)
-    if ours is not None and running != ours and not (running == default and configured.same_files and running == (configured.toplevel or running)):
+    as_configured = running == default and configured.same_files and running == (configured.toplevel or running)
+    # One of these at a time: whoever adopts or returns settles them all.
+    if ours is not None and running != ours and not as_configured:
         yield _item("system", "running", "A system runs that Croft did not activate.", running, ours, _BOTH)
     elif running != default:
         yield _item("system", "boot-default", "The next start of the box brings another system than the one that runs.", default, running, _BOTH)
-    if configured.toplevel and configured.toplevel != running:
+    elif configured.toplevel and configured.toplevel != running:
         yield _item("system", "configured", "What the flake describes is not what runs.", running, configured.toplevel, _BOTH)
     elif not configured.same_files:
         made_from = toplevels.revision(system, running) or "no commit of the flake"

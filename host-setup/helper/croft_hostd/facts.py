@@ -1,11 +1,14 @@
 """What a built system says of itself in /etc/croft/facts.json: open ports, accounts, policies."""
 
 from .jsontext import loads
+from .pattern import Pattern
 from .system import read_text
 
 _FILE = "/etc/croft/facts.json"
 _EVERY_PORT = [[1, 65535]]
 DEFAULT_KEEP_GENERATIONS = 10
+_SIZE = Pattern(r"([0-9]{1,12})([KMGT])")
+_SHIFTS = {"K": 10, "M": 20, "G": 30, "T": 40}
 
 
 def of_system(system, toplevel):
@@ -71,6 +74,13 @@ def policy(system, configuration):
         "keepGenerations": gc.get("keepGenerations", DEFAULT_KEEP_GENERATIONS),
         "minFree": gc.get("minFree", configuration.minimum_free),
     }
+
+
+def least_free(wanted):
+    """Bytes that a state wants kept free, or None when it leaves that to the default."""
+    gc = (loads(wanted.text).get("host") or {}).get("gc") or {}
+    found = _SIZE.fullmatch(gc.get("minFree") or "")
+    return int(found[1]) << _SHIFTS[found[2]] if found else None
 
 
 def _read(system, place):

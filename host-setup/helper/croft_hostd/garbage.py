@@ -5,6 +5,7 @@ derivations of what lives. Sizes are those of NARs, so what a plan says is what 
 """
 
 import hashlib
+import os
 import sys
 
 from . import activation, closures, config, facts, generations, toplevels
@@ -12,7 +13,7 @@ from .jsontext import dumps
 from .problems import Problem, human_bytes, problem
 
 _SHOWN_GENERATIONS = 20
-_GC_SECONDS = 24 * 3600.0
+_SERVICE = "croft-gc.service"
 
 
 class Plan:
@@ -46,7 +47,7 @@ def plan(system, configuration, keep=None, delete=None):
     """The plan of a collection. `delete` names generations; without `keep` (how many of the newest stay) no others go."""
     links, protected = generations.kept_by(system)
     _require_deletable(links, protected, delete or ())
-    if keep is None and delete is None:
+    if keep is None and not delete:
         keep = facts.policy(system, configuration)["keepGenerations"]
     reasons = _reasons(system, links, protected, keep, delete or ())
     roots = closures.roots(system)
@@ -169,8 +170,11 @@ def way_out(system, configuration, missing):
         if found.snapshots:
             parts.append(f"{len(found.snapshots)} old snapshots" if len(found.snapshots) > 1 else "an old snapshot")
         parts.append("what nothing in the store needs any more")
-        more = "" if found.bytes >= missing else f" {human_bytes(missing - found.bytes)} more are needed: delete more generations, or {enlarge}"
-        return f"Collect garbage on Host → Disk & GC: {_listed(parts)} would free {human_bytes(found.bytes)}. Then apply again.{more}"
+        if found.bytes >= missing:
+            rest = "Then apply again."
+        else:
+            rest = f"{human_bytes(missing - found.bytes)} more are needed: delete more generations, or {enlarge}"
+        return f"Collect garbage on Host → Disk & GC: {_listed(parts)} would free {human_bytes(found.bytes)}. {rest}"
     except (Problem, OSError):
         return f"Delete old generations and collect garbage, or {enlarge}"
 
@@ -282,9 +286,15 @@ def automatic(system, configuration):
     return operation
 
 
+def start_when_pressed(system, configuration):
+    """Starts the timer's service at once when the disk has got too full, as after a change that filled it."""
+    from . import disk
+
+    if facts.policy(system, configuration)["automatic"] and disk.pressure(system, configuration)["level"] in ("collect", "refuse"):
+        system.run(["systemctl", "start", "--no-block", "--", _SERVICE])
+
+
 def new_operation(system):
     """An operation's id as the console makes them: a ULID in lower case, so that they sort by time."""
-    import os
-
     number = (int(system.now() * 1000) << 80) | int.from_bytes(os.urandom(10), "big")
     return "".join("0123456789abcdefghjkmnpqrstvwxyz"[(number >> shift) & 31] for shift in range(125, -1, -5))

@@ -5,7 +5,7 @@ import os
 from . import closures, config, marks, records, toplevels
 from .flake import Flake
 from .pattern import Pattern
-from .problems import problem
+from .problems import Problem, problem
 from .system import read_text, rfc3339
 
 _LINK = Pattern(r"system-([0-9]+)-link")
@@ -58,9 +58,14 @@ class Weights:
     """What each generation weighs, and what it alone keeps alive, in bytes of its closure."""
 
     def __init__(self, system, links):
-        others = [path for link, path in closures.roots(system) if not is_link(link)]
         self._closures = {number: closure for number, (closure, _) in links.items()}
-        self._graph = closures.of(system, {*self._closures.values(), *others})
+        try:
+            others = [path for link, path in closures.roots(system) if not is_link(link)]
+            self._graph = closures.of(system, {*self._closures.values(), *others})
+        except Problem:
+            # Whoever needs to go back must see the generations also when Nix does not answer.
+            self._graph, self._freed = closures.Graph(), None
+            return
         owners = {number: [closure] for number, closure in self._closures.items()}
         self._freed = self._graph.exclusive({**owners, "others": others})
 
@@ -70,7 +75,7 @@ class Weights:
         return self._graph.bytes(self._graph.closure([closure])) if closure in self._graph else None
 
     def freed(self, number):
-        return self._freed[number]
+        return self._freed[number] if self._freed else None
 
 
 def mark(system, configuration, number, pinned=None, label=None):

@@ -4,10 +4,10 @@ One record stands on each line of stderr after "@nix "; lines without the prefix
 Record and activity numbers that are not listed here are ignored, as the format asks.
 """
 
-import re
 from collections import deque
 
 from .jsontext import loads
+from .pattern import Pattern
 from .steps import Steps
 from .text import clean
 
@@ -18,7 +18,7 @@ _STEPS = {_BUILD: "build", _SUBSTITUTE: "fetch", _COPY_PATH: "copy"}
 _LOG_LINE, _SET_PHASE, _PROGRESS, _SET_EXPECTED, _POST_BUILD_LOG_LINE = 101, 104, 105, 106, 107
 
 #: Nix 2.26 says "builder for '…' failed with exit code 1"; 2.31 and later "Cannot build '…'." and the reason below.
-FAILED_DERIVATION = re.compile(
+FAILED_DERIVATION = Pattern(
     r"builder for '(?P<a>[^']+\.drv)' failed|[Cc]annot build '(?P<b>[^']+\.drv)'|error: build of '(?P<c>[^']+\.drv)"
 )
 

@@ -268,7 +268,7 @@ class Runner:
     def _build(self, revision, wanted):
         from . import building
 
-        return building.build(self._work, revision, wanted.host_name)
+        return building.build(self._work, revision, wanted)
 
     # -- endings -----------------------------------------------------------------------------------------------
 
@@ -335,6 +335,10 @@ def main(arguments):
         from .operations import Operations
 
         Operations(system, configuration).tidy()
+        if work.request["type"] != "gc":
+            from . import garbage
+
+            garbage.start_when_pressed(system, configuration)
     elif verb == "recover":
         Recovery(work).run()
     elif verb == "guard":

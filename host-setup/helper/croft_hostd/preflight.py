@@ -1,6 +1,6 @@
 """What a build needs, asked before it begins: memory for the evaluation, room in the store, room in /boot."""
 
-from . import boot, disk, generations
+from . import disk
 from .problems import human_bytes, problem
 from .system import read_text
 
@@ -8,10 +8,10 @@ _SLICE = "/sys/fs/cgroup/croft.slice/croft-build.slice"
 _KIB = 1024
 
 
-def require(system, configuration):
-    """Raises what would stop a build for sure: EVALUATION_OUT_OF_MEMORY, DISK_FULL."""
+def require(system, configuration, wanted):
+    """Raises what would stop the build of a state for sure: EVALUATION_OUT_OF_MEMORY, DISK_FULL."""
     require_memory(system, configuration)
-    disk.require_room(system, configuration)
+    disk.require_room(system, configuration, wanted)
 
 
 def require_memory(system, configuration):
@@ -30,8 +30,9 @@ def require_fetched(system, configuration, left):
 
 def require_boot(system, toplevel):
     """Raises BOOT_FULL when the boot loader could not be given the system that was built."""
-    links, protected = generations.kept_by(system)
-    boot.require_room(system, toplevel, {number: closure for number, (closure, _) in links.items() if number not in protected})
+    from . import boot
+
+    boot.require_room(system, toplevel)
 
 
 def _available(system):

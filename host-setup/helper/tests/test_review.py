@@ -7,7 +7,7 @@ import unittest
 
 from box import AUTHOR, REV, Box, app, operation_id, state_text, store_hash
 from console import refused, result
-from croft_hostd import boot, closures, facts, packages, review, unitfiles
+from croft_hostd import boot, closures, config, facts, packages, review, unitfiles
 from croft_hostd.problems import Problem
 
 OLD_REV, NEW_REV = "1" * 40, "2" * 40
@@ -300,18 +300,22 @@ class RebootTest(unittest.TestCase):
         old = {number: f"/nix/store/old-{number}" for number in (3, 4, 5)}
         for number, top in old.items():
             self.system(top, f"linux-6.{number}")
+            self.box.generation(number, top)
+        self.box.point(config.PROFILE, "system-1-link")
         self.boot(*old.values(), free=1024 * 1024 - 5000)
         self.system(self.new, "linux-6.19")
         with self.assertRaises(Problem) as caught:
-            boot.require_room(self.box, self.new, old)
+            boot.require_room(self.box, self.new)
         self.assertEqual(caught.exception.code, "BOOT_FULL")
         self.assertIn("Delete the generations 3, 4 on", caught.exception.next)
         self.assertIn("20 KiB", caught.exception.next)
+        for number in old:
+            os.unlink(f"{self.box.path(config.PROFILE)}-{number}-link")
         with self.assertRaises(Problem) as caught:
-            boot.require_room(self.box, self.new, {})
+            boot.require_room(self.box, self.new)
         self.assertIn("Enlarge /boot", caught.exception.next)
         self.box.free = 2 * 1024 * 1024
-        boot.require_room(self.box, self.new, old)
+        boot.require_room(self.box, self.new)
 
 
 class GenerationTest(unittest.TestCase):
@@ -395,6 +399,11 @@ class GenerationTest(unittest.TestCase):
         self.assertEqual(found["state"], state_text({"shop": app(OLD_REV)}))
         self.assertEqual(found["revision"], self.box.git("rev-parse", "main^"))
         self.assertEqual(refused(self.box, type="state", generation=77)["code"], "GENERATION_NOT_FOUND")
+
+    def test_generations_are_shown_also_when_nix_does_not_answer(self):
+        self.box._nix_store = lambda argv: (1, "", "error: cannot connect to the daemon")
+        listed = result(self.box, type="generations")["generations"]
+        self.assertEqual([(one["number"], one["closureBytes"], one["bytesFreed"]) for one in listed], [(3, None, None), (2, None, None), (1, None, None)])
 
     def test_marks_stay_with_their_generation(self):
         marked = result(self.box, type="mark", generation=2, pinned=True, label="  before the fair 🎪 ")["generation"]

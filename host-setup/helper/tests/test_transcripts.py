@@ -26,9 +26,17 @@ EXAMPLES = {
     "date": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "takenAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "until": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
-    "method": r"reflink|copy|move",
+    "method": r"copy|reflink|subvolume",
     "revision": r"[0-9a-f]{40}",
     "toplevel": r"/nix/store/[0-9a-z]{32}-nixos-system-[a-z0-9-]+",
+    "running": r"/nix/store/[0-9a-z]{32}-nixos-system-[a-z0-9-]+",
+    "bootDefault": r"/nix/store/[0-9a-z]{32}-nixos-system-[a-z0-9-]+",
+    "configured": r"/nix/store/[0-9a-z]{32}-nixos-system-[a-z0-9-]+",
+    "found": r"/nix/store/[0-9a-z]{32}-nixos-system-[a-z0-9-]+",
+    "wanted": r"/nix/store/[0-9a-z]{32}-nixos-system-[a-z0-9-]+",
+    "base": r"[0-9a-f]{40}",
+    "digest": r"[0-9a-f]{64}",
+    "evaluatedAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "closure": r"/nix/store/[0-9a-z]{32}-nixos-system-[a-z0-9-]+",
 }
 #: What a file takes on the disk is the file system's affair.
@@ -149,6 +157,58 @@ def returned(box):
     ask(box, type="reconcile", operation=operation_id(2), what="flake", action="return", author=AUTHOR)
 
 
+def with_policy(box):
+    gc = {"automatic": True, "keepGenerations": 2, "minFree": 2 * 1024**3}
+    box.write("/etc/croft/facts.json", json.dumps({"version": 1, "gc": gc}))
+    box.write("/var/lib/croft/apps/shop/data", "x" * 5000)
+
+
+def many_generations(box):
+    with_policy(box)
+    for number in range(1, 5):
+        deploy(box, number, {"shop": app(str(number) * 40)}, f"Deploy shop {number}.0")
+
+
+def reviewed(box):
+    with_shop(box)
+    closure, facts = box.closure, {"version": 1, "users": {}, "firewall": {"enabled": True, "tcp": [[22, 22]], "udp": []}}
+    box.write(f"{box.running()}/etc/croft/facts.json", json.dumps(facts))
+
+    def build(*arguments):
+        top = closure(*arguments)
+        opened = {**facts, "firewall": {"enabled": True, "tcp": [[22, 22], [443, 443]], "udp": []}, "users": {"ada": {}}}
+        box.write(f"{top}/etc/croft/facts.json", json.dumps(opened))
+        box.write(f"{top}/etc/systemd/system/multi-user.target.wants/croft-app-stall.service", "")
+        box.write(f"{top}/kernel-params", "quiet")
+        said = "units: croft-app-shop.service"
+        box.switches[(top, "dry-activate")] = ((f"would stop the following {said}", f"would start the following {said}"), 0)
+        return top
+
+    box.closure = build
+    box.write("/var/lib/croft/apps/shop/data", "")
+    building_shop(box)
+    state = state_text({"shop": app(REV), "stall": app(FIRST)}, timezone="Europe/Paris")
+    frames = ask(box, type="plan", operation=operation_id(2), state=state, author=AUTHOR, message="Open a stall")
+    assert frames[0]["type"] == "accepted", frames
+
+
+def drifted(box):
+    two_generations(box)
+    box.point("/run/current-system", box.closure("by-hand", state_text(), "0" * 40))
+    box.write("/var/lib/croft/flake/extra.nix", "{ }\n")
+    box.write("/etc/systemd/system/mine.service", "[Service]\n")
+    box.write("/proc/net/tcp", "  sl  local_address\n   0: 00000000:1F90 00000000:0000 0A 0:0 0:0 0 0 0 4242 1\n")
+    box.listed["microvm@*.service"] = ["microvm@stray.service"]
+    environment = "/nix/store/7px06da6vg3k4sz2m3m9hf0bq8m9rpbj-user-environment"
+    box.write(f"{environment}/manifest.nix", '[ { name = "hello-2.12"; } ]')
+    box.store.roots = [("/nix/var/nix/profiles/per-user/root/profile-3-link", environment)]
+
+
+def evaluated(box):
+    with_shop(box)
+    box.evaluated = (0, box.running(), "")
+
+
 def logged(box):
     box.log("croft-app-shop.service", "Started croft-app-shop.service - shop.", _SYSTEMD_UNIT="init.scope", UNIT="croft-app-shop.service")
     box.log("croft-app-shop.service", "listening on 8090 — “grüß dich” 🎪")
@@ -194,6 +254,18 @@ SET_UP = {
     "reconcile-accepted": edited,
     "follow-reconcile": returned,
     "generations": two_generations,
+    "compare": two_generations,
+    "mark": two_generations,
+    "state-of-generation": two_generations,
+    "generation-not-found": None,
+    "plan-accepted": with_shop,
+    "follow-plan": reviewed,
+    "disk": with_policy,
+    "gc-plan": many_generations,
+    "gc-accepted": many_generations,
+    "gc-in-use": two_generations,
+    "drift": drifted,
+    "drift-evaluated": evaluated,
     "units": with_shop,
     "control": with_shop,
     "journal": logged,
@@ -249,6 +321,9 @@ def bytes_of(step):
 
 def normal(value, name=None):
     """The value with every example that has the right form replaced by the name of its form."""
+    if name == "parts":
+        # How many blocks a file takes is the file system's own affair.
+        return [{key: part[key] for key in ("id", "mount", "complete")} for part in value]
     if isinstance(value, dict):
         if {"app", "id", "bytes"} <= value.keys():
             value = {**value, "bytes": "<bytes>"}

@@ -101,6 +101,7 @@ class GarbageTest(UpkeepTest):
         self.deployed(1, 2, 3, 4)
         plan = self.plan(deleteGenerations=[4])
         self.assertEqual([number for number, (kept, _) in self.kept(plan).items() if not kept], [4])
+        self.assertEqual(self.plan(deleteGenerations=[]), self.plan(), "nothing chosen is the policy")
         both = self.plan(deleteGenerations=[4], keepGenerations=2)
         self.assertEqual([number for number, (kept, _) in self.kept(both).items() if not kept], [4, 3, 2])
         report = self.operate("gc", digest=plan["digest"], deleteGenerations=[4])
@@ -216,6 +217,18 @@ class GarbageTest(UpkeepTest):
             self.assertIsNone(self.automatic())
         self.assertIn("Ada Lovelace applies a change", told.getvalue())
 
+    def test_a_change_that_fills_the_disk_starts_a_collection(self):
+        def started():
+            garbage.start_when_pressed(self.box, config.load(self.box))
+            return self.box.units.pop("croft-gc.service", None) is not None
+
+        self.facts()
+        self.assertFalse(started())
+        self.box.free = 3 * GIB
+        self.assertTrue(started())
+        self.facts(gc={**POLICY["gc"], "automatic": False})
+        self.assertFalse(started())
+
     def test_a_new_operation_s_id_sorts_by_time(self):
         first = garbage.new_operation(self.box)
         self.box.clock += 1
@@ -246,6 +259,13 @@ class DiskTest(UpkeepTest):
         self.assertIn("the generations 2, 3 and what nothing in the store needs any more would free 2 MiB", report["problem"]["next"])
         self.assertFalse([call for call in self.box.calls if call[0] == "nixos-rebuild"][4:])
         self.assertEqual(self.operate("rollback")["state"], "SUCCEEDED", "the way back is never refused")
+
+    def test_asking_for_less_is_the_way_out_of_having_asked_for_too_much(self):
+        self.facts(gc={**POLICY["gc"], "minFree": 200 * GIB})
+        text = state_text({"shop": app(rev(5))}, gc={"minFree": "60G"})
+        self.assertEqual(self.operate("apply", state=text, message="x")["problem"]["code"], "DISK_FULL")
+        text = state_text({"shop": app(rev(5))}, gc={"minFree": "1500M"})
+        self.assertEqual(self.operate("apply", state=text, message="x")["state"], "SUCCEEDED")
 
     def test_nothing_to_collect_is_said(self):
         self.facts()

@@ -7,18 +7,24 @@ import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Apply;
 import dev.croft.hostlink.HostCommand.Author;
 import dev.croft.hostlink.HostCommand.Cancel;
+import dev.croft.hostlink.HostCommand.CollectGarbage;
+import dev.croft.hostlink.HostCommand.Compare;
 import dev.croft.hostlink.HostCommand.Confirm;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Control;
 import dev.croft.hostlink.HostCommand.DriftedThing;
+import dev.croft.hostlink.HostCommand.FindDrift;
 import dev.croft.hostlink.HostCommand.Follow;
 import dev.croft.hostlink.HostCommand.Inspect;
 import dev.croft.hostlink.HostCommand.Journal;
 import dev.croft.hostlink.HostCommand.ListGenerations;
 import dev.croft.hostlink.HostCommand.ListOperations;
 import dev.croft.hostlink.HostCommand.ListSnapshots;
+import dev.croft.hostlink.HostCommand.Mark;
 import dev.croft.hostlink.HostCommand.Plan;
+import dev.croft.hostlink.HostCommand.PlanGarbage;
 import dev.croft.hostlink.HostCommand.Probe;
+import dev.croft.hostlink.HostCommand.ReadDisk;
 import dev.croft.hostlink.HostCommand.ReadState;
 import dev.croft.hostlink.HostCommand.Reconcile;
 import dev.croft.hostlink.HostCommand.Reconciliation;
@@ -124,7 +130,7 @@ class TranscriptsTest {
         }
         return switch (type) {
             case "probe" -> new Probe();
-            case "state" -> new ReadState(null);
+            case "state" -> new ReadState(integer(frame, "generation"));
             case "inspect" -> new Inspect(frame.get("url").stringValue(), text(frame, "ref"));
             case "plan" ->
                 new Plan(
@@ -163,6 +169,23 @@ class TranscriptsTest {
                 new ListSnapshots(
                         frame.has("app") ? new AppName(frame.get("app").stringValue()) : null);
             case "generations" -> new ListGenerations();
+            case "compare" ->
+                new Compare(integer(frame, "from"), frame.get("to").intValue());
+            case "mark" ->
+                new Mark(
+                        frame.get("generation").intValue(),
+                        frame.has("pinned") ? frame.get("pinned").booleanValue() : null,
+                        text(frame, "label"));
+            case "disk" -> new ReadDisk();
+            case "gc-plan" -> new PlanGarbage(integers(frame, "deleteGenerations"), integer(frame, "keepGenerations"));
+            case "gc" ->
+                new CollectGarbage(
+                        operation(frame),
+                        frame.get("digest").stringValue(),
+                        integers(frame, "deleteGenerations"),
+                        integer(frame, "keepGenerations"),
+                        author(frame));
+            case "drift" -> new FindDrift(frame.path("evaluate").asBoolean(false));
             case "units" ->
                 new Units(frame.get("apps")
                         .valueStream()
@@ -206,6 +229,10 @@ class TranscriptsTest {
                         new AppName(one.get("app").stringValue()),
                         one.get("snapshot").stringValue()))
                 .toList();
+    }
+
+    private static List<Integer> integers(JsonNode frame, String name) {
+        return frame.path(name).valueStream().map(JsonNode::intValue).toList();
     }
 
     private static @Nullable Integer integer(JsonNode frame, String name) {
