@@ -36,6 +36,7 @@ final class DrillBox implements AutoCloseable {
     private static final String FLAKE = "/var/lib/croft/flake";
     private static final String OPERATIONS = "/var/lib/croft/operations/";
     private static final String DATA = "/var/lib/croft/apps/" + APP + "/";
+    private static final String BUILDS = "/usr/local/share/croft-drill/";
     private static final String FILL = "/root/fill";
     private static final String KEPT = "what people have typed in";
     private static final String HOST = "/api/v1/hosts/" + ClaimedCroft.HOST;
@@ -69,6 +70,8 @@ final class DrillBox implements AutoCloseable {
         assertThat(ended(id).get("state").stringValue()).isEqualTo("SUCCEEDED");
         url = running.urlOf(APP);
         write(DATA + "kept", KEPT);
+        // There before the disk is full.
+        write(BUILDS + "none", "");
         draft();
     }
 
@@ -345,8 +348,8 @@ final class DrillBox implements AutoCloseable {
                 .toList()
                 .getLast()
                 .strip();
-        croft.inBox("fallocate", "--length", free, FILL).orFail();
-        // What is left are single blocks; dd ends when there is none.
+        croft.inBox("fallocate", "--length", free, FILL);
+        // Both end when there is nothing left: what is left by the first are single blocks.
         croft.inBox("dd", "if=/dev/zero", "of=" + FILL + "-rest", "bs=4096");
     }
 
@@ -417,7 +420,7 @@ final class DrillBox implements AutoCloseable {
     }
 
     void letBuild(String version) {
-        write("/usr/local/share/croft-drill/" + version, "");
+        write(BUILDS + version, "");
     }
 
     /** Lets an app of the shared box that waits for a file go on. */
