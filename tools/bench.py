@@ -1,10 +1,15 @@
 #!/usr/bin/env python3
 """What Croft costs on top of the bare tools, as ratios measured in one run on one sandbox host.
 
-usage: ./croft bench [--runs N] [--data DIR]
+usage: ./croft bench [--runs N] [--data DIR] [--check]
 
 deploy    from the API request to SUCCEEDED, against `nixos-rebuild switch` of an equivalent commit in a clone of the box's flake
 rollback  from the API request to SUCCEEDED, against `nixos-rebuild switch --rollback`
+revert    from "revert", said while a change waits for its confirmation, to the first answer of the version before
+missed    from the moment when a change had to be confirmed at the latest to the first answer of the version before
+
+Limits: 1.10 times the bare tools for deploy, 1.15 for rollback; 15 seconds for revert and for missed. With --check the exit code
+is 1 when the median of one is over its limit.
 
 Each run does one of each, in turns, so that a noisy machine hits both sides. The app changes by one line each time, so that
 there is always something to fetch, build and restart. The clock of the bare tools runs inside the box, around the command
@@ -13,6 +18,7 @@ alone; Croft's runs here, around everything: HTTP, database, SSH, resolving the 
 
 import argparse
 import base64
+import datetime
 import functools
 import hashlib
 import http.server
@@ -34,7 +40,14 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parent.parent
 APP = "bench"
 PORT = 9500
-LIMITS = {"deploy": 1.10, "rollback": 1.15}
+# Ratios to the bare tools.
+RATIOS = {"deploy": 1.10, "rollback": 1.15}
+# Seconds.
+SECONDS = {"revert": 15.0, "missed": 15.0}
+# The least that a change may be given to be confirmed in, in seconds.
+CONFIRM_WITHIN = 15
+# Seconds after which an answer does not come any more.
+PATIENCE = 120
 
 PROGRAM = """import os
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -112,12 +125,40 @@ class Croft:
         """Seconds from the request until the operation shows its end."""
         began = time.monotonic()
         operation = self.call("POST", f"/api/v1/hosts/{self.host}/{path}", body)
-        while operation["state"] in ("QUEUED", "RUNNING", "AWAITING_CONFIRM", "LOST"):
+        operation = self.leaves(operation, "QUEUED", "RUNNING", "AWAITING_CONFIRM", "LOST")
+        took = time.monotonic() - began
+        expect(operation, "SUCCEEDED")
+        return took
+
+    def leaves(self, operation, *states):
+        """Waits until an operation is in another state than these."""
+        while operation["state"] in states:
             time.sleep(0.01)
             operation = self.call("GET", f"/api/v1/operations/{operation['id']}")
-        took = time.monotonic() - began
-        if operation["state"] != "SUCCEEDED":
-            sys.exit(f"bench: the operation failed: {json.dumps(operation, indent=2)}")
+        return operation
+
+    def awaiting_confirmation(self):
+        """Applies the drafts as a change that has to be confirmed, up to the moment when it waits for that."""
+        request = {"confirm": "manual", "confirmWithinSeconds": CONFIRM_WITHIN}
+        operation = self.call("POST", f"/api/v1/hosts/{self.host}/apply", request)
+        return expect(self.leaves(operation, "QUEUED", "RUNNING", "LOST"), "AWAITING_CONFIRM")
+
+    def timed_revert(self, served, version):
+        """Seconds from "revert" until a version is served again."""
+        operation = self.awaiting_confirmation()
+        began = time.monotonic()
+        self.call("POST", f"/api/v1/operations/{operation['id']}/cancel", {})
+        took = await_version(served, version) - began
+        expect(self.leaves(operation, "AWAITING_CONFIRM", "RUNNING", "LOST"), "ROLLED_BACK")
+        return took
+
+    def timed_missed(self, served, version):
+        """Seconds from the end of the time for a confirmation until a version is served again."""
+        operation = self.awaiting_confirmation()
+        until = datetime.datetime.fromisoformat(operation["confirm"]["until"])
+        late = time.monotonic() + (until - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+        took = await_version(served, version) - late
+        expect(self.leaves(operation, "AWAITING_CONFIRM", "RUNNING", "LOST"), "ROLLED_BACK")
         return took
 
     def in_box(self, *argv):
@@ -128,6 +169,31 @@ class Croft:
 
     def root(self, path):
         return self.data / "sandbox" / "root" / path.lstrip("/")
+
+
+def expect(operation, state):
+    if operation["state"] != state:
+        sys.exit(f"bench: the operation is not {state}: {json.dumps(operation, indent=2)}")
+    return operation
+
+
+def get(url):
+    """What an app answers."""
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def await_version(url, version):
+    """When an app answers with a version for the first time from now on, on the monotonic clock."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            if get(url) == version:
+                return time.monotonic()
+        except OSError:
+            pass  # Between the two versions nobody answers.
+        time.sleep(0.01)
+    sys.exit(f"bench: {version} was not served again within {PATIENCE} s")
 
 
 class Repository:
@@ -220,8 +286,11 @@ def describe(seconds):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="./croft bench")
+    parser = argparse.ArgumentParser(
+        prog="./croft bench", description=__doc__.split("\n\n", 2)[2], formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=7, help="how often each is measured (at least 5)")
+    parser.add_argument("--check", action="store_true", help="exit with 1 when a limit is broken")
     parser.add_argument("--data", type=Path, default=HOME / "target" / "bench")
     options = parser.parse_args()
     if options.runs < 5:
@@ -233,9 +302,10 @@ def main():
         shutil.rmtree(data)
     try:
         croft = Croft(data)
-        measure(croft, options.runs)
+        broken = measure(croft, options.runs)
     finally:
         run(HOME / "croft", "down", "--data", data)
+    return 1 if broken and options.check else 0
 
 
 def measure(croft, runs):
@@ -248,24 +318,50 @@ def measure(croft, runs):
     bare = BareTools(croft)
     bare.timed_switch(*repository.commit("warm"))
 
-    ours = {"deploy": [], "rollback": []}
-    theirs = {"deploy": [], "rollback": []}
+    served = croft.call("GET", f"/api/v1/hosts/{croft.host}/apps/{APP}")["observed"]["url"]
+    ours = {what: [] for what in (*RATIOS, *SECONDS)}
+    theirs = {what: [] for what in RATIOS}
     for number in range(1, runs + 1):
         repository.commit(f"croft {number}")
         ours["deploy"].append(croft.timed(f"apps/{APP}/deploy", {}))
         ours["rollback"].append(croft.timed("rollback", {}))
+        for what, timed in (("revert", croft.timed_revert), ("missed", croft.timed_missed)):
+            before = get(served)
+            repository.commit(f"{what} {number}")
+            croft.call("PUT", f"/api/v1/hosts/{croft.host}/apps/{APP}", spec(repository.url))
+            ours[what].append(timed(served, before))
         revision, nar = repository.commit(f"bare {number}")
         theirs["deploy"].append(bare.timed_switch(revision, nar))
         theirs["rollback"].append(bare.timed_rollback())
-        say(f"run {number} of {runs}: " + ", ".join(f"{what} {ours[what][-1]:.2f} / {theirs[what][-1]:.2f} s" for what in ours))
+        say(
+            f"run {number} of {runs}: "
+            + ", ".join(f"{what} {ours[what][-1]:.2f} / {theirs[what][-1]:.2f} s" for what in RATIOS)
+            + "".join(f", {what} {ours[what][-1]:.2f} s" for what in SECONDS)
+        )
+    return report(ours, theirs, runs)
 
+
+def report(ours, theirs, runs):
+    """Prints the table; whether a limit is broken."""
     print(f"\nMedians of {runs} runs on {os.cpu_count()} cores, in brackets the least and the most.\n")
-    print(f"{'':<10}{'Croft':<24}{'nixos-rebuild':<24}{'ratio':>6}  {'limit':>5}")
-    for what, limit in LIMITS.items():
+    print(f"{'':<10}{'Croft':<24}{'nixos-rebuild':<24}{'ratio':>6}  {'limit':>7}")
+    broken = False
+    for what, limit in RATIOS.items():
         ratio = statistics.median(ours[what]) / statistics.median(theirs[what])
-        verdict = "within" if ratio <= limit else "OVER"
-        print(f"{what:<10}{describe(ours[what]):<24}{describe(theirs[what]):<24}{ratio:>6.2f}  {limit:>5.2f}  {verdict}")
+        broken |= ratio > limit
+        print(
+            f"{what:<10}{describe(ours[what]):<24}{describe(theirs[what]):<24}{ratio:>6.2f}  {limit:>7.2f}  {verdict(ratio <= limit)}"
+        )
+    for what, limit in SECONDS.items():
+        within = statistics.median(ours[what]) <= limit
+        broken |= not within
+        print(f"{what:<10}{describe(ours[what]):<24}{'':<24}{'':>6}  {limit:>5.0f} s  {verdict(within)}")
+    return broken
+
+
+def verdict(within):
+    return "within" if within else "OVER"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

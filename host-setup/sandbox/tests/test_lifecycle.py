@@ -166,7 +166,7 @@ class FaultsTest(unittest.TestCase):
         self.box.run("systemd-run", "--quiet", "--unit=ticks", "python3", "-c", ticks)
         self.addCleanup(self.box.run, "systemctl", "stop", "ticks")
         before = self.seen("ticks", 1)
-        self.box.command("clock", f"+{self.YEAR}")
+        self.box.command("clock", str(self.YEAR))
         self.addCleanup(self.box.command, "clock", "0")
         after = self.seen("ticks", len(before) + 5)
 

@@ -36,11 +36,11 @@ final class DrillBox implements AutoCloseable {
     private static final String FLAKE = "/var/lib/croft/flake";
     private static final String OPERATIONS = "/var/lib/croft/operations/";
     private static final String DATA = "/var/lib/croft/apps/" + APP + "/";
+    private static final String BUILDS = "/usr/local/share/croft-drill/";
     private static final String FILL = "/root/fill";
     private static final String KEPT = "what people have typed in";
     private static final String HOST = "/api/v1/hosts/" + ClaimedCroft.HOST;
     private static final String DRAFT = "sketch";
-    private static final Set<String> FINAL = Set.of("SUCCEEDED", "FAILED", "CANCELLED", "ROLLED_BACK");
     private static final JsonMapper JSON = JsonMapper.shared();
 
     final ClaimedCroft running;
@@ -66,9 +66,11 @@ final class DrillBox implements AutoCloseable {
     void settle() {
         String version = nextVersion();
         String id = deploy(GitServer.hello(version));
-        assertThat(ended(id).get("state").stringValue()).isEqualTo("SUCCEEDED");
+        assertThat(api.ended(id).get("state").stringValue()).isEqualTo("SUCCEEDED");
         url = running.urlOf(APP);
         write(DATA + "kept", KEPT);
+        // There before the disk is full.
+        write(BUILDS + "none", "");
         draft();
     }
 
@@ -108,15 +110,20 @@ final class DrillBox implements AutoCloseable {
         api.put(ClaimedCroft.path(APP), spec()).expect(200);
         // Only drafts that are meant: this one stays a draft.
         api.delete(ClaimedCroft.path(DRAFT)).expect(204);
-        String id = started(api.post(HOST + "/apply", Map.of("confirm", confirm, "confirmWithinSeconds", seconds)));
-        draft();
-        return id;
+        try {
+            return started(api.post(HOST + "/apply", Map.of("confirm", confirm, "confirmWithinSeconds", seconds)));
+        } finally {
+            draft();
+        }
     }
 
-    /** Deploys a second app from the same source, by somebody else. */
-    String deployAs(Api operator, String path) {
-        operator.put(path, ClaimedCroft.python(repository.url(), PORT + 2)).expect(200);
-        return started(operator.post(path + "/deploy", Map.of()));
+    /** Deploys another app, by somebody else. */
+    String deployAs(Api operator, String app) {
+        GitServer.Repository source = running.git.create(app);
+        source.commit("main", GitServer.hello("v1"));
+        operator.put(ClaimedCroft.path(app), ClaimedCroft.python(source.url(), PORT + 2))
+                .expect(200);
+        return started(operator.post(ClaimedCroft.path(app) + "/deploy", Map.of()));
     }
 
     /** A person with a token of their own. */
@@ -151,17 +158,9 @@ final class DrillBox implements AutoCloseable {
         return ClaimedCroft.python(repository.url(), PORT);
     }
 
-    JsonNode ended(String id) {
-        return Api.await(LONG, () -> operation(id), operation -> isFinal(operation));
-    }
-
-    /** As the console shows it; while the console is away, nothing. */
+    /** As the console shows it. */
     JsonNode operation(String id) {
         return api.operation(id);
-    }
-
-    static boolean isFinal(JsonNode operation) {
-        return FINAL.contains(operation.get("state").stringValue());
     }
 
     /** What the box itself has written down: the result of an operation that has ended, else how far it is. */
@@ -203,10 +202,16 @@ final class DrillBox implements AutoCloseable {
     /** Waits until the console shows an operation as the box has it; seconds that took, at most {@link #TRUTH}. */
     double consoleShows(String id) {
         long began = System.nanoTime();
-        // An answer that is made on the box, so it is not just what the console knew before.
-        Api.await(TRUTH, () -> api.get(HOST + "/generations"), answer -> answer.status() == 200);
-        Api.await(TRUTH, () -> List.of(onBox(id), operation(id)), both -> agree(both.get(0), both.get(1)));
+        // With an answer that is made on the box, so that it is not just what the console knew before.
+        Api.await(
+                TRUTH,
+                () -> List.of(generations(), onBox(id), operation(id)),
+                seen -> seen.getFirst().isArray() && agree(seen.get(1), seen.get(2)));
         return (System.nanoTime() - began) / 1e9;
+    }
+
+    private JsonNode generations() {
+        return api.get(HOST + "/generations").json();
     }
 
     private static boolean agree(JsonNode box, JsonNode console) {
@@ -261,7 +266,7 @@ final class DrillBox implements AutoCloseable {
     }
 
     private void assertConsoleAgrees(BoxFacts facts) {
-        JsonNode generations = api.get(HOST + "/generations").expect(200).json();
+        JsonNode generations = generations();
         List<JsonNode> current = StreamSupport.stream(generations.spliterator(), false)
                 .filter(generation -> generation.get("current").booleanValue())
                 .toList();
@@ -345,8 +350,8 @@ final class DrillBox implements AutoCloseable {
                 .toList()
                 .getLast()
                 .strip();
-        croft.inBox("fallocate", "--length", free, FILL).orFail();
-        // What is left are single blocks; dd ends when there is none.
+        croft.inBox("fallocate", "--length", free, FILL);
+        // Both end when there is nothing left: what is left by the first are single blocks.
         croft.inBox("dd", "if=/dev/zero", "of=" + FILL + "-rest", "bs=4096");
     }
 
@@ -417,7 +422,7 @@ final class DrillBox implements AutoCloseable {
     }
 
     void letBuild(String version) {
-        write("/usr/local/share/croft-drill/" + version, "");
+        write(BUILDS + version, "");
     }
 
     /** Lets an app of the shared box that waits for a file go on. */

@@ -51,8 +51,7 @@ final class DrillReport implements TestWatcher {
     /** At once: the others take minutes. */
     @Override
     public void testFailed(ExtensionContext context, Throwable cause) {
-        System.out.println(drills.getLast().name + ": FAILED");
-        cause.printStackTrace(System.out);
+        System.out.println(drills.getLast().name + ": FAILED: " + cause.getMessage());
     }
 
     /** Prints the table, and keeps it below target/. */

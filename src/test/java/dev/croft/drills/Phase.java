@@ -56,7 +56,7 @@ enum Phase {
         @Override
         Held hold(DrillBox box) {
             String stubborn = box.nextVersion();
-            box.ended(box.deploy(GitServer.stubbornHello(stubborn, "leave-" + stubborn)));
+            box.api.ended(box.deploy(GitServer.stubbornHello(stubborn, "leave-" + stubborn)));
             String version = box.nextVersion();
             String id = box.deploy(GitServer.hello(version));
             return new Held(id, version, () -> box.letGo("leave-" + stubborn)).in(this, box);
@@ -80,29 +80,11 @@ enum Phase {
             return new Held(id, version, () -> box.confirm(id).expect(200)).in(this, box);
         }
     },
-    /** Somebody else holds the lock of the profile. */
+    /** The operation's processes are frozen, before or after the new system became the boot default. */
     PERSIST {
         @Override
         Held hold(DrillBox box) {
-            String unit = "drill-profile-lock";
-            box.croft
-                    .inBox(
-                            "systemd-run",
-                            "--quiet",
-                            "--collect",
-                            "--unit=" + unit,
-                            "flock",
-                            "/nix/var/nix/profiles/system.lock",
-                            "sleep",
-                            "300")
-                    .orFail();
-            String version = box.nextVersion();
-            String id = box.deploy(GitServer.hello(version));
-            box.awaitPhase(id, "persist");
-            return new Held(
-                    id,
-                    version,
-                    () -> box.croft.inBox("systemctl", "stop", unit).orFail());
+            return frozen(box);
         }
     };
 
@@ -152,7 +134,7 @@ enum Phase {
                 }
                 held.close();
             }
-            box.ended(id);
+            box.api.ended(id);
         }
         throw new AssertionError("The phase " + this + " was over too soon " + ATTEMPTS + " times");
     }

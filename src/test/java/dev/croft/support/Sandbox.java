@@ -45,11 +45,7 @@ public final class Sandbox {
         }
     }
 
-    /** False where there is no sandbox to start (another machine, another operating system): such tests say so and are skipped. */
-    public static boolean isAvailable() {
-        return Files.isExecutable(COMMAND);
-    }
-
+    /** Fails, in the words of its command, where there is no sandbox host to start. */
     public static synchronized Sandbox get() {
         if (running == null) {
             String given = System.getenv("CROFT_TEST_DATA");

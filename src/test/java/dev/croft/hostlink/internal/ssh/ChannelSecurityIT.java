@@ -2,7 +2,6 @@ package dev.croft.hostlink.internal.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.croft.hostlink.HostCommand.ReadState;
 import dev.croft.hostlink.HostEndpoint;
@@ -55,7 +54,6 @@ class ChannelSecurityIT {
 
     @BeforeAll
     static void startBox() {
-        assumeTrue(Sandbox.isAvailable(), "needs the sandbox host (host-setup/sandbox/sandbox)");
         box = Sandbox.get();
     }
 

@@ -1,7 +1,6 @@
 package dev.croft.hostlink.internal.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.croft.hostlink.HostCall;
 import dev.croft.hostlink.HostCommand;
@@ -57,7 +56,6 @@ class HostDialogueIT {
 
     @BeforeAll
     static void connect() {
-        assumeTrue(Sandbox.isAvailable(), "needs the sandbox host (host-setup/sandbox/sandbox)");
         box = Sandbox.get();
         link = new SshHostLink(box.console(), "croft/test", SshSettings.defaults(), Clock.systemUTC(), new Random(1));
         endpoint = new HostEndpoint(box.address(), box.port(), box.user(), box.fingerprint());
