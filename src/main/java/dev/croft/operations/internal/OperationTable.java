@@ -359,7 +359,7 @@ class OperationTable {
         changes.put().forEach((app, spec) -> put.put(app.value(), desired.entry(spec)));
         Map<String, Object> all = new LinkedHashMap<>();
         if (changes.host() != null) {
-            all.put("host", changes.host());
+            all.put("host", desired.entry(changes.host()));
         }
         all.put("put", put);
         all.put("remove", changes.remove().stream().map(AppName::value).toList());
@@ -378,7 +378,7 @@ class OperationTable {
         for (JsonNode app : asked.path("remove")) {
             remove.add(new AppName(app.stringValue()));
         }
-        HostSettings host = asked.has("host") ? json.treeToValue(asked.get("host"), HostSettings.class) : null;
+        HostSettings host = asked.has("host") ? desired.parseSettings(asked.get("host").toString()) : null;
         return new Changes(host, put, remove);
     }
 
