@@ -378,7 +378,8 @@ class OperationTable {
         for (JsonNode app : asked.path("remove")) {
             remove.add(new AppName(app.stringValue()));
         }
-        HostSettings host = asked.has("host") ? desired.parseSettings(asked.get("host").toString()) : null;
+        HostSettings host =
+                asked.has("host") ? desired.parseSettings(asked.get("host").toString()) : null;
         return new Changes(host, put, remove);
     }
 
