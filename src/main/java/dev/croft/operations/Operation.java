@@ -5,6 +5,7 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -81,11 +82,14 @@ public record Operation(
                 generation,
                 problem,
                 result,
-                confirm,
-                phases);
+                null,
+                next.isFinal() ? ended(phases, now) : phases);
     }
 
-    public Operation inPhase(@Nullable String current) {
+    /** This operation in that phase since that moment; the one before has ended then. */
+    public Operation inPhase(String current, Instant since) {
+        List<PhaseTime> times = new ArrayList<>(ended(phases, since));
+        times.add(new PhaseTime(current, since, null));
         return new Operation(
                 id,
                 kind,
@@ -102,6 +106,33 @@ public record Operation(
                 problem,
                 result,
                 confirm,
+                List.copyOf(times));
+    }
+
+    /** The phase that lasts ends, and no other begins yet. */
+    public Operation endPhase(Instant now) {
+        return withPhases(ended(phases, now));
+    }
+
+    /** This operation, waiting for the operator. */
+    public Operation waiting(Waiting waiting, Instant now) {
+        Operation next = state == OperationState.AWAITING_CONFIRM ? this : to(OperationState.AWAITING_CONFIRM, now);
+        return new Operation(
+                id,
+                kind,
+                host,
+                app,
+                title,
+                next.state,
+                phase,
+                requestedBy,
+                createdAt,
+                startedAt,
+                finishedAt,
+                generation,
+                problem,
+                result,
+                waiting,
                 phases);
     }
 
@@ -143,5 +174,36 @@ public record Operation(
                 reported,
                 confirm,
                 phases);
+    }
+
+    public Operation withPhases(List<PhaseTime> times) {
+        return new Operation(
+                id,
+                kind,
+                host,
+                app,
+                title,
+                state,
+                phase,
+                requestedBy,
+                createdAt,
+                startedAt,
+                finishedAt,
+                generation,
+                problem,
+                result,
+                confirm,
+                times);
+    }
+
+    private static List<PhaseTime> ended(List<PhaseTime> phases, Instant now) {
+        return phases.stream()
+                .map(each -> each.endedAt() != null
+                        ? each
+                        : new PhaseTime(
+                                each.phase(),
+                                each.startedAt(),
+                                now.isBefore(each.startedAt()) ? each.startedAt() : now))
+                .toList();
     }
 }

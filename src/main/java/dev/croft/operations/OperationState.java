@@ -18,7 +18,8 @@ public enum OperationState {
     private static final Map<OperationState, Set<OperationState>> NEXT = Map.of(
             QUEUED, EnumSet.of(RUNNING, CANCELLED, FAILED),
             RUNNING, EnumSet.of(AWAITING_CONFIRM, SUCCEEDED, FAILED, CANCELLED, ROLLED_BACK, LOST),
-            AWAITING_CONFIRM, EnumSet.of(SUCCEEDED, ROLLED_BACK, LOST),
+            // RUNNING again once it is confirmed, or while the box goes back.
+            AWAITING_CONFIRM, EnumSet.of(RUNNING, SUCCEEDED, FAILED, ROLLED_BACK, LOST),
             LOST, EnumSet.of(RUNNING, AWAITING_CONFIRM, SUCCEEDED, ROLLED_BACK, FAILED, CANCELLED));
 
     public boolean canBecome(OperationState next) {

@@ -97,17 +97,22 @@ class SignInTest {
 
         assertThat(answer.statusCode()).isEqualTo(302);
         assertThat(answer.headers().firstValue("Location").orElse("")).doesNotContain("error");
-        assertThat(answer.headers().firstValue("Set-Cookie").orElseThrow())
-                .startsWith("croft-session=")
-                .contains("HttpOnly")
-                .contains("SameSite=Lax");
+        assertThat(answer.headers().allValues("Set-Cookie"))
+                .anySatisfy(cookie -> assertThat(cookie)
+                        .startsWith("croft-session=")
+                        .contains("HttpOnly")
+                        .contains("SameSite=Lax"))
+                .anySatisfy(cookie -> assertThat(cookie)
+                        .startsWith("croft-browser=")
+                        .contains("HttpOnly")
+                        .contains("SameSite=Strict"));
         assertThat(session(cookies))
                 .as("an id that somebody else may know does not become a signed-in one")
                 .isNotEqualTo(before);
     }
 
     @Test
-    void theSessionOfABrowserDoesNotOpenTheApi() {
+    void nobodyReachesTheApiWithoutASignIn() {
         assertThat(Http.anonymous(console.port()).get("/api/v1/hosts").status()).isEqualTo(401);
     }
 

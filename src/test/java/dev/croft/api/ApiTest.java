@@ -72,6 +72,8 @@ class ApiTest {
             new Endpoint("PUT", "/api/v1/hosts/{host}/apps/{app}", ENTRY, Role.OPERATOR),
             new Endpoint("DELETE", "/api/v1/hosts/{host}/apps/{app}", null, Role.OPERATOR),
             new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/deploy", "{}", Role.OPERATOR),
+            new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/rollback", "{}", Role.OPERATOR),
+            new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/remove", null, Role.OPERATOR),
             new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/start", null, Role.OPERATOR),
             new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/stop", null, Role.OPERATOR),
             new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/restart", null, Role.OPERATOR),
@@ -79,6 +81,7 @@ class ApiTest {
             new Endpoint("GET", "/api/v1/operations", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/operations/{id}", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/operations/{id}/events", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/operations/{id}/confirm", null, Role.OPERATOR),
             new Endpoint("POST", "/api/v1/operations/{id}/cancel", null, Role.OPERATOR),
             new Endpoint("GET", "/api/v1/tokens", null, Role.VIEWER),
             new Endpoint("POST", "/api/v1/tokens", "{\"name\":\"x\",\"role\":\"viewer\"}", Role.VIEWER),
@@ -268,6 +271,7 @@ class ApiTest {
 
     @Test
     void streamsAnOperationToItsEnd() {
+        box.stepsPerOperation(1);
         anna.put(apps + "/blog", ENTRY);
         String id = anna.post(apps + "/blog/deploy", null).json().path("id").asString();
 
@@ -276,12 +280,46 @@ class ApiTest {
             lines = stream.toList(); // ends because the operation does
         }
 
-        assertThat(lines).contains("event:line", "event:progress", "event:operation");
+        assertThat(lines).contains("event:line", "event:progress", "event:step", "event:operation");
         String last = lines.stream()
                 .filter(line -> line.startsWith("data:") && line.contains("\"state\""))
                 .reduce((earlier, later) -> later)
                 .orElseThrow();
         assertThat(last).contains("\"SUCCEEDED\"");
+    }
+
+    @Test
+    void takesHowAChangeIsToBeConfirmed() {
+        anna.put(apps + "/blog", ENTRY);
+        String apply = "/api/v1/hosts/" + attic + "/apply";
+
+        String id = anna.post(apply, "{\"confirm\":\"manual\",\"confirmWithinSeconds\":300}")
+                .json()
+                .path("id")
+                .asString();
+        JsonNode waiting = Await.until(
+                () -> anna.get("/api/v1/operations/" + id).json(),
+                operation -> "AWAITING_CONFIRM".equals(operation.path("state").asString()));
+
+        assertThat(waiting.path("confirm").path("secondsLeft").asInt()).isBetween(280, 300);
+        assertThat(waiting.path("confirm").path("level").asString()).isEqualTo("app");
+        assertThat(waiting.path("phases").get(0).path("phase").asString()).isEqualTo("resolve");
+        assertThat(anna.post(apply, "{\"confirm\":\"never\"}").code()).isEqualTo("INVALID_INPUT");
+        assertThat(anna.post(apply, "{\"confirmWithinSeconds\":5}").code()).isEqualTo("INVALID_INPUT");
+        box.letTheTimeToConfirmPass();
+        ended(anna.get("/api/v1/operations/" + id));
+    }
+
+    @Test
+    void removesAnAppAndRollsOneBack() {
+        anna.put(apps + "/blog", ENTRY);
+        ended(anna.post(apps + "/blog/deploy", "{\"ref\":\"v1\"}"));
+        ended(anna.post(apps + "/blog/deploy", "{\"ref\":\"v2\"}"));
+
+        ended(anna.post(apps + "/blog/rollback", "{\"data\":true}"));
+        assertThat(box.state()).contains(FakeBox.REV_1).doesNotContain(FakeBox.REV_2);
+        ended(anna.post(apps + "/blog/remove", null));
+        assertThat(box.state()).doesNotContain("blog");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.croft.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
@@ -11,11 +12,13 @@ import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.ProblemException;
 import dev.croft.operations.OperationEvent.Changed;
 import dev.croft.operations.OperationEvent.Line;
 import dev.croft.support.Await;
 import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -173,6 +176,109 @@ class OperationsTest {
         box.release();
         assertThat(ended(first).state()).isEqualTo(OperationState.SUCCEEDED);
         assertThat(ended(second).state()).isEqualTo(OperationState.SUCCEEDED);
+    }
+
+    @Test
+    void whatWaitsSaysForWhatAndWhoAskedForThat() {
+        box.hold();
+        Operation first = deploy("v1");
+        Await.until(() -> get(first.id()).phase(), "build"::equals);
+        Operation second = console.asAnna(() -> operations().plan(attic));
+        Operation third = console.asAnna(() -> operations().apply(attic, Operations.Apply.ALL));
+
+        assertThat(get(third.id()).problem().what()).isEqualTo("Waiting for Deploy blog.");
+        assertThat(get(third.id()).problem().why()).startsWith("anna asked for it at ");
+        box.release();
+        ended(first);
+        box.hold();
+        Await.until(
+                () -> get(third.id()),
+                now -> now.state() != OperationState.QUEUED
+                        || now.problem().what().equals("Waiting for Review the changes."));
+        box.release();
+
+        assertThat(ended(second).problem()).isNull();
+        assertThat(ended(third).problem()).isNull();
+    }
+
+    @Test
+    void tellsEachStepAsItChangesAndItsLastStateToWhoComesLate() {
+        box.stepsPerOperation(3);
+
+        Operation ended = ended(deploy("v1"));
+
+        List<OperationEvent> late = followed(ended.id(), 0);
+        assertThat(late)
+                .filteredOn(OperationEvent.Step.class::isInstance)
+                .extracting(event -> ((OperationEvent.Step) event).step())
+                .extracting(step -> step.id() + " " + step.state())
+                .containsExactly("0 done", "1 done", "2 done");
+        assertThat(late.stream()
+                        .filter(OperationEvent.Step.class::isInstance)
+                        .map(event -> ((OperationEvent.Step) event).step().inputs())
+                        .toList())
+                .containsExactly(List.of(), List.of(0L), List.of(1L));
+        assertThat(sequences(late)).isSorted().doesNotHaveDuplicates();
+    }
+
+    /** More lines and steps than a page, a batch and a queue hold, and none is missing or out of order. */
+    @Test
+    void aFloodOfLinesAndStepsArrivesWholeAndInOrder() {
+        box.linesPerOperation(800);
+        box.stepsPerOperation(1500);
+        List<OperationEvent> seen = new CopyOnWriteArrayList<>();
+        Operation operation = deploy("v1");
+        console.asAnna(() -> operations().follow(operation.id(), 0, seen::add));
+
+        Await.until(
+                () -> seen,
+                events -> !events.isEmpty()
+                        && events.getLast() instanceof Changed changed
+                        && changed.operation().state().isFinal());
+
+        assertThat(lines(seen).stream()
+                        .map(line -> line.line().text())
+                        .filter(text -> text.matches("\\w+ \\d+")))
+                .hasSize(5 * 800)
+                .doesNotHaveDuplicates();
+        assertThat(sequences(seen)).isSorted().doesNotHaveDuplicates();
+        assertThat(seen.stream()
+                        .filter(OperationEvent.Step.class::isInstance)
+                        .map(event -> ((OperationEvent.Step) event).step())
+                        .filter(step -> "done".equals(step.state()))
+                        .map(step -> step.id())
+                        .distinct())
+                .hasSize(1500);
+    }
+
+    @Test
+    void endsWithinTwoSecondsWhenItIsCancelledWhileItWaitsForSomebodyElse() {
+        box.answerBusy(1_000_000);
+        Operation operation = deploy("v1");
+        Await.until(() -> get(operation.id()), now -> now.problem() != null);
+
+        long before = System.nanoTime();
+        console.asAnna(() -> operations().cancel(operation.id()));
+
+        assertThat(ended(operation).state()).isEqualTo(OperationState.CANCELLED);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
+        box.answerBusy(0);
+    }
+
+    @Test
+    void aCancelThatTheBoxCouldNotBeToldIsPassedOn() {
+        box.hold();
+        Operation operation = deploy("v1");
+        Await.until(() -> get(operation.id()).phase(), "build"::equals);
+        box.cutLink();
+
+        assertThatThrownBy(() -> console.asAnna(() -> operations().cancel(operation.id())))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(refused.problem().next()).contains("as soon as it answers again"));
+        box.mendLink();
+
+        assertThat(ended(operation).state()).isEqualTo(OperationState.CANCELLED);
     }
 
     @Test

@@ -123,8 +123,11 @@ public final class Console implements AutoCloseable {
 
     /** A box that answers, at an address of its own; not enrolled. */
     public static HostEndpoint place(FakeBox box) {
-        HostEndpoint endpoint =
-                new HostEndpoint("10.213.0." + BOXES.incrementAndGet(), 22, "croft-host", FakeBox.FINGERPRINT);
+        return place(box, "10.213.0." + BOXES.incrementAndGet());
+    }
+
+    public static HostEndpoint place(FakeBox box, String address) {
+        HostEndpoint endpoint = new HostEndpoint(address, 22, "croft-host", FakeBox.FINGERPRINT);
         FLEET.add(endpoint, box);
         return endpoint;
     }
@@ -163,11 +166,15 @@ public final class Console implements AutoCloseable {
 
     /** The smallest app there is. */
     public static AppSpec site(String ref) {
+        return site(ref, 8080);
+    }
+
+    public static AppSpec site(String ref, int port) {
         return new AppSpec(
                 new AppSpec.Source("git", "https://git.example/blog.git", ref, null, null),
                 new AppSpec.Build("static"),
                 "service",
-                new AppSpec.Run(List.of(), 8080, Map.of()),
+                new AppSpec.Run(List.of(), port, Map.of()),
                 List.of(),
                 null,
                 null);

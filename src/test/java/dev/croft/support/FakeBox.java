@@ -5,11 +5,13 @@ import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Acceptance;
 import dev.croft.hostlink.HostCommand.Candidate;
 import dev.croft.hostlink.HostCommand.Check;
+import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Generation;
 import dev.croft.hostlink.HostCommand.Inspection;
 import dev.croft.hostlink.HostCommand.JournalEnd;
 import dev.croft.hostlink.HostCommand.OperationReport;
 import dev.croft.hostlink.HostCommand.ProbeResult;
+import dev.croft.hostlink.HostCommand.Snapshot;
 import dev.croft.hostlink.HostCommand.StateResult;
 import dev.croft.hostlink.HostCommand.UnitState;
 import dev.croft.hostlink.HostCommand.UnitsResult;
@@ -71,6 +73,10 @@ public final class FakeBox implements HostLink {
     private int linesEach = 3;
     private long linkAge;
     private int lineDelayMillis;
+    private List<String> hostReasons = List.of();
+    private boolean newConnectionsFail;
+    private int stepsEach;
+    private final List<Snapshot> snapshots = new ArrayList<>();
 
     public FakeBox(Clock clock) {
         this.clock = clock;
@@ -95,6 +101,10 @@ public final class FakeBox implements HostLink {
 
         Map<String, Object> result = Map.of();
         boolean cancelled;
+        boolean waitsAlways;
+        boolean kept;
+        boolean missed;
+        int within = 60;
 
         Op(OperationId id, String kind, Instant startedAt) {
             this.id = id;
@@ -155,6 +165,28 @@ public final class FakeBox implements HostLink {
     /** For people who look at it: a pause before each line. */
     public void lineDelayMillis(int millis) {
         locked(() -> lineDelayMillis = millis);
+    }
+
+    /** Changes are of the whole host from now on, and wait to be confirmed; no reasons: of apps only again. */
+    public void changesConcern(String... reasons) {
+        locked(() -> hostReasons = List.of(reasons));
+    }
+
+    /** Nobody has confirmed in time: what waits goes back. */
+    public void letTheTimeToConfirmPass() {
+        locked(() -> operations.values().stream()
+                .filter(op -> "AWAITING_CONFIRM".equals(op.status))
+                .forEach(op -> op.missed = true));
+    }
+
+    /** The link that is there goes on, but no other can be made: what a wrong firewall does. */
+    public void refuseNewConnections(boolean refuse) {
+        locked(() -> newConnectionsFail = refuse);
+    }
+
+    /** Builds that each operation tells of, each first as running, then as done. */
+    public void stepsPerOperation(int steps) {
+        locked(() -> stepsEach = steps);
     }
 
     public void moveRef(String ref, String rev) {
@@ -224,7 +256,34 @@ public final class FakeBox implements HostLink {
 
     @Override
     public <R> R callAfresh(HostEndpoint endpoint, HostCommand<R> command) {
+        lock.lock();
+        try {
+            if (newConnectionsFail) {
+                throw problem(ProblemCode.HOST_UNREACHABLE, "It did not answer in time.")
+                        .toException();
+            }
+            if (command instanceof HostCommand.Confirm confirm) {
+                received.add(command);
+                requireLink(linkAge);
+                @SuppressWarnings("unchecked") // A confirmation is answered with a report.
+                R report = (R) confirm(confirm.operation());
+                return report;
+            }
+        } finally {
+            lock.unlock();
+        }
         return call(endpoint, command);
+    }
+
+    private OperationReport confirm(OperationId id) {
+        Op op = operations.get(id);
+        if (op == null || !"AWAITING_CONFIRM".equals(op.status) || op.cancelled || op.missed) {
+            throw problem(ProblemCode.CONFIRM_REFUSED, "It does not wait for a confirmation.")
+                    .toException();
+        }
+        op.kept = true;
+        changed.signalAll();
+        return report(op);
     }
 
     @Override
@@ -281,7 +340,9 @@ public final class FakeBox implements HostLink {
                                         "x86_64",
                                         "sandbox",
                                         true));
-                    case HostCommand.ReadState read -> new StateResult("f".repeat(40), state());
+                    case HostCommand.ReadState read ->
+                        new StateResult(
+                                "f".repeat(40), read.generation() == null ? state() : stateOf(read.generation()));
                     case HostCommand.Inspect inspect -> inspect(inspect);
                     case HostCommand.Plan plan ->
                         start(
@@ -296,14 +357,16 @@ public final class FakeBox implements HostLink {
                                 "apply",
                                 apply.state(),
                                 null,
-                                apply.author().name());
+                                apply.author().name(),
+                                apply.confirm());
                     case HostCommand.RollBack rollBack ->
                         start(
                                 rollBack.operation(),
                                 "rollback",
                                 null,
                                 rollBack.generation(),
-                                rollBack.author().name());
+                                rollBack.author().name(),
+                                rollBack.confirm());
                     case HostCommand.ListOperations list -> reports(list.operation());
                     case HostCommand.Follow follow -> follow(follow, onReply, age, closed);
                     case HostCommand.Cancel cancel -> cancel(cancel.operation());
@@ -311,12 +374,16 @@ public final class FakeBox implements HostLink {
                     case HostCommand.Units asked -> units(asked.apps());
                     case HostCommand.Control control -> control(control);
                     case HostCommand.Journal read -> journal(read, onReply, age, closed);
-                    case HostCommand.Reconcile c -> throw unknown(c);
-                    case HostCommand.CollectGarbage c -> throw unknown(c);
-                    case HostCommand.Confirm c -> throw unknown(c);
+                    case HostCommand.Reconcile c ->
+                        start(c.operation(), "reconcile", null, null, c.author().name(), c.confirm());
+                    case HostCommand.CollectGarbage c ->
+                        start(c.operation(), "gc", null, null, c.author().name());
+                    case HostCommand.Confirm c ->
+                        throw problem(ProblemCode.CONFIRM_REFUSED, "The connection is older than the change.")
+                                .toException();
                     case HostCommand.Compare c -> throw unknown(c);
                     case HostCommand.Mark c -> throw unknown(c);
-                    case HostCommand.ListSnapshots c -> List.of();
+                    case HostCommand.ListSnapshots c -> snapshots(c.app());
                     case HostCommand.ReadDisk c -> throw unknown(c);
                     case HostCommand.PlanGarbage c -> throw unknown(c);
                     case HostCommand.FindDrift c -> throw unknown(c);
@@ -356,8 +423,44 @@ public final class FakeBox implements HostLink {
         }
     }
 
+    private String stateOf(int generation) {
+        lock.lock();
+        try {
+            String found = stateOf.get(generation);
+            if (found == null) {
+                throw problem(ProblemCode.GENERATION_NOT_FOUND, "There is no such generation.")
+                        .toException();
+            }
+            return found;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Snapshot> snapshots(@Nullable AppName app) {
+        lock.lock();
+        try {
+            return snapshots.stream()
+                    .filter(each -> app == null || app.equals(each.app()))
+                    .toList()
+                    .reversed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private Acceptance start(
             OperationId id, String kind, @Nullable String wanted, @Nullable Integer generation, String author) {
+        return start(id, kind, wanted, generation, author, Confirming.DEFAULT);
+    }
+
+    private Acceptance start(
+            OperationId id,
+            String kind,
+            @Nullable String wanted,
+            @Nullable Integer generation,
+            String author,
+            Confirming confirm) {
         lock.lock();
         try {
             if (refuseNext != null) {
@@ -365,14 +468,15 @@ public final class FakeBox implements HostLink {
                 refuseNext = null;
                 throw problem.toException();
             }
-            boolean busy =
-                    operations.values().stream().anyMatch(op -> "RUNNING".equals(op.status) && !op.id.equals(id));
+            boolean busy = operations.values().stream().anyMatch(op -> isOpen(op) && !op.id.equals(id));
             if (busyAnswers > 0 || busy) {
                 busyAnswers = Math.max(0, busyAnswers - 1);
                 throw problem(ProblemCode.HOST_BUSY, "Another change runs.").toException();
             }
             if (!operations.containsKey(id)) {
                 Op op = new Op(id, kind, clock.instant());
+                op.waitsAlways = confirm.always();
+                op.within = confirm.within();
                 operations.put(id, op);
                 Thread.ofVirtual().name("fake-box-" + id).start(() -> run(op, wanted, generation, author));
             }
@@ -387,8 +491,77 @@ public final class FakeBox implements HostLink {
         }
     }
 
+    private static boolean isOpen(Op op) {
+        return "RUNNING".equals(op.status) || "AWAITING_CONFIRM".equals(op.status);
+    }
+
+    /** Whether the change is to stay. */
+    private boolean awaitConfirmation(Op op) {
+        lock.lock();
+        try {
+            op.phase = "confirm";
+            op.status = "AWAITING_CONFIRM";
+            say(
+                    op,
+                    new HostReply.Progress(
+                            nextCursor(op), clock.instant(), "confirm", null, null, null, null, null, null, op.within));
+            while (!op.kept && !op.missed && !op.cancelled) {
+                changed.awaitUninterruptibly();
+            }
+            op.status = "RUNNING";
+            return op.kept;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void say(Op op, HostReply reply) {
+        op.account.add(reply);
+        changed.signalAll();
+    }
+
+    private static String nextCursor(Op op) {
+        return "c" + (op.account.size() + 1);
+    }
+
+    private void tellSteps(Op op) {
+        for (int i = 0; i < 2 * stepsEach; i++) {
+            int id = i / 2;
+            say(
+                    op,
+                    new HostReply.Step(
+                            nextCursor(op),
+                            clock.instant(),
+                            id,
+                            "build",
+                            "part-" + id,
+                            "/nix/store/" + "0".repeat(32) + "-part-" + id + ".drv",
+                            i % 2 == 0 ? "running" : "done",
+                            id == 0 ? List.of() : List.of(id - 1L),
+                            null,
+                            null));
+        }
+    }
+
     private void run(Op op, @Nullable String wanted, @Nullable Integer generation, String author) {
         for (String phase : List.of("evaluate", "build", "activate", "health", "persist")) {
+            boolean waits = "persist".equals(phase) && isChange(op) && (op.waitsAlways || !hostReasons.isEmpty());
+            if (waits && failWith == null && !awaitConfirmation(op)) {
+                lock.lock();
+                try {
+                    say(op, new HostReply.Line(nextCursor(op), clock.instant(), 6, null, "op", null, "Going back"));
+                    end(
+                            op,
+                            "ROLLED_BACK",
+                            op.cancelled
+                                    ? problem(ProblemCode.REVERTED, "Somebody reverted it.")
+                                    : problem(ProblemCode.CONFIRM_MISSED, "Nobody confirmed it."),
+                            Map.of());
+                } finally {
+                    lock.unlock();
+                }
+                return;
+            }
             lock.lock();
             try {
                 while (holding && "activate".equals(phase) && !op.cancelled) {
@@ -401,6 +574,9 @@ public final class FakeBox implements HostLink {
                 op.phase = phase;
                 op.account.add(new HostReply.Progress(
                         "c" + (op.account.size() + 1), clock.instant(), phase, 1L, 2L, 1L, 0L, null, null, null));
+                if ("build".equals(phase)) {
+                    tellSteps(op);
+                }
                 changed.signalAll();
             } finally {
                 lock.unlock();
@@ -422,6 +598,8 @@ public final class FakeBox implements HostLink {
         try {
             if (failWith != null) {
                 end(op, "FAILED", failWith, Map.of());
+            } else if ("gc".equals(op.kind)) {
+                end(op, "SUCCEEDED", null, Map.of("paths", 3, "bytes", 4096, "generations", List.of(1)));
             } else if ("plan".equals(op.kind)) {
                 end(
                         op,
@@ -436,6 +614,23 @@ public final class FakeBox implements HostLink {
         }
     }
 
+    private static boolean isChange(Op op) {
+        return !List.of("plan", "gc").contains(op.kind);
+    }
+
+    /** A copy of the data of each app whose version changes, as the real box takes them. */
+    private void takeSnapshots(Op op, String before, String after) {
+        JsonNode old = JSON.readTree(before).path("apps");
+        JSON.readTree(after).path("apps").properties().forEach(app -> {
+            String left = old.path(app.getKey()).path("source").path("rev").asString("");
+            if (!left.isEmpty()
+                    && !left.equals(app.getValue().path("source").path("rev").asString(""))) {
+                snapshots.add(new Snapshot(
+                        new AppName(app.getKey()), op.id.value(), op.id, clock.instant(), null, left, 4096, 1, "copy"));
+            }
+        });
+    }
+
     private void take(Op op, @Nullable String wanted, @Nullable Integer generation, String author) {
         Generation current =
                 generations.stream().filter(Generation::current).findFirst().orElseThrow();
@@ -446,9 +641,11 @@ public final class FakeBox implements HostLink {
                 end(op, "FAILED", problem(ProblemCode.GENERATION_NOT_FOUND, "There is no such generation."), Map.of());
                 return;
             }
+            takeSnapshots(op, state, stateOf.get(number));
             state = stateOf.get(number);
         } else {
             number = generations.size() + 1;
+            takeSnapshots(op, state, wanted == null ? state : wanted);
             state = wanted == null ? state : wanted;
             generations.add(generation(number, op.id, author));
             stateOf.put(number, state);
@@ -495,7 +692,7 @@ public final class FakeBox implements HostLink {
         try {
             return operations.values().stream()
                     .filter(op -> id == null || op.id.equals(id))
-                    .map(FakeBox::report)
+                    .map(this::report)
                     .toList()
                     .reversed();
         } finally {
@@ -517,7 +714,7 @@ public final class FakeBox implements HostLink {
                 Op op = operations.get(follow.operation());
                 while (op != null
                         && op.account.size() == next
-                        && "RUNNING".equals(op.status)
+                        && isOpen(op)
                         && age == linkAge
                         && !closed.getAsBoolean()) {
                     changed.awaitUninterruptibly();
@@ -534,7 +731,8 @@ public final class FakeBox implements HostLink {
             }
             fresh.forEach(onReply);
             next += fresh.size();
-            if (!"RUNNING".equals(report.state()) && fresh.isEmpty() || closed.getAsBoolean()) {
+            boolean open = "RUNNING".equals(report.state()) || "AWAITING_CONFIRM".equals(report.state());
+            if (!open && fresh.isEmpty() || closed.getAsBoolean()) {
                 return report;
             }
         }
@@ -701,9 +899,24 @@ public final class FakeBox implements HostLink {
         return problem(ProblemCode.HOST_UNREACHABLE, "Nobody answers at this address.");
     }
 
-    private static OperationReport report(Op op) {
+    private OperationReport report(Op op) {
+        boolean waits = "AWAITING_CONFIRM".equals(op.status);
         return new OperationReport(
-                op.id, op.kind, op.status, op.phase, op.startedAt, op.finishedAt, op.problem, op.result, null);
+                op.id,
+                op.kind,
+                op.status,
+                op.phase,
+                op.startedAt,
+                op.finishedAt,
+                op.problem,
+                op.result,
+                waits
+                        ? new HostCommand.Waiting(
+                                clock.instant().plusSeconds(op.within),
+                                op.within,
+                                hostReasons.isEmpty() ? "app" : "host",
+                                hostReasons)
+                        : null);
     }
 
     private static Problem problem(ProblemCode code, String why) {

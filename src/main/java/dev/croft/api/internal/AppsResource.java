@@ -8,6 +8,7 @@ import dev.croft.hostlink.HostCommand.Inspection;
 import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operations;
@@ -51,6 +52,10 @@ class AppsResource {
     }
 
     record DeployRequest(@Nullable String ref) {}
+
+    /** @param deployment id of the operation whose version is wanted */
+    record AppRollbackRequest(
+            @Nullable String deployment, @Nullable Boolean data) {}
 
     record InspectRequest(@Nullable String url, @Nullable String ref) {}
 
@@ -96,6 +101,27 @@ class AppsResource {
             @RequestBody(required = false) @Nullable DeployRequest request) {
         return views.operation(
                 operations.deploy(new HostName(host), new AppName(app), request == null ? null : request.ref()));
+    }
+
+    /** Returns the app alone to an earlier version, the one before when none is named. */
+    @PostMapping("/apps/{app}/rollback")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    OperationView rollBack(
+            @PathVariable String host,
+            @PathVariable String app,
+            @RequestBody(required = false) @Nullable AppRollbackRequest request) {
+        return views.operation(operations.rollBackApp(
+                new HostName(host),
+                new AppName(app),
+                request == null || request.deployment() == null ? null : new OperationId(request.deployment()),
+                request != null && Boolean.TRUE.equals(request.data())));
+    }
+
+    /** Takes the app off the box at once; its data stays. */
+    @PostMapping("/apps/{app}/remove")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    OperationView remove(@PathVariable String host, @PathVariable String app) {
+        return views.operation(operations.remove(new HostName(host), new AppName(app)));
     }
 
     @PostMapping("/apps/{app}/start")

@@ -8,6 +8,7 @@ import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Generation;
 import dev.croft.hostlink.HostCommand.ProbeResult;
 import dev.croft.hostlink.HostEndpoint;
+import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
@@ -50,10 +51,15 @@ class HostsResource {
             @Nullable String user,
             @Nullable String fingerprint) {}
 
-    record RollbackRequest(@Nullable Integer generation) {}
+    record RollbackRequest(
+            @Nullable Integer generation,
+            @Nullable Boolean data,
+            @Nullable String confirm,
+            @Nullable Integer confirmWithinSeconds) {}
 
     record ApplyRequest(
             @Nullable String expect,
+            @Nullable String app,
             @Nullable String confirm,
             @Nullable Integer confirmWithinSeconds) {}
 
@@ -97,8 +103,14 @@ class HostsResource {
     @ResponseStatus(HttpStatus.ACCEPTED)
     OperationView rollBack(
             @PathVariable String host, @RequestBody(required = false) @Nullable RollbackRequest request) {
-        return views.operation(
-                operations.rollBack(new HostName(host), RollBack.to(request == null ? null : request.generation())));
+        return views.operation(operations.rollBack(
+                new HostName(host),
+                request == null
+                        ? RollBack.to(null)
+                        : new RollBack(
+                                request.generation(),
+                                Boolean.TRUE.equals(request.data()),
+                                confirming(request.confirm(), request.confirmWithinSeconds()))));
     }
 
     @PostMapping("/{host}/plan")
@@ -110,16 +122,30 @@ class HostsResource {
     @PostMapping("/{host}/apply")
     @ResponseStatus(HttpStatus.ACCEPTED)
     OperationView apply(@PathVariable String host, @RequestBody(required = false) @Nullable ApplyRequest request) {
-        if (request != null && request.confirm() != null && !"auto".equals(request.confirm())) {
-            throw Problem.of(
-                            ProblemCode.INVALID_INPUT,
-                            "Nothing was applied.",
-                            "confirm: this version confirms by the health check, which is \"auto\".",
-                            "Leave the field out, or send \"auto\".")
-                    .toException();
-        }
         return views.operation(operations.apply(
-                new HostName(host), new Apply(request == null ? null : request.expect(), null, Confirming.DEFAULT)));
+                new HostName(host),
+                request == null
+                        ? Apply.ALL
+                        : new Apply(
+                                request.expect(),
+                                request.app() == null ? null : new AppName(request.app()),
+                                confirming(request.confirm(), request.confirmWithinSeconds()))));
+    }
+
+    private static Confirming confirming(@Nullable String confirm, @Nullable Integer within) {
+        boolean always = switch (confirm) {
+            case null -> false;
+            case "auto" -> false;
+            case "manual" -> true;
+            default ->
+                throw Problem.of(
+                                ProblemCode.INVALID_INPUT,
+                                "Nothing was done.",
+                                "confirm: it is \"auto\" (a change of the host waits for a confirmation) or \"manual\" (it waits in any case).",
+                                "Leave the field out, or send one of the two.")
+                        .toException();
+        };
+        return new Confirming(always, within == null ? Confirming.DEFAULT.within() : within);
     }
 
     private static String required(String field, @Nullable String value) {

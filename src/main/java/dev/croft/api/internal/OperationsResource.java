@@ -1,5 +1,6 @@
 package dev.croft.api.internal;
 
+import dev.croft.access.OperatorPaths;
 import dev.croft.api.internal.Views.OperationView;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -9,6 +10,7 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationEvent;
 import dev.croft.operations.Operations;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -29,10 +31,12 @@ import org.springframework.web.util.UriComponentsBuilder;
 class OperationsResource {
 
     private final Operations operations;
+    private final OperatorPaths paths;
     private final Views views;
 
-    OperationsResource(Operations operations, Views views) {
+    OperationsResource(Operations operations, OperatorPaths paths, Views views) {
         this.operations = operations;
+        this.paths = paths;
         this.views = views;
     }
 
@@ -69,13 +73,24 @@ class OperationsResource {
         return views.operation(operations.get(new OperationId(id)));
     }
 
+    /**
+     * Keeps a change that waits. The request proves the way to the console: it comes over a connection that is younger than the
+     * change, from the browser or token that started it. Refused over an older one, the answer closes it, so that a repetition
+     * comes over another.
+     */
+    @PostMapping("/{id}/confirm")
+    OperationView confirm(@PathVariable String id, HttpServletRequest request) {
+        return views.operation(operations.confirm(new OperationId(id), paths.of(request)));
+    }
+
+    /** Before the activation: ends it, nothing is changed. While it waits for a confirmation: the box goes back. */
     @PostMapping("/{id}/cancel")
     OperationView cancel(@PathVariable String id) {
         return views.operation(operations.cancel(new OperationId(id)));
     }
 
     /**
-     * Events "line" and "progress" with their sequence as id, "operation" with each change of the row. The stream ends with the
+     * Events "line", "progress" and "step" with their sequence as id, "operation" with each change of the row. The stream ends with the
      * operation.
      */
     @GetMapping("/{id}/events")

@@ -119,9 +119,13 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
         if (problem.detail() != null) {
             document.setProperty("log", problem.detail());
         }
-        return ResponseEntity.status(status)
-                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(document);
+        ResponseEntity.BodyBuilder answer =
+                ResponseEntity.status(status).contentType(MediaType.APPLICATION_PROBLEM_JSON);
+        if (problem.code() == ProblemCode.CONFIRM_REFUSED) {
+            // A connection from before the change proves nothing; the next try is to come over a new one.
+            answer.header(HttpHeaders.CONNECTION, "close");
+        }
+        return answer.body(document);
     }
 
     private static HttpStatus status(ProblemCode code) {

@@ -7,8 +7,11 @@ import dev.croft.fleet.HostStatus;
 import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.Problem;
 import dev.croft.operations.Operation;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +22,11 @@ import org.springframework.stereotype.Component;
 class Views {
 
     private final DesiredStates desired;
+    private final Clock clock;
 
-    Views(DesiredStates desired) {
+    Views(DesiredStates desired, Clock clock) {
         this.desired = desired;
+        this.clock = clock;
     }
 
     record OperationView(
@@ -38,7 +43,15 @@ class Views {
             @Nullable Instant finishedAt,
             @Nullable Integer generation,
             @Nullable ProblemView problem,
-            @Nullable Map<String, Object> result) {}
+            @Nullable Map<String, Object> result,
+            @Nullable ConfirmView confirm,
+            List<PhaseView> phases) {}
+
+    /** @param secondsLeft by the console's clock, 0 when the time is over */
+    record ConfirmView(Instant until, long secondsLeft, String level, List<String> reasons) {}
+
+    record PhaseView(
+            String phase, Instant startedAt, @Nullable Instant endedAt) {}
 
     record ProblemView(
             String code,
@@ -91,7 +104,24 @@ class Views {
                 operation.finishedAt(),
                 operation.generation(),
                 problem(operation.problem()),
-                operation.result().isEmpty() ? null : operation.result());
+                operation.result().isEmpty() ? null : operation.result(),
+                confirm(operation.confirm()),
+                operation.phases().stream()
+                        .map(phase -> new PhaseView(phase.phase(), phase.startedAt(), phase.endedAt()))
+                        .toList());
+    }
+
+    private @Nullable ConfirmView confirm(Operation.@Nullable Waiting waiting) {
+        return waiting == null
+                ? null
+                : new ConfirmView(
+                        waiting.until(),
+                        Math.max(
+                                0,
+                                Duration.between(clock.instant(), waiting.until())
+                                        .toSeconds()),
+                        waiting.level(),
+                        waiting.reasons());
     }
 
     @Nullable

@@ -90,7 +90,8 @@ class EventTable {
                     progress.bytesExpected(),
                     progress.secondsLeft()
                 };
-            case OperationEvent.Step step -> throw new IllegalArgumentException("Steps are not kept yet: " + step);
+            case OperationEvent.Step step ->
+                throw new IllegalArgumentException("Steps have a table of their own: " + step);
             case OperationEvent.Changed changed ->
                 throw new IllegalArgumentException("The row itself is not an event: " + changed);
         };

@@ -9,9 +9,11 @@ import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCall;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Acceptance;
-import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Inspection;
 import dev.croft.hostlink.HostCommand.OperationReport;
+import dev.croft.hostlink.HostCommand.Restore;
+import dev.croft.hostlink.HostCommand.Snapshot;
+import dev.croft.hostlink.HostCommand.Waiting;
 import dev.croft.hostlink.HostLink;
 import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
@@ -24,10 +26,14 @@ import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +55,7 @@ final class HostWorker implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(HostWorker.class);
 
     /** The box may work on; only we do not hear it. */
-    private static final Set<ProblemCode> LINK = EnumSet.of(
+    static final Set<ProblemCode> LINK = EnumSet.of(
             ProblemCode.HOST_UNREACHABLE,
             ProblemCode.HOST_KEY_CHANGED,
             ProblemCode.HOST_KEY_UNKNOWN,
@@ -62,8 +68,14 @@ final class HostWorker implements Runnable {
     /** After these a command may have reached the box all the same. */
     private static final Set<ProblemCode> CUT_MIDWAY = EnumSet.of(ProblemCode.LINK_LOST, ProblemCode.PROTOCOL_ERROR);
 
+    private static final String AWAITING = OperationState.AWAITING_CONFIRM.name();
+    private static final String CONFIRM = "confirm";
+
     /** Marks the end of the replies in a queue; never kept, compared by identity. */
     private static final HostReply END = new HostReply.Accepted(new OperationId("0".repeat(26)));
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneOffset.UTC);
 
     private static final int ARRIVED_MOST = 10_000;
     private static final int BATCH = 500;
@@ -161,11 +173,13 @@ final class HostWorker implements Runnable {
     private void carryOut(Order order) throws Stopped {
         Operation operation = order.operation();
         if (operation.state() == OperationState.QUEUED) {
-            Operation running = operation.to(OperationState.RUNNING, clock.instant());
+            Operation running =
+                    operation.to(OperationState.RUNNING, clock.instant()).withProblem(null);
             if (!store.save(running, OperationState.QUEUED)) {
                 return; // cancelled at the last moment
             }
             operation = running;
+            tellThoseBehind(running);
         }
         var host = hosts.find(name);
         if (host.isEmpty()) {
@@ -190,6 +204,20 @@ final class HostWorker implements Runnable {
         }
     }
 
+    /** Whoever waits says what for. */
+    private void tellThoseBehind(Operation ahead) {
+        table.queued(name).forEach(each -> store.save(each.withProblem(waitingFor(ahead)), OperationState.QUEUED));
+    }
+
+    static Problem waitingFor(Operation ahead) {
+        return Problem.of(
+                ProblemCode.HOST_BUSY,
+                "Waiting for " + ahead.title() + ".",
+                ahead.requestedBy() + " asked for it at " + TIME.format(ahead.createdAt())
+                        + " UTC; a box does one change at a time.",
+                "It starts by itself. Cancel it when it is not wanted any more.");
+    }
+
     /** One operation on its way. */
     private final class Run {
 
@@ -198,6 +226,8 @@ final class HostWorker implements Runnable {
         private Operation operation;
         private @Nullable String sentState;
         private boolean accepted;
+        private boolean cancelPassedOn;
+        private List<Restore> restore = List.of();
         private @Nullable String cursor;
         private long sequence;
 
@@ -217,8 +247,12 @@ final class HostWorker implements Runnable {
 
         void go() throws Stopped {
             if (!accepted) {
-                if (sentState == null && operation.kind() != Operation.Kind.ROLLBACK) {
+                if (sentState == null && sendsAState()) {
                     sentState = resolve();
+                }
+                restore = restores();
+                if (!operation.phases().isEmpty()) {
+                    save(operation.endPhase(clock.instant()));
                 }
                 submit();
             }
@@ -227,9 +261,24 @@ final class HostWorker implements Runnable {
 
         // ---- resolve
 
+        private boolean sendsAState() {
+            return switch (operation.kind()) {
+                case PLAN, APPLY, DEPLOY -> true;
+                case ROLLBACK -> operation.app() != null;
+                case RECONCILE, GC -> false;
+            };
+        }
+
         /** Pins every moving ref and fixes the state that will be sent. */
         private String resolve() throws Stopped {
-            Changes changes = order.changes();
+            Changes changes = operation.kind() == Operation.Kind.ROLLBACK ? earlier() : pinned();
+            String text = desired.render(desired.with(name, changes)).text();
+            table.fixState(id(), text);
+            return text;
+        }
+
+        private Changes pinned() throws Stopped {
+            Changes changes = withReviewedPins(order.changes());
             for (Map.Entry<AppName, AppSpec> change : changes.put().entrySet()) {
                 AppSpec spec = change.getValue();
                 if (!spec.source().isPinned()) {
@@ -240,13 +289,74 @@ final class HostWorker implements Runnable {
                     }
                 }
             }
-            String text = desired.render(desired.with(name, changes)).text();
-            table.fixState(id(), text);
-            return text;
+            return changes;
+        }
+
+        /** A branch may have moved since the review; what was reviewed is what is applied. */
+        private Changes withReviewedPins(Changes changes) {
+            if (order.expect() == null) {
+                return changes;
+            }
+            Order review = table.reviewed(name, order.expect()).orElse(null);
+            if (review == null || review.sentState() == null) {
+                return changes;
+            }
+            Map<AppName, AppSpec> reviewed = desired.parse(review.sentState()).apps();
+            Changes result = changes;
+            for (Map.Entry<AppName, AppSpec> change : changes.put().entrySet()) {
+                AppSpec resolved = reviewed.get(change.getKey());
+                if (resolved != null
+                        && change.getValue().equals(review.changes().put().get(change.getKey()))) {
+                    result = result.with(change.getKey(), resolved);
+                }
+            }
+            return result;
+        }
+
+        // ---- an earlier version of one app
+
+        private Changes earlier() throws Stopped {
+            enter("resolve", clock.instant());
+            AppVersions.Version wanted = wanted();
+            // Where the next rollback goes on from.
+            table.keepAsked(
+                    id(),
+                    order.asked().withDeployment(wanted.order().operation().id().value()));
+            say(operation.app() + " goes back to what "
+                    + wanted.order().operation().title() + " made of it at "
+                    + TIME.format(wanted.order().operation().createdAt()) + " UTC.");
+            return Changes.of(app(), wanted.spec());
+        }
+
+        /** Data that is put back, as far as it was asked for. The box may have been asked already: then it knows. */
+        private List<Restore> restores() throws Stopped {
+            if (operation.kind() != Operation.Kind.ROLLBACK
+                    || operation.app() == null
+                    || !order.asked().data()) {
+                return List.of();
+            }
+            AppVersions.Version wanted = wanted();
+            Snapshot snapshot = wanted.snapshotAmong(link.call(host.endpoint(), new HostCommand.ListSnapshots(app())))
+                    .orElseThrow(() -> Problem.of(
+                                    ProblemCode.SNAPSHOT_NOT_FOUND,
+                                    app() + " was not rolled back.",
+                                    "No copy of its data was taken when that version was replaced, or it has been deleted since.",
+                                    "Roll back without data: the app then starts with the data it has now.")
+                            .toException());
+            return List.of(new Restore(app(), snapshot.id()));
+        }
+
+        private AppVersions.Version wanted() {
+            return new AppVersions(table, desired, link, host, app())
+                    .wanted(order.asked().deployment());
+        }
+
+        private AppName app() {
+            return Objects.requireNonNull(operation.app());
         }
 
         private Source pin(AppName app, Source source) throws Stopped {
-            enter("resolve");
+            enter("resolve", clock.instant());
             String wanted = source.ref() == null ? "the default branch" : source.ref();
             say("Looking up " + wanted + " of " + source.url() + " for " + app + ".");
             Inspection found = inspect(source);
@@ -304,13 +414,12 @@ final class HostWorker implements Runnable {
                     table.markAccepted(id());
                     accepted = true;
                     clearProblem();
-                    if (table.isCancelAsked(id())) {
-                        link.call(host.endpoint(), new HostCommand.Cancel(id()));
-                    }
                     return;
                 } catch (ProblemException e) {
                     Problem problem = e.problem();
                     if (problem.code() == ProblemCode.HOST_BUSY) {
+                        // An id that it knows it would have accepted: it has not begun with this one.
+                        mayHaveArrived = false;
                         waitForOthers(problem);
                     } else if (LINK.contains(problem.code())
                             && (mayHaveArrived || CUT_MIDWAY.contains(problem.code()))) {
@@ -326,26 +435,48 @@ final class HostWorker implements Runnable {
 
         private HostCommand<Acceptance> command() {
             String state = sentState == null ? "" : sentState;
+            Asked asked = order.asked();
             return switch (operation.kind()) {
                 case PLAN -> new HostCommand.Plan(id(), state, order.author(), operation.title());
-                case APPLY, DEPLOY ->
-                    new HostCommand.Apply(
-                            id(),
-                            state,
-                            order.author(),
-                            operation.title(),
-                            order.expect(),
-                            Confirming.DEFAULT,
-                            List.of());
+                case APPLY, DEPLOY -> apply(state);
                 case ROLLBACK ->
-                    new HostCommand.RollBack(id(), order.generation(), order.author(), false, Confirming.DEFAULT);
-                case RECONCILE, GC -> throw new UnsupportedOperationException();
+                    operation.app() == null
+                            ? new HostCommand.RollBack(
+                                    id(), order.generation(), order.author(), asked.data(), asked.confirm())
+                            : apply(state);
+                case RECONCILE -> {
+                    Asked.Drift drift = Objects.requireNonNull(asked.reconcile());
+                    yield new HostCommand.Reconcile(
+                            id(), drift.what(), drift.action(), order.author(), asked.confirm());
+                }
+                case GC -> {
+                    Asked.Garbage garbage = Objects.requireNonNull(asked.garbage());
+                    yield new HostCommand.CollectGarbage(
+                            id(),
+                            garbage.digest(),
+                            garbage.deleteGenerations(),
+                            garbage.keepGenerations(),
+                            order.author());
+                }
             };
+        }
+
+        private HostCommand<Acceptance> apply(String state) {
+            return new HostCommand.Apply(
+                    id(),
+                    state,
+                    order.author(),
+                    operation.title(),
+                    order.expect(),
+                    order.asked().confirm(),
+                    restore);
         }
 
         private void waitForOthers(Problem busy) {
             if (operation.problem() == null) {
                 say("The box is busy with a change that somebody else started; waiting for its end.");
+            }
+            if (!busy.equals(operation.problem())) {
                 save(operation.withProblem(busy));
             }
             pause.await(properties.busyPause());
@@ -355,17 +486,17 @@ final class HostWorker implements Runnable {
 
         private void follow() throws Stopped {
             int failures = 0;
-            boolean ask = operation.state() == OperationState.LOST || order.accepted();
+            boolean ask = operation.state() != OperationState.RUNNING || order.accepted();
             while (true) {
                 try {
                     if (ask) {
-                        requireKnownToBox();
                         ask = false;
+                        found(report());
                         failures = 0;
-                        found();
                     }
+                    passOnCancel();
                     OperationReport report = followOnce();
-                    if (!"RUNNING".equals(report.state())) {
+                    if (!isOpen(report)) {
                         ended(report);
                         return;
                     }
@@ -385,10 +516,24 @@ final class HostWorker implements Runnable {
             }
         }
 
-        private void requireKnownToBox() {
-            List<OperationReport> known = link.call(host.endpoint(), new HostCommand.ListOperations(id()));
-            if (known.stream().noneMatch(report -> report.operation().equals(id()))) {
-                throw Problem.of(ProblemCode.NOT_FOUND, "", "", "").toException();
+        private static boolean isOpen(OperationReport report) {
+            return "RUNNING".equals(report.state()) || AWAITING.equals(report.state());
+        }
+
+        /** What the box says of this operation right now; NOT_FOUND when it does not know it. */
+        private OperationReport report() {
+            return link.call(host.endpoint(), new HostCommand.ListOperations(id())).stream()
+                    .filter(report -> report.operation().equals(id()))
+                    .findFirst()
+                    .orElseThrow(
+                            () -> Problem.of(ProblemCode.NOT_FOUND, "", "", "").toException());
+        }
+
+        /** Somebody cancelled while the box could not be told. */
+        private void passOnCancel() {
+            if (table.isCancelAsked(id()) && !cancelPassedOn) {
+                link.call(host.endpoint(), new HostCommand.Cancel(id()));
+                cancelPassedOn = true;
             }
         }
 
@@ -420,12 +565,19 @@ final class HostWorker implements Runnable {
             if (batch.isEmpty()) {
                 return;
             }
+            boolean look = false;
             sequence = store.append(id(), sequence, batch);
             for (HostReply reply : batch) {
                 String own = switch (reply) {
-                    case HostReply.Line line -> line.cursor();
+                    case HostReply.Line line -> {
+                        // While it waits nothing is said but the time: this is how it goes on, or goes back.
+                        look |= operation.state() == OperationState.AWAITING_CONFIRM;
+                        yield line.cursor();
+                    }
                     case HostReply.Progress progress -> {
-                        enter(progress.phase());
+                        enter(progress.phase(), progress.time());
+                        look |= CONFIRM.equals(progress.phase())
+                                != (operation.state() == OperationState.AWAITING_CONFIRM);
                         yield progress.cursor();
                     }
                     case HostReply.Step step -> step.cursor();
@@ -435,11 +587,14 @@ final class HostWorker implements Runnable {
                     cursor = own;
                 }
             }
+            if (look) {
+                found(report());
+            }
         }
 
         private void waitForLink(int failures, Problem problem) {
             log.warn("Lost sight of operation {} ({} times): {} {}", id(), failures, problem.code(), problem.why());
-            if (failures >= properties.lostAfter() && operation.state() == OperationState.RUNNING) {
+            if (failures >= properties.lostAfter() && operation.state() != OperationState.LOST) {
                 save(operation.to(OperationState.LOST, clock.instant()).withProblem(problem));
             }
             long doubled = properties.reattachFirst().toMillis() << Math.min(failures - 1, 10);
@@ -447,15 +602,27 @@ final class HostWorker implements Runnable {
                     Math.min(doubled, properties.reattachMost().toMillis())));
         }
 
-        private void found() {
-            if (operation.state() == OperationState.LOST) {
+        /** Makes the row say what the box says, short of the end: that comes after the last line. */
+        private void found(OperationReport report) {
+            if (AWAITING.equals(report.state()) && report.confirm() != null) {
+                Instant now = clock.instant();
+                table.markConfirmSeen(id(), now);
+                enter(CONFIRM, now);
+                Waiting waiting = report.confirm();
+                // By this clock: that of the box may be set otherwise, and only the time left is sure.
+                Instant until = now.plusSeconds(waiting.secondsLeft());
+                save(operation
+                        .waiting(new Operation.Waiting(until, waiting.level(), waiting.reasons()), now)
+                        .withProblem(null));
+            } else if (operation.state() == OperationState.LOST
+                    || operation.state() == OperationState.AWAITING_CONFIRM) {
                 save(operation.to(OperationState.RUNNING, clock.instant()).withProblem(null));
             }
         }
 
         private void clearProblem() {
             if (operation.state() == OperationState.LOST) {
-                found();
+                save(operation.to(OperationState.RUNNING, clock.instant()).withProblem(null));
             } else if (operation.problem() != null) {
                 save(operation.withProblem(null));
             }
@@ -480,7 +647,7 @@ final class HostWorker implements Runnable {
         }
 
         private void died(String why) {
-            if (operation.state() == OperationState.RUNNING) {
+            if (operation.state() != OperationState.LOST) {
                 save(operation.to(OperationState.LOST, clock.instant()));
             }
             finish(
@@ -517,9 +684,10 @@ final class HostWorker implements Runnable {
 
         // ---- small things
 
-        private void enter(String phase) {
+        /** @param since by the clock of whoever is in that phase, so that a phase that is read later is as long as it was */
+        private void enter(String phase, Instant since) {
             if (!phase.equals(operation.phase())) {
-                save(operation.inPhase(phase));
+                save(operation.inPhase(phase, since));
             }
         }
 

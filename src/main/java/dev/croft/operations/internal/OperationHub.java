@@ -6,6 +6,7 @@ import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationEvent;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,7 @@ class OperationHub {
 
     private final OperationTable operations;
     private final EventTable events;
+    private final StepTable steps;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
     private final Map<OperationId, Long> versions = new LinkedHashMap<>(16, 0.75f, true) {
@@ -43,9 +46,10 @@ class OperationHub {
     private long version;
     private boolean closed;
 
-    OperationHub(OperationTable operations, EventTable events) {
+    OperationHub(OperationTable operations, EventTable events, StepTable steps) {
         this.operations = operations;
         this.events = events;
+        this.steps = steps;
     }
 
     /** After the commit: new events of an operation, or a changed row. */
@@ -135,7 +139,7 @@ class OperationHub {
         private void deliverEvents() {
             List<OperationEvent> page;
             do {
-                page = events.after(id, sequence, PAGE);
+                page = page();
                 for (OperationEvent event : page) {
                     if (isEnded()) {
                         return;
@@ -143,7 +147,25 @@ class OperationHub {
                     sequence = sequence(event);
                     listener.accept(event);
                 }
-            } while (page.size() == PAGE);
+            } while (!page.isEmpty());
+        }
+
+        /** Lines and counts, and the steps that changed, in one order; a page of each, cut where the shorter one ends. */
+        private List<OperationEvent> page() {
+            // First: what is written while the two are read may be in one of them only.
+            long written = operations.lastSequence(id);
+            List<OperationEvent> lines = events.after(id, sequence, PAGE);
+            List<OperationEvent.Step> changed = steps.after(id, sequence, PAGE);
+            long known = Math.min(written, Math.min(lastOf(lines), lastOf(changed)));
+            return Stream.concat(lines.stream(), changed.stream())
+                    .filter(event -> sequence(event) <= known)
+                    .sorted(Comparator.comparingLong(OperationHub::sequence))
+                    .toList();
+        }
+
+        /** How far this page reaches: to the end, when it is not full. */
+        private static long lastOf(List<? extends OperationEvent> page) {
+            return page.size() < PAGE ? Long.MAX_VALUE : sequence(page.getLast());
         }
 
         private void show(Operation operation) {

@@ -8,7 +8,9 @@ import dev.croft.operations.OperationFinished;
 import dev.croft.operations.OperationState;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
@@ -22,8 +24,12 @@ class OperationStore {
     /** A builder may print a line of any length; this much of it is kept. */
     private static final int TEXT_MAX = 16_384;
 
+    private static final int NAME_MAX = 500;
+    private static final int INPUTS_MAX = 500;
+
     private final OperationTable operations;
     private final EventTable events;
+    private final StepTable steps;
     private final OperationHub hub;
     private final OperationsProperties properties;
     private final ApplicationEventPublisher publisher;
@@ -32,12 +38,14 @@ class OperationStore {
     OperationStore(
             OperationTable operations,
             EventTable events,
+            StepTable steps,
             OperationHub hub,
             OperationsProperties properties,
             ApplicationEventPublisher publisher,
             TransactionTemplate transaction) {
         this.operations = operations;
         this.events = events;
+        this.steps = steps;
         this.hub = hub;
         this.properties = properties;
         this.publisher = publisher;
@@ -63,12 +71,13 @@ class OperationStore {
      */
     long append(OperationId id, long lastSequence, List<HostReply> replies) {
         List<OperationEvent> numbered = new ArrayList<>();
+        Map<Long, OperationEvent.Step> changed = new LinkedHashMap<>();
         String cursor = null;
         long sequence = lastSequence;
         for (HostReply reply : withoutOutdatedProgress(replies)) {
             switch (reply) {
                 case HostReply.Line line -> numbered.add(new OperationEvent.Line(++sequence, bounded(line)));
-                case HostReply.Step ignored -> {}
+                case HostReply.Step step -> changed.put(step.id(), new OperationEvent.Step(++sequence, bounded(step)));
                 case HostReply.Progress progress -> numbered.add(new OperationEvent.Progress(++sequence, progress));
                 case HostReply.Accepted accepted -> {
                     // Says nothing that the row does not know.
@@ -76,17 +85,19 @@ class OperationStore {
             }
             cursor = laterOf(cursor, reply);
         }
-        if (numbered.isEmpty()) {
+        if (numbered.isEmpty() && changed.isEmpty()) {
             return lastSequence;
         }
         String reached = cursor;
         long last = sequence;
         transaction.executeWithoutResult(status -> {
             events.insert(id, numbered);
+            steps.keep(id, changed.values());
             operations.keepPosition(id, reached, last);
             // Not with each batch: deleting a few hundred at a time is much cheaper than a few.
             if (last / 500 != lastSequence / 500 && last > properties.keepEvents()) {
                 events.dropUpTo(id, last - properties.keepEvents());
+                steps.dropAllBut(id, properties.keepEvents());
             }
         });
         hub.published(id);
@@ -114,6 +125,25 @@ class OperationStore {
         };
         // The console's own lines have no place in the box's account.
         return own.isEmpty() ? cursor : own;
+    }
+
+    private static HostReply.Step bounded(HostReply.Step step) {
+        return new HostReply.Step(
+                step.cursor(),
+                step.time(),
+                step.id(),
+                step.kind(),
+                start(step.name()),
+                start(step.path()),
+                step.state(),
+                step.inputs().stream().limit(INPUTS_MAX).toList(),
+                step.bytesDone(),
+                step.bytesExpected());
+    }
+
+    private static String start(String text) {
+        String plain = text.replace("\0", "\\0");
+        return plain.length() <= NAME_MAX ? plain : plain.substring(0, NAME_MAX) + "…";
     }
 
     private static HostReply.Line bounded(HostReply.Line line) {

@@ -3,6 +3,7 @@ package dev.croft.operations.internal;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
+import dev.croft.desired.HostState.HostSettings;
 import dev.croft.hostlink.HostCommand.Author;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -38,20 +39,22 @@ class OperationTable {
     private final JdbcClient jdbc;
     private final JsonMapper json;
     private final DesiredStates desired;
+    private final PhaseTable phases;
 
-    OperationTable(JdbcClient jdbc, JsonMapper json, DesiredStates desired) {
+    OperationTable(JdbcClient jdbc, JsonMapper json, DesiredStates desired, PhaseTable phases) {
         this.jdbc = jdbc;
         this.json = json;
         this.desired = desired;
+        this.phases = phases;
     }
 
     void insert(Order order) {
         Operation operation = order.operation();
         jdbc.sql("""
                         insert into operations_operation (id, kind, host, app, title, state, requested_by, author_email,
-                            created_at, result, asked_changes, asked_expect, asked_generation, sent, accepted,
-                            cancel_asked, last_sequence)
-                        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false, false, false, 0)
+                            created_at, problem, result, asked_changes, asked_expect, asked_generation, asked_more,
+                            asked_session, sent, accepted, cancel_asked, last_sequence)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false, false, false, 0)
                         """)
                 .params(params(
                         operation.id().value(),
@@ -63,18 +66,21 @@ class OperationTable {
                         operation.requestedBy(),
                         order.author().email(),
                         utc(operation.createdAt()),
+                        text(operation.problem()),
                         json.writeValueAsString(operation.result()),
                         changesText(order.changes()),
                         order.expect(),
-                        order.generation()))
+                        order.generation(),
+                        json.writeValueAsString(order.asked()),
+                        order.session()))
                 .update();
     }
 
     /** Writes what can change, provided the row is still in the state {@code from}. */
     boolean update(Operation operation, OperationState from) {
-        return jdbc.sql("""
+        boolean updated = jdbc.sql("""
                                 update operations_operation
-                                set state = ?, phase = ?, started_at = ?, finished_at = ?, generation = ?, problem = ?, result = ?
+                                set state = ?, phase = ?, started_at = ?, finished_at = ?, generation = ?, problem = ?, result = ?, confirm = ?
                                 where id = ? and state = ?
                                 """)
                         .params(params(
@@ -83,17 +89,116 @@ class OperationTable {
                                 utc(operation.startedAt()),
                                 utc(operation.finishedAt()),
                                 operation.generation(),
-                                operation.problem() == null ? null : json.writeValueAsString(operation.problem()),
+                                text(operation.problem()),
                                 json.writeValueAsString(operation.result()),
+                                text(operation.confirm()),
                                 operation.id().value(),
                                 from.name()))
                         .update()
                 == 1;
+        if (updated) {
+            phases.keep(operation.id(), operation.phases());
+        }
+        return updated;
+    }
+
+    /** The first moment counts: what is shown again after a broken link has not ended again. */
+    void markConfirmSeen(OperationId id, Instant when) {
+        jdbc.sql("update operations_operation set confirm_seen_at = coalesce(confirm_seen_at, ?) where id = ?")
+                .params(params(utc(when), id.value()))
+                .update();
+    }
+
+    void markConfirmed(OperationId id) {
+        jdbc.sql("update operations_operation set confirmed = true where id = ?")
+                .param(id.value())
+                .update();
+    }
+
+    /**
+     * What a confirmation is held against.
+     *
+     * @param session of whoever asked for the change
+     * @param seenAt when the activation was known to have ended; null as long as it is not
+     * @param confirmed whether the box has taken a confirmation already
+     */
+    record Confirmable(
+            Operation operation,
+            @Nullable String session,
+            @Nullable Instant seenAt,
+            boolean confirmed) {}
+
+    Optional<Confirmable> confirmable(OperationId id) {
+        return jdbc.sql("select * from operations_operation where id = ?")
+                .param(id.value())
+                .query((row, number) -> new Confirmable(
+                        operation(row, number),
+                        row.getString("asked_session"),
+                        instant(row.getObject("confirm_seen_at", OffsetDateTime.class)),
+                        row.getBoolean("confirmed")))
+                .optional();
+    }
+
+    /** The newest review that found this system, with what it was a review of. */
+    Optional<Order> reviewed(HostName host, String toplevel) {
+        return jdbc.sql("""
+                        select * from operations_operation
+                        where host = ? and kind = 'PLAN' and state = 'SUCCEEDED' and sent_state is not null
+                        order by id desc limit 20
+                        """).param(host.value()).query(this::order).list().stream()
+                .filter(order -> toplevel.equals(order.operation().result().get("toplevel")))
+                .findFirst();
+    }
+
+    /** Changes of a box that succeeded, newest first, with what was sent. */
+    List<Order> history(HostName host, int limit) {
+        return jdbc.sql("""
+                        select * from operations_operation
+                        where host = ? and state = 'SUCCEEDED' and kind in ('APPLY', 'DEPLOY', 'ROLLBACK', 'RECONCILE')
+                        order by id desc limit ?
+                        """).params(host.value(), limit).query(this::order).list();
+    }
+
+    Optional<Order> findOrder(OperationId id) {
+        return jdbc.sql("select * from operations_operation where id = ?")
+                .param(id.value())
+                .query(this::order)
+                .optional();
+    }
+
+    /** Oldest first. */
+    List<Operation> queued(HostName host) {
+        return jdbc.sql("select * from operations_operation where host = ? and state = 'QUEUED' order by id")
+                .param(host.value())
+                .query(this::operation)
+                .list();
+    }
+
+    /** Successful operations like this one, newest first. */
+    List<OperationId> lastLike(Operation.Kind kind, HostName host, @Nullable AppName app, int limit) {
+        return jdbc
+                .sql("""
+                        select id from operations_operation
+                        where host = ? and kind = ? and state = 'SUCCEEDED' and coalesce(app, '') = ?
+                        order by id desc limit ?
+                        """)
+                .params(host.value(), kind.name(), app == null ? "" : app.value(), limit)
+                .query(String.class)
+                .list()
+                .stream()
+                .map(OperationId::new)
+                .toList();
     }
 
     void fixState(OperationId id, String state) {
         jdbc.sql("update operations_operation set sent_state = ? where id = ?")
                 .params(state, id.value())
+                .update();
+    }
+
+    void keepAsked(OperationId id, Asked asked) {
+        jdbc.sql("update operations_operation set asked_more = ? where id = ?")
+                .params(json.writeValueAsString(asked), id.value())
                 .update();
     }
 
@@ -139,7 +244,8 @@ class OperationTable {
         return jdbc.sql("select * from operations_operation where id = ?")
                 .param(id.value())
                 .query(this::operation)
-                .optional();
+                .optional()
+                .map(operation -> withPhases(List.of(operation)).getFirst());
     }
 
     /** Newest first; {@code before} pages on. */
@@ -159,10 +265,10 @@ class OperationTable {
             params.add(before.value());
         }
         params.add(limit);
-        return jdbc.sql("select * from operations_operation " + where + " order by id desc limit ?")
+        return withPhases(jdbc.sql("select * from operations_operation " + where + " order by id desc limit ?")
                 .params(params)
                 .query(this::operation)
-                .list();
+                .list());
     }
 
     /** What the worker of a box does next: what is under way, else the oldest that waits. */
@@ -171,7 +277,16 @@ class OperationTable {
                         + " order by case when state = 'QUEUED' then 1 else 0 end, id limit 1")
                 .param(host.value())
                 .query(this::order)
-                .optional();
+                .optional()
+                .map(order -> order.with(withPhases(List.of(order.operation())).getFirst()));
+    }
+
+    private List<Operation> withPhases(List<Operation> operations) {
+        Map<OperationId, List<Operation.PhaseTime>> all =
+                phases.of(operations.stream().map(Operation::id).toList());
+        return operations.stream()
+                .map(each -> each.withPhases(all.getOrDefault(each.id(), List.of())))
+                .toList();
     }
 
     List<HostName> hostsWithWork() {
@@ -184,6 +299,14 @@ class OperationTable {
                 .toList();
     }
 
+    /** All events up to this number are there to be read. */
+    long lastSequence(OperationId id) {
+        return jdbc.sql("select last_sequence from operations_operation where id = ?")
+                .param(id.value())
+                .query(Long.class)
+                .single();
+    }
+
     int waiting(HostName host) {
         return jdbc.sql("select count(*) from operations_operation where host = ? and state = 'QUEUED'")
                 .param(host.value())
@@ -194,6 +317,7 @@ class OperationTable {
     private Operation operation(ResultSet row, int number) throws SQLException {
         String app = row.getString("app");
         String problem = row.getString("problem");
+        String confirm = row.getString("confirm");
         return new Operation(
                 new OperationId(row.getString("id")),
                 Operation.Kind.valueOf(row.getString("kind")),
@@ -209,7 +333,7 @@ class OperationTable {
                 row.getObject("generation", Integer.class),
                 problem == null ? null : json.readValue(problem, Problem.class),
                 json.readValue(row.getString("result"), new TypeReference<Map<String, Object>>() {}),
-                null,
+                confirm == null ? null : json.readValue(confirm, Operation.Waiting.class),
                 List.of());
     }
 
@@ -220,6 +344,8 @@ class OperationTable {
                 changes(row.getString("asked_changes")),
                 row.getString("asked_expect"),
                 row.getObject("asked_generation", Integer.class),
+                asked(row.getString("asked_more")),
+                row.getString("asked_session"),
                 row.getString("sent_state"),
                 row.getBoolean("sent"),
                 row.getBoolean("accepted"),
@@ -231,8 +357,13 @@ class OperationTable {
     private String changesText(Changes changes) {
         Map<String, Object> put = new LinkedHashMap<>();
         changes.put().forEach((app, spec) -> put.put(app.value(), desired.entry(spec)));
-        List<String> remove = changes.remove().stream().map(AppName::value).toList();
-        return json.writeValueAsString(Map.of("put", put, "remove", remove));
+        Map<String, Object> all = new LinkedHashMap<>();
+        if (changes.host() != null) {
+            all.put("host", desired.entry(changes.host()));
+        }
+        all.put("put", put);
+        all.put("remove", changes.remove().stream().map(AppName::value).toList());
+        return json.writeValueAsString(all);
     }
 
     private Changes changes(String text) {
@@ -247,7 +378,18 @@ class OperationTable {
         for (JsonNode app : asked.path("remove")) {
             remove.add(new AppName(app.stringValue()));
         }
-        return new Changes(null, put, remove);
+        HostSettings host =
+                asked.has("host") ? desired.parseSettings(asked.get("host").toString()) : null;
+        return new Changes(host, put, remove);
+    }
+
+    /** Operations of an earlier version of this console asked for nothing more. */
+    private Asked asked(@Nullable String text) {
+        return text == null ? Asked.NOTHING_MORE : json.readValue(text, Asked.class);
+    }
+
+    private @Nullable String text(@Nullable Object value) {
+        return value == null ? null : json.writeValueAsString(value);
     }
 
     /** A list that may hold nulls, which {@code List.of} does not. */

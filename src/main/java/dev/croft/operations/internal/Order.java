@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param changes the drafts as they were when the operation was asked for
  * @param expect store path that was reviewed
  * @param generation the one to go back to; null: the one before
+ * @param asked what else was asked
+ * @param session key of the browser or token that asked; null when nobody may confirm it
  * @param sentState the whole state.json, once it is fixed
  * @param sent whether the box may have received it
  * @param accepted whether the box has said that it has it
@@ -24,9 +26,29 @@ record Order(
         Changes changes,
         @Nullable String expect,
         @Nullable Integer generation,
+        Asked asked,
+        @Nullable String session,
         @Nullable String sentState,
         boolean sent,
         boolean accepted,
         boolean cancelAsked,
         @Nullable String cursor,
-        long lastSequence) {}
+        long lastSequence) {
+
+    Order with(Operation other) {
+        return new Order(
+                other,
+                author,
+                changes,
+                expect,
+                generation,
+                asked,
+                session,
+                sentState,
+                sent,
+                accepted,
+                cancelAsked,
+                cursor,
+                lastSequence);
+    }
+}

@@ -3,6 +3,7 @@ package dev.croft.operations.internal;
 import dev.croft.access.CurrentOperator;
 import dev.croft.access.Operator;
 import dev.croft.access.OperatorPath;
+import dev.croft.access.OperatorPaths;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Source;
 import dev.croft.desired.Changes;
@@ -10,13 +11,16 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Author;
+import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.DriftedThing;
 import dev.croft.hostlink.HostCommand.Reconciliation;
+import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostLink;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.OperationIds;
+import dev.croft.kernel.OwnAddresses;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
@@ -26,10 +30,14 @@ import dev.croft.operations.Operation.Kind;
 import dev.croft.operations.OperationEvent;
 import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
+import dev.croft.operations.internal.OperationTable.Confirmable;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -45,12 +53,18 @@ class QueuedOperations implements Operations {
 
     private static final Changes NONE = new Changes(null, new TreeMap<>(), new TreeSet<>());
     private static final int LIST_MOST = 500;
+    private static final int WITHIN_LEAST = 15;
+    private static final int WITHIN_MOST = 600;
+    /** How many earlier operations an estimate is made from. */
+    private static final int LIKE = 20;
 
     private final Hosts hosts;
     private final HostLink link;
     private final DesiredStates desired;
     private final CurrentOperator current;
+    private final OperatorPaths paths;
     private final OperationTable table;
+    private final PhaseTable phases;
     private final OperationStore store;
     private final OperationHub hub;
     private final OperationWorkers workers;
@@ -64,7 +78,9 @@ class QueuedOperations implements Operations {
             HostLink link,
             DesiredStates desired,
             CurrentOperator current,
+            OperatorPaths paths,
             OperationTable table,
+            PhaseTable phases,
             OperationStore store,
             OperationHub hub,
             OperationWorkers workers,
@@ -76,7 +92,9 @@ class QueuedOperations implements Operations {
         this.link = link;
         this.desired = desired;
         this.current = current;
+        this.paths = paths;
         this.table = table;
+        this.phases = phases;
         this.store = store;
         this.hub = hub;
         this.workers = workers;
@@ -89,7 +107,7 @@ class QueuedOperations implements Operations {
     @Override
     @Transactional
     public Operation plan(HostName host) {
-        return queue(Kind.PLAN, host, null, "Review the changes", desired.changes(host), null, null);
+        return queue(Request.of(Kind.PLAN, "Review the changes").on(host).with(desired.changes(host)));
     }
 
     @Override
@@ -99,17 +117,67 @@ class QueuedOperations implements Operations {
         if (expect != null && (expect.length() > 255 || !expect.startsWith("/nix/store/"))) {
             throw invalid("expect: it is the store path that the review showed.");
         }
-        Changes changes = desired.changes(host);
-        int count = changes.put().size() + changes.remove().size();
-        String title = switch (count) {
-            case 0 -> "Apply the state again";
-            case 1 ->
-                changes.put().isEmpty()
-                        ? "Remove " + changes.remove().first()
-                        : "Apply " + changes.put().firstKey();
-            default -> "Apply " + count + " changes";
-        };
-        return queue(Kind.APPLY, host, null, title, changes, expect, null);
+        requireWithin(request.confirm());
+        Changes drafts = desired.changes(host);
+        AppName only = request.only();
+        Changes changes = only == null ? drafts : of(only, drafts, host);
+        return queue(Request.of(Kind.APPLY, title(changes))
+                .on(host)
+                .about(only)
+                .with(changes)
+                .expecting(expect)
+                .asking(Asked.to(request.confirm())));
+    }
+
+    private static String title(Changes changes) {
+        int count = changes.put().size() + changes.remove().size() + (changes.host() == null ? 0 : 1);
+        if (count != 1) {
+            return count == 0 ? "Apply the state again" : "Apply " + count + " changes";
+        }
+        if (changes.host() != null) {
+            return "Change the settings of the box";
+        }
+        return changes.put().isEmpty()
+                ? "Remove " + changes.remove().first()
+                : "Apply " + changes.put().firstKey();
+    }
+
+    private static Changes of(AppName app, Changes drafts, HostName host) {
+        AppSpec put = drafts.put().get(app);
+        if (put != null) {
+            return Changes.of(app, put);
+        }
+        if (drafts.remove().contains(app)) {
+            return removal(app);
+        }
+        throw Problem.of(
+                        ProblemCode.NOT_FOUND,
+                        "Nothing was applied.",
+                        "There is no draft of an app named \"" + app + "\" on " + host + ".",
+                        "Edit the app first, or apply all drafts.")
+                .toException();
+    }
+
+    private static Changes removal(AppName app) {
+        return new Changes(null, new TreeMap<>(), new TreeSet<>(List.of(app)));
+    }
+
+    @Override
+    @Transactional
+    public Operation remove(HostName host, AppName app) {
+        requireHost(host);
+        boolean there = desired.inForce(host)
+                .map(state -> state.apps().containsKey(app))
+                .orElse(false);
+        if (!there) {
+            throw Problem.of(
+                            ProblemCode.NOT_FOUND,
+                            "Nothing was removed.",
+                            host + " has no app named \"" + app + "\".",
+                            "If there is a draft of it, discard the draft.")
+                    .toException();
+        }
+        return queue(Request.of(Kind.APPLY, "Remove " + app).on(host).about(app).with(removal(app)));
     }
 
     @Override
@@ -134,7 +202,8 @@ class QueuedOperations implements Operations {
                 ? spec
                 : spec.withSource(new Source(source.type(), source.url(), wanted, null, null))
                         .validated();
-        return queue(Kind.DEPLOY, host, app, "Deploy " + app, Changes.of(app, asked), null, null);
+        return queue(
+                Request.of(Kind.DEPLOY, "Deploy " + app).on(host).about(app).with(Changes.of(app, asked)));
     }
 
     @Override
@@ -144,19 +213,105 @@ class QueuedOperations implements Operations {
         if (generation != null && generation < 1) {
             throw invalid("generation: generations are numbered from 1.");
         }
+        requireWithin(request.confirm());
         String title =
                 generation == null ? "Roll back to the generation before" : "Roll back to generation " + generation;
-        return queue(Kind.ROLLBACK, host, null, title, NONE, null, generation);
+        return queue(Request.of(Kind.ROLLBACK, title)
+                .on(host)
+                .to(generation)
+                .asking(Asked.to(request.confirm()).withData(request.data())));
     }
 
-    private Operation queue(
+    @Override
+    @Transactional
+    public Operation rollBackApp(HostName host, AppName app, @Nullable OperationId deployment, boolean data) {
+        requireHost(host);
+        if (deployment != null) {
+            boolean usable = table.find(deployment)
+                    .filter(found -> found.host().equals(host) && found.state() == OperationState.SUCCEEDED)
+                    .isPresent();
+            if (!usable) {
+                throw Problem.of(
+                                ProblemCode.NOT_FOUND,
+                                app + " was not rolled back.",
+                                host + " has no successful deployment " + deployment + ".",
+                                "Choose one of the app's deployments.")
+                        .toException();
+            }
+        }
+        return queue(Request.of(Kind.ROLLBACK, "Roll back " + app)
+                .on(host)
+                .about(app)
+                .asking(Asked.NOTHING_MORE
+                        .withData(data)
+                        .withDeployment(deployment == null ? null : deployment.value())));
+    }
+
+    @Override
+    @Transactional
+    public Operation collectGarbage(
+            HostName host, String planDigest, List<Integer> deleteGenerations, @Nullable Integer keepGenerations) {
+        return queue(Request.of(Kind.GC, "Free disk space")
+                .on(host)
+                .asking(Asked.NOTHING_MORE.withGarbage(planDigest, List.copyOf(deleteGenerations), keepGenerations)));
+    }
+
+    @Override
+    @Transactional
+    public Operation reconcile(HostName host, DriftedThing what, Reconciliation action) {
+        String title = switch (what) {
+            case FLAKE ->
+                action == Reconciliation.ADOPT
+                        ? "Adopt the edits of the box's flake"
+                        : "Set the edits of the box's flake aside";
+            case SYSTEM ->
+                action == Reconciliation.ADOPT ? "Adopt the running system" : "Return to the configured system";
+        };
+        return queue(Request.of(Kind.RECONCILE, title).on(host).asking(Asked.NOTHING_MORE.withDrift(what, action)));
+    }
+
+    /** What is to be queued. */
+    private record Request(
             Kind kind,
-            HostName host,
-            @Nullable AppName app,
             String title,
+            @Nullable HostName host,
+            @Nullable AppName app,
             Changes changes,
             @Nullable String expect,
-            @Nullable Integer generation) {
+            @Nullable Integer generation,
+            Asked asked) {
+
+        static Request of(Kind kind, String title) {
+            return new Request(kind, title, null, null, NONE, null, null, Asked.NOTHING_MORE);
+        }
+
+        Request on(HostName box) {
+            return new Request(kind, title, box, app, changes, expect, generation, asked);
+        }
+
+        Request about(@Nullable AppName one) {
+            return new Request(kind, title, host, one, changes, expect, generation, asked);
+        }
+
+        Request with(Changes wanted) {
+            return new Request(kind, title, host, app, wanted, expect, generation, asked);
+        }
+
+        Request expecting(@Nullable String toplevel) {
+            return new Request(kind, title, host, app, changes, toplevel, generation, asked);
+        }
+
+        Request to(@Nullable Integer number) {
+            return new Request(kind, title, host, app, changes, expect, number, asked);
+        }
+
+        Request asking(Asked more) {
+            return new Request(kind, title, host, app, changes, expect, generation, more);
+        }
+    }
+
+    private Operation queue(Request request) {
+        HostName host = Objects.requireNonNull(request.host());
         requireHost(host);
         if (table.waiting(host) >= properties.queue()) {
             throw Problem.of(
@@ -167,12 +322,13 @@ class QueuedOperations implements Operations {
                     .toException();
         }
         Operator operator = current.get();
+        String session = paths.currentSession();
         Operation operation = new Operation(
                 ids.next(),
-                kind,
+                request.kind(),
                 host,
-                app,
-                title,
+                request.app(),
+                request.title(),
                 OperationState.QUEUED,
                 null,
                 operator.name(),
@@ -180,16 +336,20 @@ class QueuedOperations implements Operations {
                 null,
                 null,
                 null,
-                null,
+                table.next(host)
+                        .map(ahead -> HostWorker.waitingFor(ahead.operation()))
+                        .orElse(null),
                 Map.of(),
                 null,
                 List.of());
         table.insert(new Order(
                 operation,
                 new Author(operator.name(), operator.email()),
-                changes,
-                expect,
-                generation,
+                request.changes(),
+                request.expect(),
+                request.generation(),
+                request.asked(),
+                session.isEmpty() ? null : session,
                 null,
                 false,
                 false,
@@ -201,8 +361,85 @@ class QueuedOperations implements Operations {
     }
 
     @Override
+    public Operation confirm(OperationId id, OperatorPath path) {
+        Confirmable asked = table.confirmable(id).orElseThrow(() -> unknown(id));
+        Operation operation = asked.operation();
+        boolean own =
+                path.session().equals(asked.session()) && current.get().name().equals(operation.requestedBy());
+        if (own && asked.confirmed()) {
+            return get(id); // asked again, because the answer did not arrive
+        }
+        Instant seenAt = asked.seenAt();
+        boolean waits = operation.state() == OperationState.AWAITING_CONFIRM
+                // Out of sight, but the box may still be reached by a new connection.
+                || operation.state() == OperationState.LOST;
+        if (!waits || seenAt == null) {
+            throw refused(
+                    operation.title() + " does not wait for a confirmation.",
+                    "Look at how it stands; only a change that was activated and waits can be kept.");
+        }
+        if (!own) {
+            throw refused(
+                    "It was started by " + operation.requestedBy() + " from another browser, or with another token.",
+                    "Keep it from there. Anybody may revert it.");
+        }
+        if (!path.connectedAt().isAfter(seenAt)) {
+            throw refused(
+                    "The request came over a connection from before the change, so it does not prove that a new one can be made.",
+                    "Try again; the console has closed this connection, and the next one counts.");
+        }
+        HostEndpoint endpoint = hosts.get(operation.host()).endpoint();
+        if (!path.fromOutside() && OwnAddresses.has(endpoint.address())) {
+            throw refused(
+                    "The console runs on the box that changes, and the request came from the box itself, so it does not prove that the"
+                            + " box can be reached from outside.",
+                    "Open the console from another machine, by its public address, and keep the change there.");
+        }
+        try {
+            link.callAfresh(endpoint, new HostCommand.Confirm(id));
+        } catch (ProblemException e) {
+            throw new ProblemException(notConfirmed(operation, e.problem()), e);
+        }
+        table.markConfirmed(id);
+        return get(id);
+    }
+
+    @Override
     public boolean startedHere(OperationId id) {
-        return get(id).requestedBy().equals(current.get().name());
+        return startedBy(table.confirmable(id).orElseThrow(() -> unknown(id)), paths.currentSession());
+    }
+
+    /** The same browser or token, and the same person: a browser may have been handed on. */
+    private boolean startedBy(Confirmable asked, String session) {
+        return session.equals(asked.session())
+                && current.get().name().equals(asked.operation().requestedBy());
+    }
+
+    private static Problem notConfirmed(Operation operation, Problem problem) {
+        return switch (problem.code()) {
+            case HOST_UNREACHABLE, HOST_KEY_CHANGED, HOST_REFUSED_KEY ->
+                Problem.of(
+                        problem.code(),
+                        "The change was not kept: the box cannot be reached by a new connection any more.",
+                        problem.why(),
+                        operation.confirm() == null
+                                ? "Wait: the box goes back by itself."
+                                : "Wait: the box goes back by itself, at "
+                                        + DateTimeFormatter.ISO_INSTANT.format(
+                                                operation.confirm().until().truncatedTo(ChronoUnit.SECONDS))
+                                        + " at the latest.");
+            default -> problem;
+        };
+    }
+
+    private static ProblemException refused(String why, String next) {
+        return Problem.of(ProblemCode.CONFIRM_REFUSED, "The change was not confirmed.", why, next)
+                .toException();
+    }
+
+    @Override
+    public Map<String, Double> usualSeconds(Kind kind, HostName host, @Nullable AppName app) {
+        return phases.medianSeconds(table.lastLike(kind, host, app, LIKE));
     }
 
     @Override
@@ -222,22 +459,43 @@ class QueuedOperations implements Operations {
         }
         table.askToCancel(id);
         if (table.isAccepted(id)) {
-            link.call(hosts.get(operation.host()).endpoint(), new HostCommand.Cancel(id));
+            tellToCancel(operation);
         } else {
             workers.interruptResolve(operation.host());
         }
         return get(id);
     }
 
+    private void tellToCancel(Operation operation) {
+        try {
+            link.call(hosts.get(operation.host()).endpoint(), new HostCommand.Cancel(operation.id()));
+        } catch (ProblemException e) {
+            Problem problem = e.problem();
+            if (!HostWorker.LINK.contains(problem.code())) {
+                throw e;
+            }
+            throw new ProblemException(
+                    Problem.of(
+                            problem.code(),
+                            "The box was not told to stop yet.",
+                            problem.why(),
+                            "Croft tells it as soon as it answers again. A change that waits for its confirmation goes back by itself."),
+                    e);
+        }
+    }
+
     @Override
     public Operation get(OperationId id) {
-        return table.find(id)
-                .orElseThrow(() -> Problem.of(
-                                ProblemCode.NOT_FOUND,
-                                "The operation was not found.",
-                                "This console has no operation " + id + ".",
-                                "Choose one of the Activity page.")
-                        .toException());
+        return table.find(id).orElseThrow(() -> unknown(id));
+    }
+
+    private static ProblemException unknown(OperationId id) {
+        return Problem.of(
+                        ProblemCode.NOT_FOUND,
+                        "The operation was not found.",
+                        "This console has no operation " + id + ".",
+                        "Choose one of the Activity page.")
+                .toException();
     }
 
     @Override
@@ -270,37 +528,6 @@ class QueuedOperations implements Operations {
         return hub.watch(host, listener);
     }
 
-    @Override
-    public Operation remove(HostName host, AppName app) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Operation rollBackApp(HostName host, AppName app, @Nullable OperationId deployment, boolean data) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Operation collectGarbage(
-            HostName host, String planDigest, List<Integer> deleteGenerations, @Nullable Integer keepGenerations) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Operation reconcile(HostName host, DriftedThing what, Reconciliation action) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Operation confirm(OperationId id, OperatorPath path) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Map<String, Double> usualSeconds(Kind kind, HostName host, @Nullable AppName app) {
-        return Map.of();
-    }
-
     private void requireHost(HostName host) {
         if (hosts.find(host).isEmpty()) {
             throw Problem.of(
@@ -309,6 +536,12 @@ class QueuedOperations implements Operations {
                             "This console has no host named \"" + host + "\".",
                             "Choose one of the Host page, or add it there.")
                     .toException();
+        }
+    }
+
+    private static void requireWithin(Confirming confirm) {
+        if (confirm.within() < WITHIN_LEAST || confirm.within() > WITHIN_MOST) {
+            throw invalid("confirmWithinSeconds: it lies between " + WITHIN_LEAST + " and " + WITHIN_MOST + ".");
         }
     }
 

@@ -134,7 +134,14 @@ final class SshHostLink implements HostLink, AutoCloseable {
 
     @Override
     public <R> R callAfresh(HostEndpoint endpoint, HostCommand<R> command) {
-        throw new UnsupportedOperationException();
+        requireFingerprint(endpoint);
+        // A back-off of its own: that the shared connection fails right now must not keep this one from trying.
+        Connection fresh = connectionTo(endpoint);
+        try {
+            return run(endpoint, fresh, command, reply -> {}, new Hold());
+        } finally {
+            fresh.abandon();
+        }
     }
 
     @Override
@@ -165,10 +172,22 @@ final class SshHostLink implements HostLink, AutoCloseable {
     }
 
     private <R> R run(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply, Hold hold) {
+        requireFingerprint(endpoint);
+        return run(endpoint, connection(endpoint), command, onReply, hold);
+    }
+
+    private static void requireFingerprint(HostEndpoint endpoint) {
         if (endpoint.fingerprint().isBlank()) {
             throw SshProblems.hostKeyUnknown(endpoint).toException();
         }
-        Connection connection = connection(endpoint);
+    }
+
+    private <R> R run(
+            HostEndpoint endpoint,
+            Connection connection,
+            HostCommand<R> command,
+            Consumer<HostReply> onReply,
+            Hold hold) {
         boolean retried = false;
         while (true) {
             Connection.Lease lease = connection.lease();
@@ -223,16 +242,19 @@ final class SshHostLink implements HostLink, AutoCloseable {
     }
 
     private Connection connection(HostEndpoint endpoint) {
-        SshClient started = client(endpoint);
-        return connections.computeIfAbsent(
+        Connection known = connections.get(endpoint);
+        return known == null ? connections.computeIfAbsent(endpoint, this::connectionTo) : known;
+    }
+
+    /** A connection that nobody shares yet, and that is not made before it is needed. */
+    private Connection connectionTo(HostEndpoint endpoint) {
+        return new Connection(
                 endpoint,
-                e -> new Connection(
-                        e,
-                        started,
-                        publicKey(),
-                        settings,
-                        clock,
-                        new BackOff(settings.firstBackOff(), settings.longestBackOff(), random)));
+                client(endpoint),
+                publicKey(),
+                settings,
+                clock,
+                new BackOff(settings.firstBackOff(), settings.longestBackOff(), random));
     }
 
     @Override

@@ -1,0 +1,54 @@
+package dev.croft.operations.internal;
+
+import dev.croft.hostlink.HostCommand.Confirming;
+import dev.croft.hostlink.HostCommand.DriftedThing;
+import dev.croft.hostlink.HostCommand.Reconciliation;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operation was asked to do beside the drafts it applies; kept as JSON with its row.
+ *
+ * @param confirm how it is to be confirmed
+ * @param data whether a rollback also puts back data
+ * @param deployment id of the operation whose version of the app is wanted; null: the version before the running one
+ * @param reconcile what a reconciliation is about
+ * @param garbage what a collection deletes
+ */
+record Asked(
+        Confirming confirm,
+        boolean data,
+        @Nullable String deployment,
+        @Nullable Drift reconcile,
+        @Nullable Garbage garbage) {
+
+    static final Asked NOTHING_MORE = to(Confirming.DEFAULT);
+
+    static Asked to(Confirming confirm) {
+        return new Asked(confirm, false, null, null, null);
+    }
+
+    Asked withData(boolean wanted) {
+        return new Asked(confirm, wanted, deployment, reconcile, garbage);
+    }
+
+    Asked withDeployment(@Nullable String operation) {
+        return new Asked(confirm, data, operation, reconcile, garbage);
+    }
+
+    Asked withDrift(DriftedThing what, Reconciliation action) {
+        return new Asked(confirm, data, deployment, new Drift(what, action), garbage);
+    }
+
+    Asked withGarbage(String digest, List<Integer> delete, @Nullable Integer keep) {
+        return new Asked(confirm, data, deployment, reconcile, new Garbage(digest, delete, keep));
+    }
+
+    record Drift(DriftedThing what, Reconciliation action) {}
+
+    /** @param digest of the plan that was shown */
+    record Garbage(
+            String digest,
+            List<Integer> deleteGenerations,
+            @Nullable Integer keepGenerations) {}
+}
