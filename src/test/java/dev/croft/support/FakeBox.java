@@ -51,6 +51,7 @@ public final class FakeBox implements HostLink {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Clock clock;
+    private final FakeUpkeep upkeep;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<OperationId, Op> operations = new LinkedHashMap<>();
@@ -74,6 +75,7 @@ public final class FakeBox implements HostLink {
 
     public FakeBox(Clock clock) {
         this.clock = clock;
+        this.upkeep = new FakeUpkeep(clock);
         generations.add(generation(1, null, "croft"));
         stateOf.put(1, state);
     }
@@ -186,6 +188,10 @@ public final class FakeBox implements HostLink {
     /** Somebody signs in on the box and commits a state of their own. */
     public void changeByHand(String text) {
         locked(() -> state = text);
+    }
+
+    public FakeUpkeep upkeep() {
+        return upkeep;
     }
 
     public String state() {
@@ -314,12 +320,12 @@ public final class FakeBox implements HostLink {
                     case HostCommand.Reconcile c -> throw unknown(c);
                     case HostCommand.CollectGarbage c -> throw unknown(c);
                     case HostCommand.Confirm c -> throw unknown(c);
-                    case HostCommand.Compare c -> throw unknown(c);
-                    case HostCommand.Mark c -> throw unknown(c);
-                    case HostCommand.ListSnapshots c -> List.of();
-                    case HostCommand.ReadDisk c -> throw unknown(c);
-                    case HostCommand.PlanGarbage c -> throw unknown(c);
-                    case HostCommand.FindDrift c -> throw unknown(c);
+                    case HostCommand.Compare c -> upkeep.compare(c, generations(), states());
+                    case HostCommand.Mark c -> upkeep.mark(c, generations());
+                    case HostCommand.ListSnapshots c -> upkeep.snapshots(c.app());
+                    case HostCommand.ReadDisk c -> upkeep.disk();
+                    case HostCommand.PlanGarbage c -> upkeep.plan(c, generations());
+                    case HostCommand.FindDrift c -> upkeep.drift(c);
                 };
     }
 
@@ -559,7 +565,7 @@ public final class FakeBox implements HostLink {
     private List<Generation> generations() {
         lock.lock();
         try {
-            return List.copyOf(generations).reversed();
+            return generations.stream().map(upkeep::marked).toList().reversed();
         } finally {
             lock.unlock();
         }
@@ -658,6 +664,15 @@ public final class FakeBox implements HostLink {
     }
 
     // ---- small things
+
+    private Map<Integer, String> states() {
+        lock.lock();
+        try {
+            return Map.copyOf(stateOf);
+        } finally {
+            lock.unlock();
+        }
+    }
 
     private void requireLink(long age) {
         if (cut != null) {
