@@ -3,14 +3,18 @@ package dev.croft.maintenance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.croft.desired.AppSpec;
+import dev.croft.desired.DesiredStates;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Comparison;
 import dev.croft.hostlink.HostCommand.DiskReport;
+import dev.croft.hostlink.HostCommand.DriftedThing;
 import dev.croft.hostlink.HostCommand.FindDrift;
 import dev.croft.hostlink.HostCommand.GarbagePlan;
 import dev.croft.hostlink.HostCommand.Generation;
 import dev.croft.hostlink.HostCommand.PlannedGeneration;
 import dev.croft.hostlink.HostCommand.ReadDisk;
+import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
@@ -24,6 +28,7 @@ import dev.croft.support.FakeBox;
 import dev.croft.support.FakeUpkeep;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -154,18 +159,59 @@ class UpkeepTest {
 
     @Test
     void listsTheCopiesOfAnAppsData() {
-        Operation operation =
-                ended(console.asAnna(() -> console.get(Operations.class).apply(attic, Operations.Apply.ALL)));
-        box.upkeep().snapshot(new AppName("blog"), operation.id(), 1, FakeBox.REV_1, 4096);
-        box.upkeep().snapshot(new AppName("shop"), operation.id(), 1, FakeBox.REV_1, 8192);
+        deploy("blog", "v1", 8080);
+        deploy("shop", "v1", 8081);
+        deploy("blog", "v2", 8080);
+        deploy("shop", "v2", 8081);
 
         assertThat(console.asAnna(() -> generations().snapshots(attic, null))).hasSize(2);
         assertThat(console.asAnna(() -> generations().snapshots(attic, new AppName("blog"))))
-                .extracting(HostCommand.Snapshot::bytes)
-                .containsExactly(4096L);
+                .extracting(HostCommand.Snapshot::rev)
+                .containsExactly(FakeBox.REV_1);
+    }
+
+    @Test
+    void collectsWhatWasPlannedAndReconciles() {
+        Operation collection = ended(console.asAnna(() -> disks().collect(
+                        attic,
+                        console.asAnna(() -> disks().plan(attic, List.of(), 5)).digest(),
+                        List.of(),
+                        5)));
+        Operation reconciliation =
+                ended(console.asAnna(() -> drifts().reconcile(attic, DriftedThing.FLAKE, Reconciliation.RETURN)));
+
+        assertThat(collection.kind()).isEqualTo(Operation.Kind.GC);
+        assertThat(reconciliation.kind()).isEqualTo(Operation.Kind.RECONCILE);
+        assertThat(box.received())
+                .filteredOn(HostCommand.CollectGarbage.class::isInstance)
+                .singleElement()
+                .extracting(command -> ((HostCommand.CollectGarbage) command).digest())
+                .isEqualTo(FakeUpkeep.DIGEST);
+        assertThat(box.received())
+                .filteredOn(HostCommand.Reconcile.class::isInstance)
+                .singleElement()
+                .extracting(command -> ((HostCommand.Reconcile) command).action())
+                .isEqualTo(Reconciliation.RETURN);
     }
 
     // ---- words of this test
+
+    private void deploy(String app, String ref, int port) {
+        AppName name = new AppName(app);
+        AppSpec site = Console.site(ref);
+        AppSpec spec = new AppSpec(
+                site.source(),
+                site.build(),
+                site.isolation(),
+                new AppSpec.Run(List.of(), port, Map.of()),
+                List.of(),
+                null,
+                null);
+        console.asAnna(() -> {
+            console.get(DesiredStates.class).putApp(attic, name, spec);
+            return ended(console.get(Operations.class).deploy(attic, name, null));
+        });
+    }
 
     private Operation ended(Operation operation) {
         return Await.until(

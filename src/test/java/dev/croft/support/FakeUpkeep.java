@@ -16,11 +16,8 @@ import dev.croft.hostlink.HostCommand.PlannedGeneration;
 import dev.croft.hostlink.HostCommand.PortChanges;
 import dev.croft.hostlink.HostCommand.Ports;
 import dev.croft.hostlink.HostCommand.Pressure;
-import dev.croft.hostlink.HostCommand.Snapshot;
 import dev.croft.hostlink.HostCommand.StateTexts;
 import dev.croft.hostlink.HostCommand.UnitFiles;
-import dev.croft.kernel.AppName;
-import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import java.time.Clock;
@@ -32,7 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** The part of a {@link FakeBox} that looks after itself: marks of generations, snapshots, disks, garbage, drift. */
+/** The part of a {@link FakeBox} that looks after itself: marks of generations, disks, garbage, drift. */
 public final class FakeUpkeep {
 
     public static final String DIGEST = "d".repeat(64);
@@ -43,7 +40,6 @@ public final class FakeUpkeep {
     private final Clock clock;
     private final Set<Integer> pinned = ConcurrentHashMap.newKeySet();
     private final Map<Integer, String> labels = new ConcurrentHashMap<>();
-    private final List<Snapshot> snapshots = new CopyOnWriteArrayList<>();
     private final List<DriftItem> drift = new CopyOnWriteArrayList<>();
     private volatile String pressure = "ok";
     private volatile @Nullable Problem refusal;
@@ -68,12 +64,6 @@ public final class FakeUpkeep {
     /** What is asked of this part is refused, until it is called with null. */
     public void refuse(@Nullable ProblemCode code) {
         refusal = code == null ? null : Problem.of(code, "It did not work.", "Told to.", "Look at the test.");
-    }
-
-    /** Data of an app as it was when the operation replaced {@code rev}. */
-    public void snapshot(AppName app, OperationId operation, int generation, String rev, long bytes) {
-        snapshots.addFirst(
-                new Snapshot(app, operation.value(), operation, clock.instant(), generation, rev, bytes, 3, "reflink"));
     }
 
     // ---- answers
@@ -144,12 +134,6 @@ public final class FakeUpkeep {
                                 "There is no generation " + number + ".",
                                 "Look at the test.")
                         .toException());
-    }
-
-    List<Snapshot> snapshots(@Nullable AppName app) {
-        return snapshots.stream()
-                .filter(each -> app == null || each.app().equals(app))
-                .toList();
     }
 
     DiskReport disk() {
