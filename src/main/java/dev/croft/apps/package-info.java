@@ -1,5 +1,6 @@
 /** An app as a person sees it: source, draft, what runs, its log. */
-@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "desired", "operations", "hostlink"})
+@ApplicationModule(
+        allowedDependencies = {"kernel", "access", "fleet", "desired", "operations", "maintenance", "hostlink"})
 @NullMarked
 package dev.croft.apps;
 

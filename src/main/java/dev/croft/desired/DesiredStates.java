@@ -104,7 +104,7 @@ public interface DesiredStates {
 
     /**
      * The box's own settings as JSON text; name and stateVersion are empty when they are left out, and what the API adds when it gives
-     * them back (draft, notes) is passed over; INVALID_INPUT naming the field.
+     * them back (draft, inForce, notes) is passed over; INVALID_INPUT naming the field.
      */
     HostSettings parseSettings(String settings);
 

@@ -10,9 +10,11 @@ import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
+import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
 import dev.croft.support.Await;
 import dev.croft.support.Console;
@@ -152,17 +154,69 @@ class AppsTest {
     }
 
     @Test
+    void tellsWhichVersionsThereWereAndWhatWasKeptOfTheirData() {
+        Operation first = deploy("v1");
+        Operation second = deploy("v2");
+        box.failOperationsWith(ProblemCode.BUILD_FAILED);
+        Operation failed = deploy("v1");
+        box.failOperationsWith(null);
+        // What concerns the box alone is no deployment of the app.
+        ended(console.asAnna(() -> console.get(Operations.class).plan(attic)));
+
+        List<Deployment> deployments = console.asAnna(() -> apps().deployments(attic, BLOG));
+
+        assertThat(deployments).extracting(Deployment::operation).containsExactly(failed.id(), second.id(), first.id());
+        assertThat(deployments)
+                .extracting(Deployment::outcome)
+                .containsExactly(OperationState.FAILED, OperationState.SUCCEEDED, OperationState.SUCCEEDED);
+        assertThat(deployments).extracting(Deployment::rev).containsExactly(null, FakeBox.REV_2, FakeBox.REV_1);
+        assertThat(deployments).extracting(Deployment::current).containsExactly(false, true, false);
+        assertThat(deployments.get(1).ref()).isEqualTo("v2");
+        assertThat(deployments.get(1).by()).isEqualTo("anna");
+        assertThat(deployments.get(1).snapshot()).isNull();
+        assertThat(deployments.get(2).generation()).isEqualTo(2);
+        assertThat(deployments.get(2).snapshot().operation()).isEqualTo(second.id());
+
+        box.cutLink();
+        assertThat(console.asAnna(() -> apps().deployments(attic, BLOG)))
+                .as("the history is the console's own")
+                .hasSize(3);
+    }
+
+    @Test
+    void aRollbackOfTheWholeBoxBringsTheVersionOfThen() {
+        Operation first = deploy("v1");
+        deploy("v2");
+        Operation back = ended(console.asAnna(
+                () -> console.get(Operations.class).rollBack(attic, Operations.RollBack.to(first.generation()))));
+
+        Deployment now = console.asAnna(() -> apps().deployments(attic, BLOG)).getFirst();
+
+        assertThat(now.operation()).isEqualTo(back.id());
+        assertThat(now.kind()).isEqualTo(Operation.Kind.ROLLBACK);
+        assertThat(now.rev()).isEqualTo(FakeBox.REV_1);
+        assertThat(now.current()).isTrue();
+    }
+
+    @Test
     void refusesTheLogOfAnAppThatIsNotThere() {
         assertThatThrownBy(() -> console.asAnna(() -> apps().logs(attic, new AppName("nobody"), null, 10)))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("NOT_FOUND");
     }
 
-    private void deploy() {
-        Operation operation = console.asAnna(() -> console.get(Operations.class).deploy(attic, BLOG, null));
-        Await.until(
+    private Operation deploy(String ref) {
+        return ended(console.asAnna(() -> console.get(Operations.class).deploy(attic, BLOG, ref)));
+    }
+
+    private Operation ended(Operation operation) {
+        return Await.until(
                 () -> console.asAnna(() -> console.get(Operations.class).get(operation.id())),
                 now -> now.state().isFinal());
+    }
+
+    private void deploy() {
+        ended(console.asAnna(() -> console.get(Operations.class).deploy(attic, BLOG, null)));
     }
 
     private long unitQuestions() {

@@ -67,7 +67,10 @@ public final class Console implements AutoCloseable {
 
     /** With an administrator, unless the data directory has one already. */
     public static Console start(Path data, String... more) {
-        Console console = startEmpty(data, more);
+        return withAdministrator(startEmpty(data, more));
+    }
+
+    private static Console withAdministrator(Console console) {
         if (console.get(Accounts.class).isEmpty()) {
             console.get(Accounts.class).createFirstAdministrator(ANNA.name(), PASSWORD);
         }
@@ -75,6 +78,15 @@ public final class Console implements AutoCloseable {
     }
 
     public static Console startEmpty(Path data, String... more) {
+        return startEmpty(data, Clock.systemUTC(), more);
+    }
+
+    /** With an administrator, and on the test's own time. */
+    public static Console start(Path data, Clock clock, String... more) {
+        return withAdministrator(startEmpty(data, clock, more));
+    }
+
+    private static Console startEmpty(Path data, Clock clock, String... more) {
         // Each property once: a repeated one would become a list.
         Map<String, String> properties = new LinkedHashMap<>();
         Stream.concat(
@@ -88,6 +100,7 @@ public final class Console implements AutoCloseable {
                                 "--croft.operations.reattach-first=10ms",
                                 "--croft.operations.reattach-most=50ms",
                                 "--croft.fleet.heartbeat=1h",
+                                "--croft.maintenance.round=1h",
                                 // Only the test that writes the API's description wants it.
                                 "--springdoc.api-docs.enabled=false",
                                 "--logging.level.root=error"),
@@ -97,6 +110,8 @@ public final class Console implements AutoCloseable {
                 .initializers(context -> {
                     var beans = (GenericApplicationContext) context;
                     beans.registerBean("boxes", HostLink.class, () -> FLEET, definition -> definition.setPrimary(true));
+                    beans.registerBean(
+                            "timeOfTheTest", Clock.class, () -> clock, definition -> definition.setPrimary(true));
                     beans.getBeanFactory().registerSingleton("onlyTheProduct", new OnlyTheProduct());
                 })
                 .run(properties.values().toArray(String[]::new)));

@@ -53,6 +53,7 @@ public final class FakeBox implements HostLink {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Clock clock;
+    private final FakeUpkeep upkeep;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<OperationId, Op> operations = new LinkedHashMap<>();
@@ -80,6 +81,7 @@ public final class FakeBox implements HostLink {
 
     public FakeBox(Clock clock) {
         this.clock = clock;
+        this.upkeep = new FakeUpkeep(clock);
         generations.add(generation(1, null, "croft"));
         stateOf.put(1, state);
     }
@@ -218,6 +220,10 @@ public final class FakeBox implements HostLink {
     /** Somebody signs in on the box and commits a state of their own. */
     public void changeByHand(String text) {
         locked(() -> state = text);
+    }
+
+    public FakeUpkeep upkeep() {
+        return upkeep;
     }
 
     public String state() {
@@ -381,12 +387,12 @@ public final class FakeBox implements HostLink {
                     case HostCommand.Confirm c ->
                         throw problem(ProblemCode.CONFIRM_REFUSED, "The connection is older than the change.")
                                 .toException();
-                    case HostCommand.Compare c -> throw unknown(c);
-                    case HostCommand.Mark c -> throw unknown(c);
+                    case HostCommand.Compare c -> upkeep.compare(c, generations(), states());
+                    case HostCommand.Mark c -> upkeep.mark(c, generations());
                     case HostCommand.ListSnapshots c -> snapshots(c.app());
-                    case HostCommand.ReadDisk c -> throw unknown(c);
-                    case HostCommand.PlanGarbage c -> throw unknown(c);
-                    case HostCommand.FindDrift c -> throw unknown(c);
+                    case HostCommand.ReadDisk c -> upkeep.disk();
+                    case HostCommand.PlanGarbage c -> upkeep.plan(c, generations());
+                    case HostCommand.FindDrift c -> upkeep.drift(c);
                 };
     }
 
@@ -757,7 +763,7 @@ public final class FakeBox implements HostLink {
     private List<Generation> generations() {
         lock.lock();
         try {
-            return List.copyOf(generations).reversed();
+            return generations.stream().map(upkeep::marked).toList().reversed();
         } finally {
             lock.unlock();
         }
@@ -856,6 +862,15 @@ public final class FakeBox implements HostLink {
     }
 
     // ---- small things
+
+    private Map<Integer, String> states() {
+        lock.lock();
+        try {
+            return Map.copyOf(stateOf);
+        } finally {
+            lock.unlock();
+        }
+    }
 
     private void requireLink(long age) {
         if (cut != null) {

@@ -23,17 +23,27 @@ public final class Http {
     private final int port;
     private final @Nullable String token;
 
-    private Http(int port, @Nullable String token) {
+    private final @Nullable String header;
+    private final @Nullable String value;
+
+    private Http(int port, @Nullable String token, @Nullable String header, @Nullable String value) {
         this.port = port;
         this.token = token;
+        this.header = header;
+        this.value = value;
     }
 
     public static Http anonymous(int port) {
-        return new Http(port, null);
+        return new Http(port, null, null, null);
     }
 
     public Http with(String other) {
-        return new Http(port, other);
+        return new Http(port, other, header, value);
+    }
+
+    /** The same with one more header. */
+    public Http with(String name, String text) {
+        return new Http(port, token, name, text);
     }
 
     public record Answer(int status, String text, HttpResponse<?> response) {
@@ -101,6 +111,9 @@ public final class Http {
         }
         if (token != null) {
             request.header("Authorization", "Bearer " + token);
+        }
+        if (header != null && value != null) {
+            request.header(header, value);
         }
         return request.build();
     }

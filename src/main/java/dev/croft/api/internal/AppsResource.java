@@ -1,6 +1,7 @@
 package dev.croft.api.internal;
 
 import dev.croft.api.internal.Views.OperationView;
+import dev.croft.apps.App;
 import dev.croft.apps.Apps;
 import dev.croft.desired.DesiredStates;
 import dev.croft.hostlink.HostCommand.Action;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -25,6 +27,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -64,14 +67,33 @@ class AppsResource {
         return apps.list(new HostName(host)).stream().map(views::app).toList();
     }
 
+    /** The ETag is of the entry, not of what is observed. */
     @GetMapping("/apps/{app}")
-    Map<String, Object> get(@PathVariable String host, @PathVariable String app) {
-        return views.app(apps.get(new HostName(host), new AppName(app)));
+    ResponseEntity<Map<String, Object>> get(@PathVariable String host, @PathVariable String app) {
+        return tagged(apps.get(new HostName(host), new AppName(app)));
     }
 
+    /** With If-Match (or If-None-Match: *, for a new app) an edit of somebody else is not overwritten. */
     @PutMapping(path = "/apps/{app}", consumes = MediaType.APPLICATION_JSON_VALUE)
-    Map<String, Object> put(@PathVariable String host, @PathVariable String app, @RequestBody String entry) {
-        return views.app(apps.putDraft(new HostName(host), new AppName(app), desired.parseApp(entry)));
+    ResponseEntity<Map<String, Object>> put(
+            @PathVariable String host,
+            @PathVariable String app,
+            @RequestBody String entry,
+            @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+            @RequestHeader(name = HttpHeaders.IF_NONE_MATCH, required = false) @Nullable String ifNoneMatch) {
+        HostName hostName = new HostName(host);
+        AppName appName = new AppName(app);
+        String base = Preconditions.base(ifMatch, ifNoneMatch);
+        return tagged(
+                base == null
+                        ? apps.putDraft(hostName, appName, desired.parseApp(entry))
+                        : apps.putDraft(hostName, appName, desired.parseApp(entry), base));
+    }
+
+    private ResponseEntity<Map<String, Object>> tagged(App app) {
+        return ResponseEntity.ok()
+                .eTag(Preconditions.tag(desired.digest(app.spec())))
+                .body(views.app(app));
     }
 
     @DeleteMapping("/apps/{app}")
@@ -160,8 +182,7 @@ class AppsResource {
             @PathVariable String app,
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "200") int lines,
-            @org.springframework.web.bind.annotation.RequestHeader(name = "Last-Event-ID", required = false) @Nullable
-                    String lastEvent) {
+            @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEvent) {
         EventStream stream = new EventStream();
         return stream.from(apps.followLogs(
                         new HostName(host),

@@ -14,6 +14,7 @@ import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Inspection;
 import dev.croft.hostlink.HostCommand.Journal;
+import dev.croft.hostlink.HostCommand.Snapshot;
 import dev.croft.hostlink.HostCommand.UnitState;
 import dev.croft.hostlink.HostLink;
 import dev.croft.hostlink.HostReply;
@@ -24,6 +25,7 @@ import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.kernel.Subscription;
+import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationFinished;
 import dev.croft.operations.OperationState;
@@ -35,6 +37,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Service;
 
@@ -42,6 +46,7 @@ import org.springframework.stereotype.Service;
 @Service
 class HostedApps implements Apps {
 
+    private static final Logger log = LoggerFactory.getLogger(HostedApps.class);
     private static final int LINES_MOST = 10_000;
     private static final int CURSOR_MOST = 1_000;
     private static final int HISTORY = 200;
@@ -50,13 +55,21 @@ class HostedApps implements Apps {
     private final HostLink link;
     private final DesiredStates desired;
     private final Operations operations;
+    private final Generations generations;
     private final UnitsCache units;
 
-    HostedApps(Hosts hosts, HostLink link, DesiredStates desired, Operations operations, UnitsCache units) {
+    HostedApps(
+            Hosts hosts,
+            HostLink link,
+            DesiredStates desired,
+            Operations operations,
+            Generations generations,
+            UnitsCache units) {
         this.hosts = hosts;
         this.link = link;
         this.desired = desired;
         this.operations = operations;
+        this.generations = generations;
         this.units = units;
     }
 
@@ -176,8 +189,21 @@ class HostedApps implements Apps {
     }
 
     @Override
-    public List<Deployment> deployments(HostName host, AppName app) {
-        return List.of();
+    public List<Deployment> deployments(HostName name, AppName app) {
+        Host host = hosts.get(name);
+        AppSpec inForce =
+                desired.inForce(name).map(state -> state.apps().get(app)).orElse(null);
+        return Deployments.of(app, inForce, operations.list(name, null, HISTORY), snapshots(host, app));
+    }
+
+    /** The history is worth showing without them. */
+    private List<Snapshot> snapshots(Host host, AppName app) {
+        try {
+            return generations.snapshots(host.name(), app);
+        } catch (ProblemException e) {
+            log.debug("The snapshots of {} on {} were not read: {}", app, host.name(), e.getMessage());
+            return List.of();
+        }
     }
 
     @Override

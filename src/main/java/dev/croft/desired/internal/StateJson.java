@@ -63,7 +63,7 @@ final class StateJson {
     /** Members that an entry has when it is read back; whoever sends it in again need not take them out. */
     private static final Set<String> READ_BACK = Set.of("name", "host", "pending", "observed");
 
-    private static final Set<String> SETTINGS_READ_BACK = Set.of("draft", "notes");
+    private static final Set<String> SETTINGS_READ_BACK = Set.of("draft", "inForce", "notes");
 
     private static final Set<String> SOURCE = Set.of("type", "url", "ref", "rev", "narHash");
     private static final Set<String> BUILD = Set.of("builder");

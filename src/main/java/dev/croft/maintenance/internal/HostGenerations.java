@@ -17,6 +17,9 @@ import org.springframework.stereotype.Service;
 @Service
 class HostGenerations implements Generations {
 
+    private static final int LABEL_MOST = 100;
+    private static final String NOT_MARKED = "The generation was not marked.";
+
     private final Hosts hosts;
     private final HostLink link;
 
@@ -32,16 +35,27 @@ class HostGenerations implements Generations {
 
     @Override
     public Comparison compare(HostName host, @Nullable Integer from, int to) {
+        if (from != null) {
+            Bounds.requireGeneration("from", from, "Nothing was compared.");
+        }
+        Bounds.requireGeneration("to", to, "Nothing was compared.");
         return link.call(hosts.get(host).endpoint(), new HostCommand.Compare(from, to));
     }
 
     @Override
     public Generation pin(HostName host, int generation, boolean pinned) {
+        Bounds.requireGeneration("generation", generation, NOT_MARKED);
         return link.call(hosts.get(host).endpoint(), new HostCommand.Mark(generation, pinned, null));
     }
 
     @Override
     public Generation label(HostName host, int generation, String label) {
+        Bounds.requireGeneration("generation", generation, NOT_MARKED);
+        Bounds.require(
+                label.codePointCount(0, label.length()) <= LABEL_MOST
+                        && label.codePoints().noneMatch(Character::isISOControl),
+                NOT_MARKED,
+                "label: it has at most " + LABEL_MOST + " characters, on one line.");
         return link.call(hosts.get(host).endpoint(), new HostCommand.Mark(generation, null, label));
     }
 

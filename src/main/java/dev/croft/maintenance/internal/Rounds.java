@@ -1,0 +1,219 @@
+package dev.croft.maintenance.internal;
+
+import dev.croft.fleet.Host;
+import dev.croft.fleet.HostCameBack;
+import dev.croft.fleet.HostEnrolled;
+import dev.croft.fleet.Hosts;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.ProblemException;
+import dev.croft.operations.Operation;
+import dev.croft.operations.OperationFinished;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * One virtual thread for each box reads now and then what fills its disks, and once a day lets it prove that it is what its
+ * configuration says, so that a page can warn without waiting. What is due follows from the clock and from what is kept, not from how
+ * long this process has been running.
+ */
+@Component
+class Rounds implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(Rounds.class);
+
+    private final Hosts hosts;
+    private final DiskReports disks;
+    private final DriftReports drifts;
+    private final MaintenanceProperties properties;
+    private final Clock clock;
+    private final Map<HostName, Round> rounds = new ConcurrentHashMap<>();
+    private volatile boolean running;
+
+    Rounds(Hosts hosts, DiskReports disks, DriftReports drifts, MaintenanceProperties properties, Clock clock) {
+        this.hosts = hosts;
+        this.disks = disks;
+        this.drifts = drifts;
+        this.properties = properties;
+        this.clock = clock;
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        hosts.all().forEach(this::watch);
+    }
+
+    @EventListener
+    void enrolled(HostEnrolled event) {
+        if (running) {
+            watch(event.host());
+        }
+    }
+
+    @EventListener
+    void cameBack(HostCameBack event) {
+        Round round = rounds.get(event.host().name());
+        if (round != null) {
+            round.lookAgain();
+        }
+    }
+
+    /** Another system runs, or the disks are emptier; what was said before is no answer any more. */
+    @EventListener
+    void changed(OperationFinished event) {
+        Operation operation = event.operation();
+        disks.outdate(operation.host());
+        if (operation.kind() != Operation.Kind.PLAN) {
+            drifts.outdate(operation.host());
+            Round round = rounds.get(operation.host());
+            if (round != null) {
+                round.lookAgain();
+            }
+        }
+    }
+
+    private void watch(Host host) {
+        rounds.computeIfAbsent(host.name(), name -> {
+            Round round = new Round(host);
+            Thread.ofVirtual().name("maintenance-" + name).start(round);
+            return round;
+        });
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        // Not by interrupt: that would close the embedded database's file under a thread that is reading it.
+        rounds.values().forEach(Round::end);
+        rounds.clear();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    private final class Round implements Runnable {
+
+        private final Host host;
+        private final ReentrantLock lock = new ReentrantLock();
+        private final Condition news = lock.newCondition();
+        private boolean lookAgain = true;
+        private boolean ended;
+        private @Nullable Instant evaluationFailedAt;
+
+        Round(Host host) {
+            this.host = host;
+        }
+
+        @Override
+        public void run() {
+            try {
+                while (!isEnded()) {
+                    boolean changed = takeLookAgain();
+                    attempt("disks", () -> disks.read(host, changed ? Duration.ZERO : properties.disk()));
+                    if (isEvaluationDue()) {
+                        evaluate();
+                    } else if (changed) {
+                        attempt("drift", () -> drifts.look(host, Duration.ZERO));
+                    }
+                    awaitNext();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        /** The first one a day after the box is known: when it was just set up, people have other plans for its processors. */
+        private boolean isEvaluationDue() {
+            Instant now = clock.instant();
+            Instant last = drifts.evaluatedAt(host.name()).orElse(host.enrolledAt());
+            Instant failed = evaluationFailedAt;
+            return !now.isBefore(last.plus(properties.evaluation()))
+                    && (failed == null || !now.isBefore(failed.plus(properties.retry())));
+        }
+
+        private void evaluate() {
+            boolean done = attempt("drift", () -> drifts.evaluate(host, Duration.ZERO));
+            evaluationFailedAt = done ? null : clock.instant();
+        }
+
+        private boolean attempt(String what, Runnable question) {
+            try {
+                question.run();
+                return true;
+            } catch (ProblemException e) {
+                // The heartbeat says when a box does not answer.
+                log.debug("The {} of {} were not read: {}", what, host.name(), e.getMessage());
+            } catch (RuntimeException e) {
+                if (!isEnded()) {
+                    log.error("The {} of {} were not read", what, host.name(), e);
+                }
+            }
+            return false;
+        }
+
+        private boolean takeLookAgain() {
+            lock.lock();
+            try {
+                boolean taken = lookAgain;
+                lookAgain = false;
+                return taken;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void lookAgain() {
+            lock.lock();
+            try {
+                lookAgain = true;
+                news.signal();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void awaitNext() throws InterruptedException {
+            lock.lock();
+            try {
+                long left = properties.round().toNanos();
+                while (!ended && !lookAgain && left > 0) {
+                    left = news.awaitNanos(left);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void end() {
+            lock.lock();
+            try {
+                ended = true;
+                news.signal();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private boolean isEnded() {
+            lock.lock();
+            try {
+                return ended;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}
