@@ -159,7 +159,8 @@ class OperationView extends Page implements BeforeEnterObserver {
         under(OperationList.state(operation));
         getElement().setAttribute("data-state", operation.state().name());
         showWaiting(operation);
-        showProblem(operation.state().isFinal() || operation.state() == OperationState.LOST ? operation.problem() : null);
+        showProblem(
+                operation.state().isFinal() || operation.state() == OperationState.LOST ? operation.problem() : null);
         facts.content(factsOf(operation));
         elapsed.removeAll();
         if (operation.startedAt() != null) {
@@ -199,8 +200,7 @@ class OperationView extends Page implements BeforeEnterObserver {
         if (queued) {
             Problem why = operation.problem();
             waits.add(
-                    Icons.of("info"),
-                    new Span(why == null ? "It waits for its turn." : why.what() + " " + why.why()));
+                    Icons.of("info"), new Span(why == null ? "It waits for its turn." : why.what() + " " + why.why()));
         }
     }
 

@@ -65,10 +65,12 @@ class ChangesView extends Page {
     private static final List<Integer> SECONDS = List.of(30, 60, 120, 300, 600);
 
     /** What waits, at one moment. */
-    private record Pending(List<Draft> drafts, List<Edit> edits, Changes changes, Set<String> apps, String before, String after) {}
+    private record Pending(
+            List<Draft> drafts, List<Edit> edits, Changes changes, Set<String> apps, String before, String after) {}
 
     /** The newest plan, and a change that is being applied right now. */
-    private record UnderWay(@Nullable Operation plan, @Nullable Operation change) {}
+    private record UnderWay(
+            @Nullable Operation plan, @Nullable Operation change) {}
 
     private final DesiredStates desired;
     private final Operations operations;
@@ -92,6 +94,7 @@ class ChangesView extends Page {
     private final Span counts = new Span();
     private final Select<Integer> within = new Select<>();
     private final Checkbox always = new Checkbox("Wait for me to keep it");
+    private final Div time = new Div(new Span("Goes back after"), within);
     private @Nullable OperationId followed;
     private Registration following = () -> {};
 
@@ -127,6 +130,8 @@ class ChangesView extends Page {
         within.setItemLabelGenerator(ChangesView::span);
         within.setValue(USUAL_SECONDS);
         always.setId("confirm-always");
+        always.addValueChangeListener(changed -> time.setVisible(!always.isVisible() || changed.getValue()));
+        time.addClassName("croft-within");
         content(nothing, layout);
         if (host.isEmpty()) {
             nothing.add(new EmptyState("host", "No box yet", "This console was started without a host."));
@@ -169,9 +174,7 @@ class ChangesView extends Page {
                 desired.edits(name),
                 desired.changes(name),
                 wish.apps().keySet().stream().map(AppName::value).collect(Collectors.toSet()),
-                desired.inForce(name)
-                        .map(state -> desired.render(state).text())
-                        .orElse(""),
+                desired.inForce(name).map(state -> desired.render(state).text()).orElse(""),
                 desired.render(wish).text());
     }
 
@@ -203,16 +206,16 @@ class ChangesView extends Page {
         var buttons = new ArrayList<Component>();
         if (empty) {
             under(name + " is what it should be.");
-            nothing.add(
-                    new EmptyState(
-                            "check",
-                            "Nothing is pending",
-                            "What you change on an app or on the box collects here, together with what others change. Nothing touches the box until it is applied.",
-                            Actions.link("Apps", "apps", Links.APPS, false)));
+            nothing.add(new EmptyState(
+                    "check",
+                    "Nothing is pending",
+                    "What you change on an app or on the box collects here, together with what others change. Nothing touches the box until it is applied.",
+                    Actions.link("Apps", "apps", Links.APPS, false)));
             actions();
             return;
         }
-        under(Words.plural(now.edits().size(), "change") + " that " + name + " does not know yet. Everybody here sees the same.");
+        under(Words.plural(now.edits().size(), "change") + " that " + name
+                + " does not know yet. Everybody here sees the same.");
         edits.show(now.drafts(), now.edits());
         review.removeAll();
         if (operationsNow.change() != null) {
@@ -286,7 +289,9 @@ class ChangesView extends Page {
         var panel = new Panel("Reviewing …").with(steps, counts);
         if (plan.state() == OperationState.QUEUED) {
             panel.with(new Paragraph(
-                    plan.problem() == null ? "It waits for its turn." : plan.problem().why()));
+                    plan.problem() == null
+                            ? "It waits for its turn."
+                            : plan.problem().why()));
         }
         var row = new Div(Actions.link("Follow the log", "activity", Links.operation(plan.id()), false));
         row.addClassName("croft-actions");
@@ -339,13 +344,11 @@ class ChangesView extends Page {
                                 + "every page asks \"Can you see this?\", and without your Keep the box goes back."
                         : "Croft keeps the change when every changed app passes its health check. If one does not, what runs now comes back.");
         var figures = new Div(
+                figure(String.valueOf(found.packages().size()), found.packages().size() == 1 ? "package" : "packages"),
+                figure(found.units().isEmpty() ? "none" : ReviewReport.unitWords(found.units()), "units"),
                 figure(
-                        String.valueOf(found.packages().size()),
-                        found.packages().size() == 1 ? "package" : "packages"),
-                figure(
-                        found.units().isEmpty() ? "none" : ReviewReport.unitWords(found.units()),
-                        "units"),
-                figure(found.bytesNeeded() == null ? "not known" : Words.bytes(found.bytesNeeded()), "more on the disk"),
+                        found.bytesNeeded() == null ? "not known" : Words.bytes(found.bytesNeeded()),
+                        "more on the disk"),
                 figure(found.reboot() ? "needed" : "not needed", "restart of the box"));
         figures.addClassName("croft-figures");
         var panel = new Div(title, meaning, figures);
@@ -353,17 +356,15 @@ class ChangesView extends Page {
         panel.setId("review-verdict");
         panel.getElement().setAttribute("data-level", found.host() ? "host" : "app");
         panel.getElement().setAttribute("data-plan", plan.id().value());
-        var when = new Div(new Span("Reviewed "), TimeText.ago(plan.finishedAt()), new Span(" for " + plan.requestedBy()));
+        var when =
+                new Div(new Span("Reviewed "), TimeText.ago(plan.finishedAt()), new Span(" for " + plan.requestedBy()));
         when.addClassName("croft-hint");
         if (rights.mayOperate()) {
-            var time = new Div(new Span("Goes back after"), within);
-            time.addClassName("croft-within");
             var apply = Actions.primary("apply", "Apply", "check", () -> apply(found));
             apply.setDisableOnClick(true);
             apply.setEnabled(!outdated && !busy);
             always.setVisible(!found.host());
             time.setVisible(found.host() || always.getValue());
-            always.addValueChangeListener(changed -> time.setVisible(found.host() || changed.getValue()));
             var row = new Div(always, time, apply);
             row.addClassNames("croft-actions", "croft-apply");
             panel.add(row);
@@ -460,9 +461,9 @@ class ChangesView extends Page {
                         "Discard every change?",
                         "discard-confirmed",
                         "Discard all",
-                        dialog -> background.run(
-                                this, () -> desired.discardAll(name), dialog::close, dialog::refuse),
-                        new Paragraph("Everything that waits is gone for everybody, whoever made it. The box stays as it is."))
+                        dialog -> background.run(this, () -> desired.discardAll(name), dialog::close, dialog::refuse),
+                        new Paragraph(
+                                "Everything that waits is gone for everybody, whoever made it. The box stays as it is."))
                 .open();
     }
 }

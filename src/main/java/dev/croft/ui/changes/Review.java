@@ -133,7 +133,8 @@ record Review(
             return values.get(name) instanceof String text ? text : "";
         }
 
-        @Nullable Long number(String name) {
+        @Nullable
+        Long number(String name) {
             return values.get(name) instanceof Number number ? Long.valueOf(number.longValue()) : null;
         }
 

@@ -51,7 +51,8 @@ final class ReviewReport extends Div {
         if (!review.toplevel().isEmpty()) {
             var path = new Panel("What was reviewed")
                     .with(
-                            new Paragraph("Apply builds this system and no other. If it would come out different, nothing is changed."),
+                            new Paragraph(
+                                    "Apply builds this system and no other. If it would come out different, nothing is changed."),
                             new Facts().code("System", review.toplevel()));
             path.setId("review-path");
             add(path);
@@ -128,7 +129,9 @@ final class ReviewReport extends Div {
             unknown.add("users");
             return;
         }
-        if (users.added().isEmpty() && users.removed().isEmpty() && users.changed().isEmpty()) {
+        if (users.added().isEmpty()
+                && users.removed().isEmpty()
+                && users.changed().isEmpty()) {
             unchanged.add("users");
             return;
         }
@@ -193,7 +196,8 @@ final class ReviewReport extends Div {
         var panel = panel(
                 "review-reboot",
                 "Restart of the box",
-                new Paragraph("Parts of the change come into force when the box is restarted. Croft does not restart it by itself."),
+                new Paragraph(
+                        "Parts of the change come into force when the box is restarted. Croft does not restart it by itself."),
                 list);
         panel.getElement().setAttribute("data-tone", "warn");
         add(panel);

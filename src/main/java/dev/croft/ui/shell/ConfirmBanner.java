@@ -106,8 +106,7 @@ final class ConfirmBanner extends Component {
 
         private final String operation;
 
-        public Revert(
-                ConfirmBanner source, boolean fromClient, @EventData("event.detail.operation") String operation) {
+        public Revert(ConfirmBanner source, boolean fromClient, @EventData("event.detail.operation") String operation) {
             super(source, fromClient);
             this.operation = operation;
         }

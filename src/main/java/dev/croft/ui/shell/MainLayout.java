@@ -198,10 +198,9 @@ public class MainLayout extends AppLayout {
     }
 
     private void changed(HostName name, Operation operation) {
-        boolean waited =
-                open.current().filter(now -> now.id().equals(operation.id())
-                                && now.state() == OperationState.AWAITING_CONFIRM)
-                        .isPresent();
+        boolean waited = open.current()
+                .filter(now -> now.id().equals(operation.id()) && now.state() == OperationState.AWAITING_CONFIRM)
+                .isPresent();
         open.take(operation);
         if (!operation.state().isFinal()) {
             arrange();

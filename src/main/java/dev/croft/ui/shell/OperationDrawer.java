@@ -144,9 +144,10 @@ final class OperationDrawer extends Section {
             var item = new ListItem();
             item.add(
                     new Anchor(Links.operation(operation.id()), operation.title()),
-                    new Span(operation.problem() == null
-                            ? "waits for its turn"
-                            : operation.problem().why()));
+                    new Span(
+                            operation.problem() == null
+                                    ? "waits for its turn"
+                                    : operation.problem().why()));
             item.getElement().setAttribute("data-operation", operation.id().value());
             stops.button(this, operation, "queued-" + operation.id()).ifPresent(button -> {
                 button.addThemeVariants(ButtonVariant.SMALL);
@@ -229,11 +230,11 @@ final class OperationDrawer extends Section {
 
     private static String underWay(Operation operation) {
         if (operation.state() == OperationState.QUEUED) {
-            return operation.problem() == null ? "Waits for its turn." : operation.problem().why();
+            return operation.problem() == null
+                    ? "Waits for its turn."
+                    : operation.problem().why();
         }
-        return operation.state() == OperationState.LOST
-                ? "The box does not answer; what runs there goes on."
-                : "";
+        return operation.state() == OperationState.LOST ? "The box does not answer; what runs there goes on." : "";
     }
 
     private static String outcome(Operation operation) {

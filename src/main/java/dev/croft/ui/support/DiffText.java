@@ -65,8 +65,7 @@ public final class DiffText extends Div {
             same++;
         }
         int end = 0;
-        while (end < shorter - same
-                && before.get(before.size() - 1 - end).equals(after.get(after.size() - 1 - end))) {
+        while (end < shorter - same && before.get(before.size() - 1 - end).equals(after.get(after.size() - 1 - end))) {
             end++;
         }
         var lines = new ArrayList<Line>();

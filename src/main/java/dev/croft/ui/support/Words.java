@@ -82,9 +82,8 @@ public final class Words {
         }
         var parts = new ArrayList<String>();
         if (progress.done() != null && progress.expected() != null && progress.expected() > 0) {
-            String running = progress.running() == null || progress.running() == 0
-                    ? ""
-                    : ", " + progress.running() + " at work";
+            String running =
+                    progress.running() == null || progress.running() == 0 ? "" : ", " + progress.running() + " at work";
             String failed =
                     progress.failed() == null || progress.failed() == 0 ? "" : ", " + progress.failed() + " failed";
             parts.add(progress.done() + " of " + progress.expected() + " steps" + running + failed);

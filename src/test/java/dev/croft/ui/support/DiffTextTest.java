@@ -28,7 +28,8 @@ class DiffTextTest {
 
     @Test
     void showsTextsThatDifferAllOverAsTwo() {
-        List<String> before = IntStream.range(0, 3_000).mapToObj(i -> "old " + i).toList();
+        List<String> before =
+                IntStream.range(0, 3_000).mapToObj(i -> "old " + i).toList();
         List<String> after = IntStream.range(0, 3_000).mapToObj(i -> "new " + i).toList();
 
         List<Line> lines = DiffText.compare(before, after);
