@@ -155,7 +155,8 @@ class CroftConfirm extends LitElement {
             method: 'POST',
             credentials: 'same-origin',
             cache: 'no-store',
-            headers: { Accept: 'application/json, application/problem+json' },
+            // the header is what a foreign page cannot send
+            headers: { Accept: 'application/json, application/problem+json', 'X-Croft-Request': 'confirm' },
             signal: AbortSignal.timeout(ANSWER_MS),
           }),
         now: () => serverClock.now(),

@@ -94,6 +94,7 @@ class ChangesView extends Page {
     private final Span counts = new Span();
     private final Select<Integer> within = new Select<>();
     private final Checkbox always = new Checkbox("Wait for me to keep it");
+    private final Div time = new Div(new Span("Goes back after"), within);
     private @Nullable OperationId followed;
     private Registration following = () -> {};
 
@@ -129,6 +130,8 @@ class ChangesView extends Page {
         within.setItemLabelGenerator(ChangesView::span);
         within.setValue(USUAL_SECONDS);
         always.setId("confirm-always");
+        always.addValueChangeListener(changed -> time.setVisible(!always.isVisible() || changed.getValue()));
+        time.addClassName("croft-within");
         content(nothing, layout);
         if (host.isEmpty()) {
             nothing.add(new EmptyState("host", "No box yet", "This console was started without a host."));
@@ -357,14 +360,11 @@ class ChangesView extends Page {
                 new Div(new Span("Reviewed "), TimeText.ago(plan.finishedAt()), new Span(" for " + plan.requestedBy()));
         when.addClassName("croft-hint");
         if (rights.mayOperate()) {
-            var time = new Div(new Span("Goes back after"), within);
-            time.addClassName("croft-within");
             var apply = Actions.primary("apply", "Apply", "check", () -> apply(found));
             apply.setDisableOnClick(true);
             apply.setEnabled(!outdated && !busy);
             always.setVisible(!found.host());
             time.setVisible(found.host() || always.getValue());
-            always.addValueChangeListener(changed -> time.setVisible(found.host() || changed.getValue()));
             var row = new Div(always, time, apply);
             row.addClassNames("croft-actions", "croft-apply");
             panel.add(row);

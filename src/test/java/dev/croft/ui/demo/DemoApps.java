@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.security.core.context.SecurityContextHolder;
 
 public class DemoApps implements Apps {
 
@@ -141,8 +142,13 @@ public class DemoApps implements Apps {
         synchronized (world) {
             if (spec.equals(world.inForce.get(app))) {
                 world.drafts.remove(app);
+                world.forgetDraft(app);
             } else {
                 world.drafts.put(app, spec);
+                world.drafted(
+                        app,
+                        false,
+                        SecurityContextHolder.getContext().getAuthentication().getName());
             }
             return get(host, app);
         }
@@ -161,6 +167,7 @@ public class DemoApps implements Apps {
     public void removeDraft(HostName host, AppName app) {
         synchronized (world) {
             world.drafts.remove(app);
+            world.forgetDraft(app);
         }
     }
 

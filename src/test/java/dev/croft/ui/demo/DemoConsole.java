@@ -5,11 +5,15 @@ import com.vaadin.flow.spring.security.VaadinSecurityConfigurer;
 import dev.croft.access.CurrentOperator;
 import dev.croft.access.Operator;
 import dev.croft.access.Role;
+import dev.croft.kernel.OperationId;
+import dev.croft.kernel.ProblemException;
 import java.time.Clock;
+import java.util.Arrays;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
+import org.springframework.http.MediaType;
 import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
@@ -27,7 +31,7 @@ import org.springframework.web.servlet.function.ServerResponse;
  * console scans this package too when its tests run, and must not find any of this.
  *
  * <p>{@code --demo.claim=open --demo.apps=3} sets what is there at the start; a claimed console knows anna, password
- * "correct horse battery".
+ * "correct horse battery", and vera with the same password, who may only look.
  */
 @EnableAutoConfiguration(
         excludeName = {
@@ -41,6 +45,7 @@ import org.springframework.web.servlet.function.ServerResponse;
     "dev.croft.ui.setup",
     "dev.croft.ui.home",
     "dev.croft.ui.apps",
+    "dev.croft.ui.changes",
     "dev.croft.ui.host",
     "dev.croft.ui.activity",
     "dev.croft.ui.settings",
@@ -50,6 +55,9 @@ import org.springframework.web.servlet.function.ServerResponse;
 @EnableWebSecurity
 @EnableMethodSecurity
 public class DemoConsole {
+
+    /** May look, and nothing else; has the same password. */
+    private static final String VIEWER = "vera";
 
     public static void main(String[] args) {
         SpringApplication.run(DemoConsole.class, args);
@@ -108,8 +116,13 @@ public class DemoConsole {
     @Bean
     CurrentOperator currentOperator() {
         return () -> {
-            String name = SecurityContextHolder.getContext().getAuthentication().getName();
-            return new Operator(name, name + "@croft.invalid", Role.ADMIN);
+            var who = SecurityContextHolder.getContext().getAuthentication();
+            Role role = Arrays.asList(Role.ADMIN, Role.OPERATOR, Role.VIEWER).stream()
+                    .filter(each -> who.getAuthorities().stream()
+                            .anyMatch(held -> held.getAuthority().equals("ROLE_" + each)))
+                    .findFirst()
+                    .orElse(Role.VIEWER);
+            return new Operator(who.getName(), who.getName() + "@croft.invalid", role);
         };
     }
 
@@ -121,6 +134,27 @@ public class DemoConsole {
                     world.reachable(Boolean.parseBoolean(request.param("on").orElseThrow()));
                     return ServerResponse.noContent().build();
                 })
+                .POST("/demo/old-connections", request -> {
+                    world.oldConnections(Integer.parseInt(request.param("count").orElseThrow()));
+                    return ServerResponse.noContent().build();
+                })
+                .POST("/demo/babble", request -> {
+                    world.babble(
+                            world.current().orElseThrow().id(),
+                            Integer.parseInt(request.param("linesPerSecond").orElseThrow()));
+                    return ServerResponse.noContent().build();
+                })
+                .POST("/api/v1/operations/{id}/confirm", request -> {
+                    try {
+                        world.confirm(new OperationId(request.pathVariable("id")));
+                        return ServerResponse.ok().body("{}");
+                    } catch (ProblemException refused) {
+                        return ServerResponse.status(409)
+                                .header("Connection", "close")
+                                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                                .body(refused.problem());
+                    }
+                })
                 .POST("/demo/flood", request -> {
                     world.flood(Integer.parseInt(request.param("linesPerSecond").orElseThrow()));
                     return ServerResponse.noContent().build();
@@ -131,6 +165,12 @@ public class DemoConsole {
     @Bean
     UserDetailsService users(DemoWorld world) {
         return name -> {
+            if (name.equals(VIEWER)) {
+                return User.withUsername(name)
+                        .password("{noop}" + world.password())
+                        .roles("VIEWER")
+                        .build();
+            }
             if (!name.equals(world.administrator())) {
                 throw new UsernameNotFoundException(name);
             }
@@ -145,8 +185,10 @@ public class DemoConsole {
     SecurityFilterChain screens(HttpSecurity http) throws Exception {
         return http.authorizeHttpRequests(
                         requests -> requests.requestMatchers("/styles.css", "/tokens.css", "/icons/**", "/demo/**")
-                                .permitAll())
-                .csrf(csrf -> csrf.ignoringRequestMatchers("/demo/**"))
+                                .permitAll()
+                                .requestMatchers("/api/**")
+                                .authenticated())
+                .csrf(csrf -> csrf.ignoringRequestMatchers("/demo/**", "/api/**"))
                 .with(
                         VaadinSecurityConfigurer.vaadin(),
                         vaadin -> vaadin.loginView("/login").anyRequest(any -> any.authenticated()))

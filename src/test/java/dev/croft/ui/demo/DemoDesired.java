@@ -6,16 +6,20 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.desired.Draft;
 import dev.croft.desired.Edit;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.RenderedState;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Subscription;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.springframework.security.core.context.SecurityContextHolder;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,29 +34,33 @@ public class DemoDesired implements DesiredStates {
         this.world = world;
     }
 
+    private static String who() {
+        return SecurityContextHolder.getContext().getAuthentication().getName();
+    }
+
     @Override
     public HostState draft(HostName host) {
         synchronized (world) {
             var all = new TreeMap<>(world.inForce);
             all.putAll(world.drafts);
-            return state(all);
+            world.removals.forEach(all::remove);
+            return new HostState(
+                    HostState.VERSION, world.draftSettings == null ? world.settings : world.draftSettings, all);
         }
-    }
-
-    private static HostState state(SortedMap<AppName, AppSpec> apps) {
-        return new HostState(HostState.VERSION, HostState.HostSettings.of("attic", "26.05", "Europe/Paris"), apps);
     }
 
     @Override
     public Optional<HostState> inForce(HostName host) {
         synchronized (world) {
-            return Optional.of(state(new TreeMap<>(world.inForce)));
+            return Optional.of(new HostState(HostState.VERSION, world.settings, new TreeMap<>(world.inForce)));
         }
     }
 
     @Override
     public Changes changes(HostName host) {
-        return new Changes(null, pending(host), new TreeSet<>());
+        synchronized (world) {
+            return new Changes(world.draftSettings, pending(host), new TreeSet<>(world.removals));
+        }
     }
 
     @Override
@@ -86,6 +94,7 @@ public class DemoDesired implements DesiredStates {
     public void putApp(HostName host, AppName app, AppSpec spec) {
         synchronized (world) {
             world.drafts.put(app, spec);
+            world.drafted(app, false, who());
         }
     }
 
@@ -96,43 +105,111 @@ public class DemoDesired implements DesiredStates {
 
     @Override
     public void removeApp(HostName host, AppName app) {
-        discard(host, app);
+        synchronized (world) {
+            world.removals.add(app);
+            world.drafted(app, true, who());
+        }
     }
 
     @Override
     public void discard(HostName host, AppName app) {
         synchronized (world) {
             world.drafts.remove(app);
+            world.removals.remove(app);
+            world.forgetDraft(app);
         }
     }
 
     @Override
-    public void putSettings(HostName host, HostState.HostSettings settings) {}
+    public void putSettings(HostName host, HostSettings settings) {
+        synchronized (world) {
+            world.draftSettings = settings;
+            world.drafted(null, false, who());
+        }
+    }
 
     @Override
-    public void putSettings(HostName host, HostState.HostSettings settings, String base) {
+    public void putSettings(HostName host, HostSettings settings, String base) {
         putSettings(host, settings);
     }
 
     @Override
-    public void discardSettings(HostName host) {}
+    public void discardSettings(HostName host) {
+        synchronized (world) {
+            world.draftSettings = null;
+            world.forgetDraft(null);
+        }
+    }
 
     @Override
-    public void discardAll(HostName host) {}
+    public void discardAll(HostName host) {
+        synchronized (world) {
+            drafts(host).forEach(draft -> {
+                if (draft.app() == null) {
+                    discardSettings(host);
+                } else {
+                    discard(host, draft.app());
+                }
+            });
+        }
+    }
 
     @Override
     public List<Draft> drafts(HostName host) {
-        return List.of();
+        return world.drafted();
     }
 
     @Override
     public List<Edit> edits(HostName host) {
-        return List.of();
+        synchronized (world) {
+            return edits(inForce(host).orElseThrow(), draft(host));
+        }
     }
 
+    /** A few fields, enough for the screens. */
     @Override
     public List<Edit> edits(HostState before, HostState after) {
-        return List.of();
+        var edits = new ArrayList<Edit>();
+        if (!Objects.equals(before.host().firewall(), after.host().firewall())) {
+            edits.add(new Edit(null, "firewall", "open ports " + after.host().firewall()));
+        }
+        after.host().users().keySet().stream()
+                .filter(each -> !before.host().users().containsKey(each))
+                .forEach(each -> edits.add(new Edit(null, "users." + each, "new user " + each + ", may become root")));
+        if (!before.host().timezone().equals(after.host().timezone())) {
+            edits.add(new Edit(
+                    null,
+                    "timezone",
+                    "time zone " + before.host().timezone() + " → "
+                            + after.host().timezone()));
+        }
+        after.apps().forEach((app, spec) -> {
+            AppSpec old = before.apps().get(app);
+            if (old == null) {
+                edits.add(new Edit(app, "", "new app from " + spec.source().url()));
+            } else {
+                if (!Objects.equals(old.run().port(), spec.run().port())) {
+                    edits.add(new Edit(
+                            app,
+                            "run.port",
+                            "port " + old.run().port() + " → " + spec.run().port()));
+                }
+                if (!Objects.equals(old.limits(), spec.limits())) {
+                    edits.add(new Edit(
+                            app,
+                            "limits.memoryMax",
+                            "memory limit " + old.limits().memoryMax() + " → "
+                                    + spec.limits().memoryMax()));
+                }
+                if (!old.run().env().equals(spec.run().env())) {
+                    edits.add(new Edit(app, "run.env", "environment changed"));
+                }
+            }
+        });
+        before.apps().keySet().stream()
+                .filter(app -> !after.apps().containsKey(app))
+                .forEach(app -> edits.add(new Edit(app, "", "removed; its data stays")));
+        return edits;
     }
 
     @Override
@@ -141,12 +218,12 @@ public class DemoDesired implements DesiredStates {
     }
 
     @Override
-    public HostState.HostSettings parseSettings(String settings) {
+    public HostSettings parseSettings(String settings) {
         throw new UnsupportedOperationException("not needed by the screens");
     }
 
     @Override
-    public Map<String, Object> entry(HostState.HostSettings settings) {
+    public Map<String, Object> entry(HostSettings settings) {
         throw new UnsupportedOperationException("not needed by the screens");
     }
 
@@ -156,28 +233,21 @@ public class DemoDesired implements DesiredStates {
     }
 
     @Override
-    public String digest(HostState.HostSettings settings) {
+    public String digest(HostSettings settings) {
         return Integer.toHexString(settings.hashCode());
-    }
-
-    @Override
-    public Subscription watch(HostName host, Runnable listener) {
-        return () -> {};
     }
 
     @Override
     public HostState refresh(HostName host) {
         world.requireReachable();
-        synchronized (world) {
-            return state(new TreeMap<>(world.inForce));
-        }
+        return inForce(host).orElseThrow();
     }
 
     @Override
     public RenderedState render(HostState state) {
         var apps = new TreeMap<String, AppSpec>();
         state.apps().forEach((name, spec) -> apps.put(name.value(), spec));
-        record File(TreeMap<String, AppSpec> apps, HostState.HostSettings host, int version) {}
+        record File(TreeMap<String, AppSpec> apps, HostSettings host, int version) {}
         return new RenderedState(
                 JSON.writeValueAsString(new File(apps, state.host(), state.version())) + "\n", "0".repeat(64));
     }
@@ -185,5 +255,10 @@ public class DemoDesired implements DesiredStates {
     @Override
     public HostState parse(String text) {
         throw new UnsupportedOperationException("not needed by the screens");
+    }
+
+    @Override
+    public Subscription watch(HostName host, Runnable listener) {
+        return world.watchDrafts(listener);
     }
 }

@@ -32,12 +32,30 @@ public class DemoOperations implements Operations {
 
     @Override
     public Operation plan(HostName host) {
-        return world.start(Operation.Kind.PLAN, null, "Plan", who(), () -> {}, null);
+        return world.start(
+                Operation.Kind.PLAN,
+                null,
+                "Review changes",
+                who(),
+                new DemoWorld.Work(() -> {}, false, 60, this::review, null));
+    }
+
+    /** What the box would say of the present drafts. */
+    private Map<String, Object> review() {
+        synchronized (world) {
+            return DemoReview.of(world.draftSettings != null, world.settings, world.draftSettings);
+        }
     }
 
     @Override
     public Operation apply(HostName host, Apply request) {
-        return world.start(Operation.Kind.APPLY, null, "Apply changes", who(), () -> {}, null);
+        boolean waits = world.draftSettings != null || request.confirm().always();
+        return world.start(
+                Operation.Kind.APPLY,
+                null,
+                "Apply changes",
+                who(),
+                new DemoWorld.Work(world::applyDrafts, waits, request.confirm().within(), Map::of, null));
     }
 
     @Override
@@ -67,7 +85,7 @@ public class DemoOperations implements Operations {
 
     @Override
     public Operation cancel(OperationId id) {
-        throw new UnsupportedOperationException("not needed by the screens");
+        return world.cancel(id);
     }
 
     @Override
@@ -132,11 +150,11 @@ public class DemoOperations implements Operations {
 
     @Override
     public Operation confirm(OperationId id, OperatorPath path) {
-        throw new UnsupportedOperationException();
+        return world.confirm(id);
     }
 
     @Override
     public Map<String, Double> usualSeconds(Operation.Kind kind, HostName host, @Nullable AppName app) {
-        return Map.of();
+        return Map.of("evaluate", 1.0, "fetch", 1.0, "build", 40.0, "activate", 3.0, "health", 2.0);
     }
 }

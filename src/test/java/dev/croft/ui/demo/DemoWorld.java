@@ -1,6 +1,10 @@
 package dev.croft.ui.demo;
 
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.Draft;
+import dev.croft.desired.HostState.BoxUser;
+import dev.croft.desired.HostState.Firewall;
+import dev.croft.desired.HostState.HostSettings;
 import dev.croft.fleet.Host;
 import dev.croft.hostlink.HostCommand.Generation;
 import dev.croft.hostlink.HostEndpoint;
@@ -12,18 +16,23 @@ import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
+import dev.croft.operations.Operation.PhaseTime;
 import dev.croft.operations.OperationEvent;
 import dev.croft.operations.OperationState;
+import dev.croft.ui.support.Words;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,6 +41,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One box in memory: apps, drafts, generations, operations that take their time, journals that go on. */
@@ -42,6 +52,17 @@ public final class DemoWorld implements AutoCloseable {
     static final String REV = "4f2a9c81d0e7b3564f2a9c81d0e7b3564f2a9c81";
     private static final HostEndpoint ENDPOINT =
             new HostEndpoint("10.213.7.2", 22, "croft-host", "SHA256:q7Xw0cXk1v3PZb4rJ9mU2sYdHf6tLgAoEiNnKp5RxQw");
+
+    static final HostSettings FURNISHED = new HostSettings(
+            "attic",
+            "26.05",
+            "Europe/Paris",
+            new Firewall(List.of(8443), List.of()),
+            null,
+            new TreeMap<>(
+                    Map.of("anna", new BoxUser(true, List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKf2 anna@laptop")))),
+            null,
+            null);
 
     private final Clock clock;
     private final long pace;
@@ -57,6 +78,16 @@ public final class DemoWorld implements AutoCloseable {
 
     final SortedMap<AppName, AppSpec> inForce = new TreeMap<>();
     final SortedMap<AppName, AppSpec> drafts = new TreeMap<>();
+    final SortedSet<AppName> removals = new TreeSet<>();
+    HostSettings settings = FURNISHED;
+
+    @Nullable
+    HostSettings draftSettings;
+
+    private final Map<String, Draft> drafted = new HashMap<>();
+    private final List<Runnable> draftWatchers = new CopyOnWriteArrayList<>();
+    private final Map<OperationId, Work> works = new HashMap<>();
+    private int oldConnections;
     final Map<AppName, String> states = new HashMap<>();
     final Map<AppName, Instant> since = new HashMap<>();
     private final Map<AppName, OperationId> deployments = new HashMap<>();
@@ -126,6 +157,12 @@ public final class DemoWorld implements AutoCloseable {
     public synchronized void restart(int apps) {
         inForce.clear();
         drafts.clear();
+        removals.clear();
+        drafted.clear();
+        settings = FURNISHED;
+        draftSettings = null;
+        oldConnections = 0;
+        works.clear();
         states.clear();
         since.clear();
         deployments.clear();
@@ -285,6 +322,49 @@ public final class DemoWorld implements AutoCloseable {
         return generations.reversed();
     }
 
+    // ---- drafts
+
+    /** Somebody edited; null: the box's own settings. Every page hears of it. */
+    synchronized void drafted(@Nullable AppName app, boolean removal, String who) {
+        drafted.put(app == null ? "" : app.value(), new Draft(app, removal, who, clock.instant()));
+        draftsChanged();
+    }
+
+    synchronized void forgetDraft(@Nullable AppName app) {
+        drafted.remove(app == null ? "" : app.value());
+        draftsChanged();
+    }
+
+    synchronized List<Draft> drafted() {
+        return drafted.values().stream()
+                .sorted(Comparator.comparing(Draft::savedAt))
+                .toList();
+    }
+
+    Subscription watchDrafts(Runnable listener) {
+        draftWatchers.add(listener);
+        return () -> draftWatchers.remove(listener);
+    }
+
+    private void draftsChanged() {
+        draftWatchers.forEach(each -> time.execute(each));
+    }
+
+    /** Everything that is drafted is in force now. */
+    synchronized void applyDrafts() {
+        inForce.putAll(drafts);
+        drafts.keySet().forEach(app -> {
+            states.put(app, "running");
+            since.put(app, clock.instant());
+        });
+        removals.forEach(inForce::remove);
+        settings = draftSettings == null ? settings : draftSettings;
+        drafts.clear();
+        removals.clear();
+        draftSettings = null;
+        drafted.clear();
+    }
+
     // ---- operations
 
     public synchronized List<Operation> operations() {
@@ -292,12 +372,26 @@ public final class DemoWorld implements AutoCloseable {
     }
 
     synchronized Optional<Operation> current() {
-        return operations.stream().filter(each -> !each.state().isFinal()).findFirst();
+        return operations.stream()
+                .filter(each -> !each.state().isFinal())
+                .min(Comparator.comparing(Operation::createdAt));
     }
 
     synchronized Optional<OperationId> deployment(AppName app) {
         return Optional.ofNullable(deployments.get(app));
     }
+
+    /**
+     * @param effect what it does to the box when it is kept
+     * @param host whether it is a change of the box itself, which waits for a confirmation
+     * @param result what the box reports at the end
+     */
+    record Work(
+            Runnable effect,
+            boolean host,
+            int confirmWithin,
+            Supplier<Map<String, Object>> result,
+            @Nullable Integer backTo) {}
 
     synchronized Operation start(
             Operation.Kind kind,
@@ -306,14 +400,11 @@ public final class DemoWorld implements AutoCloseable {
             String who,
             Runnable effect,
             @Nullable Integer backTo) {
-        if (current().isPresent()) {
-            throw Problem.of(
-                            ProblemCode.HOST_BUSY,
-                            title + " was not started.",
-                            current().get().title() + " is still running on attic.",
-                            "Wait until it has ended, then try again.")
-                    .toException();
-        }
+        return start(kind, app, title, who, new Work(effect, false, 60, Map::of, backTo));
+    }
+
+    synchronized Operation start(Operation.Kind kind, @Nullable AppName app, String title, String who, Work work) {
+        boolean waits = current().isPresent();
         var operation = new Operation(
                 id(),
                 kind,
@@ -327,15 +418,31 @@ public final class DemoWorld implements AutoCloseable {
                 null,
                 null,
                 null,
-                null,
+                waits
+                        ? Problem.of(
+                                ProblemCode.HOST_BUSY,
+                                "It waits for its turn.",
+                                "\"" + current().get().title() + "\" changes the box; one change runs at a time.",
+                                "It starts by itself.")
+                        : null,
                 Map.of(),
                 null,
                 List.of());
         operations.addFirst(operation);
+        works.put(operation.id(), work);
         tell(operation);
-        List<String> phases = kind == Operation.Kind.ROLLBACK
-                ? List.of("activate", "health", "persist")
-                : List.of(
+        if (!waits) {
+            begin(operation);
+        }
+        return operation;
+    }
+
+    private void begin(Operation operation) {
+        List<String> phases = switch (operation.kind()) {
+            case ROLLBACK -> List.of("activate", "health", "persist");
+            case PLAN -> List.of("resolve", "evaluate", "fetch", "build", "build", "build", "build");
+            default ->
+                List.of(
                         "resolve",
                         "evaluate",
                         "fetch",
@@ -346,129 +453,273 @@ public final class DemoWorld implements AutoCloseable {
                         "activate",
                         "health",
                         "persist");
-        step(operation.id(), phases, 0, effect, backTo);
-        return operation;
+        };
+        step(operation.id(), phases, 0);
     }
 
-    private void step(OperationId id, List<String> phases, int at, Runnable effect, @Nullable Integer backTo) {
+    /** The row in a phase, with the times of those before it. */
+    private Operation entered(Operation now, @Nullable String phase, OperationState state) {
+        var times = new ArrayList<>(now.phases());
+        Instant at = clock.instant();
+        boolean goesOn = !times.isEmpty()
+                && times.getLast().phase().equals(phase)
+                && times.getLast().endedAt() == null;
+        if (!goesOn) {
+            times.replaceAll(each -> each.endedAt() == null ? new PhaseTime(each.phase(), each.startedAt(), at) : each);
+            if (phase != null && !state.isFinal()) {
+                times.add(new PhaseTime(phase, at, null));
+            }
+        }
+        if (state.isFinal()) {
+            times.replaceAll(each -> each.endedAt() == null ? new PhaseTime(each.phase(), each.startedAt(), at) : each);
+        }
+        return new Operation(
+                now.id(),
+                now.kind(),
+                BOX,
+                now.app(),
+                now.title(),
+                state,
+                phase == null ? now.phase() : phase,
+                now.requestedBy(),
+                now.createdAt(),
+                now.startedAt() == null ? at : now.startedAt(),
+                state.isFinal() ? at : null,
+                now.generation(),
+                null,
+                now.result(),
+                null,
+                times);
+    }
+
+    private void step(OperationId id, List<String> phases, int at) {
         time.schedule(
                 () -> {
                     synchronized (this) {
                         Operation now = get(id);
-                        Instant started = now.startedAt() == null ? clock.instant() : now.startedAt();
-                        boolean breaks = now.app() != null && now.app().value().contains("broken") && at == 5;
-                        if (breaks) {
-                            finish(new Operation(
-                                    id,
-                                    now.kind(),
-                                    BOX,
-                                    now.app(),
-                                    now.title(),
-                                    OperationState.FAILED,
-                                    now.phase(),
-                                    now.requestedBy(),
-                                    now.createdAt(),
-                                    started,
-                                    clock.instant(),
-                                    null,
-                                    buildFailed(),
-                                    Map.of(),
-                                    null,
-                                    List.of()));
+                        if (now.state().isFinal()) {
+                            return;
+                        }
+                        if (now.app() != null && now.app().value().contains("broken") && at == 5) {
+                            steps(id, 3, true);
+                            finish(entered(now, null, OperationState.FAILED).withProblem(buildFailed()));
                             return;
                         }
                         if (at == phases.size()) {
-                            effect.run();
-                            int generation = backTo == null
-                                    ? remember(now.title(), id, now.requestedBy(), clock.instant())
-                                    : goTo(backTo);
-                            if (now.app() != null) {
-                                deployments.put(now.app(), id);
-                            }
-                            finish(new Operation(
-                                    id,
-                                    now.kind(),
-                                    BOX,
-                                    now.app(),
-                                    now.title(),
-                                    OperationState.SUCCEEDED,
-                                    "persist",
-                                    now.requestedBy(),
-                                    now.createdAt(),
-                                    started,
-                                    clock.instant(),
-                                    generation,
-                                    null,
-                                    now.app() == null
-                                            ? Map.of()
-                                            : Map.of("apps", Map.of(now.app().value(), Map.of("rev", revision()))),
-                                    null,
-                                    List.of()));
+                            keepOrFinish(now);
                             return;
                         }
-                        String phase = phases.get(at);
-                        Operation next = new Operation(
-                                id,
-                                now.kind(),
-                                BOX,
-                                now.app(),
-                                now.title(),
-                                OperationState.RUNNING,
-                                phase,
-                                now.requestedBy(),
-                                now.createdAt(),
-                                started,
-                                null,
-                                null,
-                                null,
-                                Map.of(),
-                                null,
-                                List.of());
-                        replace(next);
-                        long done = Math.max(0, at - 3);
-                        record(
-                                id,
-                                new OperationEvent.Progress(
-                                        counter.incrementAndGet(),
-                                        new HostReply.Progress(
-                                                "c" + counter.get(),
-                                                clock.instant(),
-                                                phase,
-                                                phase.equals("build") ? done : null,
-                                                phase.equals("build") ? 4L : null,
-                                                null,
-                                                null,
-                                                null,
-                                                null,
-                                                null)));
-                        line(
-                                id,
-                                "op",
-                                6,
-                                phase.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + phase.substring(1) + " …");
-                        for (int i = 0; i < 12 && phase.equals("build"); i++) {
-                            line(
-                                    id,
-                                    "build",
-                                    6,
-                                    "\u001b[32m✓\u001b[0m compiled \u001b[1msrc/part-" + done + "-" + i
-                                            + ".js\u001b[0m in " + (i * 7 + 3) + " ms");
+                        if (phases.get(at).equals("persist") && awaits(now)) {
+                            return;
                         }
-                        if (phase.equals("activate")) {
-                            line(
-                                    id,
-                                    "activate",
-                                    6,
-                                    "restarting the following units: croft-app-" + now.app() + ".service");
-                        }
-                        tell(next);
+                        enter(now, phases.get(at), at);
                     }
-                    if (at < phases.size()) {
-                        step(id, phases, at + 1, effect, backTo);
-                    }
+                    step(id, phases, at + 1);
                 },
                 at == 0 ? pace / 3 : pace,
                 TimeUnit.MILLISECONDS);
+    }
+
+    private Work work(OperationId id) {
+        return works.get(id);
+    }
+
+    private void keepOrFinish(Operation now) {
+        Work work = work(now.id());
+        work.effect().run();
+        Integer generation = now.kind() == Operation.Kind.PLAN
+                ? null
+                : work.backTo() == null
+                        ? Integer.valueOf(remember(now.title(), now.id(), now.requestedBy(), clock.instant()))
+                        : Integer.valueOf(goTo(work.backTo()));
+        if (now.app() != null) {
+            deployments.put(now.app(), now.id());
+        }
+        Map<String, Object> result = now.app() == null
+                ? work.result().get()
+                : Map.of("apps", Map.of(now.app().value(), Map.of("rev", revision())));
+        steps(now.id(), 4, false);
+        finish(entered(now, now.phase(), OperationState.SUCCEEDED).withResult(generation, result));
+        draftsChanged();
+    }
+
+    private void enter(Operation now, String phase, int at) {
+        OperationId id = now.id();
+        Operation next = entered(now, phase, OperationState.RUNNING);
+        replace(next);
+        long done = Math.max(0, at - 3);
+        boolean counts = phase.equals("build") || phase.equals("fetch");
+        record(
+                id,
+                new OperationEvent.Progress(
+                        counter.incrementAndGet(),
+                        new HostReply.Progress(
+                                "c" + counter.get(),
+                                clock.instant(),
+                                phase,
+                                counts ? Long.valueOf(done) : null,
+                                counts ? Long.valueOf(4) : null,
+                                phase.equals("build") ? Long.valueOf(Math.min(2, 4 - done)) : null,
+                                null,
+                                counts ? Long.valueOf(12_400_000L * (at - 1)) : null,
+                                counts ? Long.valueOf(61_800_000L) : null,
+                                null)));
+        if (counts) {
+            steps(id, (int) done, false);
+        }
+        line(id, "op", 6, Words.phase(phase) + " …");
+        for (int i = 0; i < 12 && phase.equals("build"); i++) {
+            line(
+                    id,
+                    "build",
+                    6,
+                    "\u001b[32m✓\u001b[0m compiled \u001b[1msrc/part-" + done + "-" + i + ".js\u001b[0m in "
+                            + (i * 7 + 3) + " ms",
+                    drv((int) done + 1));
+        }
+        if (phase.equals("activate")) {
+            line(id, "activate", 6, "restarting the following units: croft-app-" + now.app() + ".service");
+        }
+        tell(next);
+    }
+
+    private static String drv(int number) {
+        return "/nix/store/" + "0123456789abcdfghijklmnpqrsvwxyz".substring(number, number + 20) + "hjkl4711abcd-"
+                + NAMES.get(number) + ".drv";
+    }
+
+    private static final List<String> NAMES =
+            List.of("source", "node-modules-1.4.0", "weather-1.4.0", "etc", "nixos-system-attic-26.05");
+
+    /** A small tree: the system needs etc and the app, the app its modules, those a download. */
+    private void steps(OperationId id, int done, boolean fails) {
+        for (int number = 0; number < NAMES.size(); number++) {
+            if (number > done + 1) {
+                return;
+            }
+            boolean build = number > 0;
+            String state = number <= done && !(number == done && !fails && done < 4) ? "done" : "running";
+            if (fails && number == 2) {
+                state = "failed";
+            }
+            List<Long> inputs = switch (number) {
+                case 1 -> List.of(1L);
+                case 2 -> List.of(2L);
+                case 4 -> List.of(3L, 4L);
+                default -> List.of();
+            };
+            record(
+                    id,
+                    new OperationEvent.Step(
+                            counter.incrementAndGet(),
+                            new HostReply.Step(
+                                    "c" + counter.get(),
+                                    clock.instant(),
+                                    number + 1,
+                                    build ? "build" : "fetch",
+                                    NAMES.get(number),
+                                    build ? drv(number) : "/nix/store/8ny4-source",
+                                    state,
+                                    inputs,
+                                    build ? null : Long.valueOf(state.equals("done") ? 61_800_000L : 24_000_000L),
+                                    build ? null : Long.valueOf(61_800_000L))));
+        }
+    }
+
+    // ---- confirmation
+
+    /** A change of the box itself waits; whoever does not answer gets the old system back. */
+    private boolean awaits(Operation now) {
+        Work work = work(now.id());
+        if (!work.host() || now.state() == OperationState.AWAITING_CONFIRM) {
+            return false;
+        }
+        Operation waiting = entered(now, "confirm", OperationState.AWAITING_CONFIRM);
+        Operation asked = new Operation(
+                waiting.id(),
+                waiting.kind(),
+                BOX,
+                waiting.app(),
+                waiting.title(),
+                waiting.state(),
+                waiting.phase(),
+                waiting.requestedBy(),
+                waiting.createdAt(),
+                waiting.startedAt(),
+                null,
+                null,
+                null,
+                Map.of(),
+                new Operation.Waiting(
+                        clock.instant().plusSeconds(work.confirmWithin()), "host", List.of("firewall", "users")),
+                waiting.phases());
+        line(now.id(), "op", 6, "Waiting for the confirmation …");
+        replace(asked);
+        tell(asked);
+        time.schedule(
+                () -> {
+                    synchronized (this) {
+                        Operation later = get(now.id());
+                        if (later.state() == OperationState.AWAITING_CONFIRM) {
+                            finish(
+                                    entered(later, later.phase(), OperationState.ROLLED_BACK)
+                                            .withProblem(
+                                                    Problem.of(
+                                                            ProblemCode.CONFIRM_MISSED,
+                                                            "The change was reverted: the box runs what ran before.",
+                                                            "Nobody confirmed it within " + work.confirmWithin()
+                                                                    + " seconds.",
+                                                            "If you could reach the console all the time, apply again with more time.")));
+                        }
+                    }
+                },
+                work.confirmWithin(),
+                TimeUnit.SECONDS);
+        return true;
+    }
+
+    /** Requests that come in over a connection from before the change; each refusal closes one. */
+    public synchronized void oldConnections(int count) {
+        oldConnections = count;
+    }
+
+    public synchronized Operation confirm(OperationId id) {
+        Operation now = get(id);
+        if (now.state() != OperationState.AWAITING_CONFIRM || oldConnections-- > 0) {
+            throw Problem.of(
+                            ProblemCode.CONFIRM_REFUSED,
+                            "The change was not kept.",
+                            "This connection is older than the change.",
+                            "Reload the page and press Keep again.")
+                    .toException();
+        }
+        Operation kept = entered(now, "persist", OperationState.RUNNING);
+        replace(kept);
+        tell(kept);
+        step(id, List.of(), 0);
+        return kept;
+    }
+
+    /** Ends what runs: nothing has changed, or what ran before runs again. */
+    public synchronized Operation cancel(OperationId id) {
+        Operation now = get(id);
+        boolean active =
+                now.phase() != null && List.of("activate", "health", "confirm").contains(now.phase());
+        Operation ended = active
+                ? entered(now, now.phase(), OperationState.ROLLED_BACK)
+                        .withProblem(Problem.of(
+                                ProblemCode.REVERTED,
+                                "The change was reverted: the box runs what ran before.",
+                                "anna asked for it.",
+                                "Nothing needs to be done."))
+                : entered(now, now.phase(), OperationState.CANCELLED)
+                        .withProblem(Problem.of(
+                                ProblemCode.CANCELLED,
+                                "It was cancelled before it changed anything.",
+                                "anna asked for it.",
+                                "Nothing needs to be done."));
+        finish(ended);
+        return ended;
     }
 
     private int goTo(int number) {
@@ -498,12 +749,38 @@ public final class DemoWorld implements AutoCloseable {
     }
 
     private void line(OperationId id, String stream, int priority, String text) {
+        line(id, stream, priority, text, null);
+    }
+
+    private void line(OperationId id, String stream, int priority, String text, @Nullable String derivation) {
         long sequence = counter.incrementAndGet();
         record(
                 id,
                 new OperationEvent.Line(
                         sequence,
-                        new HostReply.Line("c" + sequence, clock.instant(), priority, null, stream, null, text)));
+                        new HostReply.Line("c" + sequence, clock.instant(), priority, null, stream, derivation, text)));
+    }
+
+    /** An operation whose builds say this many lines a second, for as long as it runs. */
+    public synchronized void babble(OperationId id, int linesPerSecond) {
+        time.scheduleAtFixedRate(
+                () -> {
+                    synchronized (this) {
+                        if (!get(id).state().isFinal()) {
+                            for (int i = 0; i < linesPerSecond / 20; i++) {
+                                line(
+                                        id,
+                                        "build",
+                                        6,
+                                        "[" + counter.get() + "] CC drivers/gpu/drm/thing-" + i + ".o",
+                                        drv(2));
+                            }
+                        }
+                    }
+                },
+                50,
+                50,
+                TimeUnit.MILLISECONDS);
     }
 
     private void record(OperationId id, OperationEvent event) {
@@ -519,6 +796,10 @@ public final class DemoWorld implements AutoCloseable {
                 ended.problem() == null ? "Done." : ended.problem().why());
         replace(ended);
         tell(ended);
+        operations.stream()
+                .filter(each -> each.state() == OperationState.QUEUED)
+                .min(Comparator.comparing(Operation::createdAt))
+                .ifPresent(this::begin);
     }
 
     private void replace(Operation newer) {
