@@ -66,8 +66,7 @@ class OperatorPathTest {
         Client script = new Client().with("Authorization", "Bearer " + token());
         String id = startAndWait(script);
 
-        Answer other =
-                new Client().with("Authorization", "Bearer " + token()).post(confirm(id), NO_BODY, Map.of());
+        Answer other = new Client().with("Authorization", "Bearer " + token()).post(confirm(id), NO_BODY, Map.of());
 
         assertThat(other.code()).isEqualTo("CONFIRM_REFUSED");
         assertThat(other.json().path("why").asString()).contains("another browser, or with another token");
@@ -123,9 +122,11 @@ class OperatorPathTest {
             assertThat(refused.status()).as("%s", foreign).isEqualTo(403);
             assertThat(refused.code()).isEqualTo("NOT_ALLOWED");
         }
-        assertThat(browser.get("/api/v1/hosts", Map.of("Sec-Fetch-Site", "cross-site")).status())
+        assertThat(browser.get("/api/v1/hosts", Map.of("Sec-Fetch-Site", "cross-site"))
+                        .status())
                 .isEqualTo(403);
-        assertThat(browser.get("/api/v1/hosts", Map.of("Sec-Fetch-Site", "same-origin")).status())
+        assertThat(browser.get("/api/v1/hosts", Map.of("Sec-Fetch-Site", "same-origin"))
+                        .status())
                 .isEqualTo(200);
         assertThat(box.runs("apply")).isZero();
     }
@@ -168,11 +169,23 @@ class OperatorPathTest {
             assertFromTheBoxItself(
                     script,
                     id,
-                    Map.of("X-Forwarded-For", "203.0.113.7", "X-Croft-Proxy", "0".repeat(32), "X-Croft-Connection-Age", "0"));
+                    Map.of(
+                            "X-Forwarded-For",
+                            "203.0.113.7",
+                            "X-Croft-Proxy",
+                            "0".repeat(32),
+                            "X-Croft-Connection-Age",
+                            "0"));
             assertFromTheBoxItself(
                     script,
                     id,
-                    Map.of("X-Forwarded-For", "203.0.113.7, 127.0.0.1", "X-Croft-Proxy", secret, "X-Croft-Connection-Age", "0"));
+                    Map.of(
+                            "X-Forwarded-For",
+                            "203.0.113.7, 127.0.0.1",
+                            "X-Croft-Proxy",
+                            secret,
+                            "X-Croft-Connection-Age",
+                            "0"));
             Answer old = script.overANewConnection()
                     .post(confirm(id), NO_BODY, Map.of("X-Forwarded-For", "203.0.113.7", "X-Croft-Proxy", secret));
             assertThat(old.json().path("why").asString()).contains("connection from before the change");
@@ -227,19 +240,24 @@ class OperatorPathTest {
         assertThat(started.status()).as(started.text()).isEqualTo(202);
         String id = started.json().path("id").asString();
         Await.until(() -> stateOf(client, id), "AWAITING_CONFIRM"::equals);
-        JsonNode confirm = client.get("/api/v1/operations/" + id, Map.of()).json().path("confirm");
+        JsonNode confirm =
+                client.get("/api/v1/operations/" + id, Map.of()).json().path("confirm");
         assertThat(confirm.path("secondsLeft").asInt()).isBetween(100, 120);
         assertThat(confirm.path("level").asString()).isEqualTo("host");
         return id;
     }
 
     private static String stateOf(Client client, String id) {
-        return client.get("/api/v1/operations/" + id, Map.of()).json().path("state").asString();
+        return client.get("/api/v1/operations/" + id, Map.of())
+                .json()
+                .path("state")
+                .asString();
     }
 
     private static String endOf(Client client, String id) {
-        return Await.until(() -> stateOf(client, id), state -> java.util.Set.of("SUCCEEDED", "ROLLED_BACK", "FAILED")
-                .contains(state));
+        return Await.until(
+                () -> stateOf(client, id),
+                state -> java.util.Set.of("SUCCEEDED", "ROLLED_BACK", "FAILED").contains(state));
     }
 
     private record Answer(HttpResponse<String> response) {
@@ -305,9 +323,9 @@ class OperatorPathTest {
         }
 
         Client signedIn() {
-            String form = "username=anna&password=" + URLEncoder.encode(Console.PASSWORD.reveal(), StandardCharsets.UTF_8);
-            Answer answer =
-                    send("POST", "/login", form, Map.of("Content-Type", "application/x-www-form-urlencoded"));
+            String form =
+                    "username=anna&password=" + URLEncoder.encode(Console.PASSWORD.reveal(), StandardCharsets.UTF_8);
+            Answer answer = send("POST", "/login", form, Map.of("Content-Type", "application/x-www-form-urlencoded"));
             assertThat(answer.header("Location")).doesNotContain("error");
             return this;
         }
@@ -321,7 +339,8 @@ class OperatorPathTest {
         }
 
         private Answer send(String method, String path, String body, Map<String, String> headers) {
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + console.port() + path))
+            HttpRequest.Builder request = HttpRequest.newBuilder(
+                            URI.create("http://127.0.0.1:" + console.port() + path))
                     .method(method, HttpRequest.BodyPublishers.ofString(body));
             Map<String, String> all = new java.util.HashMap<>(always);
             if (!body.isEmpty()) {

@@ -89,8 +89,8 @@ class ConfirmationTest {
     void waitsInAnyCaseWhenThatIsAskedFor() {
         box.changesConcern();
 
-        Operation waiting = waiting(
-                console.asAnna(() -> operations().apply(attic, new Apply(null, null, new Confirming(true, 90)))));
+        Operation waiting = waiting(console.asAnna(() ->
+                operations().apply(attic, new Apply(null, null, new Confirming(true, 90)))));
 
         assertThat(waiting.confirm().level()).isEqualTo("app");
         assertThat(waiting.confirm().until()).isAfter(clock.instant().plusSeconds(75));
@@ -135,7 +135,8 @@ class ConfirmationTest {
         Problem refused = refusal(waiting.id(), new OperatorPath("browser:other", clock.instant(), true));
 
         assertThat(refused.why()).contains("another browser");
-        assertThat(refusal(waiting.id(), new OperatorPath("", clock.instant(), true)).why())
+        assertThat(refusal(waiting.id(), new OperatorPath("", clock.instant(), true))
+                        .why())
                 .contains("another browser");
         assertThat(confirmationsThatReachedTheBox()).isZero();
     }
@@ -276,7 +277,8 @@ class ConfirmationTest {
                 events -> events.stream()
                         .anyMatch(event -> event instanceof OperationEvent.Progress progress
                                 && "confirm".equals(progress.progress().phase())
-                                && Integer.valueOf(60).equals(progress.progress().secondsLeft())));
+                                && Integer.valueOf(60)
+                                        .equals(progress.progress().secondsLeft())));
     }
 
     // ---- words of this test

@@ -236,9 +236,7 @@ class OperationsTest {
                         && events.getLast() instanceof Changed changed
                         && changed.operation().state().isFinal());
 
-        assertThat(lines(seen).stream()
-                        .map(line -> line.line().text())
-                        .filter(text -> text.matches("\\w+ \\d+")))
+        assertThat(lines(seen).stream().map(line -> line.line().text()).filter(text -> text.matches("\\w+ \\d+")))
                 .hasSize(5 * 800)
                 .doesNotHaveDuplicates();
         assertThat(sequences(seen)).isSorted().doesNotHaveDuplicates();

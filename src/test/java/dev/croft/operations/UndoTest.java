@@ -202,8 +202,8 @@ class UndoTest {
 
     @Test
     void endsADrift() {
-        Operation ended = ended(
-                console.asAnna(() -> operations().reconcile(attic, DriftedThing.SYSTEM, Reconciliation.RETURN)));
+        Operation ended =
+                ended(console.asAnna(() -> operations().reconcile(attic, DriftedThing.SYSTEM, Reconciliation.RETURN)));
 
         assertThat(ended.state()).isEqualTo(OperationState.SUCCEEDED);
         assertThat(ended.title()).isEqualTo("Return to the configured system");

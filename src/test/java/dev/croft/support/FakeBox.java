@@ -396,10 +396,6 @@ public final class FakeBox implements HostLink {
                 };
     }
 
-    private static IllegalStateException unknown(HostCommand<?> command) {
-        return new IllegalStateException("This box does not play " + command);
-    }
-
     private Inspection inspect(HostCommand.Inspect asked) {
         String ref = asked.ref() == null ? "main" : asked.ref();
         lock.lock();
