@@ -10,7 +10,7 @@ from .problems import problem
 #: Within this time of a runner's and its recovery's end the way back begins.
 EVERY_SECONDS = 5
 #: A runner that has not noticed for this long that the time to confirm ran out is stuck.
-STUCK_SECONDS = 5.0
+STUCK_SECONDS = 2.0
 
 
 def start_arming(system, operation):
