@@ -111,6 +111,16 @@ public abstract class HostLinkContract {
     }
 
     @Test
+    void anAnswerOverAConnectionOfItsOwn() {
+        HostLink link = box(HELLO, ASK_STATE, """
+                {"from":"box","frame":{"type":"done","result":{"revision":"abc","state":"{}\\n"}}}
+                """);
+
+        assertThat(link.callAfresh(endpoint(), new ReadState(null)))
+                .isEqualTo(new HostCommand.StateResult("abc", "{}\n"));
+    }
+
+    @Test
     void repeatsTheWordsOfABoxThatRefuses() {
         HostLink link = box(
                 HELLO,

@@ -167,7 +167,7 @@ class UndoTest {
                 () -> operations().apply(attic, new Apply(null, SHOP, HostCommand.Confirming.DEFAULT))));
 
         assertThat(ended.title()).isEqualTo("Apply shop");
-        assertThat(box.state()).contains("shop").doesNotContain("blog");
+        assertThat(box.state()).contains("\"shop\"").doesNotContain("\"blog\"");
         assertThat(code(() -> operations()
                         .apply(attic, new Apply(null, new AppName("nothing"), HostCommand.Confirming.DEFAULT))))
                 .isEqualTo(ProblemCode.NOT_FOUND);

@@ -308,6 +308,7 @@ final class HostWorker implements Runnable {
                 if (resolved != null
                         && change.getValue().equals(review.changes().put().get(change.getKey()))) {
                     result = result.with(change.getKey(), resolved);
+                    desired.keepResolved(name, change.getKey(), resolved);
                 }
             }
             return result;

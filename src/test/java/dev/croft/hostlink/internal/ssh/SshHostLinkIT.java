@@ -123,6 +123,31 @@ class SshHostLinkIT extends HostLinkContract {
     }
 
     @Test
+    void aFreshCallSharesNoConnectionAndLeavesNoneBehind() throws Exception {
+        server.play(STATE);
+
+        assertThat(link.callAfresh(endpoint(), new ReadState(null)).revision()).isEqualTo("abc");
+        awaitThat(() -> server.connections() == 0, "the connection of its own was closed");
+
+        link.call(endpoint(), new ReadState(null));
+        assertThat(link.callAfresh(endpoint(), new ReadState(null)).revision()).isEqualTo("abc");
+        awaitThat(() -> server.connections() == 1, "only the shared connection stayed");
+        assertThat(link.call(endpoint(), new ReadState(null)).revision()).isEqualTo("abc");
+    }
+
+    @Test
+    void aFreshCallIsPinnedLikeAnyOther() {
+        server.play(STATE);
+        var other = new HostEndpoint(
+                endpoint().address(), endpoint().port(), endpoint().user(), "SHA256:" + "A".repeat(43));
+
+        assertThatThrownBy(() -> link.callAfresh(other, new ReadState(null)))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(refused.problem().code()).isEqualTo(ProblemCode.HOST_KEY_CHANGED));
+    }
+
+    @Test
     void closingACallEndsItOnTheBoxEvenWhileItTalks() throws Exception {
         server.play(FOLLOW + "{\"from\":\"box\",\"flood\":100000000}\n");
         var came = new CountDownLatch(1000);

@@ -88,6 +88,47 @@ class FrameCodecTest {
                     Arguments.of(
                             new RollBack(OPERATION, 7, ANNA, false, Confirming.DEFAULT),
                             "{'type':'rollback','operation':'01jd0000000000000000000000','generation':7,'author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(
+                            new Apply(
+                                    OPERATION,
+                                    "{}\n",
+                                    ANNA,
+                                    "m",
+                                    null,
+                                    new Confirming(true, 90),
+                                    List.of(new HostCommand.Restore(BLOG, "01jd0000000000000000000001"))),
+                            "{'type':'apply','operation':'01jd0000000000000000000000','state':'{}\\n','author':{'name':'Anna','email':'anna@example.org'},'message':'m','confirm':'manual','confirmWithin':90,'restore':[{'app':'blog','snapshot':'01jd0000000000000000000001'}]}"),
+                    Arguments.of(
+                            new RollBack(OPERATION, 7, ANNA, true, new Confirming(false, 15)),
+                            "{'type':'rollback','operation':'01jd0000000000000000000000','generation':7,'author':{'name':'Anna','email':'anna@example.org'},'data':true,'confirmWithin':15}"),
+                    Arguments.of(new ReadState(4), "{'type':'state','generation':4}"),
+                    Arguments.of(
+                            new HostCommand.Confirm(OPERATION),
+                            "{'type':'confirm','operation':'01jd0000000000000000000000'}"),
+                    Arguments.of(
+                            new HostCommand.Reconcile(
+                                    OPERATION,
+                                    HostCommand.DriftedThing.FLAKE,
+                                    HostCommand.Reconciliation.ADOPT,
+                                    ANNA,
+                                    Confirming.DEFAULT),
+                            "{'type':'reconcile','operation':'01jd0000000000000000000000','what':'flake','action':'adopt','author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(
+                            new HostCommand.CollectGarbage(OPERATION, "d1", List.of(2, 3), 5, ANNA),
+                            "{'type':'gc','operation':'01jd0000000000000000000000','digest':'d1','deleteGenerations':[2,3],'keepGenerations':5,'author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(new HostCommand.PlanGarbage(List.of(), null), "{'type':'gc-plan'}"),
+                    Arguments.of(
+                            new HostCommand.PlanGarbage(List.of(2), 5),
+                            "{'type':'gc-plan','deleteGenerations':[2],'keepGenerations':5}"),
+                    Arguments.of(new HostCommand.Compare(null, 7), "{'type':'compare','to':7}"),
+                    Arguments.of(new HostCommand.Compare(3, 7), "{'type':'compare','from':3,'to':7}"),
+                    Arguments.of(new HostCommand.Mark(7, true, null), "{'type':'mark','generation':7,'pinned':true}"),
+                    Arguments.of(new HostCommand.Mark(7, null, ""), "{'type':'mark','generation':7,'label':''}"),
+                    Arguments.of(new HostCommand.ListSnapshots(null), "{'type':'snapshots'}"),
+                    Arguments.of(new HostCommand.ListSnapshots(BLOG), "{'type':'snapshots','app':'blog'}"),
+                    Arguments.of(new HostCommand.ReadDisk(), "{'type':'disk'}"),
+                    Arguments.of(new HostCommand.FindDrift(false), "{'type':'drift'}"),
+                    Arguments.of(new HostCommand.FindDrift(true), "{'type':'drift','evaluate':true}"),
                     Arguments.of(new ListOperations(null), "{'type':'operations'}"),
                     Arguments.of(
                             new ListOperations(OPERATION),
@@ -265,6 +306,42 @@ class FrameCodecTest {
                             null,
                             null,
                             null)));
+        }
+
+        @Test
+        void theTimeThatIsLeftToConfirm() {
+            assertThat(
+                            decode(
+                                    "{'type':'progress','cursor':'1','time':'2026-11-21T03:00:00Z','phase':'confirm','secondsLeft':42}"))
+                    .isEqualTo(new Frame.Reply(new HostReply.Progress(
+                            "1",
+                            Instant.parse("2026-11-21T03:00:00Z"),
+                            "confirm",
+                            null,
+                            null,
+                            null,
+                            null,
+                            null,
+                            null,
+                            42)));
+        }
+
+        @Test
+        void stepOfABuild() {
+            assertThat(
+                            decode(
+                                    "{'type':'step','cursor':'1','time':'2026-11-21T03:00:00Z','id':3,'kind':'fetch','name':'hello','path':'/nix/store/x-hello','state':'running','inputs':[1,2],'bytesDone':5,'bytesExpected':9}"))
+                    .isEqualTo(new Frame.Reply(new HostReply.Step(
+                            "1",
+                            Instant.parse("2026-11-21T03:00:00Z"),
+                            3,
+                            "fetch",
+                            "hello",
+                            "/nix/store/x-hello",
+                            "running",
+                            List.of(1L, 2L),
+                            5L,
+                            9L)));
         }
 
         @Test
