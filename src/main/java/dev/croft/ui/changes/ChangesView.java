@@ -25,6 +25,7 @@ import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
@@ -151,15 +152,25 @@ class ChangesView extends Page {
     protected void onAttach(AttachEvent event) {
         super.onAttach(event);
         host.ifPresent(name -> {
-            load(name);
-            look(name);
+            // read after listening has begun, or a change in between would be missed
             bridge.<Boolean>latest(
                     this,
-                    listener -> desired.watch(name, () -> listener.accept(true)),
+                    listener -> {
+                        Subscription subscription = desired.watch(name, () -> listener.accept(true));
+                        listener.accept(true);
+                        return subscription;
+                    },
                     changed -> load(name),
                     this::show);
-            bridge.<Operation>latest(
-                    this, listener -> operations.watch(name, listener), changed -> look(name), this::show);
+            bridge.<Boolean>latest(
+                    this,
+                    listener -> {
+                        Subscription subscription = operations.watch(name, operation -> listener.accept(true));
+                        listener.accept(true);
+                        return subscription;
+                    },
+                    changed -> look(name),
+                    this::show);
         });
     }
 

@@ -25,6 +25,7 @@ import dev.croft.fleet.Hosts;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
+import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
@@ -39,6 +40,7 @@ import jakarta.annotation.security.PermitAll;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -76,6 +78,9 @@ public class MainLayout extends AppLayout {
     private final Pulse pulse = new Pulse();
     private final ConfirmBanner banner = new ConfirmBanner();
     private final OpenOperations open = new OpenOperations();
+    /** Changes that waited for a confirmation while this page was open. */
+    private final Set<OperationId> asked = new HashSet<>();
+
     private final Map<AppName, String> urls = new HashMap<>();
 
     MainLayout(
@@ -150,20 +155,19 @@ public class MainLayout extends AppLayout {
     }
 
     private void watch(HostName name) {
-        bridge.<Operation>all(
+        bridge.<Optional<Operation>>all(
                 this,
                 200,
-                listener -> operations.watch(name, listener),
-                batch -> batch.values().forEach(operation -> changed(name, operation)),
-                problem -> {});
-        background.call(
-                this,
-                () -> operations.list(name, null, RECENT),
-                recent -> {
-                    recent.reversed().forEach(open::take);
-                    arrange();
-                    open.lastEnded().filter(this::wentBack).ifPresent(banner::ended);
+                listener -> {
+                    Subscription subscription =
+                            operations.watch(name, operation -> listener.accept(Optional.of(operation)));
+                    listener.accept(Optional.empty());
+                    return subscription;
                 },
+                batch -> batch.values().forEach(row -> row.ifPresentOrElse(
+                        operation -> changed(name, operation),
+                        // from here on nothing is missed: now what was there before
+                        () -> lookBack(name))),
                 problem -> {});
         background.every(
                 this,
@@ -176,11 +180,26 @@ public class MainLayout extends AppLayout {
                     }
                 },
                 problem -> {});
-        count(name);
         bridge.<Boolean>latest(
                 this,
-                listener -> desired.watch(name, () -> listener.accept(true)),
+                listener -> {
+                    Subscription subscription = desired.watch(name, () -> listener.accept(true));
+                    listener.accept(true);
+                    return subscription;
+                },
                 changed -> count(name),
+                problem -> {});
+    }
+
+    private void lookBack(HostName name) {
+        background.call(
+                this,
+                () -> operations.list(name, null, RECENT),
+                recent -> {
+                    recent.reversed().forEach(open::learn);
+                    arrange();
+                    open.lastEnded().filter(this::wentBack).ifPresent(banner::ended);
+                },
                 problem -> {});
     }
 
@@ -198,15 +217,12 @@ public class MainLayout extends AppLayout {
     }
 
     private void changed(HostName name, Operation operation) {
-        boolean waited = open.current()
-                .filter(now -> now.id().equals(operation.id()) && now.state() == OperationState.AWAITING_CONFIRM)
-                .isPresent();
         open.take(operation);
         if (!operation.state().isFinal()) {
             arrange();
             return;
         }
-        if (waited || wentBack(operation)) {
+        if (asked.remove(operation.id()) || wentBack(operation)) {
             banner.ended(operation);
         }
         if (operation.app() != null) {
@@ -220,7 +236,8 @@ public class MainLayout extends AppLayout {
         drawer.show(open);
         Operation now = open.current().orElse(null);
         pulse.urgent(now != null && now.phase() != null && CUTTING.contains(now.phase()));
-        if (now != null && now.state() == OperationState.AWAITING_CONFIRM) {
+        if (now != null && now.state() == OperationState.AWAITING_CONFIRM && now.confirm() != null) {
+            asked.add(now.id());
             background.call(
                     this,
                     () -> operations.startedHere(now.id()),
@@ -230,7 +247,8 @@ public class MainLayout extends AppLayout {
                         }
                     },
                     problem -> {});
-        } else {
+        } else if (now == null || !asked.contains(now.id())) {
+            // one that was asked about and is being kept or taken back says so until its end is known
             banner.quiet();
             if (now != null && now.kind() != Operation.Kind.PLAN) {
                 banner.forget();

@@ -3,11 +3,14 @@ package dev.croft.ui.shell;
 import dev.croft.kernel.OperationId;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is under way on a box, put together from rows as they change: one that runs, those that wait for it, and the last that ended. */
@@ -17,9 +20,18 @@ final class OpenOperations {
             .thenComparing(operation -> operation.id().value());
 
     private final Map<OperationId, Operation> open = new HashMap<>();
+    private final Set<OperationId> heard = new HashSet<>();
     private @Nullable Operation ended;
 
+    /** A row as it was read some time ago: what has been heard of it since is newer. */
+    void learn(Operation operation) {
+        if (heard.add(operation.id())) {
+            take(operation);
+        }
+    }
+
     void take(Operation operation) {
+        heard.add(operation.id());
         if (!operation.state().isFinal()) {
             open.put(operation.id(), operation);
             return;
@@ -30,7 +42,7 @@ final class OpenOperations {
         }
     }
 
-    private static java.time.Instant finished(Operation operation) {
+    private static Instant finished(Operation operation) {
         return operation.finishedAt() == null ? operation.createdAt() : operation.finishedAt();
     }
 

@@ -221,10 +221,13 @@ final class OperationDrawer extends Section {
             var see = small(Actions.link("Follow", "activity", Links.operation(operation.id()), false));
             see.setId("operation-follow");
             actions.add(see);
-            stops.button(this, operation, "drawer").ifPresent(button -> {
-                button.addThemeVariants(ButtonVariant.SMALL);
-                actions.add(button);
-            });
+            // while it waits to be kept, the banner on top of the page has the button
+            if (operation.state() != OperationState.AWAITING_CONFIRM) {
+                stops.button(this, operation, "drawer").ifPresent(button -> {
+                    button.addThemeVariants(ButtonVariant.SMALL);
+                    actions.add(button);
+                });
+            }
         }
     }
 

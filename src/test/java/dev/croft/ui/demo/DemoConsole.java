@@ -134,6 +134,14 @@ public class DemoConsole {
                     world.reachable(Boolean.parseBoolean(request.param("on").orElseThrow()));
                     return ServerResponse.noContent().build();
                 })
+                .POST("/demo/restart", request -> {
+                    world.restart(3);
+                    return ServerResponse.noContent().build();
+                })
+                .POST("/demo/draft", request -> {
+                    world.furnishDrafts();
+                    return ServerResponse.noContent().build();
+                })
                 .POST("/demo/old-connections", request -> {
                     world.oldConnections(Integer.parseInt(request.param("count").orElseThrow()));
                     return ServerResponse.noContent().build();

@@ -49,6 +49,7 @@ public class DemoOperations implements Operations {
 
     @Override
     public Operation apply(HostName host, Apply request) {
+        world.applied(request);
         boolean waits = world.draftSettings != null || request.confirm().always();
         return world.start(
                 Operation.Kind.APPLY,

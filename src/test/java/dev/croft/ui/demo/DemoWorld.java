@@ -19,6 +19,7 @@ import dev.croft.operations.Operation;
 import dev.croft.operations.Operation.PhaseTime;
 import dev.croft.operations.OperationEvent;
 import dev.croft.operations.OperationState;
+import dev.croft.operations.Operations;
 import dev.croft.ui.support.Words;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -65,7 +67,8 @@ public final class DemoWorld implements AutoCloseable {
             null);
 
     private final Clock clock;
-    private final long pace;
+    private final long usualPace;
+    private long pace;
     private final ScheduledExecutorService time =
             Executors.newScheduledThreadPool(1, Thread.ofPlatform().daemon().factory());
     private final AtomicLong counter = new AtomicLong();
@@ -88,6 +91,7 @@ public final class DemoWorld implements AutoCloseable {
     private final List<Runnable> draftWatchers = new CopyOnWriteArrayList<>();
     private final Map<OperationId, Work> works = new HashMap<>();
     private int oldConnections;
+    private Operations.@Nullable Apply applied;
     final Map<AppName, String> states = new HashMap<>();
     final Map<AppName, Instant> since = new HashMap<>();
     private final Map<AppName, OperationId> deployments = new HashMap<>();
@@ -101,6 +105,7 @@ public final class DemoWorld implements AutoCloseable {
     public DemoWorld(Clock clock, long pace) {
         this.clock = clock;
         this.pace = pace;
+        this.usualPace = pace;
         this.lastSeen = clock.instant();
         remember("installed", null, null, clock.instant().minus(Duration.ofDays(12)));
     }
@@ -162,6 +167,8 @@ public final class DemoWorld implements AutoCloseable {
         settings = FURNISHED;
         draftSettings = null;
         oldConnections = 0;
+        pace = usualPace;
+        applied = null;
         works.clear();
         states.clear();
         since.clear();
@@ -174,6 +181,38 @@ public final class DemoWorld implements AutoCloseable {
         claim("anna", "correct horse battery");
         remember("installed", null, null, clock.instant().minus(Duration.ofDays(12)));
         furnish(apps);
+    }
+
+    /** Two people have edited an app and the box itself. */
+    public synchronized void furnishDrafts() {
+        var app = new AppName("bookmarks");
+        AppSpec spec = inForce.get(app);
+        drafts.put(
+                app,
+                new AppSpec(
+                        spec.source(),
+                        spec.build(),
+                        spec.isolation(),
+                        new AppSpec.Run(
+                                spec.run().command(),
+                                spec.run().port() + 1,
+                                spec.run().env()),
+                        spec.domains(),
+                        new AppSpec.Limits("1G", "50%", 256),
+                        spec.health()));
+        drafted(app, false, "anna");
+        var users = new TreeMap<>(settings.users());
+        users.put("ben", new BoxUser(true, List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKf3 ben@desk")));
+        draftSettings = new HostSettings(
+                "attic",
+                "26.05",
+                "Europe/Paris",
+                new Firewall(List.of(8443, 9000 + users.size()), List.of()),
+                null,
+                users,
+                null,
+                null);
+        drafted(null, false, "ben");
     }
 
     /** Nobody has an account yet. */
@@ -624,6 +663,19 @@ public final class DemoWorld implements AutoCloseable {
                                     build ? null : Long.valueOf(state.equals("done") ? 61_800_000L : 24_000_000L),
                                     build ? null : Long.valueOf(61_800_000L))));
         }
+    }
+
+    /** From now on operations take as long as a person needs to press a button. */
+    public synchronized void slow() {
+        pace = 60_000;
+    }
+
+    synchronized void applied(Operations.Apply request) {
+        applied = request;
+    }
+
+    public synchronized Operations.Apply lastApplied() {
+        return Objects.requireNonNull(applied);
     }
 
     // ---- confirmation
