@@ -20,7 +20,6 @@ import dev.croft.hostlink.HostCommand.Generation;
 import dev.croft.hostlink.HostCommand.NameChanges;
 import dev.croft.hostlink.HostCommand.PackageChange;
 import dev.croft.hostlink.HostCommand.PortChanges;
-import dev.croft.hostlink.HostCommand.Ports;
 import dev.croft.hostlink.HostCommand.UnitFiles;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.ProblemException;
@@ -28,10 +27,10 @@ import dev.croft.maintenance.Generations;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.DiffText;
 import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.PackageList;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.Words;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 final class CompareDialog extends Dialog {
 
     private static final int MOST_EDITS = 50;
-    private static final int MOST_PACKAGES = 200;
 
     private final HostName host;
     private final Generations generations;
@@ -190,7 +188,7 @@ final class CompareDialog extends Dialog {
                         + comparison.units().removed().size()
                         + comparison.units().changed().size(),
                 "unit file"));
-        words.add(comparison.bytes() == 0 ? "the same size" : signed(comparison.bytes()));
+        words.add(comparison.bytes() == 0 ? "the same size" : Words.signedBytes(comparison.bytes()));
         var summary = new Paragraph(String.join(", ", words));
         summary.setId("compare-summary");
         summary.addClassName("croft-compare-summary");
@@ -198,50 +196,7 @@ final class CompareDialog extends Dialog {
     }
 
     private static Component packages(List<PackageChange> changes) {
-        if (changes.isEmpty()) {
-            return quiet("The same in both.");
-        }
-        var list = new UnorderedList();
-        list.addClassName("croft-changes");
-        changes.stream()
-                .sorted(Comparator.comparing((PackageChange change) -> Math.abs(change.bytes()))
-                        .reversed()
-                        .thenComparing(PackageChange::name))
-                .limit(MOST_PACKAGES)
-                .forEach(change -> list.add(row(change)));
-        if (changes.size() > MOST_PACKAGES) {
-            list.add(new ListItem("and " + (changes.size() - MOST_PACKAGES) + " smaller ones"));
-        }
-        return list;
-    }
-
-    private static ListItem row(PackageChange change) {
-        String kind = change.from().isEmpty() ? "added" : change.to().isEmpty() ? "removed" : "changed";
-        var name = new Span(change.name());
-        name.addClassName("croft-row-title");
-        var versions = new Span(
-                switch (kind) {
-                    case "added" -> versions(change.to());
-                    case "removed" -> versions(change.from());
-                    default ->
-                        change.from().equals(change.to())
-                                ? "rebuilt"
-                                : versions(change.from()) + " → " + versions(change.to());
-                });
-        versions.addClassName("croft-code");
-        var size = new Span(change.bytes() == 0 ? "±0" : signed(change.bytes()));
-        size.addClassName("croft-change-size");
-        var item = new ListItem(mark(kind), name, versions, size);
-        item.getElement().setAttribute("data-kind", kind);
-        item.getElement().setAttribute("data-package", change.name());
-        return item;
-    }
-
-    private static String versions(List<String> versions) {
-        return versions.stream()
-                .filter(each -> !each.isEmpty())
-                .reduce((one, other) -> one + ", " + other)
-                .orElse("");
+        return changes.isEmpty() ? quiet("The same in both.") : new PackageList(changes);
     }
 
     private static Component units(UnitFiles files) {
@@ -259,14 +214,11 @@ final class CompareDialog extends Dialog {
             return quiet("Not known: one of the two systems does not say.");
         }
         return names(
-                ports.opened().stream().map(each -> port(each) + " opens").toList(),
-                ports.closed().stream().map(each -> port(each) + " closes").toList(),
+                ports.opened().stream().map(each -> Words.port(each) + " opens").toList(),
+                ports.closed().stream()
+                        .map(each -> Words.port(each) + " closes")
+                        .toList(),
                 List.of());
-    }
-
-    private static String port(Ports ports) {
-        return (ports.from() == ports.to() ? String.valueOf(ports.from()) : ports.from() + "–" + ports.to()) + "/"
-                + ports.protocol();
     }
 
     private static Component names(List<String> added, List<String> removed, List<String> changed) {
@@ -313,11 +265,7 @@ final class CompareDialog extends Dialog {
         return words;
     }
 
-    static String counted(int count, String what) {
-        return count == 0 ? "no " + what + "s" : count + " " + what + (count == 1 ? "" : "s");
-    }
-
-    static String signed(long bytes) {
-        return (bytes < 0 ? "−" : "+") + Words.bytes(Math.abs(bytes));
+    static String counted(long count, String what) {
+        return count == 0 ? "no " + what + "s" : Words.plural(count, what);
     }
 }

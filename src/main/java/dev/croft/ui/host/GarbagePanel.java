@@ -173,9 +173,9 @@ final class GarbagePanel extends Div {
         }
         return "Would free " + Words.bytes(found.bytes()) + " (" + String.format(Locale.ROOT, "%,d", found.bytes())
                 + " bytes): "
-                + CompareDialog.counted((int) generations, "generation") + ", "
+                + CompareDialog.counted(generations, "generation") + ", "
                 + CompareDialog.counted(found.snapshots().size(), "snapshot") + ", "
-                + CompareDialog.counted((int) found.paths(), "store path") + ".";
+                + CompareDialog.counted(found.paths(), "store path") + ".";
     }
 
     private ListItem row(PlannedGeneration generation) {

@@ -93,7 +93,7 @@ final class GenerationRow extends ListItem {
             freed.addClassName("freed");
             under.add(freed);
         }
-        if (generation.revision() != null) {
+        if (generation.revision() != null && generation.operation() == null) {
             var commit = Facts.code(Words.commit(generation.revision()));
             commit.setTitle(generation.revision());
             under.add(commit);

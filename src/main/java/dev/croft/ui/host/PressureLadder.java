@@ -29,7 +29,7 @@ final class PressureLadder extends Div {
         for (String level : LEVELS) {
             steps.add(step(level, policy, level.equals(pressure.level())));
         }
-        var never = step("Never", "Apps' data is deleted, however full the disk gets.");
+        var never = step("Data stays", "However full the disk gets, apps' data is never deleted.");
         never.getElement().setAttribute("data-level", "never");
         steps.add(never);
         add(head, steps);

@@ -3,14 +3,20 @@ package dev.croft.ui.apps;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.dialog.Dialog;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.ListItem;
+import com.vaadin.flow.component.html.UnorderedList;
+import com.vaadin.flow.component.radiobutton.RadioButtonGroup;
 import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.ui.support.DiffText;
 import dev.croft.ui.support.ScreenTest;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.springframework.security.test.context.support.WithMockUser;
 
 class AppViewTest extends ScreenTest {
 
@@ -84,6 +90,69 @@ class AppViewTest extends ScreenTest {
                         .withValue(8081)
                         .exists())
                 .isTrue());
+    }
+
+    @Test
+    void rollsBackToAnEarlierVersionWithItsData() {
+        open("bookmarks", "deployments");
+        eventually(() -> assertThat(deployments()).hasSize(2));
+        assertThat(words(deployments().getFirst()))
+                .contains("In force")
+                .contains("by bert")
+                .contains("took");
+        assertThat(find(Button.class, deployments().getFirst()).exists()).isFalse();
+
+        test(find(Button.class, deployments().getLast())
+                        .withClassName("roll-back")
+                        .single())
+                .click();
+        assertThat(words(find(Dialog.class).single())).contains("bookmarks alone returns");
+        @SuppressWarnings("unchecked")
+        RadioButtonGroup<Boolean> data = find(RadioButtonGroup.class).id("roll-back-data");
+        data.setValue(true);
+        assertThat(words(find(Dialog.class).single())).contains("Lost: what it wrote since");
+        press("confirm-roll-back");
+
+        eventually(() ->
+                assertThat(world.operations().getFirst().title()).isEqualTo("Roll back bookmarks, code and data"));
+    }
+
+    @Test
+    void removesAnAppWhoseNameWasTyped() {
+        open("bookmarks", "overview");
+        eventually(() ->
+                assertThat(find(Button.class).withId("app-remove").exists()).isTrue());
+
+        press("app-remove");
+        assertThat(words(find(UnorderedList.class).id("remove-goes")))
+                .contains("croft-app-bookmarks.service")
+                .contains("8081");
+        assertThat(words(find(UnorderedList.class).id("remove-stays"))).contains("/var/lib/croft/apps/bookmarks");
+        test(find(TextField.class).id("remove-name")).setValue("blog");
+        press("remove-confirm");
+        assertThat(find(TextField.class).id("remove-name").isInvalid()).isTrue();
+        assertThat(world.operations()).noneMatch(each -> each.title().startsWith("Remove"));
+
+        test(find(TextField.class).id("remove-name")).setValue("bookmarks");
+        press("remove-confirm");
+
+        eventually(() -> assertThat(world.operations().getFirst().title()).isEqualTo("Remove bookmarks"));
+    }
+
+    @Test
+    @WithMockUser(username = "vera", roles = "VIEWER")
+    void offersAViewerNothingThatWouldBeRefused() {
+        open("bookmarks", "deployments");
+        eventually(() -> assertThat(deployments()).hasSize(2));
+
+        assertThat(find(Button.class, deployments().getLast()).exists()).isFalse();
+        for (String refused : List.of("app-deploy", "app-remove", "app-stop", "app-restart")) {
+            assertThat(find(Button.class).withId(refused).exists()).isFalse();
+        }
+    }
+
+    private List<ListItem> deployments() {
+        return find(ListItem.class).withClassName("deployment").all();
     }
 
     @Test

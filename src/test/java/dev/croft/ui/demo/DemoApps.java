@@ -13,9 +13,11 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.Subscription;
+import dev.croft.operations.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +121,32 @@ public class DemoApps implements Apps {
 
     @Override
     public List<Deployment> deployments(HostName host, AppName app) {
-        return List.of();
+        return world.operations().stream()
+                .filter(each -> app.equals(each.app()))
+                .map(each -> new Deployment(
+                        each.id(),
+                        each.kind(),
+                        each.generation(),
+                        revision(each, app),
+                        null,
+                        each.finishedAt() == null ? each.createdAt() : each.finishedAt(),
+                        each.requestedBy(),
+                        each.state(),
+                        world.deployment(app).filter(each.id()::equals).isPresent(),
+                        world.snapshots().stream()
+                                .filter(kept -> kept.app().equals(app)
+                                        && String.valueOf(kept.rev()).equals(revision(each, app)))
+                                .findFirst()
+                                .orElse(null)))
+                .toList();
+    }
+
+    private static @Nullable String revision(Operation operation, AppName app) {
+        return operation.result().get("apps") instanceof Map<?, ?> apps
+                        && apps.get(app.value()) instanceof Map<?, ?> entry
+                        && entry.get("rev") instanceof String rev
+                ? rev
+                : null;
     }
 
     @Override

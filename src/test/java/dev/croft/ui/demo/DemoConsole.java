@@ -104,8 +104,13 @@ public class DemoConsole {
     }
 
     @Bean
-    DemoGenerations generations(DemoWorld world) {
-        return new DemoGenerations(world);
+    DemoMaintenance maintenance(DemoWorld world, DemoDesired desired) {
+        return new DemoMaintenance(world, desired);
+    }
+
+    @Bean
+    DemoDrifts drifts(DemoWorld world) {
+        return new DemoDrifts(world);
     }
 
     @Bean
@@ -128,7 +133,7 @@ public class DemoConsole {
 
     /** Turns on what seldom happens, to see how it looks. A bean and no controller class, for the reason above. */
     @Bean
-    RouterFunction<ServerResponse> switches(DemoWorld world) {
+    RouterFunction<ServerResponse> switches(DemoWorld world, DemoMaintenance maintenance, DemoDrifts drifts) {
         return RouterFunctions.route()
                 .POST("/demo/reachable", request -> {
                     world.reachable(Boolean.parseBoolean(request.param("on").orElseThrow()));
@@ -162,6 +167,14 @@ public class DemoConsole {
                                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
                                 .body(refused.problem());
                     }
+                })
+                .POST("/demo/drift", request -> {
+                    drifts.drifted();
+                    return ServerResponse.noContent().build();
+                })
+                .POST("/demo/free", request -> {
+                    maintenance.freeBytes(Long.parseLong(request.param("bytes").orElseThrow()));
+                    return ServerResponse.noContent().build();
                 })
                 .POST("/demo/flood", request -> {
                     world.flood(Integer.parseInt(request.param("linesPerSecond").orElseThrow()));

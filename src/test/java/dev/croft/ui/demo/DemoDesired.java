@@ -10,6 +10,8 @@ import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.RenderedState;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.Subscription;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,6 +124,7 @@ public class DemoDesired implements DesiredStates {
 
     @Override
     public void putSettings(HostName host, HostSettings settings) {
+        settings.validated();
         synchronized (world) {
             world.draftSettings = settings;
             world.drafted(null, false, who());
@@ -130,6 +133,14 @@ public class DemoDesired implements DesiredStates {
 
     @Override
     public void putSettings(HostName host, HostSettings settings, String base) {
+        if (!digest(draft(host).host()).equals(base)) {
+            throw Problem.of(
+                            ProblemCode.CONFLICT,
+                            "The settings were not saved.",
+                            "Somebody changed them meanwhile.",
+                            "Reload the page, look at what they are now, and try again.")
+                    .toException();
+        }
         putSettings(host, settings);
     }
 
@@ -188,6 +199,13 @@ public class DemoDesired implements DesiredStates {
             if (old == null) {
                 edits.add(new Edit(app, "", "new app from " + spec.source().url()));
             } else {
+                if (!Objects.equals(old.source().rev(), spec.source().rev())) {
+                    edits.add(new Edit(
+                            app,
+                            "source.rev",
+                            "version " + String.valueOf(old.source().rev()).substring(0, 8) + " → "
+                                    + String.valueOf(spec.source().rev()).substring(0, 8)));
+                }
                 if (!Objects.equals(old.run().port(), spec.run().port())) {
                     edits.add(new Edit(
                             app,
@@ -243,18 +261,23 @@ public class DemoDesired implements DesiredStates {
         return inForce(host).orElseThrow();
     }
 
+    /** The file, as far as the screens look into it. */
+    private record File(SortedMap<String, AppSpec> apps, HostSettings host, int version) {}
+
     @Override
     public RenderedState render(HostState state) {
         var apps = new TreeMap<String, AppSpec>();
         state.apps().forEach((name, spec) -> apps.put(name.value(), spec));
-        record File(TreeMap<String, AppSpec> apps, HostSettings host, int version) {}
         return new RenderedState(
                 JSON.writeValueAsString(new File(apps, state.host(), state.version())) + "\n", "0".repeat(64));
     }
 
     @Override
     public HostState parse(String text) {
-        throw new UnsupportedOperationException("not needed by the screens");
+        File file = JSON.readValue(text, File.class);
+        var apps = new TreeMap<AppName, AppSpec>();
+        file.apps().forEach((name, spec) -> apps.put(new AppName(name), spec));
+        return new HostState(file.version(), file.host(), apps);
     }
 
     @Override

@@ -26,7 +26,7 @@ public class DemoOperations implements Operations {
         this.world = world;
     }
 
-    private static String who() {
+    static String who() {
         return SecurityContextHolder.getContext().getAuthentication().getName();
     }
 
@@ -81,7 +81,8 @@ public class DemoOperations implements Operations {
     public Operation rollBack(HostName host, RollBack request) {
         Integer generation = request.generation();
         int target = generation == null ? 1 : generation;
-        return world.start(Operation.Kind.ROLLBACK, null, "Roll back to generation " + target, who(), () -> {}, target);
+        String title = "Roll back to generation " + target + (request.data() ? ", code and data" : "");
+        return world.start(Operation.Kind.ROLLBACK, null, title, who(), () -> {}, target);
     }
 
     @Override
@@ -125,12 +126,27 @@ public class DemoOperations implements Operations {
 
     @Override
     public Operation remove(HostName host, AppName app) {
-        throw new UnsupportedOperationException();
+        return world.start(
+                Operation.Kind.APPLY,
+                app,
+                "Remove " + app,
+                who(),
+                () -> {
+                    world.inForce.remove(app);
+                    world.drafts.remove(app);
+                },
+                null);
     }
 
     @Override
     public Operation rollBackApp(HostName host, AppName app, @Nullable OperationId deployment, boolean data) {
-        throw new UnsupportedOperationException();
+        return world.start(
+                Operation.Kind.ROLLBACK,
+                app,
+                "Roll back " + app + (data ? ", code and data" : ", code only"),
+                who(),
+                () -> world.since.put(app, world.now()),
+                null);
     }
 
     @Override

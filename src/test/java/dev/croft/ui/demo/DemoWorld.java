@@ -7,6 +7,7 @@ import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.fleet.Host;
 import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.hostlink.HostCommand.Snapshot;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
@@ -44,6 +45,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One box in memory: apps, drafts, generations, operations that take their time, journals that go on. */
@@ -59,10 +61,17 @@ public final class DemoWorld implements AutoCloseable {
             "attic",
             "26.05",
             "Europe/Paris",
-            new Firewall(List.of(8443), List.of()),
+            new Firewall(List.of(8443), List.of(51820)),
             null,
-            new TreeMap<>(
-                    Map.of("anna", new BoxUser(true, List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKf2 anna@laptop")))),
+            new TreeMap<>(Map.of(
+                    "anna",
+                    new BoxUser(
+                            true,
+                            List.of(
+                                    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3KcVqk5pT2vTqX0s1m8m8r9pYc3Jt0y1p0bq0a5v7x anna@laptop",
+                                    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHk2m8r9pYc3Jt0y1p0bq0a5v7xJ3KcVqk5pT2vTqX0s anna@phone")),
+                    "robot",
+                    new BoxUser(false, List.of()))),
             null,
             null);
 
@@ -97,6 +106,7 @@ public final class DemoWorld implements AutoCloseable {
     private final Map<AppName, OperationId> deployments = new HashMap<>();
     private final List<Generation> generations = new ArrayList<>();
     private final Map<Integer, SortedMap<AppName, AppSpec>> kept = new HashMap<>();
+    private final List<Snapshot> snapshots = new ArrayList<>();
     private final List<Operation> operations = new ArrayList<>();
     private final Map<OperationId, List<OperationEvent>> events = new HashMap<>();
     private final Map<OperationId, List<Consumer<OperationEvent>>> followers = new HashMap<>();
@@ -175,6 +185,7 @@ public final class DemoWorld implements AutoCloseable {
         deployments.clear();
         generations.clear();
         kept.clear();
+        snapshots.clear();
         operations.clear();
         events.clear();
         reachable = true;
@@ -268,6 +279,9 @@ public final class DemoWorld implements AutoCloseable {
                     null,
                     List.of()));
         }
+        if (apps > 1) {
+            upgrade(new AppName("bookmarks"), clock.instant().minus(Duration.ofHours(3)));
+        }
         if (apps > 2) {
             Instant at = clock.instant().minus(Duration.ofMinutes(34));
             operations.addFirst(new Operation(
@@ -288,6 +302,53 @@ public final class DemoWorld implements AutoCloseable {
                     null,
                     List.of()));
         }
+    }
+
+    /** A newer version, before whose first start the data was copied. */
+    private void upgrade(AppName app, Instant at) {
+        AppSpec old = inForce.get(app);
+        OperationId id = id();
+        snapshots.addFirst(DemoMaintenance.snapshot(
+                app, id, at, generations.size(), old.source().rev()));
+        inForce.put(
+                app,
+                new AppSpec(
+                        new AppSpec.Source(
+                                "git",
+                                old.source().url(),
+                                old.source().ref(),
+                                revision(),
+                                old.source().narHash()),
+                        old.build(),
+                        old.isolation(),
+                        old.run(),
+                        old.domains(),
+                        old.limits(),
+                        old.health()));
+        since.put(app, at);
+        deployments.put(app, id);
+        int generation = remember("Deploy " + app, id, "bert", at);
+        operations.addFirst(new Operation(
+                id,
+                Operation.Kind.DEPLOY,
+                BOX,
+                app,
+                "Deploy " + app,
+                OperationState.SUCCEEDED,
+                "persist",
+                "bert",
+                at.minusSeconds(63),
+                at.minusSeconds(62),
+                at,
+                generation,
+                null,
+                Map.of(
+                        "apps",
+                        Map.of(
+                                app.value(),
+                                Map.of("rev", inForce.get(app).source().rev()))),
+                null,
+                List.of()));
     }
 
     private static Problem buildFailed() {
@@ -327,7 +388,7 @@ public final class DemoWorld implements AutoCloseable {
                 each.revision(),
                 each.pinned(),
                 each.label(),
-                each.bytesFreed(),
+                each.booted() || each.pinned() ? null : 41_000_000L + 1_700_000L * each.number(),
                 each.kind()));
         generations.add(new Generation(
                 number,
@@ -344,9 +405,64 @@ public final class DemoWorld implements AutoCloseable {
                 false,
                 null,
                 null,
-                null));
+                operation == null ? null : description.startsWith("Roll back") ? "rollback" : "apply"));
         kept.put(number, new TreeMap<>(inForce));
         return number;
+    }
+
+    public synchronized Optional<HostSettings> settingsDraft() {
+        return Optional.ofNullable(draftSettings);
+    }
+
+    /** Somebody else drafts. */
+    public synchronized void draftSettings(UnaryOperator<HostSettings> edit) {
+        draftSettings = edit.apply(draftSettings == null ? settings : draftSettings);
+        drafted(null, false, "bert");
+    }
+
+    synchronized List<Snapshot> snapshots() {
+        return List.copyOf(snapshots);
+    }
+
+    synchronized SortedMap<AppName, AppSpec> kept(int number) {
+        return kept.getOrDefault(number, new TreeMap<>());
+    }
+
+    synchronized int currentGeneration() {
+        return generations.stream()
+                .filter(Generation::current)
+                .map(Generation::number)
+                .findFirst()
+                .orElse(1);
+    }
+
+    synchronized void forget(List<Integer> numbers) {
+        generations.removeIf(each -> numbers.contains(each.number()));
+    }
+
+    synchronized Generation mark(int number, @Nullable Boolean pinned, @Nullable String label) {
+        generations.replaceAll(each -> each.number() != number
+                ? each
+                : new Generation(
+                        each.number(),
+                        each.date(),
+                        each.current(),
+                        each.booted(),
+                        each.bootDefault(),
+                        each.closure(),
+                        each.closureBytes(),
+                        each.description(),
+                        each.operation(),
+                        each.author(),
+                        each.revision(),
+                        pinned == null ? each.pinned() : pinned,
+                        label == null ? each.label() : label.isEmpty() ? null : label,
+                        Boolean.TRUE.equals(pinned) ? null : each.bytesFreed(),
+                        each.kind()));
+        return generations.stream()
+                .filter(each -> each.number() == number)
+                .findFirst()
+                .orElseThrow();
     }
 
     private String revision() {
@@ -566,7 +682,7 @@ public final class DemoWorld implements AutoCloseable {
     private void keepOrFinish(Operation now) {
         Work work = work(now.id());
         work.effect().run();
-        Integer generation = now.kind() == Operation.Kind.PLAN
+        Integer generation = now.kind() == Operation.Kind.PLAN || now.kind() == Operation.Kind.GC
                 ? null
                 : work.backTo() == null
                         ? Integer.valueOf(remember(now.title(), now.id(), now.requestedBy(), clock.instant()))
