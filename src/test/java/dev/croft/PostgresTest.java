@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.croft.access.Role;
 import dev.croft.access.Tokens;
 import dev.croft.apps.Apps;
+import dev.croft.desired.DesiredStates;
+import dev.croft.desired.Draft;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.maintenance.Drifts;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationEvent;
 import dev.croft.operations.OperationState;
@@ -45,6 +48,12 @@ class PostgresTest {
                 Operation asked =
                         console.asAnna(() -> console.get(Operations.class).deploy(attic, BLOG, null));
                 deployed = ended(console, asked);
+                console.asAnna(() -> {
+                    DesiredStates desired = console.get(DesiredStates.class);
+                    desired.putApp(attic, BLOG, Console.site("v2"));
+                    desired.putSettings(attic, desired.parseSettings("{\"timezone\":\"Europe/Paris\"}"));
+                    return console.get(Drifts.class).find(attic, true);
+                });
                 String token = console.asAnna(() -> console.get(Tokens.class)
                         .create("x", Role.VIEWER, null)
                         .secret()
@@ -62,6 +71,18 @@ class PostgresTest {
                         .isEqualTo(deployed);
                 assertThat(console.asAnna(() -> console.get(Operations.class).list(attic, BLOG, 10)))
                         .hasSize(1);
+                DesiredStates desired = console.get(DesiredStates.class);
+                assertThat(console.asAnna(() -> desired.drafts(attic)))
+                        .extracting(Draft::app)
+                        .containsExactly(BLOG, null);
+                assertThat(console.asAnna(() -> console.get(Drifts.class).lastReport(attic)))
+                        .isPresent();
+                console.asAnna(() -> {
+                    desired.discardAll(attic);
+                    return null;
+                });
+                assertThat(console.asAnna(() -> desired.changes(attic)).isEmpty())
+                        .isTrue();
                 List<OperationEvent> seen = new CopyOnWriteArrayList<>();
                 console.asAnna(() -> console.get(Operations.class).follow(deployed.id(), 0, seen::add));
                 Await.until(

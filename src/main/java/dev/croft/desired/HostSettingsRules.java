@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,7 +139,8 @@ final class HostSettingsRules {
             return false;
         }
         String rest = key.substring(blank + 1);
-        String data = Stream.of(rest.split(" ", 2)).findFirst().orElse("");
+        int end = rest.indexOf(' ');
+        String data = end < 0 ? rest : rest.substring(0, end);
         return data.startsWith(begin)
                 && data.length() >= KEY_DATA_MIN
                 && matches(BASE64, data)

@@ -538,7 +538,7 @@ class ApiTest {
                 Arguments.of("PUT", "/settings", "{\"gc\":{\"keepGenerations\":1}}", "gc.keepGenerations: "),
                 Arguments.of("DELETE", "/drafts?app=Not%20a%20name", null, "app name"),
                 Arguments.of("GET", "/generations/compare", null, "to"),
-                Arguments.of("GET", "/generations/compare?to=first", null, "to"),
+                Arguments.of("GET", "/generations/compare?to=first", null, "to: the value"),
                 Arguments.of("GET", "/generations/compare?to=0", null, "numbered from 1"),
                 Arguments.of("PATCH", "/generations/1", "{}", "pinned or label"),
                 Arguments.of("PATCH", "/generations/0", "{\"pinned\":true}", "numbered from 1"),
@@ -547,7 +547,7 @@ class ApiTest {
                 Arguments.of("POST", "/gc/plan", "{\"deleteGenerations\":[null]}", "deleteGenerations: "),
                 Arguments.of("POST", "/gc", "{}", "digest: the field is missing"),
                 Arguments.of("POST", "/gc", "{\"digest\":\"../../etc\"}", "digest: "),
-                Arguments.of("GET", "/drift?evaluate=perhaps", null, "evaluate"),
+                Arguments.of("GET", "/drift?evaluate=perhaps", null, "evaluate: the value"),
                 Arguments.of("POST", "/drift", "{\"what\":\"flake\"}", "action: the field is missing"),
                 Arguments.of("POST", "/drift", "{\"what\":\"FLAKE\",\"action\":\"adopt\"}", "what: it is one of"));
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.DiskReport;
 import dev.croft.hostlink.HostCommand.DriftItem;
+import dev.croft.hostlink.HostCommand.DriftReport;
 import dev.croft.hostlink.HostCommand.FindDrift;
 import dev.croft.hostlink.HostCommand.ReadDisk;
 import dev.croft.kernel.HostName;
@@ -21,7 +22,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,28 +34,42 @@ class RoundsTest {
     private static final DriftItem EDITED = new DriftItem(
             "unit:nginx.service", "unit", "nginx.service was changed by hand.", "a drop-in", "none", List.of());
 
+    /** Starting takes seconds: the tests share a console, each with a box of its own, and with it the clock. */
     @TempDir
-    private Path data;
+    private static Path sharedData;
 
-    private final MutableClock clock = new MutableClock(Instant.parse("2026-11-21T06:00:00Z"));
-    private final FakeBox box = new FakeBox(clock);
+    private static MutableClock clock;
+    private static Console shared;
+
+    private FakeBox box;
     private Console console;
     private HostName attic;
 
+    @BeforeAll
+    static void start() {
+        clock = new MutableClock(Instant.parse("2026-11-21T06:00:00Z"));
+        shared = started(sharedData);
+    }
+
+    @AfterAll
+    static void stop() {
+        shared.close();
+    }
+
     @BeforeEach
-    void start() {
-        console = started();
+    void meetABox() {
+        box = new FakeBox(clock);
+        meetABoxIn(shared);
+    }
+
+    private void meetABoxIn(Console one) {
+        console = one;
         attic = console.enrol(box);
         Await.until(() -> asked(ReadDisk.class::isInstance), count -> count == 1);
         Await.until(() -> asked(FindDrift.class::isInstance), count -> count == 1);
     }
 
-    @AfterEach
-    void stop() {
-        console.close();
-    }
-
-    private Console started() {
+    private static Console started(Path data) {
         return Console.start(data, clock, "--croft.maintenance.round=5ms");
     }
 
@@ -73,6 +89,7 @@ class RoundsTest {
     @Test
     void aBoxThatDoesNotAnswerIsShownAsItWasSeenLast() {
         Await.until(this::level, "ok"::equals);
+        Instant seen = clock.instant();
         box.cutLink();
         clock.advance(Duration.ofHours(1));
 
@@ -81,7 +98,7 @@ class RoundsTest {
 
         assertThat(failure.problem().code()).isEqualTo(ProblemCode.HOST_UNREACHABLE);
         assertThat(console.asAnna(() -> disks().lastReport(attic)).orElseThrow().time())
-                .isEqualTo(Instant.parse("2026-11-21T06:00:00Z"));
+                .isEqualTo(seen);
         box.upkeep().pressure("collect");
         box.mendLink();
         Await.until(this::level, "collect"::equals);
@@ -96,10 +113,8 @@ class RoundsTest {
 
         clock.advance(Duration.ofHours(24));
 
-        Await.until(() -> asked(evaluations()), count -> count == 1);
-        var report = Await.until(
-                () -> console.asAnna(() -> drifts().lastReport(attic)).orElseThrow(),
-                seen -> seen.configured() != null);
+        DriftReport report = Await.until(this::lastDrift, seen -> seen.configured() != null);
+        assertThat(asked(evaluations())).isEqualTo(1);
         assertThat(report.inSync()).isFalse();
         assertThat(report.items()).containsExactly(EDITED);
         assertThat(report.time()).isEqualTo(clock.instant());
@@ -109,29 +124,29 @@ class RoundsTest {
 
     /** The day is the box's, not the console's: one that is started often does not keep boxes busy. */
     @Test
-    void aRestartNeitherForgetsTheReportNorRepeatsTheEvaluation() {
-        box.upkeep().drift(EDITED);
-        clock.advance(Duration.ofHours(24));
-        Await.until(() -> asked(evaluations()), count -> count == 1);
-        Await.until(
-                () -> console.asAnna(() -> drifts().lastReport(attic)).orElseThrow(),
-                seen -> seen.configured() != null);
-        console.close();
+    void aRestartNeitherForgetsTheReportNorRepeatsTheEvaluation(@TempDir Path data) {
+        box = new FakeBox(clock);
+        try (Console before = started(data)) {
+            meetABoxIn(before);
+            box.upkeep().drift(EDITED);
+            clock.advance(Duration.ofHours(24));
+            Await.until(() -> lastDrift().configured(), FakeUpkeep.CONFIGURED::equals);
+        }
         box.cutLink();
-        console = started();
+        try (Console after = started(data)) {
+            console = after;
+            assertThat(lastDrift().items()).containsExactly(EDITED);
+            assertThat(lastDrift().configured()).isEqualTo(FakeUpkeep.CONFIGURED);
 
-        var report = console.asAnna(() -> drifts().lastReport(attic)).orElseThrow();
-        assertThat(report.items()).containsExactly(EDITED);
-        assertThat(report.configured()).isEqualTo(FakeUpkeep.CONFIGURED);
-
-        box.mendLink();
-        clock.advance(Duration.ofHours(23));
-        Await.until(
-                () -> console.asAnna(() -> disks().lastReport(attic))
-                        .map(DiskReport::time)
-                        .orElse(null),
-                clock.instant()::equals);
-        assertThat(asked(evaluations())).isEqualTo(1);
+            box.mendLink();
+            clock.advance(Duration.ofHours(23));
+            Await.until(
+                    () -> console.asAnna(() -> disks().lastReport(attic))
+                            .map(DiskReport::time)
+                            .orElse(null),
+                    clock.instant()::equals);
+            assertThat(asked(evaluations())).isEqualTo(1);
+        }
     }
 
     @Test
@@ -159,6 +174,10 @@ class RoundsTest {
 
     private int asked(Predicate<HostCommand<?>> which) {
         return (int) box.received().stream().filter(which).count();
+    }
+
+    private DriftReport lastDrift() {
+        return console.asAnna(() -> drifts().lastReport(attic)).orElseThrow();
     }
 
     private String level() {

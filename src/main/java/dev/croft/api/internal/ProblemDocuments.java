@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -77,6 +78,19 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
         return answer(
                 HttpStatus.BAD_REQUEST,
                 invalid("The body is not the JSON that is expected here.", "Compare it with /v3/api-docs."));
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleTypeMismatch(
+            TypeMismatchException failure, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        String name = failure.getPropertyName();
+        return answer(
+                status,
+                Problem.of(
+                        ProblemCode.BAD_REQUEST,
+                        "Nothing was done.",
+                        (name == null ? "A parameter" : name) + ": the value is of another type.",
+                        "Compare it with /v3/api-docs."));
     }
 
     /** All that Spring refuses by itself: methods, media types, parameters. */

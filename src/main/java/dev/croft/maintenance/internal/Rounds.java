@@ -123,15 +123,21 @@ class Rounds implements SmartLifecycle {
                 while (!isEnded()) {
                     boolean changed = takeLookAgain();
                     attempt("disks", () -> disks.read(host, changed ? Duration.ZERO : properties.disk()));
-                    if (isEvaluationDue()) {
-                        evaluate();
-                    } else if (changed) {
-                        attempt("drift", () -> drifts.look(host, Duration.ZERO));
-                    }
+                    attempt("drift", () -> lookForDrift(changed));
                     awaitNext();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            }
+        }
+
+        private void lookForDrift(boolean changed) {
+            if (isEvaluationDue()) {
+                evaluationFailedAt = clock.instant();
+                drifts.evaluate(host, Duration.ZERO);
+                evaluationFailedAt = null;
+            } else if (changed) {
+                drifts.look(host, Duration.ZERO);
             }
         }
 
@@ -144,24 +150,17 @@ class Rounds implements SmartLifecycle {
                     && (failed == null || !now.isBefore(failed.plus(properties.retry())));
         }
 
-        private void evaluate() {
-            boolean done = attempt("drift", () -> drifts.evaluate(host, Duration.ZERO));
-            evaluationFailedAt = done ? null : clock.instant();
-        }
-
-        private boolean attempt(String what, Runnable question) {
+        private void attempt(String what, Runnable question) {
             try {
                 question.run();
-                return true;
             } catch (ProblemException e) {
                 // The heartbeat says when a box does not answer.
-                log.debug("The {} of {} were not read: {}", what, host.name(), e.getMessage());
+                log.debug("What {} says of its {} was not read: {}", host.name(), what, e.getMessage());
             } catch (RuntimeException e) {
                 if (!isEnded()) {
-                    log.error("The {} of {} were not read", what, host.name(), e);
+                    log.error("What {} says of its {} was not read", host.name(), what, e);
                 }
             }
-            return false;
         }
 
         private boolean takeLookAgain() {
