@@ -188,7 +188,7 @@ def _makers(system):
         record = records.Record(system, operation)
         end, request = record.result(), record.request()
         result = (end or {}).get("result") or {}
-        if request and end["state"] == "SUCCEEDED" and "generation" in result:
+        if request and end and end["state"] == "SUCCEEDED" and "generation" in result:
             subject = (request.get("message") or "").strip().split("\n")[0]
             found[result["toplevel"]] = request["author"]["name"], subject, operation, request["type"]
     return found

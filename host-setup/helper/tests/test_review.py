@@ -7,7 +7,7 @@ import unittest
 
 from box import AUTHOR, REV, Box, app, operation_id, state_text, store_hash
 from console import refused, result
-from croft_hostd import boot, closures, config, facts, packages, review, unitfiles
+from croft_hostd import boot, closures, config, facts, packages, records, review, unitfiles
 from croft_hostd.problems import Problem
 
 OLD_REV, NEW_REV = "1" * 40, "2" * 40
@@ -404,6 +404,12 @@ class GenerationTest(unittest.TestCase):
         self.box._nix_store = lambda argv: (1, "", "error: cannot connect to the daemon")
         listed = result(self.box, type="generations")["generations"]
         self.assertEqual([(one["number"], one["closureBytes"], one["bytesFreed"]) for one in listed], [(3, None, None), (2, None, None), (1, None, None)])
+
+    def test_generations_are_shown_also_while_an_operation_runs(self):
+        before = result(self.box, type="generations")["generations"]
+        request = {"type": "apply", "author": AUTHOR, "message": "Under way"}
+        records.Record(self.box, "7" * 26).create(request)
+        self.assertEqual(result(self.box, type="generations")["generations"], before)
 
     def test_marks_stay_with_their_generation(self):
         marked = result(self.box, type="mark", generation=2, pinned=True, label="  before the fair 🎪 ")["generation"]

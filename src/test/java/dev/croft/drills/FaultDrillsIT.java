@@ -172,7 +172,7 @@ class FaultDrillsIT {
 
     @Test
     void theNewGenerationHasAnSshServerThatDoesNotStart() throws Exception {
-        goesBack("the new generation's sshd does not start", "ROLLED_BACK CONFIRM_MISSED", """
+        goesBack("the new generation's sshd does not start", "FAILED SWITCH_FAILED", """
                 { lib, ... }:
                 {
                   systemd.services.sshd.serviceConfig = {
