@@ -328,7 +328,8 @@ class ApiTest {
         assertThat(anna.post(apply, "{\"confirm\":\"never\"}").code()).isEqualTo("INVALID_INPUT");
         assertThat(anna.post(apply, "{\"confirmWithinSeconds\":5}").code()).isEqualTo("INVALID_INPUT");
         box.letTheTimeToConfirmPass();
-        ended(anna.get("/api/v1/operations/" + id));
+        Await.until(
+                () -> anna.get("/api/v1/operations/" + id).json().path("state").asString(), "ROLLED_BACK"::equals);
     }
 
     @Test
