@@ -164,10 +164,11 @@ public class MainLayout extends AppLayout {
                     listener.accept(Optional.empty());
                     return subscription;
                 },
-                batch -> batch.values().forEach(row -> row.ifPresentOrElse(
-                        operation -> changed(name, operation),
-                        // from here on nothing is missed: now what was there before
-                        () -> lookBack(name))),
+                batch -> batch.values()
+                        .forEach(row -> row.ifPresentOrElse(
+                                operation -> changed(name, operation),
+                                // from here on nothing is missed: now what was there before
+                                () -> lookBack(name))),
                 problem -> {});
         background.every(
                 this,
@@ -224,6 +225,9 @@ public class MainLayout extends AppLayout {
         }
         if (asked.remove(operation.id()) || wentBack(operation)) {
             banner.ended(operation);
+        }
+        if (pill != null) {
+            pill.reverted(Optional.of(operation).filter(this::wentBack).orElse(null));
         }
         if (operation.app() != null) {
             learnUrl(name, operation.app());

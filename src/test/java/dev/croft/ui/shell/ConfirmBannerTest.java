@@ -95,7 +95,8 @@ class ConfirmBannerTest extends ScreenTest {
         world.furnishDrafts();
         var here = SecurityContextHolder.getContext();
         var hers = SecurityContextHolder.createEmptyContext();
-        hers.setAuthentication(new TestingAuthenticationToken("anna", "", "ROLE_ADMIN", "ROLE_OPERATOR", "ROLE_VIEWER"));
+        hers.setAuthentication(
+                new TestingAuthenticationToken("anna", "", "ROLE_ADMIN", "ROLE_OPERATOR", "ROLE_VIEWER"));
         SecurityContextHolder.setContext(hers);
         try {
             return operations.apply(DemoWorld.BOX, new Operations.Apply(null, null, new Confirming(false, within)));
