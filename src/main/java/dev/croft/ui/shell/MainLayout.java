@@ -226,6 +226,9 @@ public class MainLayout extends AppLayout {
         if (asked.remove(operation.id()) || wentBack(operation)) {
             banner.ended(operation);
         }
+        if (pill != null) {
+            pill.reverted(Optional.of(operation).filter(this::wentBack).orElse(null));
+        }
         if (operation.app() != null) {
             learnUrl(name, operation.app());
         } else {

@@ -181,7 +181,8 @@ final class OperationDrawer extends Section {
 
     /** The followed row as the box tells it; another one may have taken its place meanwhile. */
     private void follow(Operation operation) {
-        if (isSame(operation)) {
+        // what is told here can be older than what the page knows already, never newer than its end
+        if (isSame(operation) && shown != null && !shown.state().isFinal()) {
             take(operation);
         }
     }

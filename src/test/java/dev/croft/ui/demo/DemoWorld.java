@@ -250,7 +250,7 @@ public final class DemoWorld implements AutoCloseable {
                     seed.name().equals("blog") ? List.of("blog.example.org") : List.of(),
                     new AppSpec.Limits("512M", "50%", 256),
                     new AppSpec.Health("/", 30));
-            Instant at = clock.instant().minus(Duration.ofHours(50 - counter.incrementAndGet()));
+            Instant at = clock.instant().minus(Duration.ofHours(50 - seeds.indexOf(seed)));
             inForce.put(app, spec);
             states.put(app, seed.state());
             since.put(app, at);
