@@ -94,6 +94,7 @@ class AppViewTest extends ScreenTest {
 
     @Test
     void rollsBackToAnEarlierVersionWithItsData() {
+        world.upgrade();
         open("bookmarks", "deployments");
         eventually(() -> assertThat(deployments()).hasSize(2));
         assertThat(words(deployments().getFirst()))
@@ -142,6 +143,7 @@ class AppViewTest extends ScreenTest {
     @Test
     @WithMockUser(username = "vera", roles = "VIEWER")
     void offersAViewerNothingThatWouldBeRefused() {
+        world.upgrade();
         open("bookmarks", "deployments");
         eventually(() -> assertThat(deployments()).hasSize(2));
 

@@ -74,7 +74,11 @@ public class DemoConsole {
         if (!"open".equals(environment.getProperty("demo.claim"))) {
             world.claim("anna", "correct horse battery");
         }
-        world.furnish(environment.getProperty("demo.apps", Integer.class, 3));
+        int apps = environment.getProperty("demo.apps", Integer.class, 3);
+        world.furnish(apps);
+        if (apps > 1) {
+            world.upgrade();
+        }
         return world;
     }
 

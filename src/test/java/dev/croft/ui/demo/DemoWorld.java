@@ -279,9 +279,6 @@ public final class DemoWorld implements AutoCloseable {
                     null,
                     List.of()));
         }
-        if (apps > 1) {
-            upgrade(new AppName("bookmarks"), clock.instant().minus(Duration.ofHours(3)));
-        }
         if (apps > 2) {
             Instant at = clock.instant().minus(Duration.ofMinutes(34));
             operations.addFirst(new Operation(
@@ -304,8 +301,10 @@ public final class DemoWorld implements AutoCloseable {
         }
     }
 
-    /** A newer version, before whose first start the data was copied. */
-    private void upgrade(AppName app, Instant at) {
+    /** A newer version of bookmarks, before whose first start the data was copied. */
+    public synchronized void upgrade() {
+        var app = new AppName("bookmarks");
+        Instant at = clock.instant().minus(Duration.ofHours(3));
         AppSpec old = inForce.get(app);
         OperationId id = id();
         snapshots.addFirst(DemoMaintenance.snapshot(

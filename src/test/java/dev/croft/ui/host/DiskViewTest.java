@@ -27,6 +27,7 @@ class DiskViewTest extends ScreenTest {
     @BeforeEach
     void roomy() {
         maintenance.restart();
+        world.upgrade();
     }
 
     @Test

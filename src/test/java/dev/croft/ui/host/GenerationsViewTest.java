@@ -14,10 +14,16 @@ import dev.croft.operations.Operation;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.ScreenTest;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.security.test.context.support.WithMockUser;
 
 class GenerationsViewTest extends ScreenTest {
+
+    @BeforeEach
+    void twoVersions() {
+        world.upgrade();
+    }
 
     @Test
     void offersEveryGenerationButTheCurrentOne() {
