@@ -328,7 +328,7 @@ class ApiTest {
         assertThat(anna.post(apply, "{\"confirm\":\"never\"}").code()).isEqualTo("INVALID_INPUT");
         assertThat(anna.post(apply, "{\"confirmWithinSeconds\":5}").code()).isEqualTo("INVALID_INPUT");
         box.letTheTimeToConfirmPass();
-        ended(anna.get("/api/v1/operations/" + id));
+        assertThat(ended(id).path("state").asString()).isEqualTo("ROLLED_BACK");
     }
 
     @Test
@@ -660,7 +660,10 @@ class ApiTest {
 
     private JsonNode ended(Answer accepted) {
         assertThat(accepted.status()).as(accepted.text()).isEqualTo(202);
-        String id = accepted.json().path("id").asString();
+        return ended(accepted.json().path("id").asString());
+    }
+
+    private JsonNode ended(String id) {
         return Await.until(
                 () -> anna.get("/api/v1/operations/" + id).json(),
                 operation -> List.of("SUCCEEDED", "FAILED", "CANCELLED", "ROLLED_BACK")
