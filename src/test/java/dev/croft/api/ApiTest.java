@@ -661,7 +661,10 @@ class ApiTest {
 
     private JsonNode ended(Answer accepted) {
         assertThat(accepted.status()).as(accepted.text()).isEqualTo(202);
-        String id = accepted.json().path("id").asString();
+        return ended(accepted.json().path("id").asString());
+    }
+
+    private JsonNode ended(String id) {
         return Await.until(
                 () -> anna.get("/api/v1/operations/" + id).json(),
                 operation -> List.of("SUCCEEDED", "FAILED", "CANCELLED", "ROLLED_BACK")

@@ -18,6 +18,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
@@ -97,9 +98,10 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
     @Override
     protected @Nullable ResponseEntity<Object> handleExceptionInternal(
             Exception failure, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        String why = body instanceof ProblemDetail detail && detail.getDetail() != null
-                ? detail.getDetail()
-                : "The request does not fit the API.";
+        ProblemDetail said = body instanceof ProblemDetail detail
+                ? detail
+                : failure instanceof ErrorResponse refusal ? refusal.getBody() : null;
+        String why = said != null && said.getDetail() != null ? said.getDetail() : "The request does not fit the API.";
         Problem problem = status.value() == HttpStatus.NOT_FOUND.value()
                 ? Problem.of(
                         ProblemCode.NOT_FOUND,
