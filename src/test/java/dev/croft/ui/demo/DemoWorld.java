@@ -218,7 +218,7 @@ public final class DemoWorld implements AutoCloseable {
                 "attic",
                 "26.05",
                 "Europe/Paris",
-                new Firewall(List.of(8443, 9000 + users.size()), List.of()),
+                new Firewall(List.of(8443, 9002), List.of()),
                 null,
                 users,
                 null,
