@@ -135,6 +135,15 @@ final class DrillBox implements AutoCloseable {
                 .stringValue());
     }
 
+    /** Keeps a change as an operator does: when the console asks. */
+    void confirmWhenAsked(String id) {
+        Api.await(
+                TRUTH,
+                () -> operation(id),
+                seen -> "AWAITING_CONFIRM".equals(seen.get("state").stringValue()));
+        confirm(id).expect(200);
+    }
+
     Api.Answer confirm(String id) {
         return api.postAfresh("/api/v1/operations/" + id + "/confirm", Map.of());
     }

@@ -77,7 +77,7 @@ enum Phase {
         Held hold(DrillBox box) {
             String version = box.nextVersion();
             String id = box.apply(GitServer.hello(version), "manual", PATIENCE);
-            return new Held(id, version, () -> box.confirm(id).expect(200)).in(this, box);
+            return new Held(id, version, () -> box.confirmWhenAsked(id)).in(this, box);
         }
     },
     /** The operation's processes are frozen, before or after the new system became the boot default. */

@@ -1,0 +1,256 @@
+package dev.croft.journeys;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import dev.croft.running.Api;
+import dev.croft.running.Croft;
+import dev.croft.running.GitServer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * A change is seen before it is made, kept or reverted, and undone, in the browser: the box's own settings, one app with its data, garbage,
+ * and what somebody did by hand. The steps build on each other.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ChangeIT {
+
+    private static final String APP = "hello";
+    private static final int PORT = 9210;
+    private static final double OPERATION_MILLIS = 180_000;
+
+    private Croft croft;
+    private GitServer git;
+    private GitServer.Repository repository;
+    private Browser browser;
+    private String first;
+
+    @BeforeAll
+    void start() {
+        croft = Croft.fresh("change");
+        URI ready = croft.up();
+        git = new GitServer(Path.of("target", "change-git-" + croft.port()), croft.gateway());
+        repository = git.create(APP);
+        browser = new Browser();
+        browser.page().navigate(ready.toString());
+        browser.fill("setup-username", "ada");
+        browser.fill("setup-password", "correct horse battery staple");
+        browser.click("#setup-submit");
+        browser.page().waitForURL(url -> URI.create(url).getPath().equals("/"));
+    }
+
+    @AfterAll
+    void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+        if (git != null) {
+            git.close();
+        }
+        croft.down();
+    }
+
+    @AfterEach
+    void noScriptHasFailed() {
+        assertThat(browser.errors()).isEmpty();
+    }
+
+    @Test
+    @Order(1)
+    void keepsAChangeOfTheBoxThatWasReviewed() {
+        draftPort("8443");
+        browser.click("#settings-review");
+        assertThat(browser.page().locator("#pending-edits")).containsText("8443");
+        browser.click("#review");
+        assertThat(browser.page().locator("#review-verdict"))
+                .hasAttribute(
+                        "data-level", "host", new LocatorAssertions.HasAttributeOptions().setTimeout(OPERATION_MILLIS));
+        assertThat(browser.page().locator("#review-ports [data-port='8443/tcp']"))
+                .hasAttribute("data-kind", "opened");
+        browser.picture("review");
+        browser.click("#apply");
+
+        assertThat(browser.page().locator("#confirm-keep"))
+                .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
+        browser.picture("confirm");
+        browser.click("#confirm-keep");
+        assertThat(browser.page().locator("#confirm-outcome")).containsText("Kept");
+        awaitDrawer("SUCCEEDED");
+        assertThat(openInFirewall()).contains("8443");
+    }
+
+    @Test
+    @Order(2)
+    void revertsAChangeOfTheBox() {
+        draftPort("8443, 8444");
+        browser.click("#settings-review");
+        browser.click("#review");
+        assertThat(browser.page().locator("#apply"))
+                .isEnabled(new LocatorAssertions.IsEnabledOptions().setTimeout(OPERATION_MILLIS));
+        browser.click("#apply");
+        assertThat(browser.page().locator("#confirm-revert"))
+                .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
+        assertThat(openInFirewall()).contains("8444");
+        browser.click("#confirm-revert");
+
+        awaitDrawer("ROLLED_BACK");
+        assertThat(browser.page().locator("#confirm-outcome")).containsText("Reverted");
+        assertThat(openInFirewall()).contains("8443").doesNotContain("8444");
+        open("changes");
+        browser.click("#discard-settings");
+        browser.click("#discard-confirmed");
+    }
+
+    private void draftPort(String ports) {
+        open("host/network");
+        browser.fill("network-tcp", ports);
+        browser.click("#network-save");
+        assertThat(browser.page().locator("#settings-review")).isVisible();
+    }
+
+    private String openInFirewall() {
+        return croft.inBox("nft", "list", "ruleset").orFail().out();
+    }
+
+    @Test
+    @Order(3)
+    void deploysTwoVersionsThatStoreSomething() throws IOException {
+        repository.commit("main", GitServer.hello("v1"));
+        open("new-app");
+        browser.fill("new-app-url", repository.url());
+        browser.fill("new-app-ref", "main");
+        browser.click("#new-app-inspect");
+        assertThat(browser.page().locator("#new-app-builder")).containsText("Python");
+        browser.fill("new-app-name", APP);
+        browser.fill("new-app-port", Integer.toString(PORT));
+        browser.fill("new-app-health", "/healthz");
+        browser.click("#new-app-deploy");
+        awaitDrawer("SUCCEEDED");
+        Files.writeString(notes(), "one");
+        open("host/generations");
+        first = browser.page().locator(".generation[data-current]").getAttribute("data-number");
+
+        repository.commit("main", GitServer.hello("v2"));
+        open("apps/" + APP);
+        browser.click("#app-deploy");
+        browser.click("#deploy-confirm");
+        awaitDrawer("SUCCEEDED");
+        Files.writeString(notes(), "two");
+        assertAnswers("This is v2");
+    }
+
+    @Test
+    @Order(4)
+    void comparesAndPinsTheOldOne() {
+        open("host/generations");
+        browser.click(generation(first) + " .compare");
+        assertThat(browser.page().locator("#compare-edits")).containsText(APP);
+        assertThat(browser.page().locator("#compare-units")).containsText("croft-app-" + APP);
+        browser.picture("compare");
+        browser.click("#compare-close");
+
+        browser.click(generation(first) + " .pin");
+        assertThat(browser.page().locator(generation(first) + " [data-kind=pinned]"))
+                .isVisible();
+    }
+
+    @Test
+    @Order(5)
+    void returnsTheAppWithItsData() throws IOException {
+        open("apps/" + APP + "/deployments");
+        browser.click(".deployment:not([data-current]) .roll-back");
+        browser.page().locator("#roll-back-data vaadin-radio-button").nth(1).click();
+        assertThat(browser.page().locator("#roll-back-losses")).containsText("Lost");
+        browser.picture("roll-back-app");
+        browser.click("#confirm-roll-back");
+
+        awaitDrawer("SUCCEEDED");
+        open("apps/" + APP);
+        assertAnswers("This is v1");
+        assertThat(Files.readString(notes())).isEqualTo("one");
+    }
+
+    @Test
+    @Order(6)
+    void collectsWhatWasChosen() {
+        open("host/disk");
+        assertThat(browser.page().locator("#pressure")).isVisible();
+        browser.click("#gc-plan");
+        assertThat(browser.page().locator("#gc-generations [data-number='" + first + "']"))
+                .containsText("pinned");
+        browser.click("#gc-generations vaadin-checkbox:not([disabled])");
+        browser.click("#gc-replan");
+        assertThat(browser.page().locator("#gc-summary")).containsText("1 generation,");
+        browser.picture("disk");
+        browser.click("#gc-collect");
+
+        assertThat(browser.page().locator("#gc-news"))
+                .containsText("Freed", new LocatorAssertions.ContainsTextOptions().setTimeout(OPERATION_MILLIS));
+    }
+
+    @Test
+    @Order(7)
+    void endsADriftByReturning() throws IOException {
+        Path readme = croft.inRoot("/var/lib/croft/flake/flake.nix");
+        String before = Files.readString(readme);
+        Files.writeString(readme, "\n# by hand\n", StandardOpenOption.APPEND);
+
+        open("host/drift");
+        browser.click("#drift-prove");
+        assertThat(browser.page().locator(".drift-item[data-kind=flake]")).containsText("flake.nix");
+        browser.picture("drift");
+        browser.click(".drift-item[data-kind=flake] .return");
+        browser.click("#drift-return-confirm");
+
+        awaitDrawer("SUCCEEDED");
+        open("host/drift");
+        assertThat(browser.page().locator("#drift")).hasAttribute("data-standing", Pattern.compile("clean|proven"));
+        assertThat(Files.readString(readme)).isEqualTo(before);
+    }
+
+    private Path notes() {
+        return croft.inRoot("/var/lib/croft/apps/" + APP + "/notes");
+    }
+
+    private static String generation(String number) {
+        return ".generation[data-number='" + number + "']";
+    }
+
+    private void open(String path) {
+        browser.page().navigate(croft.url().resolve("/" + path).toString());
+    }
+
+    private void awaitDrawer(String state) {
+        Locator drawer = browser.page().locator("#operation-drawer");
+        assertThat(drawer)
+                .hasAttribute(
+                        "data-state",
+                        Pattern.compile("SUCCEEDED|FAILED|CANCELLED|ROLLED_BACK"),
+                        new LocatorAssertions.HasAttributeOptions().setTimeout(OPERATION_MILLIS));
+        assertThat(drawer).hasAttribute("data-state", state);
+    }
+
+    /** By the link on the app's page, from outside the box. */
+    private void assertAnswers(String words) {
+        open("apps/" + APP);
+        assertThat(browser.page().locator("#app-url")).isVisible();
+        String url = browser.page().locator("#app-url").getAttribute("href").replaceFirst("/$", "");
+        assertThat(Api.fetch(url)).isEqualTo(new Api.Answer(200, words));
+    }
+}
