@@ -18,7 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("croft.operations")
 record OperationsProperties(
         @DefaultValue("1s") Duration reattachFirst,
-        @DefaultValue("5s") Duration reattachMost,
+        @DefaultValue("2s") Duration reattachMost,
         @DefaultValue("3") int lostAfter,
         @DefaultValue("3s") Duration busyPause,
         @DefaultValue("100ms") Duration flush,

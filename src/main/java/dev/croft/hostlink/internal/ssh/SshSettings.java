@@ -21,6 +21,6 @@ record SshSettings(
     static SshSettings defaults() {
         return new SshSettings(
                 // What a box that comes back has to say is to be seen within seconds.
-                Duration.ofSeconds(10), Duration.ofSeconds(2), 3, Duration.ofMillis(500), Duration.ofSeconds(5));
+                Duration.ofSeconds(5), Duration.ofSeconds(2), 3, Duration.ofMillis(500), Duration.ofSeconds(2));
     }
 }
