@@ -269,6 +269,11 @@ class BareTools:
     def timed_rollback(self):
         return self.croft.timed_in_box("nixos-rebuild", "switch", "--rollback")
 
+    def give_back(self):
+        """Returns the box to the system of its own flake. What a person switched to by hand, from a commit that the box does
+        not know, is no ground for an unattended change: the next one would wait for a confirmation."""
+        self.croft.in_box("nixos-rebuild", "switch", "--flake", f"/var/lib/croft/flake#{self.attribute}")
+
 
 def spec(url):
     return {
@@ -317,6 +322,7 @@ def measure(croft, runs):
     croft.timed(f"apps/{APP}/deploy", {})
     bare = BareTools(croft)
     bare.timed_switch(*repository.commit("warm"))
+    bare.give_back()
 
     served = croft.call("GET", f"/api/v1/hosts/{croft.host}/apps/{APP}")["observed"]["url"]
     ours = {what: [] for what in (*RATIOS, *SECONDS)}
@@ -333,6 +339,7 @@ def measure(croft, runs):
         revision, nar = repository.commit(f"bare {number}")
         theirs["deploy"].append(bare.timed_switch(revision, nar))
         theirs["rollback"].append(bare.timed_rollback())
+        bare.give_back()
         say(
             f"run {number} of {runs}: "
             + ", ".join(f"{what} {ours[what][-1]:.2f} / {theirs[what][-1]:.2f} s" for what in RATIOS)
