@@ -67,46 +67,16 @@ public record Operation(
         if (!state.canBecome(next)) {
             throw new IllegalStateException(id + " is " + state + " and cannot become " + next);
         }
-        return new Operation(
-                id,
-                kind,
-                host,
-                app,
-                title,
-                next,
-                phase,
-                requestedBy,
-                createdAt,
-                startedAt == null && next == OperationState.RUNNING ? now : startedAt,
-                next.isFinal() ? now : null,
-                generation,
-                problem,
-                result,
-                null,
-                next.isFinal() ? ended(phases, now) : phases);
+        Instant began = startedAt == null && next == OperationState.RUNNING ? now : startedAt;
+        boolean over = next.isFinal();
+        return standing(next, phase, began, over ? now : null, null, over ? ended(phases, now) : phases);
     }
 
     /** This operation in that phase since that moment; the one before has ended then. */
     public Operation inPhase(String current, Instant since) {
         List<PhaseTime> times = new ArrayList<>(ended(phases, since));
         times.add(new PhaseTime(current, since, null));
-        return new Operation(
-                id,
-                kind,
-                host,
-                app,
-                title,
-                state,
-                current,
-                requestedBy,
-                createdAt,
-                startedAt,
-                finishedAt,
-                generation,
-                problem,
-                result,
-                confirm,
-                List.copyOf(times));
+        return standing(state, current, startedAt, finishedAt, confirm, List.copyOf(times));
     }
 
     /** The phase that lasts ends, and no other begins yet. */
@@ -117,66 +87,29 @@ public record Operation(
     /** This operation, waiting for the operator. */
     public Operation waiting(Waiting waiting, Instant now) {
         Operation next = state == OperationState.AWAITING_CONFIRM ? this : to(OperationState.AWAITING_CONFIRM, now);
-        return new Operation(
-                id,
-                kind,
-                host,
-                app,
-                title,
-                next.state,
-                phase,
-                requestedBy,
-                createdAt,
-                startedAt,
-                finishedAt,
-                generation,
-                problem,
-                result,
-                waiting,
-                phases);
-    }
-
-    public Operation withProblem(@Nullable Problem what) {
-        return new Operation(
-                id,
-                kind,
-                host,
-                app,
-                title,
-                state,
-                phase,
-                requestedBy,
-                createdAt,
-                startedAt,
-                finishedAt,
-                generation,
-                what,
-                result,
-                confirm,
-                phases);
-    }
-
-    public Operation withResult(@Nullable Integer made, Map<String, Object> reported) {
-        return new Operation(
-                id,
-                kind,
-                host,
-                app,
-                title,
-                state,
-                phase,
-                requestedBy,
-                createdAt,
-                startedAt,
-                finishedAt,
-                made,
-                problem,
-                reported,
-                confirm,
-                phases);
+        return standing(next.state, phase, startedAt, finishedAt, waiting, phases);
     }
 
     public Operation withPhases(List<PhaseTime> times) {
+        return standing(state, phase, startedAt, finishedAt, confirm, times);
+    }
+
+    public Operation withProblem(@Nullable Problem what) {
+        return outcome(generation, what, result);
+    }
+
+    public Operation withResult(@Nullable Integer made, Map<String, Object> reported) {
+        return outcome(made, problem, reported);
+    }
+
+    /** The same request, standing elsewhere. */
+    private Operation standing(
+            OperationState state,
+            @Nullable String phase,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt,
+            @Nullable Waiting confirm,
+            List<PhaseTime> phases) {
         return new Operation(
                 id,
                 kind,
@@ -193,7 +126,28 @@ public record Operation(
                 problem,
                 result,
                 confirm,
-                times);
+                phases);
+    }
+
+    /** The same request where it stands, with other words about what came of it. */
+    private Operation outcome(@Nullable Integer generation, @Nullable Problem problem, Map<String, Object> result) {
+        return new Operation(
+                id,
+                kind,
+                host,
+                app,
+                title,
+                state,
+                phase,
+                requestedBy,
+                createdAt,
+                startedAt,
+                finishedAt,
+                generation,
+                problem,
+                result,
+                confirm,
+                phases);
     }
 
     private static List<PhaseTime> ended(List<PhaseTime> phases, Instant now) {
