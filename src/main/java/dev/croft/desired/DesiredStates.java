@@ -63,7 +63,7 @@ public interface DesiredStates {
     @RequiresAdmin
     void discardSettings(HostName host);
 
-    /** Forgets every draft of the box. */
+    /** Forgets every draft of the box; NOT_ALLOWED for an operator when the box's own settings are among them. */
     @RequiresOperator
     void discardAll(HostName host);
 

@@ -173,6 +173,21 @@ class DraftsTest {
         assertThat(draft()).isEqualTo(inForce());
     }
 
+    @Test
+    void keepsAnAdministratorsSettingsFromAnOperatorWhoDiscardsAll() {
+        anna(() -> desired.putSettings(attic, settings("Europe/Paris", 9000)));
+        bob(() -> desired.putApp(attic, SHOP, port(Console.site("v1"), 8081)));
+
+        ProblemException refusal =
+                catchThrowableOfType(ProblemException.class, () -> bob(() -> desired.discardAll(attic)));
+
+        assertThat(refusal.problem().code()).isEqualTo(ProblemCode.NOT_ALLOWED);
+        assertThat(console.asAnna(() -> desired.drafts(attic))).hasSize(2);
+        anna(() -> desired.discardSettings(attic));
+        bob(() -> desired.discardAll(attic));
+        assertThat(console.asAnna(() -> desired.drafts(attic))).isEmpty();
+    }
+
     // ---- two people
 
     @Test

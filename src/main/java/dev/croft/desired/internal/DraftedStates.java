@@ -1,6 +1,7 @@
 package dev.croft.desired.internal;
 
 import dev.croft.access.CurrentOperator;
+import dev.croft.access.Role;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
@@ -254,6 +255,14 @@ class DraftedStates implements DesiredStates {
     @Transactional
     public void discardAll(HostName host) {
         requireHost(host);
+        if (table.settings(host).isPresent() && current.get().role() != Role.ADMIN) {
+            throw Problem.of(
+                            ProblemCode.NOT_ALLOWED,
+                            "Nothing was discarded.",
+                            "The box's own settings are among the changes, and only an administrator may discard those.",
+                            "Discard the changes of the apps one by one, or ask an administrator.")
+                    .toException();
+        }
         if (table.deleteAll(host)) {
             draftsChanged(host);
         }

@@ -251,7 +251,7 @@ class ChangesView extends Page {
                     new ReviewReport(found, now.apps(), now.before(), now.after()));
         }
         if (rights.mayOperate()) {
-            if (now.drafts().size() > 1) {
+            if (now.drafts().size() > 1 && now.drafts().stream().allMatch(each -> mayDiscard(each.app()))) {
                 buttons.add(Actions.button("discard-all", "Discard all", "trash", this::askDiscardAll));
             }
             if (!planning) {
