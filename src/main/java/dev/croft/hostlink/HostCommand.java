@@ -259,7 +259,7 @@ public sealed interface HostCommand<R> {
             @Nullable Boolean inSync,
             List<DriftItem> items) {}
 
-    /** @param kind closure, boot-default, switch, flake, unit, profile, port, microvm */
+    /** @param kind system or flake, which can be reconciled; unit, profile, port or microvm, which are only shown */
     record DriftItem(String id, String kind, String what, String found, String wanted, List<String> actions) {}
 
     record UnitsResult(Instant time, List<UnitState> units) {}

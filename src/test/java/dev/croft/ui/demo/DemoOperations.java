@@ -152,12 +152,12 @@ public class DemoOperations implements Operations {
     @Override
     public Operation collectGarbage(
             HostName host, String planDigest, List<Integer> deleteGenerations, @Nullable Integer keepGenerations) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException("the screens reach it through maintenance");
     }
 
     @Override
     public Operation reconcile(HostName host, DriftedThing what, Reconciliation action) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException("the screens reach it through maintenance");
     }
 
     @Override
