@@ -2,13 +2,15 @@
 # The image: Debian trixie with the packages of image/packages, built once and cached under the hash of its inputs.
 
 SUITE=trixie
+# Only for what its successor does not have any more: an older major version of PostgreSQL, to upgrade from.
+OLD_SUITE=bookworm
 IMAGE_CACHE=${CROFT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/croft}/sandbox
 
 image_packages() { sed 's/#.*//' "$SANDBOX_HOME/image/packages" | xargs | tr ' ' ','; }
 
 # Everything that decides what is in the image, and nothing else: where it was downloaded from does not.
 image_key() {
-  { echo "$SUITE" "$(dpkg --print-architecture 2>/dev/null || uname -m)"; image_packages; cat "$SANDBOX_HOME/image/finish"; } |
+  { echo "$SUITE" "$OLD_SUITE" "$(dpkg --print-architecture 2>/dev/null || uname -m)"; image_packages; cat "$SANDBOX_HOME/image/finish"; } |
     sha256sum | cut -c1-16
 }
 
@@ -60,28 +62,32 @@ image_ensure() {
 }
 
 image_build() {
-  local image=$1 work option options=()
+  local image=$1 work option mirror options=()
+  mirror=$(debian_mirror)
   while IFS= read -r option; do
     [ -z "$option" ] || options+=("--aptopt=$option")
   done < <(apt_options)
   work=$(mktemp -d "$IMAGE_CACHE/build.XXXXXX")
 
-  say "Building the image from $(debian_mirror) (some hundred MB to download; once, one or two minutes)."
+  say "Building the image from $mirror (some hundred MB to download; once, one or two minutes)."
   # The essential hook: the JDK's post-installation script fails where the manual pages' directory is missing.
+  # Without PostgreSQL's compiler of queries (LLVM, 250 MB) every query is interpreted, as most are anyway.
   # shellcheck disable=SC2016 # mmdebstrap hands the root to the hook as $1
   if ! TMPDIR=$work mmdebstrap --variant=minbase "${options[@]}" \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --dpkgopt='path-exclude=/usr/share/go-*/test/*' \
+    --dpkgopt='path-exclude=/usr/lib/*/libLLVM*' --dpkgopt='path-exclude=/usr/lib/postgresql/*/lib/*llvmjit*' \
+    --dpkgopt='path-exclude=/usr/lib/postgresql/*/lib/bitcode/*' \
     --essential-hook='mkdir -p "$1/usr/share/man/man1"' \
     --include="$(image_packages)" --customize-hook="$SANDBOX_HOME/image/finish" \
-    "$SUITE" "$work/image.tar" "$(debian_mirror)" </dev/null > >(image_progress "$work/log") 2>&1; then
+    "$SUITE" "$work/image.tar" "deb $mirror $SUITE main" "deb $mirror $OLD_SUITE main" </dev/null > >(image_progress "$work/log") 2>&1; then
     tail -n 20 "$work/log" >&2
     mv "$work/log" "$IMAGE_CACHE/failed.log"
     rm -rf -- "$work"
     fail "The sandbox's image could not be built." \
       "mmdebstrap failed; its last words are above, all of them in $IMAGE_CACHE/failed.log." \
-      "Check that $(debian_mirror) can be reached and offers $SUITE (another mirror: CROFT_DEBIAN_MIRROR=URL), then repeat."
+      "Check that $mirror can be reached and offers $SUITE and $OLD_SUITE (another mirror: CROFT_DEBIAN_MIRROR=URL), then repeat."
   fi
   mv "$work/image.tar" "$image"
   rm -rf -- "$work"
