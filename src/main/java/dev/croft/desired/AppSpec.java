@@ -3,12 +3,17 @@ package dev.croft.desired;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An app as state.json has it (docs/state.md). Built through {@link #validated()} or refused with INVALID_INPUT naming the field.
  * A git source may carry {@code ref} without {@code rev} and {@code narHash} while it is a draft; a revision has all three.
+ *
+ * @param web how its domains are served; null: as the defaults say
+ * @param attach what it uses of the box
+ * @param jobs commands that run by the clock, by name
  */
 public record AppSpec(
         Source source,
@@ -16,11 +21,23 @@ public record AppSpec(
         String isolation,
         Run run,
         List<String> domains,
+        @Nullable Web web,
+        Attach attach,
+        SortedMap<String, Job> jobs,
         @Nullable Limits limits,
         @Nullable Health health) {
 
     public AppSpec {
         domains = List.copyOf(domains);
+        jobs = Collections.unmodifiableSortedMap(new TreeMap<>(jobs));
+        // What says nothing is left out of the file, so it has to be equal to nothing.
+        web = new Web(null, null, new TreeMap<>(), null).equals(web) ? null : web;
+        limits = new Limits(null, null, null).equals(limits) ? null : limits;
+    }
+
+    /** An app with these parts and nothing else. */
+    public static AppSpec of(Source source, Build build, Run run) {
+        return new AppSpec(source, build, "service", run, List.of(), null, Attach.NOTHING, new TreeMap<>(), null, null);
     }
 
     public record Source(
@@ -41,12 +58,175 @@ public record AppSpec(
     /**
      * @param command argument vector; empty: the builder's own start command
      * @param port TCP port on which the app listens, 1 to 65535; null for an app without one
+     * @param secrets what of the box's sealed secrets the app is given, and how, by name
+     * @param migrate argument vector that runs before a new version starts; empty: none
      */
-    public record Run(List<String> command, @Nullable Integer port, Map<String, String> env) {
+    public record Run(
+            List<String> command,
+            @Nullable Integer port,
+            Map<String, String> env,
+            SortedMap<String, Delivery> secrets,
+            List<String> migrate) {
 
         public Run {
             command = List.copyOf(command);
             env = Collections.unmodifiableMap(new TreeMap<>(env));
+            secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
+            migrate = List.copyOf(migrate);
+        }
+
+        public Run(List<String> command, @Nullable Integer port, Map<String, String> env) {
+            this(command, port, env, new TreeMap<>(), List.of());
+        }
+
+        public Run withSecrets(SortedMap<String, Delivery> others) {
+            return new Run(command, port, env, others, migrate);
+        }
+
+        public Run withMigrate(List<String> other) {
+            return new Run(command, port, env, secrets, other);
+        }
+    }
+
+    /** How a secret reaches the process. */
+    public enum Delivery implements Worded {
+        /** As the file {@code $CREDENTIALS_DIRECTORY/NAME}. */
+        FILE("file"),
+        /** As the variable NAME. */
+        ENV("env"),
+        /** Lines {@code KEY=VALUE}, each a variable. */
+        ENV_FILE("envFile");
+
+        private final String word;
+
+        Delivery(String word) {
+            this.word = word;
+        }
+
+        @Override
+        public String word() {
+            return word;
+        }
+    }
+
+    /**
+     * @param tls null: none
+     * @param maxBody largest request body such as 50M; null: 10M
+     * @param redirects names that lead to one of the app's domains
+     * @param redirectToHttps null: yes, when there is TLS
+     */
+    public record Web(
+            @Nullable Tls tls,
+            @Nullable String maxBody,
+            SortedMap<String, String> redirects,
+            @Nullable Boolean redirectToHttps) {
+
+        /** What the box applies where nothing is set; nix/modules/options.nix declares the same value. */
+        public static final String MAX_BODY = "10M";
+
+        public Web {
+            redirects = Collections.unmodifiableSortedMap(new TreeMap<>(redirects));
+        }
+    }
+
+    /** Where the certificate of an app's domains comes from. */
+    public enum Tls implements Worded {
+        NONE("none"),
+        ACME("acme"),
+        INTERNAL("internal"),
+        SELF_SIGNED("self-signed"),
+        UPLOADED("uploaded");
+
+        private final String word;
+
+        Tls(String word) {
+            this.word = word;
+        }
+
+        @Override
+        public String word() {
+            return word;
+        }
+    }
+
+    /** @param storage volumes below the app's state directory, by name */
+    public record Attach(
+            @Nullable Postgresql postgresql,
+            @Nullable Mysql mysql,
+            @Nullable Redis redis,
+            SortedMap<String, Volume> storage) {
+
+        public static final Attach NOTHING = new Attach(null, null, null, new TreeMap<>());
+
+        public Attach {
+            storage = Collections.unmodifiableSortedMap(new TreeMap<>(storage));
+        }
+
+        public Attach withPostgresql(@Nullable Postgresql other) {
+            return new Attach(other, mysql, redis, storage);
+        }
+
+        public Attach withMysql(@Nullable Mysql other) {
+            return new Attach(postgresql, other, redis, storage);
+        }
+
+        public Attach withRedis(@Nullable Redis other) {
+            return new Attach(postgresql, mysql, other, storage);
+        }
+
+        public Attach withStorage(SortedMap<String, Volume> others) {
+            return new Attach(postgresql, mysql, redis, others);
+        }
+    }
+
+    /** @param database null: named after the app */
+    public record Postgresql(@Nullable String database, List<String> extensions) {
+
+        public Postgresql {
+            extensions = List.copyOf(extensions);
+        }
+    }
+
+    /** @param database null: named after the app */
+    public record Mysql(@Nullable String database) {}
+
+    /**
+     * @param memoryMax systemd size such as 64M
+     * @param persistent whether the data outlives a restart; null: yes
+     */
+    public record Redis(
+            @Nullable String memoryMax, @Nullable Boolean persistent) {
+
+        /** What the box applies where nothing is set; nix/modules/options.nix declares the same values. */
+        public static final Redis DEFAULTS = new Redis("64M", true);
+    }
+
+    /** @param quota systemd size such as 10G; null: none */
+    public record Volume(@Nullable String quota) {}
+
+    /**
+     * @param onCalendar systemd calendar expression
+     * @param command argument vector
+     * @param persistent whether a run that was missed while the box was down is made up for; null: yes
+     * @param timeoutSeconds 1 to 604800; null: 3600
+     */
+    public record Job(
+            String onCalendar,
+            List<String> command,
+            @Nullable Boolean persistent,
+            @Nullable Integer timeoutSeconds) {
+
+        public Job {
+            command = List.copyOf(command);
+        }
+
+        /** This job, with the default for each part that is not set; nix/modules/options.nix declares the same values. */
+        public Job orDefaults() {
+            return new Job(
+                    onCalendar,
+                    command,
+                    persistent == null ? Boolean.TRUE : persistent,
+                    timeoutSeconds == null ? Integer.valueOf(3600) : timeoutSeconds);
         }
     }
 
@@ -86,6 +266,34 @@ public record AppSpec(
 
     /** The same app from another revision. */
     public AppSpec withSource(Source other) {
-        return new AppSpec(other, build, isolation, run, domains, limits, health);
+        return new AppSpec(other, build, isolation, run, domains, web, attach, jobs, limits, health);
+    }
+
+    public AppSpec withRun(Run other) {
+        return new AppSpec(source, build, isolation, other, domains, web, attach, jobs, limits, health);
+    }
+
+    public AppSpec withDomains(List<String> others) {
+        return new AppSpec(source, build, isolation, run, others, web, attach, jobs, limits, health);
+    }
+
+    public AppSpec withWeb(@Nullable Web other) {
+        return new AppSpec(source, build, isolation, run, domains, other, attach, jobs, limits, health);
+    }
+
+    public AppSpec withAttach(Attach other) {
+        return new AppSpec(source, build, isolation, run, domains, web, other, jobs, limits, health);
+    }
+
+    public AppSpec withJobs(SortedMap<String, Job> others) {
+        return new AppSpec(source, build, isolation, run, domains, web, attach, others, limits, health);
+    }
+
+    public AppSpec withLimits(@Nullable Limits other) {
+        return new AppSpec(source, build, isolation, run, domains, web, attach, jobs, other, health);
+    }
+
+    public AppSpec withHealth(@Nullable Health other) {
+        return new AppSpec(source, build, isolation, run, domains, web, attach, jobs, limits, other);
     }
 }

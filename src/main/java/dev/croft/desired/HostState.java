@@ -20,6 +20,8 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
      *     force
      * @param timezone tz database name
      * @param users people who may sign in to the box, by name
+     * @param acme who asks for certificates, and where
+     * @param services what apps can be attached to; beside {@code host} in state.json, and drafted with it
      */
     public record HostSettings(
             String name,
@@ -29,7 +31,9 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
             @Nullable Ssh ssh,
             SortedMap<String, BoxUser> users,
             @Nullable Gc gc,
-            @Nullable Build build) {
+            @Nullable Build build,
+            @Nullable Acme acme,
+            Services services) {
 
         public HostSettings {
             users = Collections.unmodifiableSortedMap(new TreeMap<>(users));
@@ -40,32 +44,42 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
         }
 
         public static HostSettings of(String name, String stateVersion, String timezone) {
-            return new HostSettings(name, stateVersion, timezone, null, null, new TreeMap<>(), null, null);
+            return new HostSettings(
+                    name, stateVersion, timezone, null, null, new TreeMap<>(), null, null, null, Services.NONE);
         }
 
         /** These settings for the box that the other ones are of. */
         public HostSettings withIdentityOf(HostSettings other) {
-            return new HostSettings(other.name, other.stateVersion, timezone, firewall, ssh, users, gc, build);
+            return new HostSettings(
+                    other.name, other.stateVersion, timezone, firewall, ssh, users, gc, build, acme, services);
         }
 
         public HostSettings withTimezone(String other) {
-            return new HostSettings(name, stateVersion, other, firewall, ssh, users, gc, build);
+            return new HostSettings(name, stateVersion, other, firewall, ssh, users, gc, build, acme, services);
         }
 
         public HostSettings withFirewall(Firewall other) {
-            return new HostSettings(name, stateVersion, timezone, other, ssh, users, gc, build);
+            return new HostSettings(name, stateVersion, timezone, other, ssh, users, gc, build, acme, services);
         }
 
         public HostSettings withSsh(Ssh other) {
-            return new HostSettings(name, stateVersion, timezone, firewall, other, users, gc, build);
+            return new HostSettings(name, stateVersion, timezone, firewall, other, users, gc, build, acme, services);
         }
 
         public HostSettings withUsers(SortedMap<String, BoxUser> others) {
-            return new HostSettings(name, stateVersion, timezone, firewall, ssh, others, gc, build);
+            return new HostSettings(name, stateVersion, timezone, firewall, ssh, others, gc, build, acme, services);
         }
 
         public HostSettings withGc(Gc other) {
-            return new HostSettings(name, stateVersion, timezone, firewall, ssh, users, other, build);
+            return new HostSettings(name, stateVersion, timezone, firewall, ssh, users, other, build, acme, services);
+        }
+
+        public HostSettings withAcme(@Nullable Acme other) {
+            return new HostSettings(name, stateVersion, timezone, firewall, ssh, users, gc, build, other, services);
+        }
+
+        public HostSettings withServices(Services other) {
+            return new HostSettings(name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, other);
         }
 
         /** These settings when they are within every bound; else an INVALID_INPUT problem that names the field. */
@@ -127,4 +141,44 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
                     ioWeight == null ? DEFAULTS.ioWeight : ioWeight);
         }
     }
+
+    /**
+     * @param email the certificate authority writes to it before a certificate expires
+     * @param server letsencrypt, letsencrypt-staging, or the https address of an ACME directory
+     */
+    public record Acme(String email, String server) {}
+
+    /** What apps can be attached to; null: the box does not have it. */
+    public record Services(
+            @Nullable Postgresql postgresql, @Nullable Mysql mysql) {
+
+        public static final Services NONE = new Services(null, null);
+    }
+
+    /**
+     * @param major version, such as 17; another one is reached by an upgrade only
+     * @param settings texts, whole and decimal numbers and booleans, by name: those of nix/lib/settings/postgresql.json
+     */
+    public record Postgresql(
+            int major,
+            SortedMap<String, Object> settings,
+            @Nullable ServiceLimits limits) {
+        public Postgresql {
+            settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
+            limits = new ServiceLimits(null, null).equals(limits) ? null : limits;
+        }
+    }
+
+    /** @param settings those of nix/lib/settings/mysql.json */
+    public record Mysql(
+            SortedMap<String, Object> settings, @Nullable ServiceLimits limits) {
+        public Mysql {
+            settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
+            limits = new ServiceLimits(null, null).equals(limits) ? null : limits;
+        }
+    }
+
+    /** As those of an app; null: none. */
+    public record ServiceLimits(
+            @Nullable String memoryMax, @Nullable String cpuQuota) {}
 }

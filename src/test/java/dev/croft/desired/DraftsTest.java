@@ -132,7 +132,9 @@ class DraftsTest {
                 null,
                 new TreeMap<>(Map.of("eve", new BoxUser(true, List.of()))),
                 null,
-                null);
+                null,
+                null,
+                HostState.Services.NONE);
         anna(() -> desired.putSettings(attic, wanted));
 
         assertThat(desired.notes(draft()))
@@ -396,29 +398,17 @@ class DraftsTest {
                 null,
                 new TreeMap<>(),
                 new Gc(null, null, null),
-                null);
+                null,
+                null,
+                HostState.Services.NONE);
     }
 
     private static AppSpec limited(String memory) {
         AppSpec site = Console.site("v1");
-        return new AppSpec(
-                site.source(),
-                site.build(),
-                site.isolation(),
-                site.run(),
-                site.domains(),
-                new Limits(memory, null, null),
-                null);
+        return site.withLimits(new Limits(memory, null, null));
     }
 
     private static AppSpec port(AppSpec spec, int port) {
-        return new AppSpec(
-                spec.source(),
-                spec.build(),
-                spec.isolation(),
-                new Run(List.of(), port, Map.of()),
-                spec.domains(),
-                spec.limits(),
-                spec.health());
+        return spec.withRun(new Run(List.of(), port, Map.of()));
     }
 }

@@ -11,6 +11,7 @@ import dev.croft.desired.HostState.Build;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.Services;
 import dev.croft.desired.HostState.Ssh;
 import dev.croft.kernel.AppName;
 import dev.croft.support.Console;
@@ -44,7 +45,9 @@ class EditsTest {
                 new TreeMap<>(Map.of(
                         "ada", new BoxUser(true, List.of(KEY + " ada@laptop")), "eve", new BoxUser(false, List.of()))),
                 new Gc(false, 20, "5G"),
-                new Build("50%", 30, 40));
+                new Build("50%", 30, 40),
+                null,
+                Services.NONE);
 
         assertThat(words(BOX, after))
                 .containsExactly(
@@ -87,8 +90,17 @@ class EditsTest {
 
     @Test
     void aDefaultThatIsWrittenDownIsSaidToChangeNothing() {
-        HostSettings written =
-                new HostSettings("attic", "26.05", "UTC", null, null, new TreeMap<>(), new Gc(true, 10, null), null);
+        HostSettings written = new HostSettings(
+                "attic",
+                "26.05",
+                "UTC",
+                null,
+                null,
+                new TreeMap<>(),
+                new Gc(true, 10, null),
+                null,
+                null,
+                Services.NONE);
 
         assertThat(words(BOX, written))
                 .containsExactly(
@@ -96,8 +108,8 @@ class EditsTest {
                         "gc.keepGenerations: generations to keep stays 10, which is now written down");
         assertThat(words(written, BOX))
                 .contains("gc.keepGenerations: generations to keep stays 10, which is now left to the default");
-        HostSettings asBefore =
-                new HostSettings("attic", "26.05", "UTC", null, new Ssh(false), new TreeMap<>(), null, null);
+        HostSettings asBefore = new HostSettings(
+                "attic", "26.05", "UTC", null, new Ssh(false), new TreeMap<>(), null, null, null, Services.NONE);
         assertThat(words(BOX, asBefore))
                 .containsExactly(": the same in another order or spelling; nothing changes in what it means");
     }
@@ -105,14 +117,13 @@ class EditsTest {
     @Test
     void anAppInWords() {
         AppSpec before = app("1".repeat(40), List.of(), 8080, Map.of("OLD", "x", "SAME", "1"), null, null);
-        AppSpec after = new AppSpec(
-                new Source("git", "https://git.example/blog.git", "v2", "2".repeat(40), FakeBox.NAR_HASH),
-                new AppSpec.Build("node"),
-                "service",
-                new Run(List.of("node", "my server.js"), 9090, Map.of("DEBUG", "1", "SAME", "2")),
-                List.of("blog.example"),
-                new Limits("1G", null, 100),
-                new Health("/healthz", 10));
+        AppSpec after = AppSpec.of(
+                        new Source("git", "https://git.example/blog.git", "v2", "2".repeat(40), FakeBox.NAR_HASH),
+                        new AppSpec.Build("node"),
+                        new Run(List.of("node", "my server.js"), 9090, Map.of("DEBUG", "1", "SAME", "2")))
+                .withDomains(List.of("blog.example"))
+                .withLimits(new Limits("1G", null, 100))
+                .withHealth(new Health("/healthz", 10));
 
         assertThat(words(before, after))
                 .containsExactly(
@@ -186,18 +197,26 @@ class EditsTest {
     }
 
     private static HostSettings user(BoxUser ada) {
-        return new HostSettings("attic", "26.05", "UTC", null, null, new TreeMap<>(Map.of("ada", ada)), null, null);
+        return new HostSettings(
+                "attic",
+                "26.05",
+                "UTC",
+                null,
+                null,
+                new TreeMap<>(Map.of("ada", ada)),
+                null,
+                null,
+                null,
+                Services.NONE);
     }
 
     private static AppSpec app(
             String rev, List<String> command, int port, Map<String, String> env, Limits limits, Health health) {
-        return new AppSpec(
-                new Source("git", "https://git.example/blog.git", "main", rev, FakeBox.NAR_HASH),
-                new AppSpec.Build("static"),
-                "service",
-                new Run(command, port, env),
-                List.of(),
-                limits,
-                health);
+        return AppSpec.of(
+                        new Source("git", "https://git.example/blog.git", "main", rev, FakeBox.NAR_HASH),
+                        new AppSpec.Build("static"),
+                        new Run(command, port, env))
+                .withLimits(limits)
+                .withHealth(health);
     }
 }

@@ -199,14 +199,7 @@ class UpkeepTest {
     private void deploy(String app, String ref, int port) {
         AppName name = new AppName(app);
         AppSpec site = Console.site(ref);
-        AppSpec spec = new AppSpec(
-                site.source(),
-                site.build(),
-                site.isolation(),
-                new AppSpec.Run(List.of(), port, Map.of()),
-                List.of(),
-                null,
-                null);
+        AppSpec spec = AppSpec.of(site.source(), site.build(), new AppSpec.Run(List.of(), port, Map.of()));
         console.asAnna(() -> {
             console.get(DesiredStates.class).putApp(attic, name, spec);
             return ended(console.get(Operations.class).deploy(attic, name, null));

@@ -493,13 +493,6 @@ class OperationsTest {
     }
 
     private static AppSpec withPort(AppSpec spec, int port) {
-        return new AppSpec(
-                spec.source(),
-                spec.build(),
-                spec.isolation(),
-                new AppSpec.Run(List.of(), port, Map.of()),
-                List.of(),
-                null,
-                null);
+        return AppSpec.of(spec.source(), spec.build(), new AppSpec.Run(List.of(), port, Map.of()));
     }
 }

@@ -185,14 +185,10 @@ public final class Console implements AutoCloseable {
     }
 
     public static AppSpec site(String ref, int port) {
-        return new AppSpec(
+        return AppSpec.of(
                 new AppSpec.Source("git", "https://git.example/blog.git", ref, null, null),
                 new AppSpec.Build("static"),
-                "service",
-                new AppSpec.Run(List.of(), port, Map.of()),
-                List.of(),
-                null,
-                null);
+                new AppSpec.Run(List.of(), port, Map.of()));
     }
 
     @Override

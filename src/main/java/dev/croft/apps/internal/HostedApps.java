@@ -164,14 +164,10 @@ class HostedApps implements Apps {
     @Override
     public Inspection inspect(HostName host, String url, @Nullable String ref) {
         // The bounds of the address are those of an app's source.
-        new AppSpec(
+        AppSpec.of(
                         new AppSpec.Source("git", url, ref, null, null),
                         new AppSpec.Build("flake"),
-                        "service",
-                        new AppSpec.Run(List.of(), null, Map.of()),
-                        List.of(),
-                        null,
-                        null)
+                        new AppSpec.Run(List.of(), null, Map.of()))
                 .validated();
         return link.call(hosts.get(host).endpoint(), new HostCommand.Inspect(url, ref));
     }

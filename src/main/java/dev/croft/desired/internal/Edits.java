@@ -1,16 +1,27 @@
 package dev.croft.desired.internal;
 
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Attach;
+import dev.croft.desired.AppSpec.Delivery;
 import dev.croft.desired.AppSpec.Health;
+import dev.croft.desired.AppSpec.Job;
 import dev.croft.desired.AppSpec.Limits;
+import dev.croft.desired.AppSpec.Redis;
 import dev.croft.desired.AppSpec.Source;
+import dev.croft.desired.AppSpec.Tls;
+import dev.croft.desired.AppSpec.Web;
 import dev.croft.desired.Edit;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.Acme;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Build;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.Mysql;
+import dev.croft.desired.HostState.Postgresql;
+import dev.croft.desired.HostState.ServiceLimits;
+import dev.croft.desired.HostState.Services;
 import dev.croft.kernel.AppName;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,7 +33,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +84,8 @@ final class Edits {
         users(before.users(), after.users());
         gc(before.gc(), after.gc());
         build(before.build(), after.build());
+        acme(before.acme(), after.acme());
+        services(before.services(), after.services());
         nothingUnsaid(before, after);
     }
 
@@ -169,6 +184,64 @@ final class Edits {
         changed("build.ioWeight", "disk weight of builds", from.ioWeight(), to.ioWeight(), Build.DEFAULTS.ioWeight());
     }
 
+    private void acme(@Nullable Acme before, @Nullable Acme after) {
+        if (before == null && after != null) {
+            say("acme", "certificates are asked of " + after.server() + " in the name of " + after.email());
+        } else if (before != null && after == null) {
+            say("acme", "certificates are no longer asked of " + before.server());
+        } else if (before != null && after != null) {
+            changed("acme.server", "certificates are asked of", before.server(), after.server());
+            changed("acme.email", "certificates are asked for in the name of", before.email(), after.email());
+        }
+    }
+
+    private void services(Services before, Services after) {
+        Postgresql from = before.postgresql();
+        Postgresql to = after.postgresql();
+        service("services.postgresql", "PostgreSQL", from, to, to == null ? "" : " " + to.major());
+        if (from != null && to != null) {
+            changed("services.postgresql.major", "PostgreSQL", "" + from.major(), "" + to.major());
+            settings("services.postgresql", "PostgreSQL", from.settings(), to.settings());
+            limits("services.postgresql", "PostgreSQL", from.limits(), to.limits());
+        }
+        Mysql mysqlBefore = before.mysql();
+        Mysql mysqlAfter = after.mysql();
+        service("services.mysql", "MariaDB", mysqlBefore, mysqlAfter, "");
+        if (mysqlBefore != null && mysqlAfter != null) {
+            settings("services.mysql", "MariaDB", mysqlBefore.settings(), mysqlAfter.settings());
+            limits("services.mysql", "MariaDB", mysqlBefore.limits(), mysqlAfter.limits());
+        }
+    }
+
+    private void service(String field, String name, @Nullable Object before, @Nullable Object after, String which) {
+        if (before == null && after != null) {
+            say(field, name + which + " is added to the box");
+        } else if (before != null && after == null) {
+            say(field, name + " is removed from the box; its data stays");
+        }
+    }
+
+    private void settings(String field, String service, Map<String, Object> before, Map<String, Object> after) {
+        each(
+                before,
+                after,
+                (name, from, to) -> say(
+                        field + ".settings." + name,
+                        service + " " + name + " " + orDefault(from) + " → " + orDefault(to)));
+    }
+
+    private void limits(String field, String service, @Nullable ServiceLimits before, @Nullable ServiceLimits after) {
+        ServiceLimits none = new ServiceLimits(null, null);
+        ServiceLimits from = before == null ? none : before;
+        ServiceLimits to = after == null ? none : after;
+        changed(
+                field + ".limits.memoryMax",
+                service + " memory limit",
+                orNone(from.memoryMax()),
+                orNone(to.memoryMax()));
+        changed(field + ".limits.cpuQuota", service + " CPU limit", orNone(from.cpuQuota()), orNone(to.cpuQuota()));
+    }
+
     // ---- an app
 
     private void app(@Nullable AppSpec before, @Nullable AppSpec after) {
@@ -201,8 +274,25 @@ final class Edits {
                     orNone(before.run().port()),
                     orNone(after.run().port()));
             environment(before.run().env(), after.run().env());
+            each(
+                    before.run().secrets(),
+                    after.run().secrets(),
+                    (name, from, to) -> say(
+                            "run.secrets." + name,
+                            to == null
+                                    ? "secret " + name + " is no longer given to the app"
+                                    : "secret " + name + " is given to the app as " + delivered(to)
+                                            + (from == null ? "" : ", no longer as " + delivered(from))));
+            changed(
+                    "run.hooks.migrate",
+                    "migration before a new version",
+                    orNone(before.run().migrate(), Edits::command),
+                    orNone(after.run().migrate(), Edits::command));
             added(before.domains(), after.domains()).forEach(name -> say("domains", "domain " + name + " added"));
             added(after.domains(), before.domains()).forEach(name -> say("domains", "domain " + name + " removed"));
+            web(before.web(), after.web());
+            attach(before.attach(), after.attach());
+            each(before.jobs(), after.jobs(), (name, from, to) -> say("jobs." + name, job(name, from, to)));
             limits(before.limits(), after.limits());
             health(before.health(), after.health());
             nothingUnsaid(before, after);
@@ -280,6 +370,106 @@ final class Edits {
         changed("limits.tasksMax", "limit of processes", from.tasksMax(), to.tasksMax(), usual.tasksMax());
     }
 
+    private static String delivered(Delivery how) {
+        return switch (how) {
+            case FILE -> "a file";
+            case ENV -> "a variable";
+            case ENV_FILE -> "lines of variables";
+        };
+    }
+
+    private void web(@Nullable Web before, @Nullable Web after) {
+        Web none = new Web(null, null, new TreeMap<>(), null);
+        Web from = before == null ? none : before;
+        Web to = after == null ? none : after;
+        changed("web.tls", "certificate", word(from.tls()), word(to.tls()), Tls.NONE.word());
+        changed("web.maxBody", "largest request", from.maxBody(), to.maxBody(), Web.MAX_BODY);
+        if (!Objects.equals(from.redirectToHttps(), to.redirectToHttps())) {
+            changed("web.redirectToHttps", "redirect to HTTPS", from.redirectToHttps(), to.redirectToHttps(), true);
+        }
+        each(
+                from.redirects(),
+                to.redirects(),
+                (name, was, is) -> say(
+                        "web.redirects." + name,
+                        is == null ? name + " no longer leads to " + was : name + " leads to " + is));
+    }
+
+    private static @Nullable String word(@Nullable Tls tls) {
+        return tls == null ? null : tls.word();
+    }
+
+    private void attach(Attach before, Attach after) {
+        attached("attach.postgresql", "PostgreSQL", before.postgresql(), after.postgresql());
+        AppSpec.Postgresql from = before.postgresql();
+        AppSpec.Postgresql to = after.postgresql();
+        if (from != null && to != null) {
+            changed(
+                    "attach.postgresql.database",
+                    "PostgreSQL database",
+                    orAppsName(from.database()),
+                    orAppsName(to.database()));
+            added(from.extensions(), to.extensions())
+                    .forEach(name -> say("attach.postgresql.extensions", "PostgreSQL extension " + name + " added"));
+            added(to.extensions(), from.extensions())
+                    .forEach(name -> say(
+                            "attach.postgresql.extensions",
+                            "PostgreSQL extension " + name + " is no longer asked for; it stays in the database"));
+        }
+        attached("attach.mysql", "MariaDB", before.mysql(), after.mysql());
+        if (before.mysql() != null && after.mysql() != null) {
+            changed(
+                    "attach.mysql.database",
+                    "MariaDB database",
+                    orAppsName(before.mysql().database()),
+                    orAppsName(after.mysql().database()));
+        }
+        attached("attach.redis", "Redis", before.redis(), after.redis());
+        if (before.redis() != null && after.redis() != null) {
+            Redis usual = Redis.DEFAULTS;
+            changed(
+                    "attach.redis.memoryMax",
+                    "memory of Redis",
+                    before.redis().memoryMax(),
+                    after.redis().memoryMax(),
+                    usual.memoryMax());
+            changed(
+                    "attach.redis.persistent",
+                    "Redis keeps its data",
+                    before.redis().persistent(),
+                    after.redis().persistent(),
+                    usual.persistent());
+        }
+        each(
+                before.storage(),
+                after.storage(),
+                (name, was, is) -> say(
+                        "attach.storage." + name,
+                        is == null
+                                ? "storage " + name + " is detached; its files stay"
+                                : "storage " + name
+                                        + (was == null ? " is attached, " : ": ")
+                                        + (is.quota() == null ? "without a quota" : "at most " + is.quota())));
+    }
+
+    private void attached(String field, String service, @Nullable Object before, @Nullable Object after) {
+        if (before == null && after != null) {
+            say(field, service + " is attached");
+        } else if (before != null && after == null) {
+            say(field, service + " is detached; its data stays");
+        }
+    }
+
+    private static String job(String name, @Nullable Job before, @Nullable Job after) {
+        if (after == null) {
+            return "job " + name + " is removed";
+        }
+        Job usual = after.orDefaults();
+        return "job " + name + (before == null ? " is added: " : " is now: ") + command(after.command()) + ", "
+                + quoted(after.onCalendar()) + ", at most " + usual.timeoutSeconds() + " s"
+                + (Boolean.TRUE.equals(usual.persistent()) ? ", made up for when missed" : "");
+    }
+
     private void health(@Nullable Health before, @Nullable Health after) {
         if (before == null && after != null) {
             say("health", "health check at " + after.path() + " within " + after.timeoutSeconds() + " s");
@@ -339,6 +529,21 @@ final class Edits {
         }
     }
 
+    private interface Difference<T> {
+        void say(String name, @Nullable T before, @Nullable T after);
+    }
+
+    /** What is in one only, or differs, by name. */
+    private static <T> void each(Map<String, T> before, Map<String, T> after, Difference<T> difference) {
+        Set<String> names = new TreeSet<>(before.keySet());
+        names.addAll(after.keySet());
+        for (String name : names) {
+            if (!Objects.equals(before.get(name), after.get(name))) {
+                difference.say(name, before.get(name), after.get(name));
+            }
+        }
+    }
+
     private static <T> Set<T> added(List<T> before, List<T> after) {
         Set<T> added = new LinkedHashSet<>(after);
         before.forEach(added::remove);
@@ -347,6 +552,18 @@ final class Edits {
 
     private static String orNone(@Nullable Object value) {
         return value == null ? "none" : value.toString();
+    }
+
+    private static String orDefault(@Nullable Object value) {
+        return value == null ? "the default" : value.toString();
+    }
+
+    private static String orAppsName(@Nullable String database) {
+        return database == null ? "named after the app" : database;
+    }
+
+    private static String orNone(List<String> words, Function<List<String>, String> inWords) {
+        return words.isEmpty() ? "none" : inWords.apply(words);
     }
 
     private static String command(List<String> command) {

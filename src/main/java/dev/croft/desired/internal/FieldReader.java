@@ -1,6 +1,8 @@
 package dev.croft.desired.internal;
 
+import dev.croft.desired.Worded;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -8,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -80,6 +83,28 @@ final class FieldReader {
             throw new FieldRefused(at(name), "a whole number is expected.");
         }
         return node.intValue();
+    }
+
+    int integer(String name) {
+        Integer value = optionalInteger(name);
+        if (value == null) {
+            throw new FieldRefused(at(name), "the field is missing.");
+        }
+        return value;
+    }
+
+    <E extends Enum<E> & Worded> @Nullable E optionalChoice(String name, Class<E> type) {
+        String word = optionalText(name);
+        return word == null
+                ? null
+                : Worded.of(type, word)
+                        .orElseThrow(() -> new FieldRefused(
+                                at(name),
+                                "it is one of "
+                                        + Arrays.stream(type.getEnumConstants())
+                                                .map(Worded::word)
+                                                .collect(Collectors.joining(", "))
+                                        + "."));
     }
 
     @Nullable
@@ -156,6 +181,29 @@ final class FieldReader {
             texts.put(member.getKey(), member.getValue().stringValue());
         }
         return texts;
+    }
+
+    /** Texts, booleans, whole numbers (Integer) and decimal ones (Double). */
+    SortedMap<String, Object> scalarsByName(String name) {
+        SortedMap<String, Object> scalars = new TreeMap<>();
+        each(name, (key, node) -> scalars.put(key, scalar(at(name) + "." + shortened(key), node)));
+        return scalars;
+    }
+
+    private static Object scalar(String path, JsonNode node) {
+        if (node.isString()) {
+            return node.stringValue();
+        }
+        if (node.isBoolean()) {
+            return node.booleanValue();
+        }
+        if (node.isIntegralNumber() && node.canConvertToInt()) {
+            return node.intValue();
+        }
+        if (node.isNumber()) {
+            return node.doubleValue();
+        }
+        throw new FieldRefused(path, "a text, a number or true or false is expected.");
     }
 
     FieldReader object(String name, Set<String> known) {

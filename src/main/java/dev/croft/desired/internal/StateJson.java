@@ -1,16 +1,27 @@
 package dev.croft.desired.internal;
 
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Attach;
 import dev.croft.desired.AppSpec.Build;
+import dev.croft.desired.AppSpec.Delivery;
 import dev.croft.desired.AppSpec.Health;
+import dev.croft.desired.AppSpec.Job;
 import dev.croft.desired.AppSpec.Limits;
+import dev.croft.desired.AppSpec.Mysql;
+import dev.croft.desired.AppSpec.Postgresql;
+import dev.croft.desired.AppSpec.Redis;
 import dev.croft.desired.AppSpec.Run;
 import dev.croft.desired.AppSpec.Source;
+import dev.croft.desired.AppSpec.Tls;
+import dev.croft.desired.AppSpec.Volume;
+import dev.croft.desired.AppSpec.Web;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.ServiceLimits;
+import dev.croft.desired.HostState.Services;
 import dev.croft.desired.HostState.Ssh;
 import dev.croft.desired.RenderedState;
 import dev.croft.desired.internal.FieldReader.FieldRefused;
@@ -21,11 +32,16 @@ import dev.croft.kernel.ProblemException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -51,15 +67,25 @@ final class StateJson {
 
     private static final int TEXT_MOST = 4 * 1024 * 1024;
 
-    private static final Set<String> STATE = Set.of("version", "host", "apps");
+    private static final Set<String> STATE = Set.of("version", "host", "apps", "services");
     private static final Set<String> HOST =
-            Set.of("name", "stateVersion", "timezone", "firewall", "ssh", "users", "gc", "build");
+            Set.of("name", "stateVersion", "timezone", "firewall", "ssh", "users", "gc", "build", "acme");
+    /** As the console drafts them: with what state.json has beside the host. */
+    private static final Set<String> SETTINGS =
+            Stream.concat(HOST.stream(), Stream.of("services")).collect(Collectors.toUnmodifiableSet());
+
     private static final Set<String> FIREWALL = Set.of("tcp", "udp");
     private static final Set<String> SSH = Set.of("passwordAuthentication");
     private static final Set<String> USER = Set.of("admin", "keys");
     private static final Set<String> GC = Set.of("automatic", "keepGenerations", "minFree");
     private static final Set<String> BUILDS = Set.of("memoryMax", "cpuWeight", "ioWeight");
-    private static final Set<String> APP = Set.of("source", "build", "isolation", "run", "domains", "limits", "health");
+    private static final Set<String> ACME = Set.of("email", "server");
+    private static final Set<String> SERVICES = Set.of("postgresql", "mysql");
+    private static final Set<String> POSTGRESQL = Set.of("major", "settings", "limits");
+    private static final Set<String> MYSQL = Set.of("settings", "limits");
+    private static final Set<String> SERVICE_LIMITS = Set.of("memoryMax", "cpuQuota");
+    private static final Set<String> APP =
+            Set.of("source", "build", "isolation", "run", "domains", "web", "attach", "jobs", "limits", "health");
     /** Members that an entry has when it is read back; whoever sends it in again need not take them out. */
     private static final Set<String> READ_BACK = Set.of("name", "host", "pending", "observed");
 
@@ -67,7 +93,16 @@ final class StateJson {
 
     private static final Set<String> SOURCE = Set.of("type", "url", "ref", "rev", "narHash");
     private static final Set<String> BUILD = Set.of("builder");
-    private static final Set<String> RUN = Set.of("command", "port", "env");
+    private static final Set<String> RUN = Set.of("command", "port", "env", "secrets", "hooks");
+    private static final Set<String> SECRET = Set.of("as");
+    private static final Set<String> HOOKS = Set.of("migrate");
+    private static final Set<String> WEB = Set.of("tls", "maxBody", "redirects", "redirectToHttps");
+    private static final Set<String> ATTACH = Set.of("postgresql", "mysql", "redis", "storage");
+    private static final Set<String> ATTACHED_POSTGRESQL = Set.of("database", "extensions");
+    private static final Set<String> ATTACHED_MYSQL = Set.of("database");
+    private static final Set<String> REDIS = Set.of("memoryMax", "persistent");
+    private static final Set<String> VOLUME = Set.of("quota");
+    private static final Set<String> JOB = Set.of("onCalendar", "command", "persistent", "timeoutSeconds");
     private static final Set<String> LIMITS = Set.of("memoryMax", "cpuQuota", "tasksMax");
     private static final Set<String> HEALTH = Set.of("path", "timeoutSeconds");
 
@@ -96,8 +131,12 @@ final class StateJson {
         state.apps().forEach((name, spec) -> apps.put(name.value(), entry(spec)));
         SortedMap<String, Object> all = new TreeMap<>();
         all.put("version", state.version());
-        all.put("host", entry(state.host()));
+        all.put("host", hostEntry(state.host()));
         all.put("apps", apps);
+        SortedMap<String, Object> services = entry(state.host().services());
+        if (!services.isEmpty()) {
+            all.put("services", services);
+        }
         String text = canonical.writeValueAsString(all) + "\n";
         return new RenderedState(text, digest(text));
     }
@@ -111,10 +150,20 @@ final class StateJson {
     }
 
     SortedMap<String, Object> entry(HostSettings settings) {
+        SortedMap<String, Object> entry = hostEntry(settings);
+        SortedMap<String, Object> services = entry(settings.services());
+        if (!services.isEmpty()) {
+            entry.put("services", services);
+        }
+        return entry;
+    }
+
+    private static SortedMap<String, Object> hostEntry(HostSettings settings) {
         Firewall firewall = settings.firewall();
         Ssh ssh = settings.ssh();
         Gc gc = settings.gc();
         HostState.Build build = settings.build();
+        HostState.Acme acme = settings.acme();
         SortedMap<String, Object> users = new TreeMap<>();
         // Whole: an entry without members would be taken for none.
         settings.users()
@@ -146,7 +195,31 @@ final class StateJson {
                         : members(
                                 "memoryMax", build.memoryMax(),
                                 "cpuWeight", build.cpuWeight(),
-                                "ioWeight", build.ioWeight()));
+                                "ioWeight", build.ioWeight()),
+                "acme",
+                acme == null ? null : members("email", acme.email(), "server", acme.server()));
+    }
+
+    private static SortedMap<String, Object> entry(Services services) {
+        SortedMap<String, Object> entry = new TreeMap<>();
+        HostState.Postgresql postgresql = services.postgresql();
+        if (postgresql != null) {
+            entry.put(
+                    "postgresql",
+                    members(
+                            "major", postgresql.major(),
+                            "settings", postgresql.settings(),
+                            "limits", entry(postgresql.limits())));
+        }
+        HostState.Mysql mysql = services.mysql();
+        if (mysql != null) {
+            entry.put("mysql", members("settings", mysql.settings(), "limits", entry(mysql.limits())));
+        }
+        return entry;
+    }
+
+    private static @Nullable SortedMap<String, Object> entry(@Nullable ServiceLimits limits) {
+        return limits == null ? null : members("memoryMax", limits.memoryMax(), "cpuQuota", limits.cpuQuota());
     }
 
     SortedMap<String, Object> entry(AppSpec spec) {
@@ -167,6 +240,12 @@ final class StateJson {
                 spec.isolation(),
                 "domains",
                 spec.domains(),
+                "web",
+                entry(spec.web()),
+                "attach",
+                entry(spec.attach()),
+                "jobs",
+                eachOf(spec.jobs(), StateJson::entry),
                 "limits",
                 limits == null
                         ? null
@@ -181,8 +260,54 @@ final class StateJson {
                 members(
                         "command", spec.run().command(),
                         "port", spec.run().port(),
-                        "env", new TreeMap<>(spec.run().env())));
+                        "env", new TreeMap<>(spec.run().env()),
+                        "secrets", eachOf(spec.run().secrets(), delivery -> members("as", delivery.word())),
+                        "hooks", members("migrate", spec.run().migrate())));
         return entry;
+    }
+
+    private static @Nullable SortedMap<String, Object> entry(@Nullable Web web) {
+        Tls tls = web == null ? null : web.tls();
+        return web == null
+                ? null
+                : members(
+                        "tls", tls == null ? null : tls.word(),
+                        "maxBody", web.maxBody(),
+                        "redirects", web.redirects(),
+                        "redirectToHttps", web.redirectToHttps());
+    }
+
+    /** What is attached is there even when nothing more is said of it. */
+    private static SortedMap<String, Object> entry(Attach attach) {
+        SortedMap<String, Object> entry =
+                members("storage", eachOf(attach.storage(), volume -> members("quota", volume.quota())));
+        Postgresql postgresql = attach.postgresql();
+        if (postgresql != null) {
+            entry.put("postgresql", members("database", postgresql.database(), "extensions", postgresql.extensions()));
+        }
+        Mysql mysql = attach.mysql();
+        if (mysql != null) {
+            entry.put("mysql", members("database", mysql.database()));
+        }
+        Redis redis = attach.redis();
+        if (redis != null) {
+            entry.put("redis", members("memoryMax", redis.memoryMax(), "persistent", redis.persistent()));
+        }
+        return entry;
+    }
+
+    private static SortedMap<String, Object> entry(Job job) {
+        return members(
+                "onCalendar", job.onCalendar(),
+                "command", job.command(),
+                "persistent", job.persistent(),
+                "timeoutSeconds", job.timeoutSeconds());
+    }
+
+    private static <T> SortedMap<String, Object> eachOf(SortedMap<String, T> all, Function<T, Object> entry) {
+        SortedMap<String, Object> entries = new TreeMap<>();
+        all.forEach((name, value) -> entries.put(name, entry.apply(value)));
+        return entries;
     }
 
     HostState parse(String text) {
@@ -202,7 +327,9 @@ final class StateJson {
             FieldReader host = state.object("host", HOST);
             SortedMap<AppName, AppSpec> apps = new TreeMap<>();
             state.each("apps", (name, node) -> apps.put(appName(name), pinnedApp("apps." + name, node)));
-            HostState read = new HostState(version, settingsInForce(host), apps);
+            Services services = services(state.optionalObject("services", SERVICES));
+            HostState read = new HostState(
+                    version, settingsInForce(host).withServices(services).validated(), apps);
             HostRules.check(read);
             return read;
         } catch (FieldRefused e) {
@@ -238,8 +365,9 @@ final class StateJson {
             if (node instanceof ObjectNode object) {
                 object.remove(SETTINGS_READ_BACK);
             }
-            FieldReader host = new FieldReader("", node, HOST, false);
-            return settings(host, orEmpty(host.optionalText("name")), orEmpty(host.optionalText("stateVersion")));
+            FieldReader host = new FieldReader("", node, SETTINGS, false);
+            return settings(host, orEmpty(host.optionalText("name")), orEmpty(host.optionalText("stateVersion")))
+                    .withServices(services(host.optionalObject("services", SERVICES)));
         } catch (FieldRefused e) {
             throw new ProblemException(
                     Problem.of(
@@ -269,6 +397,7 @@ final class StateJson {
         FieldReader ssh = host.optionalObject("ssh", SSH);
         FieldReader gc = host.optionalObject("gc", GC);
         FieldReader build = host.optionalObject("build", BUILDS);
+        FieldReader acme = host.optionalObject("acme", ACME);
         Boolean password = ssh == null ? null : ssh.optionalBoolean("passwordAuthentication");
         return new HostSettings(
                 name,
@@ -288,7 +417,35 @@ final class StateJson {
                         : new HostState.Build(
                                 build.optionalText("memoryMax"),
                                 build.optionalInteger("cpuWeight"),
-                                build.optionalInteger("ioWeight")));
+                                build.optionalInteger("ioWeight")),
+                acme == null ? null : new HostState.Acme(acme.text("email"), acme.text("server")),
+                Services.NONE);
+    }
+
+    private static Services services(@Nullable FieldReader services) {
+        if (services == null) {
+            return Services.NONE;
+        }
+        FieldReader postgresql = services.optionalObject("postgresql", POSTGRESQL);
+        FieldReader mysql = services.optionalObject("mysql", MYSQL);
+        return new Services(
+                postgresql == null
+                        ? null
+                        : new HostState.Postgresql(
+                                postgresql.integer("major"),
+                                postgresql.scalarsByName("settings"),
+                                serviceLimits(postgresql.optionalObject("limits", SERVICE_LIMITS))),
+                mysql == null
+                        ? null
+                        : new HostState.Mysql(
+                                mysql.scalarsByName("settings"),
+                                serviceLimits(mysql.optionalObject("limits", SERVICE_LIMITS))));
+    }
+
+    private static @Nullable ServiceLimits serviceLimits(@Nullable FieldReader limits) {
+        return limits == null
+                ? null
+                : new ServiceLimits(limits.optionalText("memoryMax"), limits.optionalText("cpuQuota"));
     }
 
     private static BoxUser user(FieldReader user) {
@@ -320,10 +477,11 @@ final class StateJson {
                         source.optionalText("narHash")),
                 new Build(app.object("build", BUILD).text("builder")),
                 isolation == null ? "service" : isolation,
-                run == null
-                        ? new Run(java.util.List.of(), null, Map.of())
-                        : new Run(run.textsOrNone("command"), run.optionalInteger("port"), run.textsByName("env")),
+                run == null ? new Run(List.of(), null, Map.of()) : run(run),
                 app.texts("domains"),
+                web(app.optionalObject("web", WEB)),
+                attach(app.optionalObject("attach", ATTACH)),
+                app.objectsByName("jobs", JOB, StateJson::job),
                 limits == null ? null : limits(limits),
                 health == null ? null : health(health));
         try {
@@ -333,10 +491,56 @@ final class StateJson {
         }
     }
 
-    private static @Nullable Limits limits(FieldReader limits) {
-        Limits read = new Limits(
+    private static Run run(FieldReader run) {
+        FieldReader hooks = run.optionalObject("hooks", HOOKS);
+        return new Run(
+                run.textsOrNone("command"),
+                run.optionalInteger("port"),
+                run.textsByName("env"),
+                run.objectsByName("secrets", SECRET, secret -> {
+                    Delivery as = secret.optionalChoice("as", Delivery.class);
+                    return as == null ? Delivery.FILE : as;
+                }),
+                hooks == null ? List.of() : hooks.textsOrNone("migrate"));
+    }
+
+    private static @Nullable Web web(@Nullable FieldReader web) {
+        return web == null
+                ? null
+                : new Web(
+                        web.optionalChoice("tls", Tls.class),
+                        web.optionalText("maxBody"),
+                        new TreeMap<>(web.textsByName("redirects")),
+                        web.optionalBoolean("redirectToHttps"));
+    }
+
+    private static Attach attach(@Nullable FieldReader attach) {
+        if (attach == null) {
+            return Attach.NOTHING;
+        }
+        FieldReader postgresql = attach.optionalObject("postgresql", ATTACHED_POSTGRESQL);
+        FieldReader mysql = attach.optionalObject("mysql", ATTACHED_MYSQL);
+        FieldReader redis = attach.optionalObject("redis", REDIS);
+        return new Attach(
+                postgresql == null
+                        ? null
+                        : new Postgresql(postgresql.optionalText("database"), postgresql.texts("extensions")),
+                mysql == null ? null : new Mysql(mysql.optionalText("database")),
+                redis == null ? null : new Redis(redis.optionalText("memoryMax"), redis.optionalBoolean("persistent")),
+                attach.objectsByName("storage", VOLUME, volume -> new Volume(volume.optionalText("quota"))));
+    }
+
+    private static Job job(FieldReader job) {
+        return new Job(
+                job.text("onCalendar"),
+                job.texts("command"),
+                job.optionalBoolean("persistent"),
+                job.optionalInteger("timeoutSeconds"));
+    }
+
+    private static Limits limits(FieldReader limits) {
+        return new Limits(
                 limits.optionalText("memoryMax"), limits.optionalText("cpuQuota"), limits.optionalInteger("tasksMax"));
-        return read.equals(new Limits(null, null, null)) ? null : read;
     }
 
     private static Health health(FieldReader health) {
@@ -393,7 +597,7 @@ final class StateJson {
             Object value = namesAndValues[i + 1];
             boolean empty = value == null
                     || (value instanceof Map<?, ?> map && map.isEmpty())
-                    || (value instanceof java.util.Collection<?> list && list.isEmpty());
+                    || (value instanceof Collection<?> list && list.isEmpty());
             if (!empty) {
                 members.put((String) namesAndValues[i], value);
             }

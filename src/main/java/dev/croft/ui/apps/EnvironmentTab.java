@@ -72,14 +72,7 @@ final class EnvironmentTab extends Div implements AppTab {
         }
         problem.clear();
         fields.clearProblems();
-        var spec = new AppSpec(
-                before.source(),
-                before.build(),
-                before.isolation(),
-                fields.run(),
-                fields.domains(),
-                fields.limits(),
-                fields.health());
+        var spec = fields.laidOver(before);
         background.call(
                 this,
                 () -> apps.putDraft(host, name, spec),

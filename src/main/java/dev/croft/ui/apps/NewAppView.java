@@ -35,6 +35,7 @@ import jakarta.annotation.security.PermitAll;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -240,14 +241,10 @@ class NewAppView extends Page {
             return;
         }
         HostName box = host.get();
-        var spec = new AppSpec(
+        var spec = fields.laidOver(AppSpec.of(
                 new AppSpec.Source("git", source.url(), source.ref(), source.rev(), source.narHash()),
                 new AppSpec.Build(chosen.builder()),
-                "service",
-                fields.run(),
-                fields.domains(),
-                fields.limits(),
-                fields.health());
+                new AppSpec.Run(List.of(), null, Map.of())));
         deploy.setEnabled(false);
         save.setEnabled(false);
         background.run(

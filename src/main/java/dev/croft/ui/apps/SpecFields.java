@@ -119,27 +119,39 @@ final class SpecFields extends Div {
         }
     }
 
-    AppSpec.Run run() {
-        List<String> arguments = command.isEmpty()
-                ? List.of()
-                : Arrays.asList(command.getValue().stripTrailing().split("\n", -1));
-        return new AppSpec.Run(arguments, port.getValue(), environment.get());
+    /** What the fields say; what they do not show stays. */
+    AppSpec laidOver(AppSpec spec) {
+        return spec.withRun(new AppSpec.Run(
+                        command(),
+                        port.getValue(),
+                        environment.get(),
+                        spec.run().secrets(),
+                        spec.run().migrate()))
+                .withDomains(domains())
+                .withLimits(limits())
+                .withHealth(health());
     }
 
-    List<String> domains() {
+    private List<String> command() {
+        return command.isEmpty()
+                ? List.of()
+                : Arrays.asList(command.getValue().stripTrailing().split("\n", -1));
+    }
+
+    private List<String> domains() {
         return Arrays.stream(domain.getValue().split("[,\\s]+"))
                 .filter(part -> !part.isEmpty())
                 .toList();
     }
 
-    AppSpec.@Nullable Limits limits() {
+    private AppSpec.@Nullable Limits limits() {
         if (memory.isEmpty() && cpu.isEmpty() && tasks.isEmpty()) {
             return null;
         }
         return new AppSpec.Limits(orNull(memory.getValue()), orNull(cpu.getValue()), tasks.getValue());
     }
 
-    AppSpec.@Nullable Health health() {
+    private AppSpec.@Nullable Health health() {
         if (healthPath.isEmpty() && healthTimeout.isEmpty()) {
             return null;
         }

@@ -3,12 +3,16 @@ package dev.croft.desired.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.desired.AppSpec.Tls;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.Acme;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Build;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.Services;
 import dev.croft.desired.HostState.Ssh;
 import dev.croft.kernel.AppName;
 import dev.croft.support.Gen;
@@ -116,7 +120,21 @@ class StateJsonPropertyTest {
                         : null,
                 gen.chance(50)
                         ? new Build(orNull(gen, "10%"), gen.chance(50) ? gen.between(1, 1000) : null, null)
-                        : null);
+                        : null,
+                gen.chance(30) ? new Acme("ada@attic.example", "letsencrypt-staging") : null,
+                new Services(gen.chance(50) ? postgresql(gen) : null, gen.chance(50) ? mysql(gen) : null));
+    }
+
+    private static HostState.Postgresql postgresql(Gen gen) {
+        return new HostState.Postgresql(
+                gen.oneOf(List.of(15, 17)),
+                gen.chance(50) ? new TreeMap<>(Map.of("max_connections", gen.between(10, 1000))) : new TreeMap<>(),
+                gen.chance(50) ? new HostState.ServiceLimits(orNull(gen, "1G"), "200%") : null);
+    }
+
+    private static HostState.Mysql mysql(Gen gen) {
+        return new HostState.Mysql(
+                gen.chance(50) ? new TreeMap<>(Map.of("innodb_buffer_pool_size", "128M")) : new TreeMap<>(), null);
     }
 
     private static List<Integer> ports(Gen gen) {
@@ -138,6 +156,7 @@ class StateJsonPropertyTest {
         }
         Map<String, String> env = new LinkedHashMap<>();
         gen.list(5, () -> "V" + gen.word("ABC_19", 0, 10)).forEach(key -> env.put(key, gen.text(8)));
+        boolean hasDomains = hasPort && gen.chance(30);
         return new AppSpec(
                 new AppSpec.Source(
                         "git",
@@ -147,8 +166,38 @@ class StateJsonPropertyTest {
                         "sha256-" + gen.word("abcXYZ019+/", 42, 42) + "A="),
                 new AppSpec.Build(builder),
                 "service",
-                new AppSpec.Run(command, hasPort ? port : null, env),
-                hasPort && gen.chance(30) ? List.of("a" + port + ".example", "b" + port + ".example") : List.of(),
+                new AppSpec.Run(
+                        command,
+                        hasPort ? port : null,
+                        env,
+                        gen.chance(30)
+                                ? new TreeMap<>(Map.of("TOKEN", gen.oneOf(List.of(Delivery.values()))))
+                                : new TreeMap<>(),
+                        gen.chance(30) ? List.of("python3", gen.text(6)) : List.of()),
+                hasDomains ? List.of("a" + port + ".example", "b" + port + ".example") : List.of(),
+                hasDomains && gen.chance(50)
+                        ? new AppSpec.Web(
+                                gen.chance(50) ? Tls.SELF_SIGNED : null,
+                                orNull(gen, "50M"),
+                                gen.chance(50)
+                                        ? new TreeMap<>(Map.of("www.a" + port + ".example", "a" + port + ".example"))
+                                        : new TreeMap<>(),
+                                gen.chance(50) ? gen.chance(50) : null)
+                        : null,
+                new AppSpec.Attach(
+                        null,
+                        null,
+                        gen.chance(30)
+                                ? new AppSpec.Redis(orNull(gen, "64M"), gen.chance(50) ? gen.chance(50) : null)
+                                : null,
+                        gen.chance(30)
+                                ? new TreeMap<>(Map.of("media", new AppSpec.Volume(orNull(gen, "10G"))))
+                                : new TreeMap<>()),
+                gen.chance(30)
+                        ? new TreeMap<>(Map.of(
+                                "nightly",
+                                new AppSpec.Job("daily", List.of("python3", gen.text(6)), null, gen.between(1, 600))))
+                        : new TreeMap<>(),
                 gen.chance(40) ? new AppSpec.Limits(orNull(gen, "512M"), orNull(gen, "50%"), 64) : null,
                 hasPort && gen.chance(40) ? new AppSpec.Health("/healthz", gen.between(1, 600)) : null);
     }
@@ -169,14 +218,12 @@ class StateJsonPropertyTest {
             keys.forEach(key -> env.put(key, spec.run().env().get(key)));
             apps.put(
                     name,
-                    new AppSpec(
-                            spec.source(),
-                            spec.build(),
-                            spec.isolation(),
-                            new AppSpec.Run(spec.run().command(), spec.run().port(), env),
-                            spec.domains(),
-                            spec.limits(),
-                            spec.health()));
+                    spec.withRun(new AppSpec.Run(
+                            spec.run().command(),
+                            spec.run().port(),
+                            env,
+                            spec.run().secrets(),
+                            spec.run().migrate())));
         }
         return new HostState(state.version(), state.host(), apps);
     }

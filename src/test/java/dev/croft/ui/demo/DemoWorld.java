@@ -2,6 +2,7 @@ package dev.croft.ui.demo;
 
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.Draft;
+import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.HostSettings;
@@ -73,7 +74,9 @@ public final class DemoWorld implements AutoCloseable {
                     "robot",
                     new BoxUser(false, List.of()))),
             null,
-            null);
+            null,
+            null,
+            HostState.Services.NONE);
 
     private final Clock clock;
     private final long usualPace;
@@ -200,17 +203,11 @@ public final class DemoWorld implements AutoCloseable {
         AppSpec spec = inForce.get(app);
         drafts.put(
                 app,
-                new AppSpec(
-                        spec.source(),
-                        spec.build(),
-                        spec.isolation(),
-                        new AppSpec.Run(
+                spec.withRun(new AppSpec.Run(
                                 spec.run().command(),
                                 spec.run().port() + 1,
-                                spec.run().env()),
-                        spec.domains(),
-                        new AppSpec.Limits("1G", "50%", 256),
-                        spec.health()));
+                                spec.run().env()))
+                        .withLimits(new AppSpec.Limits("1G", "50%", 256)));
         drafted(app, false, "anna");
         var users = new TreeMap<>(settings.users());
         users.put("ben", new BoxUser(true, List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKf3 ben@desk")));
@@ -222,7 +219,9 @@ public final class DemoWorld implements AutoCloseable {
                 null,
                 users,
                 null,
-                null);
+                null,
+                null,
+                HostState.Services.NONE);
         drafted(null, false, "ben");
     }
 
@@ -239,17 +238,19 @@ public final class DemoWorld implements AutoCloseable {
                 new Seed("weather", "ssh://git@git.example.org/anna/weather-station.git", "node", 8082, "failed"));
         for (Seed seed : seeds.subList(0, Math.min(apps, seeds.size()))) {
             var app = new AppName(seed.name());
-            var spec = new AppSpec(
-                    new AppSpec.Source("git", seed.repository(), "main", revision(), "sha256-" + "A".repeat(43) + "="),
-                    new AppSpec.Build(seed.builder()),
-                    "service",
-                    new AppSpec.Run(
-                            List.of(),
-                            seed.port(),
-                            seed.name().equals("blog") ? Map.of() : Map.of("TZ", "Europe/Paris", "THEME", "dark")),
-                    seed.name().equals("blog") ? List.of("blog.example.org") : List.of(),
-                    new AppSpec.Limits("512M", "50%", 256),
-                    new AppSpec.Health("/", 30));
+            var spec = AppSpec.of(
+                            new AppSpec.Source(
+                                    "git", seed.repository(), "main", revision(), "sha256-" + "A".repeat(43) + "="),
+                            new AppSpec.Build(seed.builder()),
+                            new AppSpec.Run(
+                                    List.of(),
+                                    seed.port(),
+                                    seed.name().equals("blog")
+                                            ? Map.of()
+                                            : Map.of("TZ", "Europe/Paris", "THEME", "dark")))
+                    .withDomains(seed.name().equals("blog") ? List.of("blog.example.org") : List.of())
+                    .withLimits(new AppSpec.Limits("512M", "50%", 256))
+                    .withHealth(new AppSpec.Health("/", 30));
             Instant at = clock.instant().minus(Duration.ofHours(50 - seeds.indexOf(seed)));
             inForce.put(app, spec);
             states.put(app, seed.state());
@@ -311,19 +312,12 @@ public final class DemoWorld implements AutoCloseable {
                 app, id, at, generations.size(), old.source().rev()));
         inForce.put(
                 app,
-                new AppSpec(
-                        new AppSpec.Source(
-                                "git",
-                                old.source().url(),
-                                old.source().ref(),
-                                revision(),
-                                old.source().narHash()),
-                        old.build(),
-                        old.isolation(),
-                        old.run(),
-                        old.domains(),
-                        old.limits(),
-                        old.health()));
+                old.withSource(new AppSpec.Source(
+                        "git",
+                        old.source().url(),
+                        old.source().ref(),
+                        revision(),
+                        old.source().narHash())));
         since.put(app, at);
         deployments.put(app, id);
         int generation = remember("Deploy " + app, id, "bert", at);
