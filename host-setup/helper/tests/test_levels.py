@@ -34,9 +34,14 @@ class LevelTest(unittest.TestCase):
         spelled = state_text(firewall={"tcp": []}, ssh={"passwordAuthentication": False}, users={}, timezone="UTC")
         self.assertEqual(self.level(state_text(), spelled), ("app", []))
 
+    def test_a_service_that_apps_are_attached_to_is_not_the_hosts(self):
+        new = json.loads(state_text())
+        new["services"] = {"postgresql": {"major": 17}}
+        self.assertEqual(self.level(state_text(), json.dumps(new)), ("app", []))
+
     def test_a_part_of_the_state_that_this_version_does_not_know_is_the_hosts(self):
         new = json.loads(state_text())
-        new["services"] = {"postgresql": {}}
+        new["plugins"] = {"chat": {}}
         self.assertEqual(self.level(state_text(), json.dumps(new)), ("host", ["host"]))
 
     def test_other_files_are_a_reason(self):
