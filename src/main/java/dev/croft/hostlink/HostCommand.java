@@ -227,8 +227,11 @@ public sealed interface HostCommand<R> {
 
     record FileSystem(String mount, String type, long bytes, long free) {}
 
-    /** @param id store, data, snapshots, logs, backups, boot or other */
-    record DiskPart(String id, String mount, long bytes, List<DiskItem> items) {}
+    /**
+     * @param id store, data, snapshots, logs, backups, boot or other
+     * @param complete false: the box ran out of time, and there is more than {@code bytes}
+     */
+    record DiskPart(String id, String mount, long bytes, List<DiskItem> items, boolean complete) {}
 
     record DiskItem(String name, long bytes) {}
 

@@ -21,13 +21,14 @@ public interface Generations {
     @RequiresViewer
     Comparison compare(HostName host, @Nullable Integer from, int to);
 
-    /** A pinned generation is never collected. */
+    /**
+     * What is null stays as it is.
+     *
+     * @param pinned a pinned generation is never collected
+     * @param label at most 100 characters on one line; empty: none
+     */
     @RequiresOperator
-    Generation pin(HostName host, int generation, boolean pinned);
-
-    /** At most 100 characters; empty: none. */
-    @RequiresOperator
-    Generation label(HostName host, int generation, String label);
+    Generation mark(HostName host, int generation, @Nullable Boolean pinned, @Nullable String label);
 
     /** Copies of an app's data that were made before new versions started, newest first. */
     @RequiresViewer

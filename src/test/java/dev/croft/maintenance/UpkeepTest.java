@@ -53,17 +53,19 @@ class UpkeepTest {
 
     @Test
     void pinsAndLabelsAGeneration() {
-        assertThat(console.asAnna(() -> generations().pin(attic, 1, true)).pinned())
+        assertThat(console.asAnna(() -> generations().mark(attic, 1, true, null))
+                        .pinned())
                 .isTrue();
-        assertThat(console.asAnna(() -> generations().label(attic, 1, "before Christmas"))
+        assertThat(console.asAnna(() -> generations().mark(attic, 1, null, "before Christmas"))
                         .label())
                 .isEqualTo("before Christmas");
 
         Generation listed = console.asAnna(() -> generations().list(attic)).getFirst();
         assertThat(listed.pinned()).isTrue();
         assertThat(listed.label()).isEqualTo("before Christmas");
-        console.asAnna(() -> generations().label(attic, 1, ""));
-        assertThat(console.asAnna(() -> generations().pin(attic, 1, false)).pinned())
+        console.asAnna(() -> generations().mark(attic, 1, null, ""));
+        assertThat(console.asAnna(() -> generations().mark(attic, 1, false, null))
+                        .pinned())
                 .isFalse();
         assertThat(console.asAnna(() -> generations().list(attic)).getFirst().label())
                 .isNull();
@@ -87,9 +89,9 @@ class UpkeepTest {
         assertThat(Stream.<Callable<?>>of(
                                 () -> generations().compare(attic, 0, 1),
                                 () -> generations().compare(attic, null, -1),
-                                () -> generations().pin(attic, 0, true),
-                                () -> generations().label(attic, 1, "x".repeat(101)),
-                                () -> generations().label(attic, 1, "two\nlines"),
+                                () -> generations().mark(attic, 0, true, null),
+                                () -> generations().mark(attic, 1, null, "x".repeat(101)),
+                                () -> generations().mark(attic, 1, null, "two\nlines"),
                                 () -> disks().plan(attic, List.of(0), null),
                                 () -> disks().plan(attic, List.of(), 1),
                                 () -> disks().collect(attic, "not a digest", List.of(), null),

@@ -142,8 +142,8 @@ public final class FakeUpkeep {
                 clock.instant(),
                 List.of(new FileSystem("/", "ext4", 40 * GIB, 12 * GIB)),
                 List.of(
-                        new DiskPart("store", "/", 9 * GIB, List.of()),
-                        new DiskPart("data", "/", GIB, List.of(new DiskItem("blog", GIB)))),
+                        new DiskPart("store", "/", 9 * GIB, List.of(), true),
+                        new DiskPart("data", "/", GIB, List.of(new DiskItem("blog", GIB)), true)),
                 new Pressure(pressure, "Told to."),
                 new GarbagePolicy(true, 10, 2 * GIB));
     }

@@ -18,7 +18,6 @@ import dev.croft.maintenance.Generations;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -72,14 +71,7 @@ class UpkeepResource {
     /** What is left out stays as it is; an empty label takes it away. */
     @PatchMapping("/generations/{number}")
     Generation mark(@PathVariable String host, @PathVariable int number, @RequestBody MarkRequest request) {
-        HostName name = new HostName(host);
-        if (request.pinned() == null && request.label() == null) {
-            throw invalid("The generation was not marked.", "pinned or label: one of them is needed.");
-        }
-        Generation marked = request.label() == null ? null : generations.label(name, number, request.label());
-        return request.pinned() == null
-                ? Objects.requireNonNull(marked)
-                : generations.pin(name, number, request.pinned());
+        return generations.mark(new HostName(host), number, request.pinned(), request.label());
     }
 
     @GetMapping("/disk")

@@ -43,20 +43,16 @@ class HostGenerations implements Generations {
     }
 
     @Override
-    public Generation pin(HostName host, int generation, boolean pinned) {
+    public Generation mark(HostName host, int generation, @Nullable Boolean pinned, @Nullable String label) {
         Bounds.requireGeneration("generation", generation, NOT_MARKED);
-        return link.call(hosts.get(host).endpoint(), new HostCommand.Mark(generation, pinned, null));
-    }
-
-    @Override
-    public Generation label(HostName host, int generation, String label) {
-        Bounds.requireGeneration("generation", generation, NOT_MARKED);
+        Bounds.require(pinned != null || label != null, NOT_MARKED, "pinned or label: one of them is needed.");
         Bounds.require(
-                label.codePointCount(0, label.length()) <= LABEL_MOST
-                        && label.codePoints().noneMatch(Character::isISOControl),
+                label == null
+                        || (label.codePointCount(0, label.length()) <= LABEL_MOST
+                                && label.codePoints().noneMatch(Character::isISOControl)),
                 NOT_MARKED,
                 "label: it has at most " + LABEL_MOST + " characters, on one line.");
-        return link.call(hosts.get(host).endpoint(), new HostCommand.Mark(generation, null, label));
+        return link.call(hosts.get(host).endpoint(), new HostCommand.Mark(generation, pinned, label));
     }
 
     @Override

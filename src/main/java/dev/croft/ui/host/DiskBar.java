@@ -55,7 +55,7 @@ final class DiskBar extends Div {
     private static Component segment(DiskPart part, FileSystem fileSystem) {
         var segment = new Span();
         segment.getElement().setAttribute("data-part", part.id());
-        segment.getElement().setAttribute("title", label(part.id()) + ": " + Words.bytes(part.bytes()));
+        segment.getElement().setAttribute("title", label(part.id()) + ": " + size(part));
         segment.getStyle().set("--croft-share", share(part.bytes(), fileSystem.bytes()) + "%");
         return segment;
     }
@@ -64,7 +64,7 @@ final class DiskBar extends Div {
         var swatch = new Span();
         swatch.addClassName("croft-swatch");
         swatch.getElement().setAttribute("data-part", part.id());
-        var bytes = new Span(Words.bytes(part.bytes()));
+        var bytes = new Span(size(part));
         bytes.addClassName("croft-change-size");
         var summary = new Div(swatch, new Span(label(part.id())), bytes);
         summary.addClassName("croft-disk-part");
@@ -103,11 +103,14 @@ final class DiskBar extends Div {
 
     private static String sentence(FileSystem fileSystem, List<DiskPart> parts) {
         var words = new StringBuilder();
-        parts.forEach(part -> words.append(label(part.id()))
-                .append(' ')
-                .append(Words.bytes(part.bytes()))
-                .append(", "));
+        parts.forEach(part ->
+                words.append(label(part.id())).append(' ').append(size(part)).append(", "));
         return words.append("free ").append(Words.bytes(fileSystem.free())).toString();
+    }
+
+    /** What the box did not finish counting is not shown as if it were all. */
+    private static String size(DiskPart part) {
+        return (part.complete() ? "" : "at least ") + Words.bytes(part.bytes());
     }
 
     private static String share(long bytes, long whole) {

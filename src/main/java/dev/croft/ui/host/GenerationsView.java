@@ -107,8 +107,8 @@ class GenerationsView extends Page {
         var asks = new GenerationRow.Asks(
                 generation -> compare(name, found, generation),
                 generation -> new RollBackDialog(name, generation, operations, generations, desired, background).open(),
-                (generation, pinned) -> mark(name, () -> generations.pin(name, generation.number(), pinned)),
-                (generation, label) -> mark(name, () -> generations.label(name, generation.number(), label)));
+                (generation, pinned) -> mark(name, () -> generations.mark(name, generation.number(), pinned, null)),
+                (generation, label) -> mark(name, () -> generations.mark(name, generation.number(), null, label)));
         rows.keySet().retainAll(found);
         list.removeAll();
         found.forEach(generation ->

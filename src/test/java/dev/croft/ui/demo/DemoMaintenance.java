@@ -150,15 +150,9 @@ public class DemoMaintenance implements Generations, Disks {
     }
 
     @Override
-    public Generation pin(HostName host, int generation, boolean pinned) {
+    public Generation mark(HostName host, int generation, @Nullable Boolean pinned, @Nullable String label) {
         world.requireReachable();
-        return world.mark(generation, pinned, null);
-    }
-
-    @Override
-    public Generation label(HostName host, int generation, String label) {
-        world.requireReachable();
-        return world.mark(generation, null, label);
+        return world.mark(generation, pinned, label);
     }
 
     @Override
@@ -196,7 +190,8 @@ public class DemoMaintenance implements Generations, Disks {
                                         new DiskItem("linux-firmware", 1_400_000_000L),
                                         new DiskItem("python3", 612_000_000L),
                                         new DiskItem("nodejs", 498_000_000L),
-                                        new DiskItem("nginx", 31_000_000L))),
+                                        new DiskItem("nginx", 31_000_000L)),
+                                true),
                         new DiskPart(
                                 "data",
                                 "/",
@@ -204,21 +199,24 @@ public class DemoMaintenance implements Generations, Disks {
                                 List.of(
                                         new DiskItem("bookmarks", 3_900_000_000L),
                                         new DiskItem("weather", 402_000_000L),
-                                        new DiskItem("blog", 8_000_000L))),
+                                        new DiskItem("blog", 8_000_000L)),
+                                false),
                         new DiskPart(
                                 "snapshots",
                                 "/",
                                 snapshots,
                                 List.of(
                                         new DiskItem("bookmarks", 1_180_000_000L),
-                                        new DiskItem("weather", 60_000_000L))),
-                        new DiskPart("logs", "/", logs, List.of(new DiskItem("journal", 808_000_000L))),
-                        new DiskPart("other", "/", used, List.of()),
+                                        new DiskItem("weather", 60_000_000L)),
+                                true),
+                        new DiskPart("logs", "/", logs, List.of(new DiskItem("journal", 808_000_000L)), true),
+                        new DiskPart("other", "/", used, List.of(), true),
                         new DiskPart(
                                 "boot",
                                 "/boot",
                                 151_000_000L,
-                                List.of(new DiskItem("EFI", 1_000_000L), new DiskItem("kernels", 150_000_000L)))),
+                                List.of(new DiskItem("EFI", 1_000_000L), new DiskItem("kernels", 150_000_000L)),
+                                true)),
                 pressure(),
                 POLICY);
     }

@@ -98,7 +98,8 @@ final class UpkeepResults {
                 part.text("id"),
                 part.text("mount"),
                 part.longInteger("bytes"),
-                part.objects("items", item -> new DiskItem(item.text("name"), item.longInteger("bytes"))));
+                part.objects("items", item -> new DiskItem(item.text("name"), item.longInteger("bytes"))),
+                part.flag("complete"));
     }
 
     static GarbagePlan garbagePlan(Members result) {
