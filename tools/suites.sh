@@ -43,7 +43,7 @@ quick_suites() {
 }
 
 all_suites() {
-  need_programs chromium:chromium /usr/sbin/sshd:openssh-server
+  need_programs chromium:chromium /usr/sbin/sshd:openssh-server mkfs.btrfs:btrfs-progs mkfs.xfs:xfsprogs
   build_console
   quick_suites
   run_suite suite sandbox -- python3 -m unittest discover -s host-setup/sandbox/tests

@@ -15,6 +15,10 @@ DATA = "/var/lib/croft/apps/shop"
 
 
 class SnapshotTest(OperationCase):
+    #: What the file system at hand is copied with, and how.
+    copier = "cp"
+    methods = ("copy", "reflink")
+
     def setUp(self):
         super().setUp()
         self.deployed(OLD_REV)
@@ -43,7 +47,7 @@ class SnapshotTest(OperationCase):
     def test_a_new_version_starts_after_its_data_was_copied(self):
         self.put("one")
         frozen = []
-        self.on("cp", lambda: frozen.append(self.box.units["croft-app-shop.service"].get("FreezerState")))
+        self.on(self.copier, lambda: frozen.append(self.box.units["croft-app-shop.service"].get("FreezerState")))
         report = self.upgrade()
         self.assertEqual(report["state"], "SUCCEEDED", report)
         self.assertEqual(frozen, ["frozen"], "the app stands still while it is copied")
@@ -52,7 +56,7 @@ class SnapshotTest(OperationCase):
         self.assertEqual(report["result"]["snapshots"], [{"app": "shop", "id": report["operation"], "bytes": entry["bytes"]}])
         self.assertEqual(report["snapshots"], report["result"]["snapshots"])
         self.assertEqual((entry["app"], entry["rev"], entry["generation"], entry["files"]), ("shop", OLD_REV, 2, 1))
-        self.assertIn(entry["method"], ("copy", "reflink"))
+        self.assertIn(entry["method"], self.methods)
         self.assertGreater(entry["bytes"], 0)
         self.assertEqual(sorted(entry), sorted("app id operation takenAt generation rev bytes files method".split()))
         self.assertEqual(self.left_over(), [])
@@ -116,7 +120,7 @@ class SnapshotTest(OperationCase):
         self.put("one")
         self.box.freezes = False
         states = []
-        self.on("cp", lambda: states.append(self.box.units["croft-app-shop.service"]["ActiveState"]))
+        self.on(self.copier, lambda: states.append(self.box.units["croft-app-shop.service"]["ActiveState"]))
         self.assertEqual(self.upgrade()["state"], "SUCCEEDED")
         self.assertEqual(states, ["inactive"])
         self.assertEqual(self.box.units["croft-app-shop.service"]["ActiveState"], "active")
@@ -136,7 +140,7 @@ class SnapshotTest(OperationCase):
     def test_a_copy_that_fails_leaves_the_app_running_and_no_trace(self):
         self.put("one")
         before = self.snapshot()
-        self.on("cp", lambda: self.box.units["croft-app-shop.service"].get("FreezerState") == "frozen" and self.break_data())
+        self.on(self.copier, lambda: self.box.units["croft-app-shop.service"].get("FreezerState") == "frozen" and self.break_data())
         self.failed(self.upgrade(), "SNAPSHOT_FAILED")
         self.assertEqual(self.box.units["croft-app-shop.service"]["FreezerState"], "running")
         self.assertEqual((self.listed(), self.left_over()), ([], []))
