@@ -4,7 +4,7 @@
     results.py suite NAME -- ARGV…     runs a suite; its counts are the last "N passed, N failed" line it prints, or unittest's own words
     results.py check NAME -- ARGV…     runs a program that has no counts: one test, passed when it exits with 0
     results.py junit NAME DIRECTORY -- ARGV…   runs a suite that leaves JUnit XML reports in the directory, and counts them
-    results.py sum NAME…               prints all counts and the sum; exit code 1 when a test failed or a suite did not run
+    results.py sum NAME…               prints all counts, how long each suite took, and the sum; exit code 1 when a test failed or a suite did not run
 
 Counts are kept in target/results, one file for each suite. The sum names every suite that has to be there: a suite that was
 forgotten, died before its end or found no test counts as a failure, so that silence never looks like success.
@@ -16,10 +16,12 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+STARTED = time.monotonic()
 RESULTS = Path(os.environ.get("CROFT_RESULTS", "target/results"))
 
 COUNTS = re.compile(r"^(?:\S+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
@@ -32,9 +34,13 @@ class Counts:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    #: How long that took, on the clock.
+    seconds: float = 0.0
 
     def __add__(self, other):
-        return Counts(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+        return Counts(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped, self.seconds + other.seconds
+        )
 
     def __str__(self):
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
@@ -104,6 +110,7 @@ def run(name, argv):
 
 def keep(name, counts):
     RESULTS.mkdir(parents=True, exist_ok=True)
+    counts.seconds = round(time.monotonic() - STARTED, 1)
     (RESULTS / f"{name}.json").write_text(json.dumps(asdict(counts)) + "\n", encoding="utf-8")
     print(f"{name}: {counts}", flush=True)
     return 1 if counts.failed else 0
@@ -148,9 +155,12 @@ def command_sum(names):
                 counts, remark = counts + Counts(failed=1), "   (no test ran)"
         except OSError:
             counts, remark = Counts(failed=1), "   (it did not run)"
-        print(f"  {name:<12} {counts.passed:>5} passed  {counts.failed:>3} failed  {counts.skipped:>3} skipped{remark}")
+        print(
+            f"  {name:<12} {counts.passed:>5} passed  {counts.failed:>3} failed  {counts.skipped:>3} skipped"
+            f"  {counts.seconds:>5.0f} s{remark}"
+        )
         total += counts
-    print()
+    print(f"\n{total.seconds / 60:.1f} minutes\n")
     print(total, flush=True)
     return 1 if total.failed else 0
 

@@ -32,7 +32,9 @@ class ResultsTest(unittest.TestCase):
         return self.call("suite", name, "--", sys.executable, "-c", program)
 
     def kept(self, name):
-        return json.loads((self.directory / "results" / f"{name}.json").read_text())
+        kept = json.loads((self.directory / "results" / f"{name}.json").read_text())
+        self.assertGreaterEqual(kept.pop("seconds"), 0)
+        return kept
 
     def test_takes_the_last_counts_that_a_suite_prints(self):
         self.assertEqual(self.suite("a", "1 passed, 0 failed\nwords\n5 passed, 0 failed, 2 skipped\n").returncode, 0)
