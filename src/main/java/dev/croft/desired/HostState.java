@@ -145,8 +145,29 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
     /**
      * @param email the certificate authority writes to it before a certificate expires
      * @param server letsencrypt, letsencrypt-staging, or the https address of an ACME directory
+     * @param caCertificate PEM of the root by which an authority of one's own is known; null: those that everybody knows
+     * @param dns null: domains are proved over port 80
      */
-    public record Acme(String email, String server) {}
+    public record Acme(
+            String email,
+            String server,
+            @Nullable String caCertificate,
+            @Nullable Dns dns) {
+
+        public static final String SERVER = "letsencrypt";
+    }
+
+    /**
+     * Domains are proved by records in their zones.
+     *
+     * @param provider one of nix/lib/acme-dns.json
+     * @param settings the provider's, that are no secrets
+     */
+    public record Dns(String provider, SortedMap<String, String> settings) {
+        public Dns {
+            settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
+        }
+    }
 
     /** What apps can be attached to; null: the box does not have it. */
     public record Services(

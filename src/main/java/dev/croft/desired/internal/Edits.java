@@ -15,6 +15,7 @@ import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.Acme;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Build;
+import dev.croft.desired.HostState.Dns;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
@@ -192,7 +193,27 @@ final class Edits {
         } else if (before != null && after != null) {
             changed("acme.server", "certificates are asked of", before.server(), after.server());
             changed("acme.email", "certificates are asked for in the name of", before.email(), after.email());
+            if (!Objects.equals(before.caCertificate(), after.caCertificate())) {
+                say(
+                        "acme.caCertificate",
+                        after.caCertificate() == null
+                                ? "the certificate authority is known by the usual roots"
+                                : "the certificate authority is known by another root certificate");
+            }
+            if (!Objects.equals(before.dns(), after.dns())) {
+                say("acme.dns", "domains are proved " + proof(before) + " → " + proof(after));
+            }
         }
+    }
+
+    private static String proof(Acme acme) {
+        Dns dns = acme.dns();
+        return dns == null
+                ? "over port 80"
+                : "in the DNS of " + dns.provider()
+                        + dns.settings().entrySet().stream()
+                                .map(setting -> " " + setting.getKey() + "=" + quoted(setting.getValue()))
+                                .collect(Collectors.joining());
     }
 
     private void services(Services before, Services after) {

@@ -121,7 +121,15 @@ class StateJsonPropertyTest {
                 gen.chance(50)
                         ? new Build(orNull(gen, "10%"), gen.chance(50) ? gen.between(1, 1000) : null, null)
                         : null,
-                gen.chance(30) ? new Acme("ada@attic.example", "letsencrypt-staging") : null,
+                gen.chance(30)
+                        ? new Acme(
+                                "ada@attic.example",
+                                "letsencrypt-staging",
+                                null,
+                                gen.chance(50)
+                                        ? new HostState.Dns("desec", new TreeMap<>(Map.of("A", gen.word("abc", 0, 5))))
+                                        : null)
+                        : null,
                 new Services(gen.chance(50) ? postgresql(gen) : null, gen.chance(50) ? mysql(gen) : null));
     }
 
