@@ -154,6 +154,11 @@ in
   };
   curl.programs = [ "curl" ];
   jq.programs = [ "jq" ];
+  postfix = {
+    programs = [ "mailq" "newaliases" ];
+    links = sbin [ "postalias" "postcat" "postconf" "postfix" "postmap" "postqueue" "postsuper" "sendmail" ];
+    mainProgram = "postfix";
+  };
   nginx = {
     links.nginx = "/usr/sbin/nginx";
     programs = [ ];

@@ -47,6 +47,7 @@ let
       "services.journald"
       "services.nginx"
       "services.openssh"
+      "services.postfix"
       "system.activationScripts"
       "system.build"
       "system.checks"
