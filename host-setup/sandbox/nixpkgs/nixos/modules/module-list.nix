@@ -21,4 +21,7 @@
   ./services/sudo.nix
   ./services/firewall.nix
   ./services/nginx.nix
+  ./services/postgresql.nix
+  ./services/mysql.nix
+  ./services/redis.nix
 ]
