@@ -8,6 +8,29 @@ let
     mkdir -p "$out/nix-support"
     printf '%s' ${lib.escapeShellArg code} > "$out/nix-support/setup-hook"
   '';
+
+  # Its own directory of programs for each major version; they find the rest of Debian's files from there.
+  postgresql =
+    major: more:
+    let
+      programs = [
+        "clusterdb" "createdb" "createuser" "dropdb" "dropuser" "initdb" "oid2name" "pg_amcheck" "pg_archivecleanup"
+        "pg_basebackup" "pg_checksums" "pg_controldata" "pg_ctl" "pg_dump" "pg_dumpall" "pg_isready" "pg_receivewal"
+        "pg_recvlogical" "pg_resetwal" "pg_restore" "pg_rewind" "pg_test_fsync" "pg_test_timing" "pg_upgrade"
+        "pg_verifybackup" "pg_waldump" "pgbench" "postgres" "psql" "reindexdb" "vacuumdb" "vacuumlo"
+      ];
+    in
+    debianPackage "postgresql" {
+      from = "postgresql-${major}";
+      programs = [ ];
+      links = lib.genAttrs (programs ++ more) (program: "/usr/lib/postgresql/${major}/bin/${program}");
+      mainProgram = "psql";
+      description = "PostgreSQL ${major} of Debian";
+      passthru = {
+        psqlSchema = major;
+        pkgs = { };
+      };
+    };
   arch = { x86_64-linux = "amd64"; aarch64-linux = "arm64"; }.${final.system};
 in
 rec {
@@ -104,6 +127,9 @@ rec {
   su = final.util-linux;
   runtimeShell = "${final.bash}${final.bash.shellPath}";
   runtimeShellPackage = final.bash;
+
+  postgresql_15 = postgresql "15" [ ];
+  postgresql_17 = postgresql "17" [ "pg_combinebackup" "pg_createsubscriber" "pg_walsummary" ];
 
   # Debian has no darkhttpd: this one has its command line, on Python's own HTTP server.
   darkhttpd = writeTextFile {

@@ -25,6 +25,9 @@ CONFIGURATIONS = {
     "networking.nftables.enable": "{ networking.nftables.enable = true; }",
     "networking.firewall.enable (iptables)": "{ }",
     "services.openssh.enable": "{ services.openssh.enable = true; }",
+    "services.postgresql.enable": "{ services.postgresql.enable = true; }",
+    "services.mysql.enable": "{ pkgs, ... }: { services.mysql = { enable = true; package = pkgs.mariadb; }; }",
+    "services.redis.servers.<name>": '{ services.redis.servers."<name>".enable = true; }',
     "services.nginx.enable": "{ services.nginx = { enable = true; enableReload = true; }; }",
     "services.postfix.enable": "{ services.postfix.enable = true; }",
     "services.journald": "{ }",
@@ -41,7 +44,7 @@ MADE_BY = {
 
 def plain(name):
     """Without the explanation in parentheses."""
-    return re.sub(r" \(.*\)$", "", name).replace("<escaped where>", "a-b")
+    return re.sub(r" \(.*\)$", "", name).replace("<escaped where>", "a-b").replace("<major>", "17")
 
 
 class NamesTest(unittest.TestCase):
@@ -94,6 +97,8 @@ class NamesTest(unittest.TestCase):
             return any(file == target or file.startswith(target + "/") for file in system["files"])
 
         self.check(["files"], laid)
+        # what a service writes elsewhere is in a directory of its own
+        self.check(["files"], lambda system, name: not name.startswith("/etc/") or name.removeprefix("/etc/") in system["files"])
 
     @staticmethod
     def makes(system, path):
@@ -101,7 +106,7 @@ class NamesTest(unittest.TestCase):
             MADE_BY[setting] + name
             for service in system["services"].values()
             for setting, names in service["directories"].items()
-            for name in (names if isinstance(names, list) else [names])
+            for name in (names if isinstance(names, list) else names.split())
         }
         # host keys and the like are made by a script
         scripts = "\n".join(service["script"] for service in system["services"].values())

@@ -107,14 +107,17 @@ class OptionsTest(unittest.TestCase):
         )
         settings = " ".join(f"{name} = lib.mkForce true;" for name in names)
         with self.assertRaises(Refused) as caught:
-            system(f"{{ lib, ... }}: {{ {settings} }}")
+            # MySQL has no default package, on NixOS either.
+            system(f"{{ lib, pkgs, ... }}: {{ {settings} services.mysql.package = pkgs.mariadb; }}")
         silent = {name for name in names if f"`{name}' is set in" not in caught.exception.message}
         self.assertEqual(
             silent,
             # these do something, or are there on Debian anyway (systemd's own)
             {
+                "services.mysql.enable",
                 "services.nginx.enable",
                 "services.openssh.enable",
+                "services.postgresql.enable",
                 "services.logind.enable",
                 "services.resolved.enable",
                 "services.timesyncd.enable",

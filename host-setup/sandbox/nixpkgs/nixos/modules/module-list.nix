@@ -22,4 +22,7 @@
   ./services/firewall.nix
   ./services/nginx.nix
   ./services/postfix.nix
+  ./services/postgresql.nix
+  ./services/mysql.nix
+  ./services/redis.nix
 ]
