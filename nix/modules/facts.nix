@@ -64,6 +64,7 @@ let
       minFree = size.bytes host.gc.minFree;
     };
     inherit (host) build;
+    inherit (config.croft.certificateFacts) acme certificates;
   };
 in
 {

@@ -39,6 +39,7 @@ let
       "programs.git.enable"
       "programs.ssh.extraConfig"
       "programs.ssh.knownHosts"
+      "security.acme"
       "security.sudo.defaultOptions"
       "security.sudo.enable"
       "security.sudo.extraConfig"

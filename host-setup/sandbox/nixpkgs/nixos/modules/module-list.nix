@@ -21,4 +21,5 @@
   ./services/sudo.nix
   ./services/firewall.nix
   ./services/nginx.nix
+  ./security/acme.nix
 ]
