@@ -71,22 +71,23 @@ let
 
   orderUnit =
     certificate:
-    {
-      # The codes of an order and of a renewal that failed. As failures of the unit they would take back the change that a
-      # domain came with, and the first name of an account that cannot be proved would keep all others from being asked for.
-      serviceConfig.SuccessExitStatus = [ 10 11 ];
-    }
-    // lib.optionalAttrs (certificate.kind == "acme" && acme.caCertificate != null) {
-      environment.LEGO_CA_CERTIFICATES = "${pkgs.writeText "acme-ca.pem" acme.caCertificate}";
-    }
-    // lib.optionalAttrs (certificate.kind == "acme" && dns != null) {
-      environment = lib.mapAttrs (_: unit.environmentValue) dns.settings;
-      serviceConfig = {
-        SuccessExitStatus = [ 10 11 ];
-        LoadCredentialEncrypted = map (name: "${name}:/var/lib/croft/credentials/services/acme/${name}") secrets;
-        Environment = map (name: "${name}_FILE=%d/${name}") secrets;
-      };
-    };
+    lib.mkMerge [
+      {
+        # The codes of an order and of a renewal that failed. As failures of the unit they would take back the change that a
+        # domain came with, and the first name of an account that cannot be proved would keep all others from being asked for.
+        serviceConfig.SuccessExitStatus = [ 10 11 ];
+      }
+      (lib.mkIf (certificate.kind == "acme" && acme.caCertificate != null) {
+        environment.LEGO_CA_CERTIFICATES = "${pkgs.writeText "acme-ca.pem" acme.caCertificate}";
+      })
+      (lib.mkIf (certificate.kind == "acme" && dns != null) {
+        environment = lib.mapAttrs (_: unit.environmentValue) dns.settings;
+        serviceConfig = {
+          LoadCredentialEncrypted = map (name: "${name}:/var/lib/croft/credentials/services/acme/${name}") secrets;
+          Environment = map (name: "${name}_FILE=%d/${name}") secrets;
+        };
+      })
+    ];
 
   # -- made here -----------------------------------------------------------------------------------------------------
 
