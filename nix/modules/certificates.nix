@@ -51,7 +51,6 @@ let
     {
       inherit (certificate) domain;
       group = nginx.group;
-      reloadServices = [ "nginx.service" ];
     }
     // (
       if certificate.kind == "internal" then
@@ -153,7 +152,7 @@ let
       chain = "${config.security.acme.certs.${name}.directory}/fullchain.pem";
       service = "acme-order-renew-${name}.service";
       timer = "acme-renew-${name}.timer";
-      reloads = config.security.acme.certs.${name}.reloadServices;
+      reloads = lib.unique config.security.acme.certs.${name}.reloadServices;
     };
     made = name: certificate: {
       chain = "/var/lib/${directory name certificate}/full.pem";

@@ -179,7 +179,7 @@ in
       if authority.enable then
         {
           inherit (authority) address port intermediatePasswordFile settings;
-          credentials = config.systemd.services.step-ca.serviceConfig.LoadCredential;
+          credentials = builtins.sort builtins.lessThan config.systemd.services.step-ca.serviceConfig.LoadCredential;
         }
       else
         null;

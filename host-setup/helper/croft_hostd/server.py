@@ -35,8 +35,8 @@ def load_everything():
     """Loads what `answer` would load when it is asked for, for a process that serves many connections."""
     import json  # noqa: F401
 
-    from . import compare, confirmation, disk, drift, garbage, generations, inspection, journal  # noqa: F401
-    from . import operation, operations, probe, snapshots, state, units  # noqa: F401
+    from . import certificates, compare, confirmation, disk, drift, garbage, generations, inspection, journal  # noqa: F401
+    from . import operation, operations, ports, probe, snapshots, state, units  # noqa: F401
 
 
 def answer(system, configuration, request, writer, console_in):
@@ -88,6 +88,14 @@ def answer(system, configuration, request, writer, console_in):
         from . import drift
 
         return drift.read(system, configuration, request.get("evaluate", False))
+    if kind == "ports":
+        from . import ports
+
+        return ports.read(system)
+    if kind.startswith("certificate"):
+        from . import certificates
+
+        return certificates.serve(system, request)
     if kind == "snapshots":
         from . import snapshots
 

@@ -1,5 +1,8 @@
 """systemd units: what they are doing, and starting and stopping an app's."""
 
+import os
+
+from .jsontext import loads
 from .pattern import Pattern
 from .problems import problem
 from .system import rfc3339
@@ -7,6 +10,16 @@ from .system import rfc3339
 _PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,StateChangeTimestamp,NRestarts,MainPID,ExecMainCode,ExecMainStatus"
 _LAST_LINES = 80
 _FALLEN = Pattern(r"Main process exited, code=(\w+), status=(\S+)")
+
+
+#: Where a system's own unit files come from; anything else was put there by hand.
+_SHIPPED = ("/nix/store/", "/usr/lib/systemd/", "/lib/systemd/", "/dev/null")
+
+
+def is_shipped(system, place):
+    """Whether a unit file is one of the system's own, and not somebody's."""
+    target = os.path.realpath(system.path(place)).removeprefix(system.path(""))
+    return target.startswith(_SHIPPED)
 
 
 def app_unit(app):
@@ -59,6 +72,16 @@ def control(system, app, action):
     if done.code != 0:
         raise problem("APP_EXITED", app=app, why=f"systemctl {action}: {done.err.strip()}", detail=last_lines(system, unit))
     return {"unit": reading(app, state)}
+
+
+def next_elapses(system):
+    """timer -> when it elapses next, in seconds; timers that wait for nothing are left out."""
+    answer = system.run(["systemctl", "list-timers", "--all", "--no-pager", "--output=json"], timeout=30)
+    try:
+        timers = loads(answer.out) if answer.code == 0 else []
+    except ValueError:
+        timers = []
+    return {timer["unit"]: timer["next"] / 1_000_000 for timer in timers if timer.get("next")}
 
 
 def start_failing(system):

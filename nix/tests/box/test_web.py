@@ -3,13 +3,16 @@
 import base64
 import contextlib
 import hashlib
+import http.client
 import json
 import os
 import socket
 import ssl
 import struct
 import subprocess
+import tempfile
 import unittest
+from pathlib import Path
 
 from provisioned import ProvisionedBoxTest, until
 
@@ -68,6 +71,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("127.0.0.1", 8056), Handler).serve_forever()
 """
 
+# One request to croft-hostd, as the relay would bring it; prints the last frame.
+HOSTD = r"""
+import json, socket, sys
+channel = socket.socket(socket.AF_UNIX)
+channel.connect("/run/croft/hostd.sock")
+request = json.load(sys.stdin)
+for frame in ({"type": "hello", "protocol": 1, "client": "croft/test"}, request):
+    channel.sendall(json.dumps(frame).encode() + b"\n")
+print(channel.makefile().readlines()[-1])
+"""
+
 PORT = 7305
 DIRECTORY = "https://localhost:14000/dir"
 SOURCE = {"type": "git", "url": "http://127.0.0.1:8600/none/.git", "rev": "0" * 40, "narHash": "sha256-" + "A" * 43 + "="}
@@ -109,7 +123,11 @@ class WebTest(ProvisionedBoxTest):
             "certificateValidityPeriod": 7776000,
         }
         cls.box.write("/srv/test-acme/config.json", json.dumps({"pebble": settings}))
-        cls.unit("test-dns", "pebble-challtestsrv", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "", "-dns01", "127.0.0.1:8053",
+        # The box asks the name server, too.
+        resolv = cls.box.out("cat", "/etc/resolv.conf")
+        cls.addClassCleanup(cls.box.run, "tee", "/etc/resolv.conf", stdin=resolv + "\n")
+        cls.box.run("tee", "/etc/resolv.conf", stdin="nameserver 127.0.0.1\n")
+        cls.unit("test-dns", "pebble-challtestsrv", "-defaultIPv4", cls.address, "-defaultIPv6", "", "-dns01", "127.0.0.1:53,127.0.0.1:8053",
                  "-management", "127.0.0.1:8055", "-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", "")  # fmt: skip
         cls.unit("test-httpreq", "python3", "/srv/test-httpreq.py")
         cls.unit("test-pebble", "pebble", "-config", "/srv/test-acme/config.json", "-dnsserver", "127.0.0.1:8053")
@@ -147,8 +165,6 @@ class WebTest(ProvisionedBoxTest):
 
     def ask(self, name, path="/", port=443, trust=None, method="GET", body=None):
         """(status, headers in lower case, body)"""
-        import http.client
-
         with self.connection(name, port, trust) as channel:
             host = name if body is None else f"{name}\r\nContent-Length: {len(body)}"
             channel.sendall(f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
@@ -157,6 +173,22 @@ class WebTest(ProvisionedBoxTest):
             answer = http.client.HTTPResponse(channel, method=method)
             answer.begin()
             return answer.status, {key.lower(): value for key, value in answer.getheaders()}, answer.read()
+
+    def hostd(self, kind, **request):
+        return json.loads(self.box.run("python3", "-c", HOSTD, stdin=json.dumps({"type": kind, **request})).stdout)
+
+    def done(self, kind, **request):
+        frame = self.hostd(kind, **request)
+        self.assertEqual(frame["type"], "done", frame)
+        return frame["result"]
+
+    def refused(self, kind, **request):
+        frame = self.hostd(kind, **request)
+        self.assertEqual(frame["type"], "refused", frame)
+        return frame["problem"]
+
+    def board(self, name):
+        return next(one for one in self.done("certificates")["certificates"] if one["name"] == name)
 
     def served(self, name):
         """The certificate that nginx shows: (issuer, serial)."""
@@ -181,6 +213,17 @@ class WebTest(ProvisionedBoxTest):
 
     def issued(self, name):
         until(lambda: "Pebble" in self.served(name)[0])
+
+    def assert_trusted(self, name, root):
+        """A client that knows the root gets an answer; for a moment after a reload the old processes still take connections."""
+
+        def answers():
+            try:
+                return self.ask(name, trust=root)[0] == 200
+            except ssl.SSLCertVerificationError:
+                return False
+
+        until(answers, 20)
 
     # -- nginx ---------------------------------------------------------------------------------------------------
 
@@ -260,19 +303,25 @@ class WebTest(ProvisionedBoxTest):
         self.deploy({"tls": "acme", "redirects": {"www.shop.example": "shop.example"}}, acme=self.pebble())
         for name in ("shop.example", "www.shop.example"):
             self.issued(name)
-        self.assertEqual(self.ask("shop.example", trust=self.root)[0], 200)
+        self.assert_trusted("shop.example", self.root)
         self.assertEqual(self.ended("acme-order-renew-shop.example.service"), ("success", "0"))
+
+        reading = self.board("shop.example")
+        self.assertEqual((reading["kind"], reading["pending"], reading["lastError"], reading["apps"]), ("acme", False, None, ["shop"]))
+        self.assertIn("Pebble", reading["issuer"])
+        self.assertLess(reading["notBefore"], reading["nextAttempt"])
+        self.assertLess(reading["nextAttempt"], reading["notAfter"])
 
         # Not due: nobody is asked.
         first, process = self.served("shop.example"), self.show("nginx.service", "MainPID")
-        self.box.run("systemctl", "start", "acme-order-renew-shop.example.service")
+        self.assertFalse(self.done("certificate-renew", name="shop.example")["renewed"])
         self.assertEqual(self.served("shop.example"), first)
         # Due.
         self.deploy(
             {"tls": "acme", "redirects": {"www.shop.example": "shop.example"}}, acme=self.pebble(),
             owners=OWNERS.replace("security.acme", "security.acme.defaults.validMinDays = 100; security.acme"),
         )  # fmt: skip
-        self.box.run("systemctl", "start", "acme-order-renew-shop.example.service")
+        self.assertTrue(self.done("certificate-renew", name="shop.example")["renewed"])
         until(lambda: self.served("shop.example")[1] != first[1])
         self.assertEqual(self.show("nginx.service", "MainPID"), process, "a reload is enough")
 
@@ -280,6 +329,13 @@ class WebTest(ProvisionedBoxTest):
         self.deploy({"tls": "acme"}, acme=self.pebble())
         for unit in ("acme-order-renew-www.shop.example.service", "acme-renew-www.shop.example.timer"):
             self.assertEqual(self.show(unit, "LoadState", "ActiveState"), {"LoadState": "not-found", "ActiveState": "inactive"})
+        (leftover,) = self.done("certificates")["leftovers"]
+        self.assertEqual((leftover["name"], leftover["kind"]), ("www.shop.example", "acme"))
+        self.assertTrue(leftover["generations"])
+        self.assertEqual(self.refused("certificate-remove", name="shop.example")["code"], "CERTIFICATE_IN_USE")
+        self.done("certificate-remove", name="www.shop.example")
+        self.assertEqual(self.done("certificates")["leftovers"], [])
+        self.assertEqual(self.box.out("find", "/var/lib/acme", "-name", "*www.shop*"), "")
 
     def test_an_order_that_fails_is_no_failed_change(self):
         # The first name of the account is the one that the authority refuses.
@@ -289,9 +345,13 @@ class WebTest(ProvisionedBoxTest):
         self.assertNotIn("Pebble", self.served("a.refused.example")[0])
         self.assertEqual(self.ask("a.refused.example")[0], 200)
         self.assertEqual(self.box.out("systemctl", "--failed", "--plain", "--no-legend"), "")
-        told = self.show("acme-renew-a.refused.example.timer", "NextElapseUSecRealtime", "ActiveState")
-        self.assertEqual(told["ActiveState"], "active")
-        self.assertTrue(told["NextElapseUSecRealtime"])
+        reading = self.board("a.refused.example")
+        self.assertTrue(reading["pending"])
+        self.assertIn("a.refused.example is a forbidden domain", reading["lastError"])
+        self.assertTrue(reading["nextAttempt"])
+        problem = self.refused("certificate-renew", name="a.refused.example")
+        self.assertEqual(problem["code"], "CERTIFICATE_NOT_ISSUED")
+        self.assertIn("forbidden domain", problem["why"])
 
     def test_a_wildcard_is_proved_by_its_zone(self):
         self.box.run("mkdir", "-p", "/var/lib/croft/credentials/services/acme")
@@ -300,7 +360,7 @@ class WebTest(ProvisionedBoxTest):
         dns = {"provider": "httpreq", "settings": {"HTTPREQ_ENDPOINT": "http://127.0.0.1:8056", "HTTPREQ_USERNAME": "croft"}}
         self.deploy({"tls": "acme"}, domains=["*.shop.example"], acme=self.pebble(dns=dns))
         self.issued("anything.shop.example")
-        self.assertEqual(self.ask("anything.shop.example", trust=self.root)[0], 200)
+        self.assert_trusted("anything.shop.example", self.root)
 
     # -- the others ----------------------------------------------------------------------------------------------
 
@@ -308,6 +368,87 @@ class WebTest(ProvisionedBoxTest):
         self.deploy({"tls": "uploaded"})
         self.assertIn("self-signed", self.served("shop.example")[0])
         self.assertEqual(self.ask("shop.example")[0], 200)
+        reading = self.board("shop.example")
+        self.assertEqual((reading["pending"], reading["nextAttempt"]), (True, None))
+
+        issuer, chain, key = self.bought("shop.example")
+        wrong = base64.b64encode(self.bought("other.example")[2]).decode()
+        self.assertIn("the key belongs to none", self.refused("certificate-put", name="shop.example", chain=chain, key=wrong)["why"].lower())
+        done = self.done("certificate-put", name="shop.example", chain=chain, key=base64.b64encode(key).decode())
+        self.assertEqual((done["trusted"], done["reloaded"]), (False, ["nginx.service"]))
+        until(lambda: "Test issuer" in self.served("shop.example")[0])
+        self.assert_trusted("shop.example", issuer)
+        self.assertEqual(self.box.out("stat", "-c", "%U:%G %a", "/var/lib/croft/certificates/shop.example/full.pem"), "root:nginx 640")
+        # It stays through changes and restarts of its unit.
+        self.deploy({"tls": "uploaded", "maxBody": "3M"})
+        self.box.run("systemctl", "restart", "croft-certificate-shop.example.service")
+        self.box.run("systemctl", "restart", "nginx.service")
+        until(lambda: "Test issuer" in self.served("shop.example")[0])
+        self.assertFalse(self.board("shop.example")["pending"])
+
+    def bought(self, name):
+        """(root, chain, key), by somebody else's authority."""
+        ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        with tempfile.TemporaryDirectory() as place:
+
+            def openssl(*argv):
+                subprocess.run(["openssl", *argv], cwd=place, check=True, capture_output=True)
+
+            openssl("req", "-x509", *ec, "-days", "30", "-subj", "/CN=Test issuer", "-keyout", "ca.key", "-out", "ca.pem")
+            openssl("req", "-new", *ec, "-subj", f"/CN={name}", "-keyout", "key.pem", "-out", "csr.pem")
+            with open(f"{place}/names", "w", encoding="utf-8") as file:
+                file.write(f"subjectAltName=DNS:{name}\n")
+            openssl("x509", "-req", "-in", "csr.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "20", "-extfile", "names", "-out", "leaf.pem")
+            root, leaf, key = (Path(place, file).read_bytes() for file in ("ca.pem", "leaf.pem", "key.pem"))
+            return root.decode(), (leaf + root).decode(), key
+
+    def test_the_box_has_an_authority_of_its_own(self):
+        owners = OWNERS.replace("security.acme", f'networking.extraHosts = "{self.address} inside.example"; security.acme')
+        self.deploy({"tls": "internal"}, domains=["inside.example"], owners=owners)
+        until(lambda: "intermediate" in self.served("inside.example")[0])
+        root = self.done("certificates")["authority"]
+        self.assert_trusted("inside.example", root)
+        modes = self.box.out("stat", "-c", "%U %a %n", "/var/lib/croft/ca/root.key", "/var/lib/croft/ca/intermediate.key", "/var/lib/croft/ca/password")
+        self.assertEqual([line.rsplit(" ", 1)[0] for line in modes.splitlines()], ["root 600"] * 3)
+        # The authority's keys and accounts outlive it.
+        serial = self.served("inside.example")[1]
+        self.box.run("systemctl", "restart", "step-ca.service", "croft-ca.service")
+        self.deploy({"tls": "internal"}, domains=["inside.example"], owners=owners.replace("security.acme", "security.acme.defaults.validMinDays = 100; security.acme", 1))
+        self.assertTrue(self.done("certificate-renew", name="inside.example")["renewed"])
+        until(lambda: self.served("inside.example")[1] != serial)
+        self.assert_trusted("inside.example", root)
+
+    # -- before and beside ---------------------------------------------------------------------------------------
+
+    def test_a_domain_is_checked_before_an_authority_is_asked(self):
+        self.deploy({"tls": "acme"}, acme=self.pebble())
+
+        def checks(domain):
+            return {check["id"]: check for check in self.done("certificate-check", domain=domain)["checks"]}
+
+        good = checks("shop.example")
+        self.assertEqual({name: check["ok"] for name, check in good.items()}, {name: True for name in ("dns", "port-80", "port-443", "caa", "acme-server")}, good)
+        for record, place in (({"host": "elsewhere.example", "addresses": ["192.0.2.7"]}, "add-a"), ({"host": "example", "policies": [{"tag": "issue", "value": "other.authority"}]}, "add-caa")):
+            self.box.run("curl", "-sf", "-d", json.dumps(record), f"http://127.0.0.1:8055/{place}")
+        self.addCleanup(self.box.run, "curl", "-sf", "-d", '{"host": "example"}', "http://127.0.0.1:8055/clear-caa")
+        bad = checks("elsewhere.example")
+        # The sandbox's address is a private one: the world may know the box by another.
+        self.assertEqual((bad["dns"]["ok"], bad["dns"]["found"]), (None, "192.0.2.7"))
+        self.assertIn('issue "other.authority"', bad["caa"]["found"])
+
+    def test_what_listens_is_held_against_what_is_declared(self):
+        self.deploy({"tls": "self-signed"})
+        self.unit("test-stray", "python3", "-m", "http.server", "7399")
+        until(lambda: any(one["port"] == 7399 for one in self.done("ports")["listening"]))
+        told = self.done("ports")
+        by = {(one["protocol"], one["from"]): one["by"] for one in told["declared"]}
+        self.assertEqual(by, {("tcp", 22): "sshd", ("tcp", 80): "web-server", ("tcp", 443): "web-server"})
+        listening = {one["port"]: one for one in told["listening"]}
+        stray = listening[7399]
+        self.assertEqual((stray["unit"], stray["declared"], stray["open"]), ("test-stray.service", False, False))
+        self.assertTrue(stray["process"].startswith("python3"))
+        self.assertEqual({port: (one["unit"], one["declared"], one["open"]) for port, one in listening.items() if port in (22, 443)},
+                         {22: ("sshd.service", True, True), 443: ("nginx.service", True, True)})  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ let
       "services.journald"
       "services.nginx"
       "services.openssh"
+      "services.step-ca"
       "system.activationScripts"
       "system.build"
       "system.checks"

@@ -21,5 +21,6 @@
   ./services/sudo.nix
   ./services/firewall.nix
   ./services/nginx.nix
+  ./services/step-ca.nix
   ./security/acme.nix
 ]
