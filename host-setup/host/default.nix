@@ -22,8 +22,10 @@ let
   searchPath = lib.concatStringsSep ":" [
     (lib.makeBinPath [
       pkgs.coreutils
+      pkgs.curl
       pkgs.git
       pkgs.openssh
+      pkgs.openssl
     ])
     "/run/current-system/sw/bin"
     "/usr/local/bin"

@@ -8,4 +8,6 @@
   ports = import ./ports.nix;
   size = import ./size.nix;
   sshKeys = import ./ssh-keys.nix;
+  # DNS provider -> { settings = [ … ]; secrets = { NAME = setting that makes it necessary, or null: always }; }
+  acmeDns = builtins.fromJSON (builtins.readFile ./acme-dns.json);
 }

@@ -8,7 +8,7 @@ let
   # Of NixOS, and of the Debian below the sandbox host.
   reservedUsers = [
     "root" "backup" "bin" "daemon" "games" "irc" "list" "lp" "mail" "man" "messagebus" "news" "nginx" "nobody" "nscd"
-    "polkitd" "polkituser" "proxy" "sshd" "sync" "sys" "uucp" "www-data"
+    "polkitd" "polkituser" "proxy" "sshd" "sync" "sys" "uucp" "www-data" "acme" "step-ca"
   ];
   reservedPrefixes = [ "croft-" "nixbld" "systemd-" ];
 in
@@ -32,6 +32,9 @@ rec {
     name:
     builtins.elem name reservedUsers
     || builtins.any (prefix: builtins.substring 0 (length prefix) name == prefix) reservedPrefixes;
+
+  # A certificate is named after its domain. `*` means something in unit names and paths; `_` occurs in no domain.
+  certificate = builtins.replaceStrings [ "*" ] [ "_" ];
 
   # Below `/var/lib`, as StateDirectory= wants it.
   stateDirectory = app: "croft/apps/${app}";

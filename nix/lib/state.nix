@@ -24,6 +24,7 @@ let
       firewall = object [ ] { };
       ssh = object [ ] { };
       users = eachOf (object [ ] { });
+      acme = object [ "email" ] { dns = object [ "provider" ] { settings = eachOf anything; }; };
       gc = object [ ] { };
       build = object [ ] { };
     };
@@ -32,6 +33,7 @@ let
         source = object [ "type" "url" "rev" "narHash" ] { };
         build = object [ "builder" ] { };
         run = object [ ] { env = eachOf anything; };
+        web = object [ ] { redirects = eachOf anything; };
         limits = object [ ] { };
         health = object [ ] { };
       }

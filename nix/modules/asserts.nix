@@ -2,7 +2,7 @@
 { config, lib, ... }:
 let
   inherit (config.croft) apps host;
-  inherit (import ../lib) text names unit;
+  inherit (import ../lib) acmeDns text names unit;
   inherit (builtins)
     attrNames
     concatMap
@@ -112,7 +112,12 @@ let
         field = null;
         owner = "the web server";
       }) [ 80 443 ]
-    );
+    )
+    ++ lib.optional (lib.any (app: app.web.tls == "internal") (builtins.attrValues apps)) {
+      port = 30443;
+      field = null;
+      owner = "the certificate authority";
+    };
 
   portClashes = concatMap (
     mine:
@@ -144,6 +149,98 @@ let
       )
     ) (filter (other: other != name) (attrNames apps))
   );
+
+  # -- the web server ------------------------------------------------------------------------------------------------
+
+  isWildcard = domain: builtins.substring 0 2 domain == "*.";
+  domain = {
+    # Of the same shape as the option's own type: an attribute's name has none.
+    pattern = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*";
+    maxLength = 253;
+  };
+  sources = name: attrNames apps.${name}.web.redirects;
+
+  web = each (
+    name: app:
+    let
+      redirect = from: "web.redirects.${builtins.toJSON (builtins.substring 0 80 from)}";
+      to = from: app.web.redirects.${from};
+      others = filter (other: other != name) (attrNames apps);
+      claimedBy = from: filter (other: elem from apps.${other}.domains || elem from (sources other)) others;
+    in
+    [
+      (unless (app.web.tls == "none" || app.domains != [ ]) (
+        about name "web.tls" "a certificate is for a domain, and the app has none. Give it one, or set tls to none."
+      ))
+      (unless (app.web.tls != "acme" || host.acme != null)
+        "croft: host.acme: the certificates of app ${name} come by ACME, and an authority wants to know whom to write to. Set host.acme.email, or another apps.${name}.web.tls."
+      )
+      (unless (length (sources name) <= 32) (
+        about name "web.redirects" "${toString (length (sources name))} names are more than 32."
+      ))
+    ]
+    ++ concatMap (
+      wildcard:
+      [
+        (unless (app.web.tls != "none" && app.web.tls != "internal") (
+          about name "domains" "${wildcard} is every name below a domain, which web.tls ${app.web.tls} cannot serve. Set it to acme, uploaded or self-signed, or list the names."
+        ))
+        (unless (app.web.tls != "acme" || host.acme == null || host.acme.dns != null) (
+          about name "domains" "${wildcard} can only be proved by a record of its zone. Set host.acme.dns, or list the names."
+        ))
+      ]
+    ) (filter isWildcard app.domains)
+    ++ concatMap (
+      from:
+      [
+        (unless (text.matches domain from) (
+          about name (redirect from) "a domain name has lower case letters, digits, dashes and dots, at most 253 of them."
+        ))
+        (unless (!elem from app.domains) (
+          about name (redirect from) "the app itself answers for this name. Take it out of domains, or take out the redirect."
+        ))
+        (unless (elem (to from) app.domains || !elem (to from) (sources name)) (
+          about name (redirect from) "${to from} is redirected, too: a redirect leads to one of the app's domains, or a visitor would be sent in circles."
+        ))
+        (unless (elem (to from) app.domains || elem (to from) (sources name)) (
+          about name (redirect from) "${to from} is not one of the app's domains. A redirect leads to one of them."
+        ))
+      ]
+      ++ map (
+        other: unless false (about name (redirect from) "this name belongs to app ${other}. One app answers for a name.")
+      ) (claimedBy from)
+    ) (sources name)
+  );
+
+  acme =
+    let
+      dns = host.acme.dns;
+      provider = acmeDns.${dns.provider};
+      about = setting: "croft: host.acme.dns.settings.${builtins.toJSON (builtins.substring 0 80 setting)}";
+    in
+    lib.optionals (host.acme != null) (
+      [
+        (unless (host.acme.caCertificate == null || builtins.substring 0 8 host.acme.server == "https://")
+          "croft: host.acme.caCertificate: ${host.acme.server} is known to everybody; a root certificate is for an authority of one's own. Take it out."
+        )
+      ]
+      ++ lib.optionals (dns != null) (
+        map (
+          setting:
+          unless (elem setting provider.settings) (
+            "${about setting}: ${dns.provider} has no such setting"
+            + (
+              if provider.secrets ? ${setting} then
+                "; it is a secret of the service acme."
+              else if provider.settings == [ ] then
+                "."
+              else
+                "; it has ${lib.concatStringsSep ", " provider.settings}."
+            )
+          )
+        ) (attrNames dns.settings)
+      )
+    );
 
   users = map names.user (attrNames apps);
 
@@ -182,6 +279,8 @@ in
     ++ environment
     ++ portClashes
     ++ reachability
+    ++ web
+    ++ acme
     ++ openPorts
     ++ people
     ++ [

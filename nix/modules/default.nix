@@ -9,6 +9,8 @@
     ./build.nix
     ./facts.nix
     ./apps/service.nix
+    ./certificates.nix
+    ./internal-ca.nix
     ./ingress.nix
   ];
 }

@@ -33,6 +33,35 @@ let
     );
   digest = user: builtins.hashString "sha256" (toString (lib.sort lib.lessThan user.openssh.authorizedKeys.keys));
 
+  # Who wants a port open, as far as it is known: the firewall's options tell what, and not why.
+  inherit (config.croft) apps certificates;
+  one = by: protocol: port: {
+    inherit protocol by;
+    from = port;
+    to = port;
+  };
+  known =
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: app: lib.optional (app.run.port != null && app.domains == [ ]) (one "app:${name}" "tcp" app.run.port)
+      ) apps
+    )
+    ++ map (one "web-server" "tcp") (
+      lib.optional (lib.any (app: app.domains != [ ]) (lib.attrValues apps)) 80 ++ lib.optional (certificates != { }) 443
+    )
+    ++ map (one "sshd" "tcp") (lib.optionals (ssh.enable && ssh.openFirewall or true) ssh.ports)
+    ++ map (one "settings" "tcp") (lib.unique host.firewall.tcp)
+    ++ map (one "settings" "udp") (lib.unique host.firewall.udp);
+  unknown =
+    protocol: option:
+    let
+      ours = map (port: port.from) (lib.filter (port: port.protocol == protocol) known);
+      single = lib.filter (port: !lib.elem port ours) (lib.concatMap (opening: opening."allowed${option}Ports") openings);
+      ranges = lib.concatMap (opening: opening."allowed${option}PortRanges") openings;
+    in
+    map (one "configuration" protocol) (lib.unique single)
+    ++ map (range: { inherit protocol; inherit (range) from to; by = "configuration"; }) ranges;
+
   facts = {
     version = 1;
     firewall = {
@@ -40,6 +69,9 @@ let
       tcp = open "TCP";
       udp = open "UDP";
     };
+    ports = lib.sort (a: b: a.from < b.from || (a.from == b.from && a.protocol < b.protocol)) (
+      known ++ unknown "tcp" "TCP" ++ unknown "udp" "UDP"
+    );
     users = lib.mapAttrs' (
       _: user:
       lib.nameValuePair user.name {
@@ -64,6 +96,7 @@ let
       minFree = size.bytes host.gc.minFree;
     };
     inherit (host) build;
+    inherit (config.croft.certificateFacts) acme certificates;
   };
 in
 {

@@ -1,16 +1,90 @@
 # How an app is reached: by its domains through nginx, or directly on its port.
 { config, lib, ... }:
 let
+  inherit (import ../lib) names;
+  inherit (config.croft) certificates;
   apps = lib.filterAttrs (_: app: app.run.port != null) config.croft.apps;
   named = lib.filterAttrs (_: app: app.domains != [ ]) apps;
   direct = lib.filterAttrs (_: app: app.domains == [ ]) apps;
+  withTls = certificates != { };
 
-  virtualHost = app: {
-    locations."/" = {
-      proxyPass = "http://127.0.0.1:${toString app.run.port}";
-      proxyWebsockets = true;
+  # Strict-Transport-Security takes the way back to plain http, and past a certificate that nobody trusts: only where one comes
+  # by itself from an authority that everybody knows.
+  trusted = app: app.web.tls == "acme" && config.croft.host.acme.server == "letsencrypt";
+
+  # A header that the app sets itself is left as it is; an empty one is not sent.
+  headers = app: ''
+    add_header X-Content-Type-Options $croft_content_type_options always;
+    add_header Referrer-Policy $croft_referrer_policy always;
+    ${lib.optionalString (trusted app) "add_header Strict-Transport-Security $croft_transport_security always;"}
+  '';
+  headerMaps = ''
+    map $upstream_http_x_content_type_options $croft_content_type_options {
+      ""      nosniff;
+      default "";
+    }
+    map $upstream_http_referrer_policy $croft_referrer_policy {
+      ""      strict-origin-when-cross-origin;
+      default "";
+    }
+    map $https:$upstream_http_strict_transport_security $croft_transport_security {
+      on:     max-age=15552000;
+      default "";
+    }
+  '';
+
+  tls =
+    app: domain:
+    let
+      name = names.certificate domain;
+      own = directory: {
+        sslCertificate = "/var/lib/croft/${directory}/${name}/full.pem";
+        sslCertificateKey = "/var/lib/croft/${directory}/${name}/full.pem";
+      };
+    in
+    lib.optionalAttrs (app.web.tls != "none") (
+      (if app.web.redirectToHttps then { forceSSL = true; } else { addSSL = true; })
+      // {
+        acme.useACMEHost = name;
+        internal.useACMEHost = name;
+        self-signed = own "self-signed";
+        uploaded = own "certificates";
+      }
+      .${app.web.tls}
+    );
+
+  virtualHost =
+    app: domain:
+    tls app domain
+    // {
+      locations."/" = {
+        proxyPass = "http://127.0.0.1:${toString app.run.port}";
+        proxyWebsockets = true;
+        # A WebSocket may be silent for long, and so may an app that works on an answer.
+        extraConfig = ''
+          proxy_read_timeout 1h;
+          proxy_send_timeout 1h;
+        '';
+      };
+      extraConfig = ''
+        client_max_body_size ${app.web.maxBody};
+        ${headers app}
+      '';
     };
-  };
+
+  redirect =
+    app: domain: target:
+    tls app domain
+    // {
+      locations."/".return =
+        let
+          scheme = if app.web.tls != "none" && app.web.redirectToHttps then "https" else "$scheme";
+        in
+        "301 ${scheme}://${target}$request_uri";
+    };
+
+  virtualHosts =
+    app: lib.genAttrs app.domains (virtualHost app) // lib.mapAttrs (redirect app) app.web.redirects;
 
   # The owner's own configuration may have a better answer for unknown names.
   others = removeAttrs config.services.nginx.virtualHosts [ "_" ];
@@ -18,21 +92,25 @@ let
 in
 {
   networking.firewall.allowedTCPPorts =
-    lib.mapAttrsToList (_: app: app.run.port) direct ++ lib.optional (named != { }) 80;
+    lib.mapAttrsToList (_: app: app.run.port) direct
+    ++ lib.optional (named != { }) 80
+    ++ lib.optional withTls 443;
 
   services.nginx = lib.mkIf (named != { }) {
     enable = true;
+    # A change of one app must not end the connections of the others.
+    enableReload = true;
     recommendedProxySettings = true;
-    virtualHosts =
-      {
-        # Without it nginx gives a request for any other name, or for the bare address, to the first app.
-        "_" = {
-          default = !ownersDefault;
-          locations."/".return = "404";
-        };
-      }
-      // lib.foldl' (hosts: app: hosts // lib.genAttrs app.domains (_: virtualHost app)) { } (
-        lib.attrValues named
-      );
+    recommendedTlsSettings = withTls;
+    commonHttpConfig = headerMaps;
+    virtualHosts = {
+      # Without it nginx gives a request for any other name, or for the bare address, to the first app.
+      "_" = {
+        default = !ownersDefault;
+        # Nor is there a certificate for such a name.
+        rejectSSL = withTls;
+        locations."/".return = "404";
+      };
+    } // lib.foldl' (hosts: app: hosts // virtualHosts app) { } (lib.attrValues named);
   };
 }

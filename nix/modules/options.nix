@@ -3,7 +3,7 @@
 let
   inherit (lib) mkOption types;
   croftTypes = import ./types.nix { inherit lib; };
-  inherit (import ../lib) state;
+  inherit (import ../lib) acmeDns state;
 
   source = {
     options = {
@@ -108,6 +108,40 @@ let
     };
   };
 
+  web = {
+    options = {
+      tls = mkOption {
+        type = types.enum [
+          "none"
+          "acme"
+          "internal"
+          "self-signed"
+          "uploaded"
+        ];
+        default = "none";
+        description = "Where the certificates of the app's domains come from.";
+      };
+      maxBody = mkOption {
+        type = croftTypes.bodySize;
+        default = "10M";
+        description = "The largest request body, such as an upload.";
+      };
+      redirects = mkOption {
+        type = types.attrsOf croftTypes.plainDomain;
+        default = { };
+        description = "Names that lead to one of the app's domains.";
+        example = {
+          "www.shop.example" = "shop.example";
+        };
+      };
+      redirectToHttps = mkOption {
+        type = types.bool;
+        default = true;
+        description = "Whether http leads to https, where there is a certificate.";
+      };
+    };
+  };
+
   app = {
     options = {
       source = mkOption {
@@ -132,6 +166,11 @@ let
         type = types.listOf croftTypes.domain;
         default = [ ];
         description = "Names under which the web server answers for the app. With none, the app's own port is open.";
+      };
+      web = mkOption {
+        type = types.submodule web;
+        default = { };
+        description = "How the web server treats the app's domains.";
       };
       limits = mkOption {
         type = types.submodule limits;
@@ -206,6 +245,46 @@ let
     };
   };
 
+  dns = {
+    options = {
+      provider = mkOption {
+        type = types.enum (builtins.attrNames acmeDns);
+        description = "Who serves the domains' zones, by the name that lego has for it.";
+      };
+      settings = mkOption {
+        type = types.attrsOf croftTypes.dnsSetting;
+        default = { };
+        description = "The provider's settings that are no secrets.";
+      };
+    };
+  };
+
+  acme = {
+    options = {
+      email = mkOption {
+        type = croftTypes.email;
+        description = "Whom the certificate authority writes to. Giving it accepts the authority's terms of service.";
+        example = "ada@attic.example";
+      };
+      server = mkOption {
+        type = croftTypes.acmeServer;
+        default = "letsencrypt";
+        description = "The certificate authority.";
+        example = "https://ca.attic.example/acme/directory";
+      };
+      caCertificate = mkOption {
+        type = types.nullOr croftTypes.certificatePem;
+        default = null;
+        description = "The root certificate by which the ACME client knows an authority of one's own.";
+      };
+      dns = mkOption {
+        type = types.nullOr (types.submodule dns);
+        default = null;
+        description = "Proves domains by records in their zones, instead of over port 80. Wildcards can be proved no other way.";
+      };
+    };
+  };
+
   buildLimits = {
     options = {
       memoryMax = mkOption {
@@ -260,6 +339,11 @@ let
         type = types.submodule gc;
         default = { };
         description = "What is kept, and when the box makes room.";
+      };
+      acme = mkOption {
+        type = types.nullOr (types.submodule acme);
+        default = null;
+        description = "Who asks for certificates, and whom.";
       };
       build = mkOption {
         type = types.submodule buildLimits;

@@ -28,6 +28,7 @@ let
     };
 
   hostLabel = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+  domainName = "${hostLabel}(\\.${hostLabel})*";
   privateAddress = "(localhost|127(\\.[0-9]{1,3}){3}|10(\\.[0-9]{1,3}){3}|192\\.168(\\.[0-9]{1,3}){2}|172\\.(1[6-9]|2[0-9]|3[01])(\\.[0-9]{1,3}){2}|\\[::1]|\\[[fF][cdCD][0-9a-fA-F:]{1,40}])";
   anyAddress = "([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\\[[0-9a-fA-F:.]{2,45}])";
   port = "(:[0-9]{1,5})?";
@@ -96,9 +97,57 @@ in
 
   domain = boundedString {
     name = "croftDomain";
+    description = "domain name in lower case, at most 253 bytes; *. before it stands for every name one level below";
+    maxLength = 253;
+    pattern = "(\\*\\.${hostLabel}\\.)?${domainName}";
+  };
+
+  # What a redirect leads from and to.
+  plainDomain = boundedString {
+    name = "croftPlainDomain";
     description = "domain name in lower case, at most 253 bytes";
     maxLength = 253;
-    pattern = "${hostLabel}(\\.${hostLabel})*";
+    pattern = domainName;
+  };
+
+  email = boundedString {
+    name = "croftEmail";
+    description = "e-mail address, at most 254 bytes";
+    maxLength = 254;
+    pattern = "[A-Za-z0-9._%+-]{1,64}@${domainName}";
+  };
+
+  acmeServer = boundedString {
+    name = "croftAcmeServer";
+    description = "letsencrypt, letsencrypt-staging, or the https:// address of an ACME directory of at most 2048 bytes, without password, query or fragment";
+    maxLength = 2048;
+    pattern = "letsencrypt|letsencrypt-staging|https://${anyAddress}${port}/${path}";
+  };
+
+  certificatePem = boundedString {
+    name = "croftCertificatePem";
+    description = "one or more certificates in PEM, at most 65536 bytes, and no private key";
+    maxLength = 65536;
+    accepts =
+      value:
+      lib.hasPrefix "-----BEGIN CERTIFICATE-----\n" value
+      && text.contains "\n-----END CERTIFICATE-----" value
+      && !text.contains "PRIVATE KEY" value;
+  };
+
+  # It reaches the ACME client in its environment.
+  dnsSetting = boundedString {
+    name = "croftDnsSetting";
+    description = "printable ASCII of at most 1024 bytes";
+    maxLength = 1024;
+    pattern = "[ -~]*";
+  };
+
+  bodySize = boundedString {
+    name = "croftBodySize";
+    description = "size such as 10M or 2G: at most six digits and K, M or G";
+    maxLength = 7;
+    pattern = "[1-9][0-9]{0,5}[KMG]";
   };
 
   memory = boundedString {

@@ -141,12 +141,48 @@ in
     }) (named "croft-" config.systemd.units);
     virtualHosts =
       if config.services.nginx.enable then
-        builtins.mapAttrs (_: host: {
-          inherit (host) default;
-          inherit (host.locations."/") proxyPass proxyWebsockets return;
-        }) config.services.nginx.virtualHosts
+        builtins.mapAttrs (
+          _: host:
+          {
+            inherit (host) default forceSSL addSSL rejectSSL useACMEHost extraConfig;
+            inherit (host.locations."/") proxyPass proxyWebsockets return;
+            location = host.locations."/".extraConfig;
+          }
+          // (
+            if (host.forceSSL || host.addSSL) && host.useACMEHost == null then
+              { inherit (host) sslCertificate sslCertificateKey; }
+            else
+              { }
+          )
+        ) config.services.nginx.virtualHosts
       else
         { };
+    # What of NixOS's own units is Croft's.
+    orders = builtins.mapAttrs (name: cert: {
+      inherit (cert) domain email group server webroot dnsProvider reloadServices extraDomainNames;
+      service =
+        let
+          service = config.systemd.services."acme-order-renew-${name}";
+        in
+        {
+          after = builtins.filter (startsWith "step-ca") service.after;
+          status = service.serviceConfig.SuccessExitStatus;
+          credentials = service.serviceConfig.LoadCredentialEncrypted or [ ];
+          variables = builtins.filter (builtins.isString) (service.serviceConfig.Environment or [ ]);
+          environment = removeAttrs service.environment [ "PATH" "LOCALE_ARCHIVE" "TZDIR" ];
+        };
+    }) config.security.acme.certs;
+    authority =
+      let
+        authority = config.services.step-ca;
+      in
+      if authority.enable then
+        {
+          inherit (authority) address port intermediatePasswordFile settings;
+          credentials = builtins.sort builtins.lessThan config.systemd.services.step-ca.serviceConfig.LoadCredential;
+        }
+      else
+        null;
     sshd = config.services.openssh.extraConfig;
     tmpfiles = builtins.filter (startsWith "d /var/lib/croft") config.systemd.tmpfiles.rules;
     etc = builtins.mapAttrs (_: file: file.target) (named "croft/" config.environment.etc);

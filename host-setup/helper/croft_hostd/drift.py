@@ -6,7 +6,7 @@ system's closure, what the vendor of the system ships, and what Croft has starte
 
 import os
 
-from . import config, facts, preflight, programs, records, toplevels, units
+from . import config, facts, ports, preflight, records, toplevels, units
 from .flake import Flake
 from .jsontext import dumps, loads
 from .pattern import Pattern
@@ -19,11 +19,9 @@ _BOTH = ("adopt", "return")
 _MOST_NAMES = 20
 #: Where people put units, and systemctl what they edit: /etc for good, /run until the next boot.
 _UNIT_DIRECTORIES = ("/etc/systemd/system", "/etc/systemd/system.control", "/run/systemd/system", "/run/systemd/system.control")
-_SHIPPED = ("/nix/store/", "/usr/lib/systemd/", "/lib/systemd/", "/dev/null")
 _PROFILE = Pattern(r"(.*/(?:per-user/[^/]+/[^/]+|profiles/(?:profile|default|channels)))-([0-9]+)-link")
 _SYSTEM_PROFILES = (config.PROFILE, "/nix/var/nix/profiles/system-profiles/")
 _PACKAGE = Pattern(r'\bname = "([^"]+)"')
-_TCP_LISTEN, _UDP_UNCONNECTED = "0A", "07"
 
 
 def read(system, configuration, evaluate=False):
@@ -191,7 +189,7 @@ def _units(system):
     for directory in _UNIT_DIRECTORIES:
         for place in _unit_files(system, directory):
             unit = place[len(directory) + 1 :].split("/")[0].removesuffix(".d")
-            if not _is_shipped(system, place):
+            if not units.is_shipped(system, place):
                 seen.add(unit)
                 words = "until the next start of the box" if directory.startswith("/run/") else "for good"
                 yield _item("unit", place, f"{unit} was changed by hand, {words}.", place, "only units of the configuration")
@@ -214,11 +212,6 @@ def _unit_files(system, directory):
             yield from (f"{directory}/{name}/{part}" for part in sorted(os.listdir(f"{top}/{name}")) if part.endswith(".conf"))
         elif os.path.islink(f"{top}/{name}") or os.path.isfile(f"{top}/{name}"):
             yield f"{directory}/{name}"
-
-
-def _is_shipped(system, place):
-    target = os.path.realpath(system.path(place)).removeprefix(system.path(""))
-    return target.startswith(_SHIPPED)
 
 
 def _stale(system):
@@ -261,87 +254,14 @@ def _packages(system, profile):
 
 
 def _ports(system, running):
-    sockets = _listening(system)
-    declared = _declared(system, running)
-    unknown = [socket for socket in sockets if not any(first <= socket[1] <= last for first, last in declared[socket[0]])]
-    holders = _holders(system, {socket[3] for socket in unknown}) if unknown else {}
-    by_hand = _made_by_hand(system, {unit for unit, _ in holders.values()})
-    low, high = _ephemeral(system)
     seen = set()
-    for protocol, port, address, inode in sorted(unknown):
-        unit, program = holders.get(inode, ("", ""))
-        if (protocol, port) in seen or (protocol == "udp" and low <= port <= high):
-            continue  # A client's own port looks like that as well.
-        if unit and unit not in by_hand:
+    for socket in ports.listening(system, running):
+        if socket.declared or (socket.protocol, socket.port) in seen:
             continue
-        seen.add((protocol, port))
-        who = f"{program} ({unit})" if unit else program or "a program that Croft cannot see"
-        yield _item("port", f"{protocol}/{port}", f"Something listens on {protocol} port {port}, which nobody declared.", f"{who} on {address}", "a port of an app or of the firewall")
-
-
-def _holders(system, inodes):
-    """inode -> (unit, program). croft-hostd may not look at other processes' files; a unit of its own may."""
-    argv = ["systemd-run", "--pipe", "--wait", "--quiet", "--collect", "--no-ask-password", *programs.ENVIRONMENT, "--"]
-    answer = system.run([*argv, *programs.croft_op("holders", ",".join(sorted(inodes)))], timeout=30)
-    try:
-        return {inode: tuple(holder) for inode, holder in loads(answer.out).items()} if answer.code == 0 else {}
-    except (ValueError, AttributeError):
-        return {}
-
-
-def _declared(system, running):
-    box = facts.of_box(system)
-    # What the firewall lets in is declared; without a firewall nothing is.
-    firewall = box.get("firewall") or {}
-    found = {protocol: list(firewall.get(protocol) or []) for protocol in ("tcp", "udp")}
-    found["tcp"] += [[port, port] for port in (box.get("ssh") or {}).get("ports") or []]
-    state = toplevels.built_state(system, running)
-    found["tcp"] += [[app.port, app.port] for app in (state.apps.values() if state else ()) if app.port is not None]
-    return found
-
-
-def _listening(system):
-    """(protocol, port, address, inode) of every socket that is open to more than this box itself."""
-    found = []
-    for name, protocol, state in (("tcp", "tcp", _TCP_LISTEN), ("tcp6", "tcp", _TCP_LISTEN), ("udp", "udp", _UDP_UNCONNECTED), ("udp6", "udp", _UDP_UNCONNECTED)):
-        for line in (read_text(system.path(f"/proc/net/{name}")) or "").splitlines()[1:]:
-            fields = line.split()
-            # The kernel's own sockets have no inode.
-            if len(fields) > 9 and fields[3] == state and fields[9] != "0":
-                raw, port = fields[1].rsplit(":", 1)
-                address = _address(raw)
-                if address is not None:
-                    found.append((protocol, int(port, 16), address, fields[9]))
-    return found
-
-
-def _address(raw):
-    """An address of /proc/net as text, or None for one of the loopback."""
-    from socket import AF_INET, AF_INET6, inet_ntop
-
-    words = b"".join(bytes.fromhex(raw[at : at + 8])[::-1] for at in range(0, len(raw), 8))
-    if len(words) == 16 and words[:12] == bytes(10) + b"\xff\xff":
-        words = words[12:]
-    if len(words) == 4:
-        return None if words[0] == 127 else inet_ntop(AF_INET, words)
-    return None if words == bytes(15) + b"\x01" else inet_ntop(AF_INET6, words)
-
-
-def _made_by_hand(system, names):
-    """Those of these units that are no part of the system: sessions, scopes, transient units, units by hand; and apps, which have
-    the ports that they declare."""
-    names = sorted(name for name in names if name)
-    found = set()
-    for name, unit in zip(names, units.show(system, names, "Id,LoadState,FragmentPath")):
-        place = unit.get("FragmentPath", "")
-        if name.startswith("croft-app-") or not place and name != "init.scope" or place and not _is_shipped(system, place):
-            found.add(name)
-    return found
-
-
-def _ephemeral(system):
-    words = (read_text(system.path("/proc/sys/net/ipv4/ip_local_port_range")) or "").split()
-    return (int(words[0]), int(words[1])) if len(words) == 2 else (32768, 60999)
+        seen.add((socket.protocol, socket.port))
+        who = f"{socket.program} ({socket.unit})" if socket.unit else socket.program or "a program that Croft cannot see"
+        what = f"Something listens on {socket.protocol} port {socket.port}, which nobody declared."
+        yield _item("port", f"{socket.protocol}/{socket.port}", what, f"{who} on {socket.address}", "a port of an app or of the firewall")
 
 
 # -- microVMs ------------------------------------------------------------------------------------------------------

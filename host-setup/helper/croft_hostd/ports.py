@@ -1,11 +1,14 @@
-"""Who listens on a port, from /proc: asked before an app is given one."""
+"""Who listens on a port, from /proc: asked before an app is given one, and held against what is declared."""
 
 import os
+from ipaddress import ip_address
 
+from . import facts, programs, toplevels, units
+from .jsontext import loads
 from .problems import problem
 from .system import read_text
 
-_LISTEN = "0A"
+_LISTEN, _UNCONNECTED = "0A", "07"
 
 
 def require_free(system, apps, released_units):
@@ -25,14 +28,124 @@ def require_free(system, apps, released_units):
 def _listening(system, wanted):
     """port -> socket inodes, for the wanted ports that something listens on."""
     found = {}
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        for line in (read_text(system.path(table)) or "").splitlines()[1:]:
-            fields = line.split()
-            if len(fields) > 9 and fields[3] == _LISTEN:
-                port = int(fields[1].rsplit(":", 1)[1], 16)
-                if port in wanted:
-                    found.setdefault(port, set()).add(fields[9])
+    for protocol, port, _, inode in _sockets(system):
+        if protocol == "tcp" and port in wanted:
+            found.setdefault(port, set()).add(inode)
     return found
+
+
+def read(system):
+    """The result of a `ports` request: what is declared, and what really listens."""
+    box = facts.of_box(system)
+    seen, sockets = set(), []
+    for socket in listening(system, toplevels.running(system)):
+        if (socket.protocol, socket.port, socket.address) in seen:
+            continue
+        seen.add((socket.protocol, socket.port, socket.address))
+        is_open = any(first <= socket.port <= last for first, last in facts.open_ports(box, socket.protocol))
+        sockets.append(
+            {
+                "protocol": socket.protocol,
+                "port": socket.port,
+                "address": socket.address,
+                "unit": socket.unit or None,
+                "process": socket.program or None,
+                "declared": socket.declared,
+                "open": is_open,
+            }
+        )
+    return {"declared": box.get("ports") or [], "listening": sockets}
+
+
+class Socket:
+    """Something that listens and can be reached from outside. `declared`: a port of an app or of the firewall, or one that a
+    unit of the configuration has. `unit` and `program` are empty when nobody can be seen."""
+
+    __slots__ = ("protocol", "port", "address", "unit", "program", "declared")
+
+    def __init__(self, protocol, port, address, unit, program, declared):
+        self.protocol, self.port, self.address = protocol, port, address
+        self.unit, self.program, self.declared = unit, program, declared
+
+
+def listening(system, running):
+    """Every Socket, in order. A client's own UDP port looks like one that listens: those that nobody declared are left out."""
+    sockets = sorted(
+        (protocol, port, address, inode) for protocol, port, address, inode in _sockets(system) if not ip_address(address).is_loopback
+    )
+    declared = _declared(system, running)
+    holders = _holders(system, {inode for _, _, _, inode in sockets}) if sockets else {}
+    by_hand = _made_by_hand(system, {unit for unit, _ in holders.values()})
+    low, high = _ephemeral(system)
+    for protocol, port, address, inode in sockets:
+        unit, program = holders.get(inode, ("", ""))
+        is_declared = any(first <= port <= last for first, last in declared[protocol])
+        if not is_declared and protocol == "udp" and low <= port <= high:
+            continue
+        yield Socket(protocol, port, address, unit, program, is_declared or bool(unit) and unit not in by_hand)
+
+
+def is_listening(system, port):
+    """Whether something listens on this TCP port for more than the box itself."""
+    return any(
+        protocol == "tcp" and found == port and not ip_address(address).is_loopback for protocol, found, address, _ in _sockets(system)
+    )
+
+
+def _sockets(system):
+    """(protocol, port, address, inode) of every socket that listens."""
+    for name, protocol, state in (("tcp", "tcp", _LISTEN), ("tcp6", "tcp", _LISTEN), ("udp", "udp", _UNCONNECTED), ("udp6", "udp", _UNCONNECTED)):
+        for line in (read_text(system.path(f"/proc/net/{name}")) or "").splitlines()[1:]:
+            fields = line.split()
+            # The kernel's own sockets have no inode.
+            if len(fields) > 9 and fields[3] == state and fields[9] != "0":
+                raw, port = fields[1].rsplit(":", 1)
+                yield protocol, int(port, 16), _address(raw), fields[9]
+
+
+def _address(raw):
+    """An address of /proc/net as text; one of IPv4 within IPv6 as what it is."""
+    words = b"".join(bytes.fromhex(raw[at : at + 8])[::-1] for at in range(0, len(raw), 8))
+    address = ip_address(words)
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def _declared(system, running):
+    box = facts.of_box(system)
+    # What the firewall lets in is declared; without a firewall nothing is.
+    firewall = box.get("firewall") or {}
+    found = {protocol: list(firewall.get(protocol) or []) for protocol in ("tcp", "udp")}
+    found["tcp"] += [[port, port] for port in (box.get("ssh") or {}).get("ports") or []]
+    state = toplevels.built_state(system, running)
+    found["tcp"] += [[app.port, app.port] for app in (state.apps.values() if state else ()) if app.port is not None]
+    return found
+
+
+def _holders(system, inodes):
+    """inode -> (unit, program). croft-hostd may not look at other processes' files; a unit of its own may."""
+    argv = ["systemd-run", "--pipe", "--wait", "--quiet", "--collect", "--no-ask-password", *programs.ENVIRONMENT, "--"]
+    answer = system.run([*argv, *programs.croft_op("holders", ",".join(sorted(inodes)))], timeout=30)
+    try:
+        return {inode: tuple(holder) for inode, holder in loads(answer.out).items()} if answer.code == 0 else {}
+    except (ValueError, AttributeError):
+        return {}
+
+
+def _made_by_hand(system, names):
+    """Those of these units that are no part of the system: sessions, scopes, transient units, units by hand; and apps, which have
+    the ports that they declare."""
+    names = sorted(name for name in names if name)
+    found = set()
+    for name, unit in zip(names, units.show(system, names, "Id,LoadState,FragmentPath")):
+        place = unit.get("FragmentPath", "")
+        if name.startswith("croft-app-") or not place and name != "init.scope" or place and not units.is_shipped(system, place):
+            found.add(name)
+    return found
+
+
+def _ephemeral(system):
+    words = (read_text(system.path("/proc/sys/net/ipv4/ip_local_port_range")) or "").split()
+    return (int(words[0]), int(words[1])) if len(words) == 2 else (32768, 60999)
 
 
 def holders_of(system, inodes):

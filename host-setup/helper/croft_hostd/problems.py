@@ -156,6 +156,21 @@ TEXTS = {
         "It is held by {holder}.",
         "Give {app} another port, or stop what holds this one, then deploy again.",
     ),
+    "CERTIFICATE_REFUSED": (
+        "The box did not take the certificate for {name}.",
+        "{why}",
+        "{next}",
+    ),
+    "CERTIFICATE_NOT_ISSUED": (
+        "No certificate came for {name}.",
+        "{why}",
+        "Correct what the reason names, then try again; the box tries by itself as well, every few hours. Until then it serves the certificate that it has.",
+    ),
+    "CERTIFICATE_IN_USE": (
+        "The certificate {name} was not deleted.",
+        "{why}",
+        "Take the domain away from the app first, or give it another kind of certificate.",
+    ),
     "GENERATION_NOT_FOUND": (
         "The box has no {generation}.",
         "{why}",
@@ -200,6 +215,7 @@ TEXTS = {
 
 #: What a text says when its maker knows nothing better.
 _DEFAULTS = {
+    "CERTIFICATE_REFUSED": {"next": "Upload the certificate of this domain, the certificates of those who issued it, and its key."},
     "DISK_FULL": {"next": "Delete old generations and collect garbage, or enlarge the disk, then apply again."},
 }
 

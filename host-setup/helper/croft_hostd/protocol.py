@@ -11,6 +11,13 @@ _STORE_PATH = Pattern(r"/nix/store/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+._?=-]{1,211
 
 _DIGEST = Pattern(r"[0-9a-f]{64}")
 
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+#: Both are at most 253 characters; the wildcard's first label is not part of a name in a certificate's own name.
+DOMAIN = Pattern(rf"(?=.{{1,253}}\Z)(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
+CERTIFICATE = Pattern(rf"(?=.{{1,253}}\Z)(?:_\.)?{_LABEL}(?:\.{_LABEL})*")
+
+MAX_CHAIN = 256 * 1024
+MAX_KEY = 64 * 1024
 MAX_STATE = 4 * 1024 * 1024
 MAX_MESSAGE = 4000
 MAX_SQL = 64 * 1024
@@ -123,6 +130,23 @@ def _operation(value):
 
 
 
+def _base64(limit):
+    def check(value):
+        from binascii import Error, a2b_base64
+
+        if not isinstance(value, str) or len(value) > (limit + 2) // 3 * 4:
+            return f"must be base64 of at most {limit} bytes"
+        try:
+            a2b_base64(value, strict_mode=True)
+        except (Error, ValueError):
+            return f"must be base64 of at most {limit} bytes"
+        return None
+
+    return check
+
+
+_domain = _matches(DOMAIN, "must be a domain name in lower case")
+_certificate = _matches(CERTIFICATE, "must be the name of a certificate: a domain name, with _ for *")
 _app = _matches(APP, "must match [a-z][a-z0-9-]{0,30}")
 _cursor = _matches(_CURSOR, "is not a cursor that this box gave out")
 
@@ -198,6 +222,12 @@ REQUESTS = {
         "rows": (_integer(1, 1000), True),
         "timeoutSeconds": (_integer(1, 60), True),
     },
+    "ports": {},
+    "certificates": {},
+    "certificate-check": {"domain": (_domain, True)},
+    "certificate-renew": {"name": (_certificate, True)},
+    "certificate-put": {"name": (_certificate, True), "chain": (_text(MAX_CHAIN), True), "key": (_base64(MAX_KEY), True)},
+    "certificate-remove": {"name": (_certificate, True)},
     "units": {"apps": (_apps(500), True)},
     "control": {"app": (_app, True), "action": (_one_of("start", "stop", "restart"), True)},
     "journal": {

@@ -35,8 +35,9 @@ def load_everything():
     """Loads what `answer` would load when it is asked for, for a process that serves many connections."""
     import json  # noqa: F401
 
-    from . import asking, compare, confirmation, databases, disk, drift, garbage, generations, inspection, journal  # noqa: F401
-    from . import operation, operations, probe, snapshots, sql, state, units  # noqa: F401
+    from . import asking, certificates, compare, confirmation, databases, disk, drift, garbage  # noqa: F401
+    from . import generations, inspection, journal, operation, operations, ports, probe, snapshots, sql  # noqa: F401
+    from . import state, units  # noqa: F401
 
 
 def answer(system, configuration, request, writer, console_in):
@@ -88,6 +89,14 @@ def answer(system, configuration, request, writer, console_in):
         from . import drift
 
         return drift.read(system, configuration, request.get("evaluate", False))
+    if kind == "ports":
+        from . import ports
+
+        return ports.read(system)
+    if kind.startswith("certificate"):
+        from . import certificates
+
+        return certificates.serve(system, request)
     if kind == "snapshots":
         from . import snapshots
 

@@ -114,6 +114,22 @@ class System:
     def pause(self, seconds):
         time.sleep(seconds)
 
+    def ask_name_server(self, server, question, stream, seconds):
+        """A name server's answer to one question of DNS, by datagram or by stream."""
+        from socket import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, socket
+
+        family = AF_INET6 if ":" in server else AF_INET
+        with socket(family, SOCK_STREAM if stream else SOCK_DGRAM) as channel:
+            channel.settimeout(seconds)
+            # Only this server's answers reach a connected socket.
+            channel.connect((server, 53))
+            if not stream:
+                channel.send(question)
+                return channel.recv(65535)
+            channel.sendall(len(question).to_bytes(2) + question)
+            with channel.makefile("rb") as answers:
+                return answers.read(int.from_bytes(answers.read(2)))
+
     def peer(self, fd):
         """The process at the other end of a connection on a unix socket, or None when `fd` is none."""
         from socket import SO_PEERCRED, SOL_SOCKET, socket

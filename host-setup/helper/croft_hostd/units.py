@@ -1,5 +1,8 @@
 """systemd units: what they are doing, and starting and stopping an app's."""
 
+import os
+
+from .jsontext import loads
 from .pattern import Pattern
 from .problems import problem
 from .system import rfc3339
@@ -7,6 +10,16 @@ from .system import rfc3339
 _PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,StateChangeTimestamp,NRestarts,MainPID,ExecMainCode,ExecMainStatus"
 _LAST_LINES = 80
 _FALLEN = Pattern(r"Main process exited, code=(\w+), status=(\S+)")
+
+
+#: Where a system's own unit files come from; anything else was put there by hand.
+_SHIPPED = ("/nix/store/", "/usr/lib/systemd/", "/lib/systemd/", "/dev/null")
+
+
+def is_shipped(system, place):
+    """Whether a unit file is one of the system's own, and not somebody's."""
+    target = os.path.realpath(system.path(place)).removeprefix(system.path(""))
+    return target.startswith(_SHIPPED)
 
 
 def app_unit(app):
@@ -73,6 +86,16 @@ def require_started(system, unit):
     """Starts a unit that is not up, as after a start of the box; whoever needs it finds out whether that worked."""
     if show(system, [unit], "ActiveState")[0].get("ActiveState") != "active":
         system.run(["systemctl", "start", "--no-ask-password", "--", unit], timeout=300)
+
+
+def next_elapses(system):
+    """timer -> when it elapses next, in seconds; timers that wait for nothing are left out."""
+    answer = system.run(["systemctl", "list-timers", "--all", "--no-pager", "--output=json"], timeout=30)
+    try:
+        timers = loads(answer.out) if answer.code == 0 else []
+    except ValueError:
+        timers = []
+    return {timer["unit"]: timer["next"] / 1_000_000 for timer in timers if timer.get("next")}
 
 
 def start_failing(system):

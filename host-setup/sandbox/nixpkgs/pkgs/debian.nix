@@ -167,6 +167,8 @@ in
       ln -s /etc/nginx/mime.types /etc/nginx/fastcgi_params "$out/conf/"
     '';
   };
+  lego.programs = [ "lego" ];
+  openssl.programs = [ "openssl" ];
   openssh = {
     from = "openssh-server";
     programs = [ "ssh" "ssh-keygen" "scp" "sftp" "ssh-add" "ssh-agent" "ssh-keyscan" ];

@@ -143,4 +143,17 @@ rec {
       version = "1.17";
     };
   };
+
+  # Debian has no step-ca: this one takes its ca.json, and speaks as much ACME as lego does.
+  step-ca = writeTextFile {
+    name = "step-ca-0.28";
+    executable = true;
+    destination = "/bin/step-ca";
+    text = "#!${python3.interpreter}\n" + builtins.readFile ./step-ca.py;
+    meta.mainProgram = "step-ca";
+    derivationArgs = {
+      pname = "step-ca";
+      version = "0.28";
+    };
+  };
 }

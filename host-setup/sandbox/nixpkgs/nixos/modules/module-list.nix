@@ -25,4 +25,6 @@
   ./services/postgresql.nix
   ./services/mysql.nix
   ./services/redis.nix
+  ./services/step-ca.nix
+  ./security/acme.nix
 ]

@@ -1,4 +1,4 @@
-# services.nginx: Debian's nginx under NixOS's unit and user. Plain HTTP; options that ask for TLS are refused.
+# services.nginx: Debian's nginx under NixOS's unit and user.
 {
   config,
   lib,
@@ -51,34 +51,99 @@ let
   locations =
     set: concatStrings (map (path: location path set.${path}) (lib.sortOn (path: set.${path}.priority) (lib.attrNames set)));
 
-  listenLines =
+  hasTls = host: host.onlySSL || host.addSSL || host.forceSSL;
+  usesAcme = host: host.enableACME || host.useACMEHost != null;
+  certName = host: if host.useACMEHost != null then host.useACMEHost else host.serverName;
+  acmeHosts = lib.filter usesAcme (lib.attrValues cfg.virtualHosts);
+  certNames = lib.unique (map certName acmeHosts);
+  directory = host: config.security.acme.certs.${certName host}.directory;
+  # file → where it is; read only where there is TLS, for sslCertificate has no default
+  tlsFiles =
+    host:
+    if usesAcme host then
+      {
+        certificate = "${directory host}/fullchain.pem";
+        key = "${directory host}/key.pem";
+        trusted = if host.sslTrustedCertificate != null then host.sslTrustedCertificate else "${directory host}/chain.pem";
+      }
+    else
+      {
+        certificate = host.sslCertificate;
+        key = host.sslCertificateKey;
+        trusted = host.sslTrustedCertificate;
+      };
+
+  # Where a virtual host listens, as { addr, port, ssl }. A line that does not say whether it is for TLS stands for both.
+  listens =
     host:
     let
       addresses = if host.listenAddresses != [ ] then host.listenAddresses else cfg.defaultListenAddresses;
-      declared =
-        if host.listen != [ ] then
-          host.listen
-        else if cfg.defaultListen != [ ] then
-          cfg.defaultListen
-        else
-          map (addr: { inherit addr; port = null; proxyProtocol = false; }) addresses;
-      port = l: if l.port or null == null then cfg.defaultHTTPListenPort else l.port;
-      flags = l: optionalString host.default " default_server" + optionalString (l.proxyProtocol or false) " proxy_protocol";
+      lines = if cfg.defaultListen != [ ] then cfg.defaultListen else map (addr: { inherit addr; }) addresses;
+      said = line: lib.filterAttrs (_: value: value != null) line;
+      expand = ssl: port: map (line: { inherit port ssl; } // line) (lib.filter (line: line.ssl or ssl == ssl) (map said lines));
     in
-    concatMapStrings (
-      l: "listen ${l.addr}${optionalString (!lib.hasPrefix "unix:" l.addr) ":${toString (port l)}"}${flags l};\n"
-    ) declared;
+    if host.listen != [ ] then
+      map (line: { ssl = false; port = cfg.defaultHTTPListenPort; } // said line) host.listen
+    else
+      lib.optionals (hasTls host || host.rejectSSL) (expand true cfg.defaultSSLListenPort)
+      ++ lib.optionals (!host.onlySSL) (expand false cfg.defaultHTTPListenPort);
+  listenLine =
+    host: l:
+    "listen ${l.addr}${optionalString (!lib.hasPrefix "unix:" l.addr) ":${toString l.port}"}"
+    + optionalString l.ssl " ssl"
+    + optionalString host.default " default_server"
+    + optionalString host.reuseport " reuseport"
+    + optionalString (l.proxyProtocol or false) " proxy_protocol"
+    + ";\n";
+  listenLines = host: wanted: concatMapStrings (listenLine host) (lib.filter wanted (listens host));
+  serverNames = host: "server_name ${toString ([ host.serverName ] ++ host.serverAliases)};\n";
+
+  # The answers to an ACME server go before everything else a virtual host says about paths.
+  acmeLocation =
+    host:
+    optionalString (usesAcme host && config.security.acme.certs.${certName host}.dnsProvider == null) ''
+      location ^~ /.well-known/acme-challenge/ {
+      ${optionalString (host.acmeFallbackHost != null) "try_files $uri @acme-fallback;"}
+      ${line "root" host.acmeRoot}auth_basic off;
+      auth_request off;
+      }
+      ${optionalString (host.acmeFallbackHost != null) ''
+        location @acme-fallback {
+        auth_basic off;
+        auth_request off;
+        proxy_pass http://${host.acmeFallbackHost};
+        proxy_set_header Host $host;
+        }
+      ''}
+    '';
 
   virtualHost =
     host:
-    "server {\n"
-    + listenLines host
-    + "server_name ${toString ([ host.serverName ] ++ host.serverAliases)};\n"
+    optionalString host.forceSSL (
+      "server {\n"
+      + listenLines host (l: !l.ssl)
+      + serverNames host
+      + "location / { return ${toString host.redirectCode} https://$host$request_uri; }\n"
+      + acmeLocation host
+      + "}\n"
+    )
+    + "server {\n"
+    + listenLines host (l: l.ssl || !host.forceSSL)
+    + serverNames host
+    + optionalString (hasTls host) (
+      optionalString host.http2 "http2 on;\n"
+      + line "ssl_certificate" (tlsFiles host).certificate
+      + line "ssl_certificate_key" (tlsFiles host).key
+      + line "ssl_trusted_certificate" (tlsFiles host).trusted
+      + optionalString host.kTLS "ssl_conf_command Options KTLS;\n"
+    )
+    + optionalString host.rejectSSL "ssl_reject_handshake on;\n"
+    + line "auth_basic_user_file" host.basicAuthFile
     + line "root" host.root
     + optionalString (host.globalRedirect != null) ''
-      location / { return ${toString host.redirectCode} $scheme://${host.globalRedirect}$request_uri; }
+      location / { return ${toString host.redirectCode} http${optionalString (hasTls host) "s"}://${host.globalRedirect}$request_uri; }
     ''
-    + line "auth_basic_user_file" host.basicAuthFile
+    + acmeLocation host
     + locations host.locations
     + host.extraConfig
     + "\n}\n";
@@ -106,6 +171,13 @@ let
       tcp_nopush on;
       tcp_nodelay on;
       keepalive_timeout 65;
+    ''
+    + optionalString cfg.recommendedTlsSettings ''
+      ssl_session_timeout 1d;
+      ssl_session_cache shared:SSL:10m;
+      # Breaks forward secrecy: https://github.com/mozilla/server-side-tls/issues/135
+      ssl_session_tickets off;
+      ssl_prefer_server_ciphers off;
     ''
     + optionalString cfg.recommendedGzipSettings ''
       gzip on;
@@ -143,6 +215,8 @@ let
       ${line "server_names_hash_bucket_size" cfg.serverNamesHashBucketSize}${line "server_names_hash_max_size" cfg.serverNamesHashMaxSize}
       ${resolver}
       ${concatStrings (mapAttrsToList upstream cfg.upstreams)}
+      ssl_protocols ${cfg.sslProtocols};
+      ${line "ssl_ciphers" (if lib.isList cfg.sslCiphers then lib.concatStringsSep ":" cfg.sslCiphers else cfg.sslCiphers)}
       ${recommended}
       # $connection_upgrade is used for websocket proxying
       map $http_upgrade $connection_upgrade {
@@ -182,8 +256,8 @@ let
   # "-e stderr": Debian's nginx would open a log file of its own before it reads the configuration.
   command = "${lib.getExe cfg.package} -e stderr -c '${configPath}'";
 
-  wantsTls = host: host.enableACME || host.forceSSL || host.addSSL || host.onlySSL || host.useACMEHost != null;
-  tlsHosts = lib.filterAttrs (_: wantsTls) cfg.virtualHosts;
+  onTls = host: lib.count (asked: asked) [ host.addSSL host.onlySSL host.forceSSL host.rejectSSL ];
+  withQuic = lib.filterAttrs (_: host: host.quic) cfg.virtualHosts;
   withPasswords = lib.filterAttrs (_: host: host.basicAuth != { }) cfg.virtualHosts;
 in
 {
@@ -216,8 +290,16 @@ in
     (mkIf cfg.enable {
       assertions = [
         {
-          assertion = tlsHosts == { };
-          message = "services.nginx.virtualHosts.${lib.concatStringsSep ", " (lib.attrNames tlsHosts)}: the sandbox host (not NixOS) serves plain HTTP only; it has no certificates.";
+          assertion = lib.all (host: onTls host <= 1) (lib.attrValues cfg.virtualHosts);
+          message = "Options services.nginx.service.virtualHosts.<name>.addSSL,\nservices.nginx.virtualHosts.<name>.onlySSL,\nservices.nginx.virtualHosts.<name>.forceSSL and\nservices.nginx.virtualHosts.<name>.rejectSSL are mutually exclusive.";
+        }
+        {
+          assertion = lib.all (host: !(host.enableACME && host.useACMEHost != null)) (lib.attrValues cfg.virtualHosts);
+          message = "Options services.nginx.service.virtualHosts.<name>.enableACME and\nservices.nginx.virtualHosts.<name>.useACMEHost are mutually exclusive.";
+        }
+        {
+          assertion = withQuic == { };
+          message = "services.nginx.virtualHosts.${lib.concatStringsSep ", " (lib.attrNames withQuic)}.quic: Debian's nginx on the sandbox host (not NixOS) has no HTTP/3.";
         }
         {
           assertion = withPasswords == { };
@@ -242,10 +324,30 @@ in
 
       environment.etc."nginx/nginx.conf".source = configFile;
 
+      # An own certificate is ordered and reloaded; one of somebody else's is only reloaded.
+      security.acme.certs = lib.mkMerge (
+        map (host: {
+          ${certName host} = {
+            reloadServices = [ "nginx.service" ];
+          }
+          // lib.optionalAttrs host.enableACME {
+            group = mkDefault cfg.group;
+            extraDomainNames = host.serverAliases;
+            # With acmeRoot = null the certificate's own defaults decide.
+            webroot = lib.mkOverride (if host.acmeRoot != null then 1000 else 2000) host.acmeRoot;
+            dnsProvider = lib.mkOverride (if host.acmeRoot != null then 1000 else 2000) null;
+          };
+        }) acmeHosts
+      );
+
       systemd.services.nginx = {
         description = "Nginx Web Server";
         wantedBy = [ "multi-user.target" ];
-        after = [ "network.target" ];
+        # There is some certificate when it starts, and it answers the challenges when a real one is ordered. With enableReload
+        # the certificates' units say so themselves: a new name must be no reason to restart nginx.
+        after = [ "network.target" ] ++ lib.optionals (!cfg.enableReload) (map (name: "acme-${name}.service") certNames);
+        wants = lib.optionals (!cfg.enableReload) (map (name: "acme-${name}.service") certNames);
+        before = lib.optionals (!cfg.enableReload) (map (name: "acme-order-renew-${name}.service") certNames);
         stopIfChanged = false;
         preStart = ''
           ${cfg.preStart}
@@ -296,12 +398,18 @@ in
       };
 
       # Started at every switch that changed the configuration, to tell a running nginx about it.
-      systemd.services.nginx-config-reload = mkIf cfg.enableReload {
+      systemd.services.nginx-config-reload = mkIf (cfg.enableReload || certNames != [ ]) {
         description = "Reload nginx when its configuration changed";
-        wants = [ "nginx.service" ];
-        wantedBy = [ "multi-user.target" ];
-        after = [ "nginx.service" ];
-        restartTriggers = [ configFile ];
+        wants = lib.optionals cfg.enableReload [ "nginx.service" ];
+        wantedBy = [ "multi-user.target" ] ++ lib.optionals cfg.enableReload (map (name: "acme-${name}.service") certNames);
+        after = [ "nginx.service" ] ++ lib.optionals cfg.enableReload (map (name: "acme-${name}.service") certNames);
+        # A challenge is answered by the new configuration.
+        before = lib.optionals cfg.enableReload (map (name: "acme-order-renew-${name}.service") certNames);
+        restartTriggers = lib.optionals cfg.enableReload [ configFile ];
+        unitConfig = {
+          ConditionPathExists = map (name: "${config.security.acme.certs.${name}.directory}/fullchain.pem") certNames;
+          StartLimitIntervalSec = 0;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -310,6 +418,17 @@ in
           ExecStart = "/run/current-system/systemd/bin/systemctl reload nginx.service";
         };
       };
+    })
+    (mkIf (cfg.enable && cfg.enableReload) {
+      systemd.services = lib.listToAttrs (
+        map (
+          name:
+          lib.nameValuePair "acme-${name}" {
+            before = [ "nginx.service" ];
+            wantedBy = [ "nginx.service" ];
+          }
+        ) certNames
+      );
     })
   ];
 }
