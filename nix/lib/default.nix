@@ -7,5 +7,6 @@
   unit = import ./unit.nix;
   ports = import ./ports.nix;
   size = import ./size.nix;
+  secrets = import ./secrets.nix;
   sshKeys = import ./ssh-keys.nix;
 }

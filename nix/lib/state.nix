@@ -31,7 +31,10 @@ let
       object [ "source" "build" ] {
         source = object [ "type" "url" "rev" "narHash" ] { };
         build = object [ "builder" ] { };
-        run = object [ ] { env = eachOf anything; };
+        run = object [ ] {
+          env = eachOf anything;
+          secrets = eachOf (object [ ] { });
+        };
         limits = object [ ] { };
         health = object [ ] { };
       }

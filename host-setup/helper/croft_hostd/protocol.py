@@ -13,6 +13,8 @@ _DIGEST = Pattern(r"[0-9a-f]{64}")
 
 MAX_STATE = 4 * 1024 * 1024
 MAX_MESSAGE = 4000
+#: 64 KiB in base64.
+MAX_SECRET = 87384
 
 
 def _matches(pattern, words):
@@ -117,6 +119,7 @@ def _operation(value):
 
 
 _app = _matches(APP, "must match [a-z][a-z0-9-]{0,30}")
+_secret = _matches(Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}"), "must match [A-Za-z_][A-Za-z0-9_]{0,63}")
 _cursor = _matches(_CURSOR, "is not a cursor that this box gave out")
 
 _generation = _integer(1, 2**31 - 1)
@@ -169,6 +172,15 @@ REQUESTS = {
         "author": (_author, True),
     },
     "confirm": {"operation": (_operation, True)},
+    "secrets": {},
+    "secret-put": {
+        "app": (_app, False),
+        "service": (_app, False),
+        "name": (_secret, True),
+        "value": (_text(MAX_SECRET), True),
+        "restart": (_boolean, False),
+    },
+    "secret-remove": {"app": (_app, False), "service": (_app, False), "name": (_secret, True)},
     "snapshots": {"app": (_app, False)},
     "operations": {"operation": (_operation, False)},
     "follow": {"operation": (_operation, True), "after": (_cursor, False)},

@@ -36,7 +36,7 @@ def load_everything():
     import json  # noqa: F401
 
     from . import compare, confirmation, disk, drift, garbage, generations, inspection, journal  # noqa: F401
-    from . import operation, operations, probe, snapshots, state, units  # noqa: F401
+    from . import operation, operations, probe, secrets, snapshots, state, units  # noqa: F401
 
 
 def answer(system, configuration, request, writer, console_in):
@@ -88,6 +88,19 @@ def answer(system, configuration, request, writer, console_in):
         from . import drift
 
         return drift.read(system, configuration, request.get("evaluate", False))
+    if kind == "secrets":
+        from . import secrets
+
+        return {"secrets": secrets.listed(system)}
+    if kind == "secret-put":
+        from . import secrets
+
+        return secrets.put(system, request)
+    if kind == "secret-remove":
+        from . import secrets
+        from .flake import Flake
+
+        return secrets.remove(system, Flake(system, configuration.flake), request)
     if kind == "snapshots":
         from . import snapshots
 
