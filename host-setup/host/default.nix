@@ -75,6 +75,8 @@ let
     ];
     SystemCallErrorNumber = "EPERM";
     UMask = "0077";
+    # What this program has in its memory may be a secret on its way to be sealed.
+    LimitCORE = 0;
   };
   environment = {
     PATH = lib.mkForce searchPath;

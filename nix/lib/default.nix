@@ -7,6 +7,7 @@
   unit = import ./unit.nix;
   ports = import ./ports.nix;
   size = import ./size.nix;
+  secrets = import ./secrets.nix;
   sshKeys = import ./ssh-keys.nix;
   # DNS provider -> { settings = [ … ]; secrets = { NAME = setting that makes it necessary, or null: always }; }
   acmeDns = builtins.fromJSON (builtins.readFile ./acme-dns.json);

@@ -39,6 +39,9 @@ rec {
   # Below `/var/lib`, as StateDirectory= wants it.
   stateDirectory = app: "croft/apps/${app}";
 
+  # Below it `apps/<app>/<NAME>` and `services/<service>/<NAME>`: sealed, root's alone.
+  credentials = "/var/lib/croft/credentials";
+
   # In a slice's name `-` means "below"; within the app's own part it is escaped as systemd-escape does.
   slice = app: "croft-apps-${builtins.replaceStrings [ "-" ] [ "\\x2d" ] app}";
 }

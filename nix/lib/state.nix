@@ -32,7 +32,10 @@ let
       object [ "source" "build" ] {
         source = object [ "type" "url" "rev" "narHash" ] { };
         build = object [ "builder" ] { };
-        run = object [ ] { env = eachOf anything; };
+        run = object [ ] {
+          env = eachOf anything;
+          secrets = eachOf (object [ ] { });
+        };
         web = object [ ] { redirects = eachOf anything; };
         limits = object [ ] { };
         health = object [ ] { };

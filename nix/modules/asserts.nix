@@ -2,7 +2,7 @@
 { config, lib, ... }:
 let
   inherit (config.croft) apps host;
-  inherit (import ../lib) acmeDns text names unit;
+  inherit (import ../lib) acmeDns names secrets text unit;
   inherit (builtins)
     attrNames
     concatMap
@@ -89,6 +89,34 @@ let
         (processText name "run.env.${key}" app.run.env.${key})
       ]
     ) keys
+  );
+
+  # What systemd and NixOS tell every process of a unit. A secret in its place would be refused when the app starts.
+  taken = [ "CREDENTIALS_DIRECTORY" "HOME" "INVOCATION_ID" "JOURNAL_STREAM" "LANG" "LOGNAME" "PATH" "SHELL" "SYSTEMD_EXEC_PID" "USER" ];
+
+  secretNames = each (
+    name: app:
+    let
+      named = attrNames app.run.secrets;
+      field = secret: "run.secrets.${builtins.toJSON (builtins.substring 0 80 secret)}";
+    in
+    [
+      (unless (length named <= 64) (about name "run.secrets" "${toString (length named)} secrets are more than 64."))
+    ]
+    ++ map (
+      secret:
+      unless (text.matches { pattern = secrets.namePattern; maxLength = 64; } secret) (
+        about name (field secret) "a secret's name has 1 to 64 letters, digits and underscores, and does not begin with a digit."
+      )
+    ) named
+    ++ concatMap (secret: [
+      (unless (!app.run.env ? ${secret}) (
+        about name (field secret) "run.env has a variable of this name as well. Take the secret's place out of run.env, or rename one of them."
+      ))
+      (unless (!reserved ? ${secret} && !elem secret taken) (
+        about name (field secret) "the app has a variable of this name already, from Croft or from systemd. Choose another name."
+      ))
+    ]) (secrets.variables app.run.secrets)
   );
 
   # Everything that takes a port of the box, as { port, field, owner }.
@@ -277,6 +305,7 @@ in
     appNames
     ++ command
     ++ environment
+    ++ secretNames
     ++ portClashes
     ++ reachability
     ++ web

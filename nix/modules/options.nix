@@ -45,6 +45,19 @@ let
     };
   };
 
+  secret.options.as = mkOption {
+    type = types.enum [
+      "file"
+      "env"
+      "envFile"
+    ];
+    default = "file";
+    description = ''
+      How the app gets it: as the file of that name in `$CREDENTIALS_DIRECTORY`, as the variable of that name, or as a file of
+      NAME=VALUE lines that each become a variable. The file is there in any case.
+    '';
+  };
+
   run = {
     options = {
       command = mkOption {
@@ -69,6 +82,14 @@ let
         type = types.attrsOf (croftTypes.processText 65536);
         default = { };
         description = "Environment of the process, carried unchanged. Not for secrets: it is readable on the box.";
+      };
+      secrets = mkOption {
+        type = types.attrsOf (types.submodule secret);
+        default = { };
+        description = ''
+          Secrets that the app gets, by name. The values are not part of the state: the console sends them to the box, which
+          seals them. A box that lacks one of them refuses the change.
+        '';
       };
     };
   };

@@ -14,7 +14,7 @@ the same words for people who look there. Nothing here depends on the console.
 
 import os
 
-from . import change, config, guard, lock, records, toplevels, units
+from . import change, config, guard, lock, records, secrets, toplevels, units
 from . import state as states
 from .outcome import result
 from .output import Output, to_journal
@@ -155,6 +155,7 @@ class Runner:
 
     def _bring(self, wanted, base, revision, restore, edits=False):
         """Builds a commit's system and makes it the one that runs and boots."""
+        secrets.require(self._system, secrets.named(wanted))
         level = change.level_question(self._work, revision)
         running = self._running_state()
         self._require_ports(wanted, running)
@@ -170,6 +171,7 @@ class Runner:
 
     def _switch(self, switch, target, restore, failing_before, arming, level):
         """Data, activation, health, confirmation, boot default: the same for every way to another system."""
+        secrets.require_of_system(self._system, switch.toplevel)
         running, toplevel, revision = self._running_state(), switch.toplevel, switch.revision
         self._change = switch
         started, gated = self._to_prove(toplevel, target, restore)

@@ -56,6 +56,7 @@ class Operations:
     def _admit(self, request):
         """Refuses at once what could only fail later: a busy box, a state with a mistake, a missing generation."""
         from . import operation as runner
+        from . import secrets
 
         if KINDS[request["type"]]:
             holder = noted_holder(self._system)
@@ -69,10 +70,13 @@ class Operations:
             wanted = state.parse(request["state"])
             if unknown := [entry["app"] for entry in request.get("restore", ()) if entry["app"] not in wanted.apps]:
                 raise problem("BAD_REQUEST", field="restore", why=f"{unknown[0]} is not an app of this state.")
+            if request["type"] == "apply":
+                secrets.require(self._system, secrets.named(wanted))
         if request["type"] == "rollback":
             from . import generations
 
             _, toplevel = generations.target(self._system, request.get("generation"))
+            secrets.require_of_system(self._system, toplevel)
             if request.get("data"):
                 self._require_data(toplevel)
         for entry in request.get("restore", ()):
@@ -103,6 +107,8 @@ class Operations:
                 "--property=LogRateLimitIntervalSec=1s",
                 "--property=LogRateLimitBurst=1000000",
                 "--property=OOMPolicy=continue",
+                # The guard holds opened secrets in memory.
+                "--property=LimitCORE=0",
                 # A builder may ignore anything milder, and nothing here needs a farewell: what is half done is undone below.
                 "--property=KillSignal=SIGKILL",
                 "--property=TimeoutStopSec=300",

@@ -171,6 +171,21 @@ TEXTS = {
         "{why}",
         "Take the domain away from the app first, or give it another kind of certificate.",
     ),
+    "SECRET_MISSING": (
+        "{owner} needs the secret {name}, which the box does not have.",
+        "The desired state, or the system that was to run, gives it to a unit; without it the unit could not start.{more}",
+        "Set it where {owner} has its secrets, then try again.",
+    ),
+    "SECRET_IN_USE": (
+        "The secret {name} of {owner} was not removed.",
+        "{why}",
+        "Take it out of the settings of {owner} and apply that first.",
+    ),
+    "SECRET_FOUND": (
+        "There is a secret where anybody on the box could read it.",
+        "{where} has {kind}.{more}",
+        "{next}",
+    ),
     "GENERATION_NOT_FOUND": (
         "The box has no {generation}.",
         "{why}",

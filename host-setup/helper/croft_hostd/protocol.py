@@ -21,6 +21,8 @@ MAX_KEY = 64 * 1024
 MAX_STATE = 4 * 1024 * 1024
 MAX_MESSAGE = 4000
 MAX_SQL = 64 * 1024
+#: 64 KiB in base64.
+MAX_SECRET = 87384
 
 
 def _matches(pattern, words):
@@ -148,6 +150,7 @@ def _base64(limit):
 _domain = _matches(DOMAIN, "must be a domain name in lower case")
 _certificate = _matches(CERTIFICATE, "must be the name of a certificate: a domain name, with _ for *")
 _app = _matches(APP, "must match [a-z][a-z0-9-]{0,30}")
+_secret = _matches(Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}"), "must match [A-Za-z_][A-Za-z0-9_]{0,63}")
 _cursor = _matches(_CURSOR, "is not a cursor that this box gave out")
 
 _generation = _integer(1, 2**31 - 1)
@@ -202,6 +205,15 @@ REQUESTS = {
         "author": (_author, True),
     },
     "confirm": {"operation": (_operation, True)},
+    "secrets": {},
+    "secret-put": {
+        "app": (_app, False),
+        "service": (_app, False),
+        "name": (_secret, True),
+        "value": (_text(MAX_SECRET), True),
+        "restart": (_boolean, False),
+    },
+    "secret-remove": {"app": (_app, False), "service": (_app, False), "name": (_secret, True)},
     "snapshots": {"app": (_app, False)},
     "operations": {"operation": (_operation, False)},
     "follow": {"operation": (_operation, True), "after": (_cursor, False)},

@@ -19,7 +19,7 @@ _REBOOT_NEEDED = 100
 
 def of(work, toplevel, revision, wanted, level):
     """The result of a plan; `level` is a levels.Question."""
-    from . import snapshots
+    from . import secrets, snapshots
 
     system = work.system
     current = toplevels.running(system)
@@ -27,6 +27,10 @@ def of(work, toplevel, revision, wanted, level):
     found["base"] = work.progress["base"]
     found["level"], found["reasons"] = level.answer(toplevel)
     found["data"] = snapshots.planned(system, toplevels.built_state(system, current), wanted)
+    needed = {*secrets.named(wanted), *secrets.used(system, toplevel)}
+    found["missingSecrets"] = [
+        {"app" if kind == secrets.APPS else "service": owner, "name": name} for kind, owner, name in secrets.missing(system, sorted(needed))
+    ]
     return found
 
 

@@ -36,8 +36,8 @@ def load_everything():
     import json  # noqa: F401
 
     from . import asking, certificates, compare, confirmation, databases, disk, drift, garbage  # noqa: F401
-    from . import generations, inspection, journal, operation, operations, ports, probe, snapshots, sql  # noqa: F401
-    from . import state, units  # noqa: F401
+    from . import generations, inspection, journal, operation, operations, ports, probe, secrets  # noqa: F401
+    from . import snapshots, sql, state, units  # noqa: F401
 
 
 def answer(system, configuration, request, writer, console_in):
@@ -97,6 +97,19 @@ def answer(system, configuration, request, writer, console_in):
         from . import certificates
 
         return certificates.serve(system, request)
+    if kind == "secrets":
+        from . import secrets
+
+        return {"secrets": secrets.listed(system)}
+    if kind == "secret-put":
+        from . import secrets
+
+        return secrets.put(system, request)
+    if kind == "secret-remove":
+        from . import secrets
+        from .flake import Flake
+
+        return secrets.remove(system, Flake(system, configuration.flake), request)
     if kind == "snapshots":
         from . import snapshots
 

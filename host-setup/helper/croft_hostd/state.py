@@ -16,6 +16,7 @@ MAX_TEXT = 65536
 
 NAME = Pattern(r"[a-z][a-z0-9-]{0,30}")
 _HOST_LABEL = Pattern(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+_SECRET = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _ENV_KEY = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _NAR_HASH = Pattern(r"sha256-[A-Za-z0-9+/]{43}=")
 _HEALTH_PATH = Pattern(r"/[!-~]{0,1023}")
@@ -27,7 +28,7 @@ DEFAULT_HEALTH_SECONDS = 30
 class App:
     """What the box needs to know of one app: how to reach it and how long to wait."""
 
-    __slots__ = ("name", "unit", "rev", "version", "port", "health_path", "health_seconds", "any_answer", "domain")
+    __slots__ = ("name", "unit", "rev", "version", "port", "health_path", "health_seconds", "any_answer", "domain", "secrets")
 
     def __init__(self, name, entry):
         run = entry.get("run") or {}
@@ -44,6 +45,8 @@ class App:
         self.any_answer = not entry.get("health")
         self.health_seconds = health.get("timeoutSeconds") or DEFAULT_HEALTH_SECONDS
         self.domain = domains[0] if domains else None
+        #: Names; how the app gets them is Nix's affair.
+        self.secrets = sorted(run.get("secrets") or {})
 
 
 class State:
@@ -152,10 +155,16 @@ def _check_run(where, run):
         if not _ENV_KEY.fullmatch(key):
             raise _refused(f"{where}.env.{giturl.printable(key, 64)}", "the name must match [A-Za-z_][A-Za-z0-9_]{0,127}")
         _check_text(f"{where}.env.{key}", value, MAX_TEXT)
+    for name, secret in (_member(run, f"{where}.secrets", "secrets", dict, required=False) or {}).items():
+        if not _SECRET.fullmatch(name):
+            raise _refused(f"{where}.secrets.{giturl.printable(name, 64)}", "the name must match [A-Za-z_][A-Za-z0-9_]{0,63}")
+        if not isinstance(secret, dict):
+            raise _refused(f"{where}.secrets.{name}", "must be an object")
 
 
 def _check_domain(where, domain):
-    if not isinstance(domain, str) or len(domain) > 253 or not all(_HOST_LABEL.fullmatch(part) for part in domain.split(".")):
+    labels = domain.removeprefix("*.").split(".") if isinstance(domain, str) else []
+    if not labels or len(domain) > 253 or not all(_HOST_LABEL.fullmatch(part) for part in labels):
         raise _refused(where, "must be a host name of at most 253 characters")
 
 

@@ -4,17 +4,20 @@ The stand-ins keep to what the programs promise (exit codes, output, effect on l
 the socket and the process boundary is the real code.
 """
 
+import base64
 import json
 import os
 import shutil
+import struct
 import sys
 import tempfile
+from pathlib import Path
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
 from croft_hostd import asking, config, records  # noqa: E402
-from croft_hostd import guard, ports  # noqa: E402
+from croft_hostd import guard, ports, secrets  # noqa: E402
 from croft_hostd.operation import Runner  # noqa: E402
 from croft_hostd.output import Output  # noqa: E402
 from croft_hostd.operations import Operations  # noqa: E402
@@ -119,6 +122,8 @@ class Box(System):
         self.size = 100 * 1024**3
         self.store = Store(self)
         #: What `nix eval` answers: (code, stdout, stderr)
+        #: What the sealing of a secret ends with instead of a sealed value: (code, stdout, stderr)
+        self.sealing = None
         self.evaluated = (1, "", "error: nobody said what this evaluates to")
         #: Whether /boot is a file system of its own
         self.own_boot = False
@@ -189,6 +194,7 @@ class Box(System):
 
     def start(self, argv, stdin=None, env=None, timeout=60.0):
         self.calls.append(argv)
+        self.stdin = stdin
         program = argv[0].rsplit("/", 1)[-1]
         if program == "systemd-run" and argv[-2:] == ["ask", "-"]:
             self.asked_as.append(_option(argv, "--uid="))
@@ -313,6 +319,9 @@ class Box(System):
     def _systemd_run(self, argv):
         if "eval" in argv:
             return self.evaluated
+        if "systemd-creds" in argv:
+            name = next(part for part in argv if part.startswith("--name=")).removeprefix("--name=")
+            return self.sealing or (0, sealed(name, self.stdin), "")
         if argv[-2] == "holders":
             return 0, json.dumps(ports.holders_of(self, argv[-1].split(","))), ""
         unit = next(part for part in argv if part.startswith("--unit=")).removeprefix("--unit=")
@@ -504,6 +513,12 @@ class Box(System):
             return 0, "".join(json.dumps(entry) + "\n" for entry in entries), ""
         return 0, "".join(f"2026-05-04T12:00:00+00:00 attic app[1]: {entry['MESSAGE']}\n" for entry in entries), ""
 
+    def _systemd_creds(self, argv):
+        verb, name, coded, place, _ = argv[1:]
+        assert (verb, coded) == ("decrypt", "--transcode=base64"), argv
+        value = opened(name.removeprefix("--name="), Path(place).read_text(encoding="ascii"))
+        return (1, "", "Failed to decrypt\n") if value is None else (0, base64.b64encode(value).decode() + "\n", "")
+
     def _sync(self, argv):
         return 0, "", ""
 
@@ -514,6 +529,21 @@ class Box(System):
 def new_root():
     """An empty directory for a box: in memory where there is some, for each change waits for the disk a dozen times."""
     return tempfile.mkdtemp(prefix="croft-box-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+
+
+def sealed(name, value):
+    """What systemd-creds makes of a value, as far as lengths and legibility go: its header, then what nobody can read."""
+    header = secrets.HOST_ONLY + struct.pack("<4I", 32, 1, 12, 16) + bytes(16)
+    named = struct.pack("<2QI", 0, 0, len(name)) + name.encode()
+    hidden = bytes(byte ^ 0xA5 for byte in named + bytes(-len(named) % 8) + value)
+    return base64.b64encode(header + hidden + bytes(16)).decode() + "\n"
+
+
+def opened(name, text):
+    """The value in what `sealed` made; None when it was sealed under another name."""
+    shown = bytes(byte ^ 0xA5 for byte in base64.b64decode(text)[48:-16])
+    end = 20 + len(name)
+    return shown[end + -end % 8 :] if shown[20:end] == name.encode() else None
 
 
 def store_hash(name):

@@ -26,6 +26,7 @@ EXAMPLES = {
     "startedAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "finishedAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "date": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
+    "changedAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "takenAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "until": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "method": r"copy|reflink|subvolume",
@@ -227,6 +228,19 @@ def evaluated(box):
     box.evaluated = (0, box.running(), "")
 
 
+def with_secrets(box):
+    """The shop is given a secret; another one waits for a mail service that is not there yet."""
+    entry = app(FIRST)
+    entry["run"]["secrets"] = {"API_KEY": {"as": "env"}}
+    for owner, name in (("app", "API_KEY"), ("service", "RELAY_PASSWORD")):
+        value = "bm90IGEgcmVhbCBvbmU="
+        done = ask(box, **{"type": "secret-put", owner: "shop" if owner == "app" else "mail", "name": name, "value": value})[-1]
+        assert done["type"] == "done", done
+    deploy(box, 1, {"shop": entry}, "Deploy shop 1.0")
+    loaded = "LoadCredentialEncrypted=API_KEY:/var/lib/croft/credentials/apps/shop/API_KEY"
+    box.write(f"{box.running()}/etc/systemd/system/croft-app-shop.service", f"[Service]\n{loaded}\n")
+
+
 def logged(box):
     box.log("croft-app-shop.service", "Started croft-app-shop.service - shop.", _SYSTEMD_UNIT="init.scope", UNIT="croft-app-shop.service")
     box.log("croft-app-shop.service", "listening on 8090 — “grüß dich” 🎪")
@@ -290,6 +304,12 @@ SET_UP = {
     "sql": with_databases,
     "sql-truncated": with_databases,
     "sql-failed": with_databases,
+    "secret-put": with_secrets,
+    "secret-put-refused": with_shop,
+    "secrets": with_secrets,
+    "secret-remove": with_secrets,
+    "secret-remove-in-use": with_secrets,
+    "apply-secret-missing": with_shop,
     "units": with_shop,
     "control": with_shop,
     "journal": logged,

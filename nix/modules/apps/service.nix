@@ -7,6 +7,7 @@
 }:
 let
   inherit (import ../../lib) names unit;
+  secrets = import ./secrets.nix { inherit pkgs; };
   build = import ../../builders {
     inherit lib pkgs;
     fetch = config.croft.fetchSource;
@@ -107,6 +108,7 @@ let
         else
           argv;
       argv = if app.run.command == null then built.command else resolve app.run.command;
+      search = lib.concatMapStringsSep ":" (package: "${package}/bin") built.programs;
     in
     {
       description = "Croft app ${name}";
@@ -126,11 +128,11 @@ let
       serviceConfig =
         hardening
         // privileges app.run.port
+        // secrets.serviceConfig name app.run.secrets { inherit argv search; }
         // {
           # `exec` reports a program that cannot be started as a failed start.
           Type = "exec";
-          ExecStart = unit.commandLine argv;
-          ExecSearchPath = lib.concatMapStringsSep ":" (package: "${package}/bin") built.programs;
+          ExecSearchPath = search;
           Restart = "on-failure";
           RestartSec = 2;
           TimeoutStopSec = 30;

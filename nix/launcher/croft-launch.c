@@ -1,0 +1,190 @@
+// croft-launch: puts secrets into the environment of a program, and becomes that program.
+//
+//   croft-launch [--search=DIR:DIR…] [--env=NAME]… [--env-file=NAME]… -- PROGRAM [ARGUMENT…]
+//
+// systemd gives a unit its secrets as files in $CREDENTIALS_DIRECTORY. For programs that read nothing but the environment,
+// --env makes a file the variable of its name, and --env-file takes the variables from a file's lines. Nothing is expanded and no
+// shell takes part: what the file has, the program gets. A value is never written anywhere, not even when it is refused.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern char **environ;
+
+// What a sealed credential may be; one byte more tells that it is larger.
+enum { MOST = 1024 * 1024, CONFIGURATION = 78, NOT_EXECUTABLE = 126, NOT_FOUND = 127 };
+
+static _Noreturn void stop(int code, const char *format, ...) {
+  va_list values;
+  va_start(values, format);
+  fputs("croft: ", stderr);
+  vfprintf(stderr, format, values);
+  fputc('\n', stderr);
+  va_end(values);
+  exit(code);
+}
+
+static char *content(const char *name, size_t *length) {
+  const char *directory = getenv("CREDENTIALS_DIRECTORY");
+  if (directory == NULL) stop(CONFIGURATION, "the unit was given no credentials, so there is no secret %s.", name);
+  char *path = NULL;
+  if (asprintf(&path, "%s/%s", directory, name) < 0) stop(CONFIGURATION, "out of memory.");
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) stop(CONFIGURATION, "the secret %s cannot be read: %s.", name, strerror(errno));
+  char *text = malloc(MOST + 1);
+  if (text == NULL) stop(CONFIGURATION, "out of memory.");
+  size_t filled = 0;
+  ssize_t count;
+  while (filled <= MOST && (count = read(file, text + filled, MOST + 1 - filled)) != 0) {
+    if (count > 0) filled += (size_t)count;
+    else if (errno != EINTR) stop(CONFIGURATION, "the secret %s cannot be read: %s.", name, strerror(errno));
+  }
+  if (filled > MOST) stop(CONFIGURATION, "the secret %s is larger than %d bytes.", name, MOST);
+  if (memchr(text, '\0', filled) != NULL)
+    stop(CONFIGURATION, "the secret %s has a NUL byte, which no environment variable can hold. Give it to the app as a file.", name);
+  close(file);
+  free(path);
+  text[filled] = '\0';
+  *length = filled;
+  return text;
+}
+
+// A variable that the unit has already, or that another secret has set, is a mistake that must not decide which one counts.
+static void assign(const char *variable, const char *value, const char *secret) {
+  if (getenv(variable) != NULL)
+    stop(CONFIGURATION, "the secret %s would set the variable %s, which is set already. Rename one of them.", secret, variable);
+  if (setenv(variable, value, 1) != 0) stop(CONFIGURATION, "out of memory.");
+}
+
+static void from_value(const char *name) {
+  size_t length;
+  char *text = content(name, &length);
+  // A line break at the end is an editor's, not the secret's.
+  if (length > 0 && text[length - 1] == '\n') text[--length] = '\0';
+  if (length > 0 && text[length - 1] == '\r') text[--length] = '\0';
+  assign(name, text, name);
+  free(text);
+}
+
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+static bool begins_name(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; }
+
+static bool continues_name(char c) { return begins_name(c) || (c >= '0' && c <= '9'); }
+
+// Reads a quoted value into itself: *position is behind the opening quote, and then behind the closing one. False without one.
+static bool unquote(char quote, char **position, int *line) {
+  char *from = *position, *to = *position;
+  for (; *from != '\0' && *from != quote; from++) {
+    *line += *from == '\n';
+    if (quote != '"' || *from != '\\' || from[1] == '\0') {
+      *to++ = *from;
+      continue;
+    }
+    switch (*++from) {
+      case 'n': *to++ = '\n'; break;
+      case 'r': *to++ = '\r'; break;
+      case 't': *to++ = '\t'; break;
+      case '"': case '\\': case '$': *to++ = *from; break;
+      default: *to++ = '\\', *to++ = *from;
+    }
+  }
+  if (*from != quote) return false;
+  *position = from + 1;
+  *to = '\0';
+  return true;
+}
+
+static char *behind_blanks(char *position) {
+  while (is_blank(*position)) position++;
+  return position;
+}
+
+// NAME=VALUE a line; empty lines and those that begin with # are left out, `export ` in front is skipped. A value in single
+// quotes is literal, in double quotes \n \r \t \" \\ \$ are escapes, and both may go over several lines.
+static void from_file(const char *secret) {
+  size_t length;
+  char *text = content(secret, &length), *position = text;
+  bool more = true;
+  for (int line = 1; more; line++, position++) {
+    position = behind_blanks(position);
+    if (strncmp(position, "export ", 7) == 0) position = behind_blanks(position + 7);
+    if (*position == '#' || *position == '\n' || *position == '\0') {
+      position += strcspn(position, "\n");
+      more = *position == '\n';
+      continue;
+    }
+    char *variable = position;
+    if (begins_name(*position))
+      while (continues_name(*position)) position++;
+    char *end = position;
+    position = behind_blanks(position);
+    if (end == variable || *position != '=') stop(CONFIGURATION, "the secret %s: line %d is not NAME=VALUE.", secret, line);
+    *end = '\0';
+    position = behind_blanks(position + 1);
+    char *value = position;
+    if (*position == '"' || *position == '\'') {
+      int begun = line;
+      value++, position++;
+      if (!unquote(value[-1], &position, &line))
+        stop(CONFIGURATION, "the secret %s: the quote in line %d does not end.", secret, begun);
+      position = behind_blanks(position);
+      if (*position != '\n' && *position != '\0')
+        stop(CONFIGURATION, "the secret %s: there is more behind the quoted value in line %d.", secret, line);
+      more = *position == '\n';
+    } else {
+      position += strcspn(position, "\n");
+      more = *position == '\n';
+      for (end = position; end > value && is_blank(end[-1]);) end--;
+      *end = '\0';
+    }
+    assign(variable, value, secret);
+  }
+  free(text);
+}
+
+// Becomes the program; where it is looked for is the unit's ExecSearchPath=, which systemd applies to the first program only.
+static _Noreturn void become(char **argv, const char *search) {
+  int reason = ENOENT;
+  if (strchr(argv[0], '/') != NULL) {
+    execve(argv[0], argv, environ);
+    reason = errno;
+    search = NULL;
+  }
+  while (search != NULL) {
+    size_t length = strcspn(search, ":");
+    char *path = NULL;
+    if (asprintf(&path, "%.*s/%s", (int)length, search, argv[0]) < 0) stop(CONFIGURATION, "out of memory.");
+    execve(path, argv, environ);
+    if (errno != ENOENT && errno != ENOTDIR) reason = errno;
+    free(path);
+    search = search[length] == ':' ? search + length + 1 : NULL;
+  }
+  stop(reason == ENOENT ? NOT_FOUND : NOT_EXECUTABLE, "%s cannot be started: %s.", argv[0],
+       reason == E2BIG ? "environment and arguments are larger than the kernel takes" : strerror(reason));
+}
+
+static const char *after(const char *prefix, const char *word) {
+  size_t length = strlen(prefix);
+  return strncmp(prefix, word, length) == 0 ? word + length : NULL;
+}
+
+int main(int count, char **words) {
+  const char *search = NULL, *value;
+  int at = 1;
+  for (; at < count && strcmp(words[at], "--") != 0; at++) {
+    if ((value = after("--search=", words[at])) != NULL) search = value;
+    else if ((value = after("--env=", words[at])) != NULL) from_value(value);
+    else if ((value = after("--env-file=", words[at])) != NULL) from_file(value);
+    else stop(CONFIGURATION, "croft-launch does not know %s.", words[at]);
+  }
+  if (at + 1 >= count) stop(CONFIGURATION, "croft-launch has no program to become.");
+  become(words + at + 1, search);
+}

@@ -1,0 +1,158 @@
+"""Secrets on a booted box: through the channel's socket, sealed by the real systemd-creds, opened by the real systemd.
+
+Run by `python3 -m unittest discover -s nix/tests/box`; CROFT_TEST_DATA=DIR keeps and reuses the box.
+"""
+
+import base64
+import json
+import os
+import re
+import unittest
+
+from provisioned import FLAKE, REPOSITORY
+from test_apps import AppsTest as Apps
+
+CREDENTIALS = "/var/lib/croft/credentials"
+
+# Speaks one dialogue on the socket; the request comes on stdin, so that no value is in an argument here either.
+ASK = """
+import json, socket, sys
+channel = socket.socket(socket.AF_UNIX)
+channel.connect("/run/croft/hostd.sock")
+channel.sendall((json.dumps({"type": "hello", "protocol": 1, "client": "test"}) + "\\n" + sys.stdin.read() + "\\n").encode())
+channel.shutdown(socket.SHUT_WR)
+print(channel.makefile().readlines()[-1])
+"""
+
+
+class SecretsTest(Apps):
+    # The box of the apps' tests and its ways, not its tests.
+    for name in [name for name in vars(Apps) if name.startswith("test_")]:
+        locals()[name] = None
+    del name
+
+    def ask(self, **request):
+        return json.loads(self.box.run("python3", "-c", ASK, stdin=json.dumps(request)).stdout)
+
+    def put(self, name, value, app="vault", **members):
+        told = self.ask(type="secret-put", app=app, name=name, value=base64.b64encode(value).decode(), **members)
+        self.assertEqual(told["type"], "done", told)
+        return told["result"]
+
+    def given(self, port):
+        return json.loads(self.get(port))
+
+    def vault(self, port, secrets, **run):
+        app = self.app("python-app", "python", port)
+        app["run"].update(secrets={name: {"as": how} for name, how in secrets.items()}, **run)
+        return {"vault": app}
+
+    def test_each_way_to_be_given_a_secret(self):
+        single = b"it's \"$HOME\" %h `x`\nsecond line"
+        self.put("SINGLE", single)
+        self.put("LINES", b"USER_NAME=ada\nUSER_KEY='$(id)'\n")
+        self.put("BYTES", bytes(range(256)))
+        self.switch(self.vault(8120, {"SINGLE": "env", "LINES": "envFile", "BYTES": "file"}, env={"PLAIN": "x"}))
+        told = self.given(8120)["environment"]
+        self.assertEqual(told["SINGLE"], single.decode())
+        self.assertEqual((told["USER_NAME"], told["USER_KEY"], told["PLAIN"]), ("ada", "$(id)", "x"))
+        self.assertNotIn("BYTES", told)
+        directory = told["CREDENTIALS_DIRECTORY"]
+        self.assertEqual((self.box.root / directory.lstrip("/")).is_dir(), False)
+        seen = self.box.run("sh", "-c", f"base64 -w0 {directory}/BYTES").stdout
+        self.assertEqual(base64.b64decode(seen), bytes(range(256)))
+        self.assertLessEqual(self.exposure("vault"), 2.0)
+
+        # Nobody else's: not another app's, not a person's.
+        refused = self.box.run("runuser", "-u", "nobody", "--", "cat", f"{directory}/SINGLE", check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        listed = self.ask(type="secrets")["result"]["secrets"]
+        mine = {entry["name"]: entry for entry in listed if entry.get("app") == "vault"}
+        self.assertEqual(mine["BYTES"]["bytes"], 256)
+        self.assertEqual(mine["SINGLE"]["bytes"], len(single))
+        self.assertEqual(mine["LINES"]["usedBy"], ["croft-app-vault.service"])
+
+        # A new value comes with a restart, which only this app gets.
+        pid = self.box.out("systemctl", "show", "--property=MainPID", "--value", "croft-app-vault.service")
+        self.assertEqual(self.put("SINGLE", b"new")["restarted"], [])
+        self.assertEqual(self.given(8120)["environment"]["SINGLE"], single.decode())
+        self.assertEqual(self.put("SINGLE", b"newer", restart=True)["restarted"], ["croft-app-vault.service"])
+        self.assertEqual(self.given(8120)["environment"]["SINGLE"], "newer")
+        self.assertNotEqual(pid, self.box.out("systemctl", "show", "--property=MainPID", "--value", "croft-app-vault.service"))
+
+        used = self.ask(type="secret-remove", app="vault", name="SINGLE")
+        self.assertEqual(used["problem"]["code"], "SECRET_IN_USE", used)
+        self.switch({})
+        for name in ("SINGLE", "LINES", "BYTES"):
+            self.assertEqual(self.ask(type="secret-remove", app="vault", name=name)["type"], "done")
+
+    def test_a_value_leaves_no_trace_but_the_sealed_one(self):
+        # Seen twice: in what the box writes down, and in every argument vector while it is sealed.
+        value = base64.b64encode(os.urandom(24))
+        coded = base64.b64encode(value).decode()
+        self.box.write("/root/watch", "while :; do cat /proc/*/cmdline /proc/*/environ 2>/dev/null; done > /root/watched\n")
+        self.box.run("systemd-run", "--quiet", "--unit=test-watch", "sh", "/root/watch")
+        for _ in range(5):
+            self.put("TRACE", value)
+        self.ask(type="secret-put", app="vault", name="TRACE", value=coded + "!")
+        self.box.run("systemctl", "stop", "test-watch.service")
+        watched = (self.box.root / "root/watched").read_bytes()
+        self.assertIn(b"systemd-creds", watched)
+        places = ["/root/watched", "/var/log", "/run/log", "/var/lib", "/var/cache", "/etc", "/tmp", "/run/croft", "/var/lib/croft"]
+        for needle in (value.decode(), coded, coded[4:36]):
+            self.box.run("journalctl", "--sync")
+            journal = self.box.run("journalctl", "--no-pager", "--all", "--output=export", "--boot").stdout
+            self.assertNotIn(needle, journal)
+            found = self.box.run("grep", "-rlaF", "-f", "/dev/stdin", *places, check=False, stdin=needle + "\n")
+            self.assertEqual(found.stdout, "", found)
+        sealed = f"{CREDENTIALS}/apps/vault/TRACE"
+        self.assertEqual(self.box.out("stat", "--format=%U:%a", sealed), "root:600")
+        # Sealed under its name: another's cannot be put in its place.
+        moved = self.box.run("systemd-creds", "decrypt", "--name=OTHER", sealed, "-", check=False)
+        self.assertNotEqual(moved.returncode, 0)
+        self.assertEqual(self.box.run("systemd-creds", "decrypt", "--name=TRACE", sealed, "-").stdout, value.decode())
+        self.ask(type="secret-remove", app="vault", name="TRACE")
+
+    def test_sizes_that_are_taken_and_those_that_are_not(self):
+        for size in (1, 65536):
+            value = os.urandom(size)
+            self.assertEqual(self.put("SIZE", value)["secret"]["bytes"], size)
+            opened = self.box.run("systemd-creds", "decrypt", "--transcode=base64", f"{CREDENTIALS}/apps/vault/SIZE", "-").stdout
+            self.assertEqual(base64.b64decode(opened), value)
+        for value in ("", base64.b64encode(bytes(65537)).decode()):
+            told = self.ask(type="secret-put", app="vault", name="SIZE", value=value)
+            self.assertEqual(told["problem"]["code"], "BAD_REQUEST", told)
+        self.ask(type="secret-remove", app="vault", name="SIZE")
+
+    def test_what_no_variable_can_hold_stops_the_app_with_a_word(self):
+        self.put("BROKEN", b"hunter2\0x")
+        self.commit(apps=self.vault(8121, {"BROKEN": "env"}))
+        self.rebuild()
+        log = self.box.out("journalctl", "--no-pager", "--unit=croft-app-vault.service")
+        self.assertIn("the secret BROKEN has a NUL byte", log)
+        self.assertNotIn("hunter2", log)
+        self.switch({})
+        self.ask(type="secret-remove", app="vault", name="BROKEN")
+
+    def test_the_launcher_by_itself(self):
+        for file in ("nix/launcher/croft-launch.c", "nix/tests/launcher/test_launcher.py"):
+            self.box.write(f"/srv/launcher/{file}", (REPOSITORY / file).read_text())
+        done = self.box.run("python3", "-m", "unittest", "/srv/launcher/nix/tests/launcher/test_launcher.py", check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(re.search(r"Ran \d\d tests", done.stderr))
+
+    def test_a_state_without_its_secrets_is_refused_before_anything_is_built(self):
+        self.switch({})
+        state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
+        state["apps"] = self.vault(8122, {"GONE": "env"})
+        text = json.dumps(state, indent=2, sort_keys=True) + "\n"
+        main = self.box.out("git", "-C", FLAKE, "rev-parse", "main")
+        author = {"name": "Ada", "email": "ada@example.org"}
+        told = self.ask(type="apply", operation="0" * 26, state=text, author=author, message="x")
+        self.assertEqual(told["problem"]["code"], "SECRET_MISSING", told)
+        self.assertEqual(self.box.out("git", "-C", FLAKE, "rev-parse", "main"), main)
+        self.assertFalse((self.box.root / "var/lib/croft/operations" / ("0" * 26)).exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
