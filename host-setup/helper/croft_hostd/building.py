@@ -21,6 +21,7 @@ def build(work, revision, wanted):
     code = None
     try:
         while (batch := child.lines(_TELL_EVERY)) is not None:
+            work.require_not_cancelled()
             for stream, raw in batch:
                 if stream.startswith("err"):
                     for derivation, text in log.feed(raw):

@@ -9,7 +9,7 @@ import os
 from . import activation, config, levels, snapshots, toplevels, units
 from .problems import Problem, problem
 from .system import sync_directory
-from .work import reverted
+from .work import cancelled, reverted
 
 
 NOTHING = "Nothing was changed on the box."
@@ -91,7 +91,7 @@ class Change:
         """Puts the older data in place and activates the system, without making it the boot default."""
         work = self._work
         if not work.record.decide("activate"):
-            raise problem("CANCELLED", why="It was stopped before it changed anything.")
+            raise cancelled()
         failing_before = units.failing(failing_before)
         self._note(stage="activate")
         work.record.keep_system(self._undo["previous"])
@@ -115,7 +115,7 @@ class Change:
     def adopt(self):
         """Takes the system that runs for the one that was activated. There is no way back to make from here."""
         if not self._work.record.decide("activate"):
-            raise problem("CANCELLED", why="It was stopped before it changed anything.")
+            raise cancelled()
         self._note(stage="prepare")
         self._work.note(activated=self._work.system.boottime())
 

@@ -20,7 +20,7 @@ from .outcome import result
 from .output import Output, to_journal
 from .problems import Problem, problem, unexpected
 from .recovery import Recovery, clear_up, ended_as
-from .work import Work
+from .work import Work, cancelled
 
 _PATIENCE = 10.0
 
@@ -280,7 +280,7 @@ class Runner:
         from . import snapshots
 
         if self._record.decision() == "cancel":
-            found = problem("CANCELLED", why="It was stopped before it changed anything.")
+            found = cancelled()
         went_back = True
         if self._change and self._change.begun:
             # A confirmation from now on would be of a system that is going.

@@ -10,7 +10,7 @@ from .change import NOTHING, Change
 from .flake import Flake
 from .outcome import result
 from .problems import Problem, problem
-from .work import Work, reverted
+from .work import Work, cancelled, reverted
 
 _PATIENCE = 250.0
 
@@ -39,18 +39,21 @@ class Recovery:
     def settle(self):
         """Ends the operation with the truth, and leaves nothing of it lying about. The caller holds the lock, where the
         operation has touched anything."""
-        if not self._record.ended():
-            self._work.progress = self._record.progress() or {"phase": "resolve"}
-            self._end()
-        if self._record.ended():
-            clear_up(self._work)
-
-    def _end(self):
         change = Change.found(self._work)
         if change:
             change.resume_paused()
+        if not self._record.ended():
+            self._work.progress = self._record.progress() or {"phase": "resolve"}
+            self._end(change)
+        elif self._record.decision() == "cancel":
+            # Whoever cancelled had the answer before it was all done.
+            snapshots.forget(self._work.system, self._record.operation)
+        if self._record.ended():
+            clear_up(self._work)
+
+    def _end(self, change):
         if self._record.decision() == "cancel":
-            self._finish(problem("CANCELLED", why="It was stopped before it changed anything."), "CANCELLED")
+            self._finish(cancelled())
         elif change is None:
             self._end_untouched()
         elif change.past_return():
@@ -101,15 +104,13 @@ class Recovery:
     def _died(self):
         return problem("OPERATION_DIED", why=f"It was killed, or the box went down, in the phase {self._work.progress['phase']}.")
 
-    def _finish(self, found, state=None, went_back=False, outcome=None, keep_snapshots=False):
+    def _finish(self, found, went_back=False, outcome=None, keep_snapshots=False):
         if outcome:
             found = found.with_outcome(outcome)
-        if state is None:
-            state = ended_as(found, went_back)
         if not keep_snapshots:
             snapshots.forget(self._work.system, self._record.operation)
         self._work.output.say(f"{found.code}: {found.what} {found.why}", 3)
-        self._record.finish(state, self._work.progress["phase"], found)
+        self._record.finish(ended_as(found, went_back), self._work.progress["phase"], found)
 
     def _box_goes_down(self):
         return self._work.system.run(["systemctl", "is-system-running"]).out.strip() == "stopping"

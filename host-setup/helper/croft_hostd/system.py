@@ -12,6 +12,7 @@ import time
 _FILE_KIND, _SOCKET = 0o170000, 0o140000
 _SIGPIPE = 13
 _SIGKILL = 9
+_SIGTERM = 15
 
 
 class Finished:
@@ -74,17 +75,25 @@ class Child:
             self._code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         return self._code
 
-    def stop(self):
-        """Kills the program, and what it has started, if it still runs, and forgets what it had yet to say."""
+    def stop(self, patience=0.6):
+        """Ends the program, and what it has started, if it still runs, and forgets what it had yet to say. It is asked to
+        end, so that it tidies up, and killed when it has not after `patience` seconds."""
         if self._code is None:
-            try:
-                os.killpg(self._pid, _SIGKILL)
-            except ProcessLookupError:
+            self._signal(_SIGTERM)
+            deadline = time.monotonic() + patience
+            while (left := deadline - time.monotonic()) > 0 and self.lines(left) is not None:
                 pass
+            self._signal(_SIGKILL)
         for fd in self._buffers:
             os.close(fd)
         self._buffers = {}
         return self.wait()
+
+    def _signal(self, number):
+        try:
+            os.killpg(self._pid, number)
+        except ProcessLookupError:
+            pass
 
 
 class System:

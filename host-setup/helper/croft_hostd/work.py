@@ -32,5 +32,15 @@ class Work:
             raise reverted()
 
 
+    def require_not_cancelled(self):
+        """Raises CANCELLED when somebody has stopped it, while that is possible: before anything is activated."""
+        if self.record.decision() == "cancel":
+            raise cancelled()
+
+
+def cancelled():
+    return problem("CANCELLED", why="It was stopped before it changed anything.")
+
+
 def reverted():
     return problem("REVERTED", why="Somebody chose to revert it before it was made the boot default.")

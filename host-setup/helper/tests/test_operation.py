@@ -3,10 +3,12 @@
 import json
 import os
 import unittest
+import unittest.mock
 
-from box import AUTHOR, NAR_HASH, REV, app, building, nix_records, operation_id, state_text
+from box import AUTHOR, NAR_HASH, REV, ScriptedChild, app, building, nix_records, operation_id, state_text
 from console import ask, refused, result
 from croft_hostd import records
+from croft_hostd.problems import problem
 from operating import NEW_REV, OLD_REV, OperationCase
 
 _TAKEN = "warning: the following units failed: croft-app-shop.service"
@@ -301,6 +303,40 @@ class OperationTest(OperationCase):
         self.assertNotIn(f"croft-op-{operation}.service", self.box.units)
         self.assert_unchanged(before)
         self.assertEqual(result(self.box, type="cancel", operation=operation)["operation"], report, "a second time is no mistake")
+
+    def test_cancel_during_a_build_ends_the_build_instead_of_waiting_for_it(self):
+        before = self.snapshot()
+        operation = self.pending()
+        record = records.Record(self.box, operation)
+        child = ScriptedChild([[("err", b"building")]] * 5)
+        told = child.lines
+        child.lines = lambda timeout=None: (record.decide("cancel"), told(timeout))[1]
+        with unittest.mock.patch.object(self.box, "_build", lambda: child):
+            self.box.run_operation(operation)
+        self.assertTrue(child.stopped)
+        self.assertEqual(len(list(iter(told, None))), 4, "batches that nobody has read any more")
+        self.assertEqual(self.report(operation)["state"], "CANCELLED")
+        self.assert_unchanged(before)
+
+    def test_cancel_leaves_a_build_the_time_to_tidy_up(self):
+        operation = self.pending()
+        record = records.Record(self.box, operation)
+        record.note({"phase": "build"})
+        finish = lambda: record.finish("CANCELLED", "build", problem("CANCELLED", why="It ended by itself."))  # noqa: E731
+        self.box.planned.append((self.box.uptime + 0.5, finish))
+        report = result(self.box, type="cancel", operation=operation)["operation"]
+        self.assertEqual(report["problem"]["why"], "It ended by itself.")
+        self.assertFalse([call for call in self.box.calls if call[:2] == ["systemctl", "stop"]])
+
+    def test_a_build_that_does_not_end_by_itself_is_ended_within_two_seconds(self):
+        operation = self.pending()
+        records.Record(self.box, operation).note({"phase": "build"})
+        began = self.box.uptime
+        with unittest.mock.patch.object(self.box, "kill"):
+            report = result(self.box, type="cancel", operation=operation)["operation"]
+        self.assertEqual(report["state"], "CANCELLED")
+        self.assertIn(["systemctl", "stop", "--no-block", "--", records.unit_of(operation)], self.box.calls)
+        self.assertLess(self.box.uptime - began, 2.0)
 
     def test_a_runner_that_was_cancelled_before_it_activates_does_not_activate(self):
         before = self.snapshot()

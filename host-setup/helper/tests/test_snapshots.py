@@ -329,6 +329,20 @@ class SnapshotTest(OperationCase):
         self.assertEqual(os.listdir(self.box.path(snapshots.ROOT)), [])
         self.assert_unchanged(before)
 
+    def test_a_recovery_that_comes_after_the_answer_to_a_cancel_tidies_up_all_the_same(self):
+        self.put("one")
+        operation = self.pending()
+        self.box.write(f"{snapshots.ROOT}/shop/{operation}/metadata.json", "{}")
+        self.box.units["croft-app-shop.service"]["FreezerState"] = "frozen"
+        self.die(operation, "snapshot", stage="prepare", previous=self.box.running(), toplevel="/nix/store/x",
+                 paused=["thaw", "croft-app-shop.service"])  # fmt: skip
+        self.box.units[records.unit_of(operation)] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running"}
+        with unittest.mock.patch.object(self.box, "kill"):  # It takes its time.
+            self.assertEqual(result(self.box, type="cancel", operation=operation)["operation"]["state"], "CANCELLED")
+        self.box.run_operation(operation, "recover")
+        self.assertEqual(self.box.units["croft-app-shop.service"]["FreezerState"], "running")
+        self.assertEqual(os.listdir(self.box.path(snapshots.ROOT)), [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -76,6 +76,21 @@ def at_work():
     return [line.split()[0] for line in listed.splitlines() if line.split()[3] != "exited"]
 
 
+def leftovers():
+    """What operations have left lying about: processes, snapshots that are not whole, data that they moved aside, apps that they held still."""
+    found = []
+    for group in Path("/sys/fs/cgroup").glob("**/croft-op-*/**/cgroup.procs"):
+        found += [f"{group}: {pid}" for pid in group.read_text().split()]
+    found += map(str, Path("/var/lib/croft/snapshots").glob("*/.*"))
+    shown = out("systemctl", "show", "--property=Id,FreezerState", "croft-app-*")
+    return found + [block for block in shown.split("\n\n") if "FreezerState=frozen" in block]
+
+
+def half_built():
+    """The directories that builds work in. Those of a build that nobody could ask to end stay until garbage is collected."""
+    return sorted(str(found) for place, pattern in (("/tmp", "nix-build-*"), ("/nix/var/nix/builds", "*"), ("/nix/store", "*.chroot")) for found in Path(place).glob(pattern))
+
+
 def merged(ranges):
     joined = []
     for first, last in sorted(ranges):
@@ -112,6 +127,8 @@ print(
             "ports": None if ports is None else merged(ports),
             "people": sorted(entry.pw_name for entry in pwd.getpwall() if entry.pw_uid >= 1000 and entry.pw_name != "nobody"),
             "operations": at_work(),
+            "leftovers": leftovers(),
+            "halfBuilt": half_built(),
         }
     )
 )

@@ -42,6 +42,11 @@ record BoxFacts(JsonNode json) {
         return strings("operations");
     }
 
+    /** Directories of builds that did not come to their end. */
+    List<String> halfBuilt() {
+        return strings("halfBuilt");
+    }
+
     /** The box serves one generation, in every part: nothing of another one is in force, runs, or would be booted. */
     void assertWhole() {
         SoftAssertions whole = new SoftAssertions();
@@ -55,6 +60,9 @@ record BoxFacts(JsonNode json) {
                 .as("what operations left in the flake")
                 .isEmpty();
         whole.assertThat(operations()).as("units of operations").isEmpty();
+        whole.assertThat(strings("leftovers"))
+                .as("what operations left on the box")
+                .isEmpty();
         assertUnits(whole);
         assertFacts(whole);
         whole.assertAll();

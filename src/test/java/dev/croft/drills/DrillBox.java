@@ -7,13 +7,20 @@ import dev.croft.running.ClaimedCroft;
 import dev.croft.running.Command;
 import dev.croft.running.Croft;
 import dev.croft.running.GitServer;
+import dev.croft.running.HeldFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
@@ -38,6 +45,11 @@ final class DrillBox implements AutoCloseable {
     private static final String DATA = "/var/lib/croft/apps/" + APP + "/";
     private static final String BUILDS = "/usr/local/share/croft-drill/";
     private static final String FILL = "/root/fill";
+    /** A binary cache; beside it the keys that it signs with. */
+    static final String CACHE = "/root/cache";
+
+    private static final String RULES = "/root/drop.nft";
+    private static final String NIX_SETTINGS = "/etc/nix/nix.conf";
     private static final String KEPT = "what people have typed in";
     private static final String HOST = "/api/v1/hosts/" + ClaimedCroft.HOST;
     private static final String DRAFT = "sketch";
@@ -47,9 +59,13 @@ final class DrillBox implements AutoCloseable {
     final Croft croft;
     final Api api;
     final GitServer.Repository repository;
+    /** What {@link #CACHE} has. */
+    final HeldFiles served;
+
     private final Map<String, String> versions = new HashMap<>();
     private final TreeSet<String> history = new TreeSet<>();
     private String url = "";
+    private String nixSettings = "";
     private int number;
 
     DrillBox() {
@@ -60,6 +76,7 @@ final class DrillBox implements AutoCloseable {
         running = new ClaimedCroft("drills", croft);
         api = running.api;
         repository = running.git.create(APP);
+        served = new HeldFiles(croft.inRoot(CACHE), croft.gateway());
     }
 
     /** A first version, data that an app has written, and a draft that nobody applies. */
@@ -69,6 +86,9 @@ final class DrillBox implements AutoCloseable {
         assertThat(api.ended(id).get("state").stringValue()).isEqualTo("SUCCEEDED");
         url = running.urlOf(APP);
         write(DATA + "kept", KEPT);
+        nixSettings = read(NIX_SETTINGS);
+        croft.inBox("nix-store", "--generate-binary-cache-key", "drill", CACHE + ".key", CACHE + ".pub")
+                .orFail();
         // There before the disk is full.
         write(BUILDS + "none", "");
         draft();
@@ -86,11 +106,59 @@ final class DrillBox implements AutoCloseable {
         return deploy(files, spec());
     }
 
-    /** The same for a version that Node.js builds. */
-    String deployBuilt(Map<String, String> files) {
+    /** The same with another builder than that of the sample. */
+    String deploy(Map<String, String> files, String builder) {
         Map<String, Object> spec = spec();
-        spec.put("build", Map.of("builder", "node"));
+        spec.put("build", Map.of("builder", builder));
         return deploy(files, spec);
+    }
+
+    /** The same for a version of which somebody else has built a part: the box fetches that from a binary cache that it trusts. */
+    String deployFetched(String version) {
+        Map<String, String> files = GitServer.packaged(version);
+        String revision = commit(files);
+        String built = croft.inBox(
+                        "nix",
+                        "build",
+                        "--no-link",
+                        "--print-out-paths",
+                        "--no-write-lock-file",
+                        "--override-input",
+                        "nixpkgs",
+                        "path:/usr/share/croft-sandbox/nixpkgs",
+                        "git+" + repository.url() + "?rev=" + revision + "#version")
+                .orFail()
+                .out()
+                .strip();
+        croft.inBox("nix", "copy", "--to", "file://" + CACHE + "?secret-key=" + CACHE + ".key", built)
+                .orFail();
+        croft.inBox("nix", "store", "delete", built).orFail();
+        write(
+                NIX_SETTINGS,
+                nixSettings + "extra-substituters = " + served.url() + "\nextra-trusted-public-keys = "
+                        + read(CACHE + ".pub") + "\n");
+        return deploy(files, "flake");
+    }
+
+    /** The same for a version that the box downloads while it evaluates the configuration. */
+    String deployEvaluated(String version) {
+        String text = version + "\n";
+        write(CACHE + "/" + version, text);
+        return deploy(GitServer.evaluated(version, served.url() + "/" + version, sha256(text)), "flake");
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The box asks no binary cache any more. */
+    void forgetCache() {
+        write(NIX_SETTINGS, nixSettings);
     }
 
     private String deploy(Map<String, String> files, Map<String, Object> spec) {
@@ -148,8 +216,10 @@ final class DrillBox implements AutoCloseable {
         return api.postAfresh("/api/v1/operations/" + id + "/confirm", Map.of());
     }
 
-    private void commit(Map<String, String> files) {
-        versions.put(repository.commit("main", files), files.get("VERSION").strip());
+    private String commit(Map<String, String> files) {
+        String revision = repository.commit("main", files);
+        versions.put(revision, files.get("VERSION").strip());
+        return revision;
     }
 
     private String started(Api.Answer answer) {
@@ -232,6 +302,54 @@ final class DrillBox implements AutoCloseable {
         // Before the box has it, the console resolves.
         String phase = box.get("phase").stringValue();
         return lives && (phase.isEmpty() || phase.equals(console.path("phase").asString()));
+    }
+
+    /** Cancels an operation; seconds until the console shows that it has ended and none of its processes is left. */
+    double cancel(String id) {
+        Optional<Path> cgroup = cgroupOf(id);
+        long began = System.nanoTime();
+        api.post("/api/v1/operations/" + id + "/cancel", Map.of()).expect(200);
+        Api.await(
+                TRUTH,
+                () -> operation(id),
+                seen -> "CANCELLED".equals(seen.get("state").stringValue()));
+        cgroup.ifPresent(each -> Api.await(TRUTH, () -> populated(each), populated -> !populated));
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    /** The cgroup of an operation, seen from outside the box; empty before the box has it. */
+    Optional<Path> cgroupOf(String id) {
+        String unit = "croft-op-" + id + ".service";
+        try (Stream<Path> found = Files.walk(Path.of("/sys/fs/cgroup"))) {
+            return found.filter(path -> path.getFileName().toString().equals(unit))
+                    .findFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean populated(Path cgroup) {
+        try {
+            return Files.readString(cgroup.resolve("cgroup.events")).contains("populated 1");
+        } catch (IOException e) {
+            return false; // It is gone itself.
+        }
+    }
+
+    List<String> halfBuilt() {
+        return BoxFacts.of(croft).halfBuilt();
+    }
+
+    /** Waits until the box has written down how an operation ended. */
+    void awaitEndOnBox(String id) {
+        Api.await(Duration.ofMinutes(2), () -> onBox(id), found -> found.has("state"));
+    }
+
+    /** How an operation stands, in the console's words. */
+    String says(String id) {
+        JsonNode operation = operation(id);
+        String code = operation.path("problem").path("code").asString("");
+        return (operation.get("state").stringValue() + " " + code).strip();
     }
 
     // -- what is served
@@ -345,6 +463,23 @@ final class DrillBox implements AutoCloseable {
         assertThat(killed.exit()).as(killed.err()).isLessThan(2);
     }
 
+    /** Lets every packet between the box and the rest of the world vanish, until it is closed. */
+    AutoCloseable dropPackets() {
+        write(RULES, """
+                table inet drill {
+                  chain in { type filter hook input priority -400; iifname "eth0" drop; }
+                  chain out { type filter hook output priority -400; oifname "eth0" drop; }
+                }
+                """);
+        croft.inBox("nft", "--file", RULES).orFail();
+        return () -> croft.inBox("nft", "delete", "table", "inet", "drill").orFail();
+    }
+
+    /** Waits until the console knows that it does not reach the box. */
+    void awaitSilence() {
+        Api.await(LONG, () -> api.get(HOST + "/generations").status(), status -> status != 200);
+    }
+
     /** Kills croft-hostd with all the dialogues that it serves. */
     void killHelper() {
         croft.inBox("systemctl", "kill", "--signal=KILL", "croft-hostd.service").orFail();
@@ -441,6 +576,7 @@ final class DrillBox implements AutoCloseable {
 
     @Override
     public void close() {
+        served.close();
         running.close();
     }
 }

@@ -2,9 +2,9 @@ package dev.croft.drills;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.croft.running.Api;
 import dev.croft.running.GitServer;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,6 +23,9 @@ class FaultDrillsIT {
 
     /** Seconds within which a change has to be confirmed: the least that there is. */
     private static final int CONFIRM_WITHIN = 15;
+
+    /** Within which a change that has not begun to activate ends when somebody cancels it. */
+    private static final double CANCEL_SECONDS = 2;
 
     private static final Duration YEAR = Duration.ofDays(365);
 
@@ -94,7 +97,60 @@ class FaultDrillsIT {
         drill.passed("new", truth.says(), Math.max(during, truth.seconds()));
     }
 
+    @Test
+    void packetsVanishDuringABuild() throws Exception {
+        DrillReport.Drill drill = report.begin("packets vanish: build");
+        Phase.Held held = Phase.BUILD.hold(box);
+        try (held;
+                AutoCloseable silence = box.dropPackets()) {
+            box.awaitSilence();
+            held.close();
+            box.awaitEndOnBox(held.operation());
+        }
+        Truth truth = end(held.operation());
+        assertThat(truth.says()).isEqualTo("SUCCEEDED");
+        assertThat(box.assertWhole()).isEqualTo(held.version());
+        drill.passed("new", truth.says(), truth.seconds());
+    }
+
     // -- what ends a change: the box goes back
+
+    @Test
+    void packetsVanishWhileAChangeWaits() throws Exception {
+        DrillReport.Drill drill = report.begin("packets vanish: confirm");
+        String before = box.versionAtBoot();
+        String id = box.apply(GitServer.hello(box.nextVersion()), "manual", CONFIRM_WITHIN);
+        box.awaitPhase(id, "confirm");
+        try (AutoCloseable silence = box.dropPackets()) {
+            assertThat(box.confirm(id).status())
+                    .as("the answer to a confirmation without a way to the box")
+                    .isNotEqualTo(200);
+            box.awaitEndOnBox(id);
+        }
+        Truth truth = end(id);
+        assertThat(truth.says()).isEqualTo("ROLLED_BACK CONFIRM_MISSED");
+        assertThat(box.assertWhole()).isEqualTo(before);
+        drill.passed("earlier", truth.says(), truth.seconds());
+    }
+
+    /** Before anything was activated. */
+    @ParameterizedTest
+    @EnumSource(names = {"RESOLVE", "EVALUATE", "FETCH", "BUILD", "SNAPSHOT"})
+    void theOperatorCancels(Phase phase) {
+        DrillReport.Drill drill = report.begin("cancel: " + phase);
+        List<String> halfBuilt = box.halfBuilt();
+        Phase.Held held = phase.hold(box);
+        String before = box.versionAtBoot();
+        double seconds;
+        try (held) {
+            seconds = box.cancel(held.operation());
+            assertThat(box.halfBuilt()).as("directories of builds").isEqualTo(halfBuilt);
+        }
+        assertThat(seconds).as("seconds until it was cancelled").isLessThan(CANCEL_SECONDS);
+        assertThat(box.says(held.operation())).isEqualTo("CANCELLED CANCELLED");
+        assertThat(box.assertWhole()).isEqualTo(before);
+        drill.passed("earlier", "CANCELLED", seconds);
+    }
 
     @ParameterizedTest
     @EnumSource(names = {"BUILD", "SNAPSHOT", "ACTIVATE", "CONFIRM", "PERSIST"})
@@ -236,10 +292,8 @@ class FaultDrillsIT {
     private record Truth(String says, double seconds) {}
 
     private Truth end(String id) {
-        Api.await(Duration.ofMinutes(2), () -> box.onBox(id), found -> found.has("state"));
+        box.awaitEndOnBox(id);
         double seconds = box.consoleShows(id);
-        JsonNode operation = box.operation(id);
-        String code = operation.path("problem").path("code").asString("");
-        return new Truth((operation.get("state").stringValue() + " " + code).strip(), seconds);
+        return new Truth(box.says(id), seconds);
     }
 }

@@ -1,10 +1,14 @@
 package dev.croft.drills;
 
+import dev.croft.running.Command;
 import dev.croft.running.GitServer;
+import dev.croft.running.Hold;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
@@ -16,7 +20,7 @@ enum Phase {
     RESOLVE {
         @Override
         Held hold(DrillBox box) {
-            GitServer.Hold hold = box.running.git.hold();
+            Hold hold = box.running.git.hold();
             try {
                 String version = box.nextVersion();
                 String id = box.deploy(GitServer.hello(version));
@@ -28,11 +32,30 @@ enum Phase {
             }
         }
     },
-    /** The operation's processes are frozen. */
+    /** The evaluation waits for a file that it downloads. */
     EVALUATE {
         @Override
         Held hold(DrillBox box) {
-            return frozen(box);
+            Hold hold = box.served.hold();
+            String version = box.nextVersion();
+            String id = box.deployEvaluated(version);
+            Held held = new Held(id, version, hold::close).in(this, box);
+            hold.awaitRequest();
+            return held;
+        }
+    },
+    /** The binary cache says what it has, but does not hand it out. */
+    FETCH {
+        @Override
+        Held hold(DrillBox box) {
+            Hold hold = box.served.hold();
+            String version = box.nextVersion();
+            String id = box.deployFetched(version);
+            Runnable release = () -> {
+                box.forgetCache();
+                hold.close();
+            };
+            return new Held(id, version, release).in(this, box);
         }
     },
     /** The build waits for a file. */
@@ -40,15 +63,15 @@ enum Phase {
         @Override
         Held hold(DrillBox box) {
             String version = box.nextVersion();
-            String id = box.deployBuilt(GitServer.built(version));
+            String id = box.deploy(GitServer.built(version), "node");
             return new Held(id, version, () -> box.letBuild(version)).in(this, box);
         }
     },
-    /** The operation's processes are frozen, and with them the app whose data they copy. */
+    /** The operation's processes are stopped, and the app whose data they copy is frozen. */
     SNAPSHOT {
         @Override
         Held hold(DrillBox box) {
-            return frozen(box);
+            return stopped(box);
         }
     },
     /** The old version takes its time to stop. */
@@ -80,11 +103,11 @@ enum Phase {
             return new Held(id, version, () -> box.confirmWhenAsked(id)).in(this, box);
         }
     },
-    /** The operation's processes are frozen, before or after the new system became the boot default. */
+    /** The operation's processes are stopped, before or after the new system became the boot default. */
     PERSIST {
         @Override
         Held hold(DrillBox box) {
-            return frozen(box);
+            return stopped(box);
         }
     };
 
@@ -121,14 +144,14 @@ enum Phase {
     }
 
     /** A phase that nothing else holds is short: it is tried again when it was over already. */
-    Held frozen(DrillBox box) {
+    Held stopped(DrillBox box) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             String version = box.nextVersion();
             String id = box.deploy(GitServer.hello(version));
             if (box.reaches(id, toString())) {
-                Path freezer = cgroupOf(id).resolve("cgroup.freeze");
-                write(freezer, "1");
-                Held held = new Held(id, version, () -> write(freezer, "0"));
+                List<String> processes =
+                        stop(box.cgroupOf(id).orElseThrow(() -> new AssertionError("The operation has no cgroup")));
+                Held held = new Held(id, version, () -> signal("CONT", processes));
                 if (box.onBox(id).get("phase").stringValue().equals(toString())) {
                     return held;
                 }
@@ -139,23 +162,24 @@ enum Phase {
         throw new AssertionError("The phase " + this + " was over too soon " + ATTEMPTS + " times");
     }
 
-    /** The cgroup of an operation, seen from outside the box. */
-    private static Path cgroupOf(String id) {
-        String unit = "croft-op-" + id + ".service";
-        try (Stream<Path> found = Files.walk(Path.of("/sys/fs/cgroup"))) {
-            return found.filter(path -> path.getFileName().toString().equals(unit))
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError("The operation has no cgroup"));
+    /** Stops all processes of a cgroup at one moment. What systemd starts there later, as to tidy up, is not held. */
+    private static List<String> stop(Path cgroup) {
+        Path freezer = cgroup.resolve("cgroup.freeze");
+        try {
+            Files.writeString(freezer, "1");
+            List<String> processes = Files.readAllLines(cgroup.resolve("cgroup.procs"));
+            signal("STOP", processes);
+            Files.writeString(freezer, "0");
+            return processes;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static void write(Path file, String text) {
-        try {
-            Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Those that are gone by now need none. */
+    private static void signal(String name, List<String> processes) {
+        Command.run(
+                Duration.ofSeconds(10),
+                Stream.concat(Stream.of("kill", "-" + name), processes.stream()).toArray(String[]::new));
     }
 }

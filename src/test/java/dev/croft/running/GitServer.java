@@ -15,11 +15,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Git over HTTP for the box, as a forge would serve it: the JDK's server in front of git's own CGI program. */
 public final class GitServer implements AutoCloseable {
@@ -29,7 +26,7 @@ public final class GitServer implements AutoCloseable {
     private final Path directory;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private volatile @Nullable Hold hold;
+    private volatile Hold hold = new Hold();
 
     /** @param address where the box reaches this machine */
     public GitServer(Path directory, String address) {
@@ -40,6 +37,7 @@ public final class GitServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        hold.close();
         server.setExecutor(threads);
         server.createContext("/", this::serve);
         server.start();
@@ -59,43 +57,8 @@ public final class GitServer implements AutoCloseable {
 
     /** From now on nobody gets an answer, until it is closed. */
     public Hold hold() {
-        Hold closed = new Hold();
-        hold = closed;
-        return closed;
-    }
-
-    /** A server that lets everybody wait. */
-    public final class Hold implements AutoCloseable {
-
-        private final CountDownLatch asked = new CountDownLatch(1);
-        private final CountDownLatch open = new CountDownLatch(1);
-
-        /** Returns when somebody waits. */
-        public void awaitRequest() {
-            try {
-                if (!asked.await(GIT_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-                    throw new AssertionError("Nobody has asked the git server within " + GIT_LIMIT);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new AssertionError(e);
-            }
-        }
-
-        @Override
-        public void close() {
-            hold = null;
-            open.countDown();
-        }
-
-        private void keep() {
-            asked.countDown();
-            try {
-                open.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        hold = new Hold();
+        return hold;
     }
 
     public record Repository(Path work, String url) {
@@ -130,10 +93,7 @@ public final class GitServer implements AutoCloseable {
     /** CGI (RFC 3875) as git http-backend wants it. */
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
-            Hold closed = hold;
-            if (closed != null) {
-                closed.keep();
-            }
+            hold.keep();
             ProcessBuilder builder =
                     new ProcessBuilder("git", "http-backend").redirectError(ProcessBuilder.Redirect.DISCARD);
             Map<String, String> environment = builder.environment();
@@ -204,6 +164,20 @@ public final class GitServer implements AutoCloseable {
                 "build.js", sample("built/build.js"),
                 "server.js", sample("built/server.js"),
                 "VERSION", version + "\n");
+    }
+
+    /** The sample app as a flake of its own, whose evaluation needs something built: its package {@code version}. */
+    public static Map<String, String> packaged(String version) {
+        Map<String, String> files = new HashMap<>(hello(version));
+        files.put("flake.nix", sample("packaged/flake.nix"));
+        return files;
+    }
+
+    /** The same with an evaluation that downloads something. */
+    public static Map<String, String> evaluated(String version, String url, String sha256) {
+        Map<String, String> files = new HashMap<>(packaged(version));
+        files.put("url.nix", "{ url = \"" + url + "\"; sha256 = \"" + sha256 + "\"; }\n");
+        return files;
     }
 
     private static String sample(String file) {
