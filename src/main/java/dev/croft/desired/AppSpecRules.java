@@ -1,9 +1,12 @@
 package dev.croft.desired;
 
+import dev.croft.desired.AppSpec.Delivery;
 import dev.croft.desired.AppSpec.Health;
 import dev.croft.desired.AppSpec.Limits;
 import dev.croft.desired.AppSpec.Run;
 import dev.croft.desired.AppSpec.Source;
+import dev.croft.desired.AppSpec.Tls;
+import dev.croft.desired.AppSpec.Web;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import java.nio.ByteBuffer;
@@ -26,17 +29,32 @@ final class AppSpecRules {
     private static final int ENV_COUNT_MAX = 256;
     private static final int ENV_BYTES_MAX = 1_048_576;
     private static final int DOMAINS_MAX = 32;
+    private static final int SECRETS_MAX = 64;
+    private static final int REDIRECTS_MAX = 32;
 
     private static final Set<String> BUILDERS = Set.of("flake", "static", "python", "node");
     private static final Set<String> TOLD_BY_CROFT = Set.of("PORT", "HOST", "STATE_DIRECTORY");
 
-    private static final String ADDRESS = "([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\\[[0-9a-fA-F:.]{2,45}])";
+    /** What systemd and NixOS tell every process of a unit. */
+    private static final Set<String> TOLD_BY_SYSTEMD = Set.of(
+            "CREDENTIALS_DIRECTORY",
+            "HOME",
+            "INVOCATION_ID",
+            "JOURNAL_STREAM",
+            "LANG",
+            "LOGNAME",
+            "PATH",
+            "SHELL",
+            "SYSTEMD_EXEC_PID",
+            "USER");
+
+    static final String ADDRESS = "([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\\[[0-9a-fA-F:.]{2,45}])";
     private static final String PRIVATE_ADDRESS = "(localhost|127(\\.[0-9]{1,3}){3}|10(\\.[0-9]{1,3}){3}"
             + "|192\\.168(\\.[0-9]{1,3}){2}|172\\.(1[6-9]|2[0-9]|3[01])(\\.[0-9]{1,3}){2}"
             + "|\\[::1]|\\[[fF][cdCD][0-9a-fA-F:]{1,40}])";
-    private static final String PORT = "(:[0-9]{1,5})?";
+    static final String PORT = "(:[0-9]{1,5})?";
     // No query, fragment or blank: the address becomes part of a flake reference.
-    private static final String PATH = "[A-Za-z0-9._~%+=@,/-]*";
+    static final String PATH = "[A-Za-z0-9._~%+=@,/-]*";
     private static final Pattern GIT_URL = Pattern.compile("https://" + ADDRESS + PORT + "/" + PATH
             + "|http://" + PRIVATE_ADDRESS + PORT + "/" + PATH
             + "|ssh://([A-Za-z0-9._-]+@)?" + ADDRESS + PORT + "/" + PATH
@@ -48,7 +66,13 @@ final class AppSpecRules {
             Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._+-]{0,254}|\\./[A-Za-z0-9._+/-]{1,253}");
     private static final Pattern ENV_KEY = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
     private static final String LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
-    private static final Pattern DOMAIN = Pattern.compile(LABEL + "(\\." + LABEL + ")*");
+    static final String DOMAIN_NAME = LABEL + "(\\." + LABEL + ")*";
+    /** {@code *.} before it stands for every name one level below. */
+    private static final Pattern DOMAIN = Pattern.compile("(\\*\\." + LABEL + "\\.)?" + DOMAIN_NAME);
+
+    private static final Pattern PLAIN_DOMAIN = Pattern.compile(DOMAIN_NAME);
+    private static final Pattern SECRET_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
+    private static final Pattern BODY_SIZE = Pattern.compile("[1-9][0-9]{0,5}[KMG]");
     private static final Pattern MEMORY = Pattern.compile("[1-9][0-9]{0,9}[KMGT]");
     private static final Pattern CPU_QUOTA = Pattern.compile("[1-9][0-9]{0,4}%");
     private static final Pattern URL_PATH = Pattern.compile("/[!-~]{0,1023}");
@@ -63,7 +87,9 @@ final class AppSpecRules {
                 "it is one of flake, static, python and node.");
         require("service".equals(spec.isolation()), "isolation", "it is \"service\", the one level so far.");
         run(spec.run());
+        secrets(spec.run());
         domains(spec.domains());
+        web(spec);
         if (spec.limits() != null) {
             limits(spec.limits());
         }
@@ -149,6 +175,82 @@ final class AppSpecRules {
             envBytes += processText(field, variable.getValue());
         }
         require(envBytes <= ENV_BYTES_MAX, "run.env", "all values together have at most " + ENV_BYTES_MAX + " bytes.");
+    }
+
+    private static void secrets(Run run) {
+        require(run.secrets().size() <= SECRETS_MAX, "run.secrets", "there are at most " + SECRETS_MAX + ".");
+        run.secrets().forEach((name, delivery) -> {
+            String field = "run.secrets." + shortened(name);
+            require(
+                    isSecretName(name),
+                    field,
+                    "a secret's name has 1 to 64 letters, digits and underscores, and does not begin with a digit.");
+            if (delivery == Delivery.ENV) {
+                require(
+                        !run.env().containsKey(name),
+                        field,
+                        "run.env has a variable of this name as well. Take it out of run.env, or rename one of them.");
+                require(
+                        !TOLD_BY_CROFT.contains(name) && !TOLD_BY_SYSTEMD.contains(name),
+                        field,
+                        "the app has a variable of this name already, from Croft or from systemd. Choose another name.");
+            }
+        });
+    }
+
+    private static boolean isSecretName(String name) {
+        return SECRET_NAME.matcher(name).matches();
+    }
+
+    private static void web(AppSpec spec) {
+        Web web = spec.web();
+        Tls tls = web == null || web.tls() == null ? Tls.NONE : web.tls();
+        require(
+                tls == Tls.NONE || !spec.domains().isEmpty(),
+                "web.tls",
+                "a certificate is for a domain, and the app has none. Give it one, or set tls to none.");
+        for (String domain : spec.domains()) {
+            require(
+                    !isWildcard(domain) || (tls != Tls.NONE && tls != Tls.INTERNAL),
+                    "domains",
+                    domain + " is every name below a domain, which the certificate \"" + tls.word()
+                            + "\" cannot serve. Set web.tls to acme, uploaded or self-signed, or list the names.");
+        }
+        if (web == null) {
+            return;
+        }
+        require(
+                web.maxBody() == null || BODY_SIZE.matcher(web.maxBody()).matches(),
+                "web.maxBody",
+                "it is a size such as 10M or 2G: at most six digits and K, M or G.");
+        require(
+                web.redirects().size() <= REDIRECTS_MAX,
+                "web.redirects",
+                "there are at most " + REDIRECTS_MAX + " names.");
+        web.redirects().forEach((from, to) -> {
+            String field = "web.redirects." + shortened(from);
+            require(isPlainDomain(from), field, "it is a domain name in lower case, at most 253 characters.");
+            require(
+                    !spec.domains().contains(from),
+                    field,
+                    "the app itself answers for this name. Take it out of domains, or take out the redirect.");
+            require(
+                    isPlainDomain(to) && spec.domains().contains(to),
+                    field,
+                    web.redirects().containsKey(to)
+                            ? to
+                                    + " is redirected, too: a redirect leads to one of the app's domains, or a visitor would"
+                                    + " be sent in circles."
+                            : shortened(to) + " is not one of the app's domains. A redirect leads to one of them.");
+        });
+    }
+
+    private static boolean isPlainDomain(String name) {
+        return name.length() <= 253 && PLAIN_DOMAIN.matcher(name).matches();
+    }
+
+    private static boolean isWildcard(String domain) {
+        return domain.startsWith("*.");
     }
 
     private static void domains(List<String> domains) {

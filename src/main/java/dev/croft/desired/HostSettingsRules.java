@@ -1,5 +1,7 @@
 package dev.croft.desired;
 
+import dev.croft.desired.HostState.Acme;
+import dev.croft.desired.HostState.AcmeDns;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Build;
 import dev.croft.desired.HostState.Firewall;
@@ -25,12 +27,22 @@ final class HostSettingsRules {
     private static final int KEY_MAX = 8192;
     private static final int KEY_DATA_MIN = 64;
 
+    private static final int EMAIL_MAX = 254;
+    private static final int SERVER_MAX = 2048;
+    private static final int CERTIFICATE_MAX = 65_536;
+    private static final int DNS_VALUE_MAX = 1024;
+
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,30}");
     private static final Pattern RELEASE = Pattern.compile("[0-9]{2}\\.(03|05|09|11)");
     private static final Pattern TIMEZONE = Pattern.compile("[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}");
     private static final Pattern DISK_SPACE = Pattern.compile("[1-9][0-9]{0,5}[MGT]");
     private static final Pattern MEMORY_SHARE = Pattern.compile("([1-8][0-9]|9[0-5])%");
     private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]*={0,2}");
+    private static final Pattern EMAIL = Pattern.compile("[A-Za-z0-9._%+-]{1,64}@" + AppSpecRules.DOMAIN_NAME);
+    private static final Pattern ACME_SERVER = Pattern.compile("letsencrypt|letsencrypt-staging|https://"
+            + AppSpecRules.ADDRESS + AppSpecRules.PORT + "/" + AppSpecRules.PATH);
+    private static final Pattern DNS_PROVIDER = Pattern.compile("[a-z0-9]{1,40}");
+    private static final Pattern DNS_SETTING = Pattern.compile("[A-Z][A-Z0-9_]{0,63}");
     private static final Pattern PRINTABLE = Pattern.compile("[ -~]*");
 
     /** Accounts that a system has, or may get with its next service. */
@@ -89,6 +101,50 @@ final class HostSettingsRules {
         }
         if (settings.build() != null) {
             build(settings.build());
+        }
+        if (settings.acme() != null) {
+            acme(settings.acme());
+        }
+    }
+
+    private static void acme(Acme acme) {
+        require(
+                acme.email().length() <= EMAIL_MAX && matches(EMAIL, acme.email()),
+                "acme.email",
+                "it is an e-mail address in plain letters, with a domain in lower case.");
+        String server = acme.server();
+        require(
+                server == null || (server.length() <= SERVER_MAX && matches(ACME_SERVER, server)),
+                "acme.server",
+                "it is letsencrypt, letsencrypt-staging, or the https:// address of an ACME directory, without"
+                        + " password, query or fragment.");
+        String root = acme.caCertificate();
+        require(
+                root == null
+                        || (root.getBytes(StandardCharsets.UTF_8).length <= CERTIFICATE_MAX
+                                && root.startsWith("-----BEGIN CERTIFICATE-----\n")
+                                && root.contains("\n-----END CERTIFICATE-----")
+                                && !root.contains("PRIVATE KEY")),
+                "acme.caCertificate",
+                "it is one or more certificates in PEM, without a private key.");
+        require(
+                root == null || (server != null && server.startsWith("https://")),
+                "acme.caCertificate",
+                "a root certificate is for an authority of one's own, whose address is acme.server.");
+        AcmeDns dns = acme.dns();
+        if (dns != null) {
+            require(
+                    matches(DNS_PROVIDER, dns.provider()),
+                    "acme.dns.provider",
+                    "it is the name of a DNS provider, such as hetzner.");
+            dns.settings().forEach((name, value) -> {
+                String field = "acme.dns.settings." + shortened(name);
+                require(matches(DNS_SETTING, name), field, "no DNS provider has a setting of this name.");
+                require(
+                        value.length() <= DNS_VALUE_MAX && matches(PRINTABLE, value),
+                        field,
+                        "it is printable ASCII of at most " + DNS_VALUE_MAX + " characters.");
+            });
         }
     }
 

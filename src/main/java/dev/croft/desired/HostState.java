@@ -143,28 +143,37 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
     }
 
     /**
-     * @param email the certificate authority writes to it before a certificate expires
-     * @param server letsencrypt, letsencrypt-staging, or the https address of an ACME directory
-     * @param caCertificate PEM of the root by which an authority of one's own is known; null: those that everybody knows
-     * @param dns null: domains are proved over port 80
+     * @param email the certificate authority writes to it; giving it accepts the authority's terms
+     * @param server letsencrypt, letsencrypt-staging, or the https address of an ACME directory; null: letsencrypt
+     * @param caCertificate root certificate of an authority of one's own, in PEM
+     * @param dns how domains are proved by records in their zones; null: over port 80
      */
     public record Acme(
             String email,
-            String server,
+            @Nullable String server,
             @Nullable String caCertificate,
-            @Nullable Dns dns) {
+            @Nullable AcmeDns dns) {
 
+        /** What the box applies where nothing is set; nix/modules/options.nix declares the same value. */
         public static final String SERVER = "letsencrypt";
+
+        public static final String STAGING = "letsencrypt-staging";
+
+        public Acme(String email, @Nullable String server) {
+            this(email, server, null, null);
+        }
+
+        public Acme withServer(@Nullable String other) {
+            return new Acme(email, other, caCertificate, dns);
+        }
     }
 
     /**
-     * Domains are proved by records in their zones.
-     *
-     * @param provider one of nix/lib/acme-dns.json
-     * @param settings the provider's, that are no secrets
+     * @param provider who serves the zones, by the name that lego has for it
+     * @param settings those of the provider that are no secrets
      */
-    public record Dns(String provider, SortedMap<String, String> settings) {
-        public Dns {
+    public record AcmeDns(String provider, SortedMap<String, String> settings) {
+        public AcmeDns {
             settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
         }
     }

@@ -3,6 +3,7 @@ package dev.croft.hostlink;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
+import dev.croft.kernel.SecretText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -123,6 +124,54 @@ public sealed interface HostCommand<R> {
             @Nullable String after,
             int lines,
             boolean follow) implements HostCommand<JournalEnd> {}
+
+    // ---- secrets, certificates, and what the box listens on
+
+    sealed interface TrustCommand<R> extends HostCommand<R> {}
+
+    /**
+     * @param base64 the value's bytes, 1 to 65536 of them
+     * @param restart whether the units that use it are restarted, so that they see it
+     */
+    record PutSecret(SecretOwner owner, String name, SecretText base64, boolean restart)
+            implements TrustCommand<PlacedSecret> {}
+
+    record RemoveSecret(SecretOwner owner, String name) implements TrustCommand<BoxSecret> {}
+
+    record ListSecrets() implements TrustCommand<List<BoxSecret>> {}
+
+    record ListCertificates() implements TrustCommand<List<Certificate>> {}
+
+    /** Whether a certificate authority could be shown that this domain is the box's. */
+    record CheckCertificate(String domain) implements TrustCommand<List<Check>> {}
+
+    record RenewCertificate(String name) implements TrustCommand<CertificateChange> {}
+
+    /**
+     * @param chain certificates in PEM, the domain's own first
+     * @param key base64 of the private key in PEM
+     */
+    record PutCertificate(String name, String chain, SecretText key) implements TrustCommand<CertificateChange> {}
+
+    record ReadPorts() implements TrustCommand<PortsReport> {}
+
+    /** Whose a secret is: an app's, or a service's of the box. */
+    record SecretOwner(@Nullable AppName app, @Nullable String service) {
+
+        public SecretOwner {
+            if ((app == null) == (service == null)) {
+                throw new IllegalArgumentException("A secret is an app's or a service's");
+            }
+        }
+
+        public static SecretOwner of(AppName app) {
+            return new SecretOwner(app, null);
+        }
+
+        public static SecretOwner ofService(String service) {
+            return new SecretOwner(null, service);
+        }
+    }
 
     // ---- results
 
@@ -279,4 +328,49 @@ public sealed interface HostCommand<R> {
             @Nullable Integer mainPid) {}
 
     record JournalEnd(@Nullable String cursor) {}
+
+    /** A secret as the box tells of it: never its value. {@code usedBy} are units. */
+    record BoxSecret(SecretOwner owner, String name, long bytes, Instant changedAt, List<String> usedBy) {}
+
+    /** @param restarted units */
+    record PlacedSecret(BoxSecret placed, List<String> restarted) {}
+
+    /**
+     * @param kind acme, internal, self-signed or uploaded
+     * @param issuer null, as are the times: there is none yet
+     * @param nextAttempt when the box asks for another one by itself
+     * @param units what is reloaded with it
+     */
+    record Certificate(
+            String name,
+            List<String> domains,
+            String kind,
+            @Nullable String issuer,
+            @Nullable Instant notBefore,
+            @Nullable Instant notAfter,
+            @Nullable Instant nextAttempt,
+            @Nullable String lastError,
+            List<String> units,
+            List<AppName> apps) {}
+
+    /** The certificate as it is after a change, when the box tells. */
+    record CertificateChange(@Nullable Certificate certificate) {}
+
+    record PortsReport(List<DeclaredPort> declared, List<ListeningPort> listening) {}
+
+    /** @param by what wants it open, in words */
+    record DeclaredPort(String protocol, int from, int to, String by) {}
+
+    /**
+     * @param declared whether the configuration says that something listens there
+     * @param open whether the firewall lets others reach it
+     */
+    record ListeningPort(
+            String protocol,
+            int port,
+            String address,
+            @Nullable String unit,
+            @Nullable String process,
+            boolean declared,
+            boolean open) {}
 }

@@ -30,6 +30,9 @@ public enum ProblemCode {
     PORT_TAKEN,
     GENERATION_NOT_FOUND,
     GENERATION_IN_USE,
+    SECRET_MISSING,
+    SECRET_IN_USE,
+    SECRET_FOUND,
     CONFIRM_REFUSED,
     CONFIRM_MISSED,
     REVERTED,
@@ -47,5 +50,6 @@ public enum ProblemCode {
     SIGN_IN_FAILED,
     TOO_MANY_ATTEMPTS,
     INVALID_INPUT,
-    CONFLICT
+    CONFLICT,
+    VAULT_LOCKED
 }

@@ -54,6 +54,7 @@ public final class FakeBox implements HostLink {
 
     private final Clock clock;
     private final FakeUpkeep upkeep;
+    private final FakeTrust trust;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<OperationId, Op> operations = new LinkedHashMap<>();
@@ -82,6 +83,7 @@ public final class FakeBox implements HostLink {
     public FakeBox(Clock clock) {
         this.clock = clock;
         this.upkeep = new FakeUpkeep(clock);
+        this.trust = new FakeTrust(clock);
         generations.add(generation(1, null, "croft"));
         stateOf.put(1, state);
     }
@@ -224,6 +226,10 @@ public final class FakeBox implements HostLink {
 
     public FakeUpkeep upkeep() {
         return upkeep;
+    }
+
+    public FakeTrust trust() {
+        return trust;
     }
 
     public String state() {
@@ -393,6 +399,7 @@ public final class FakeBox implements HostLink {
                     case HostCommand.ReadDisk c -> upkeep.disk();
                     case HostCommand.PlanGarbage c -> upkeep.plan(c, generations());
                     case HostCommand.FindDrift c -> upkeep.drift(c);
+                    case HostCommand.TrustCommand<?> c -> trust.answer(c, state());
                 };
     }
 
@@ -476,6 +483,9 @@ public final class FakeBox implements HostLink {
                 throw problem(ProblemCode.HOST_BUSY, "Another change runs.").toException();
             }
             if (!operations.containsKey(id)) {
+                if (kind.equals("apply") && wanted != null) {
+                    trust.requireSecretsOf(wanted);
+                }
                 Op op = new Op(id, kind, clock.instant());
                 op.waitsAlways = confirm.always();
                 op.within = confirm.within();

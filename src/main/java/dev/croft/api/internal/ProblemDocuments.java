@@ -159,6 +159,8 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     PORT_TAKEN,
                     CANCELLED,
                     GENERATION_IN_USE,
+                    SECRET_MISSING,
+                    SECRET_IN_USE,
                     CONFIRM_REFUSED,
                     CONFIRM_MISSED,
                     REVERTED -> HttpStatus.CONFLICT;
@@ -167,9 +169,10 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     SOURCE_REF_NOT_FOUND,
                     SOURCE_NOT_BUILDABLE,
                     SOURCE_CHANGED,
+                    SECRET_FOUND,
                     STATE_REFUSED,
                     STATE_VERSION -> HttpStatus.UNPROCESSABLE_CONTENT;
-            case HOST_UNREACHABLE, LINK_LOST -> HttpStatus.SERVICE_UNAVAILABLE;
+            case HOST_UNREACHABLE, LINK_LOST, VAULT_LOCKED -> HttpStatus.SERVICE_UNAVAILABLE;
             case INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR;
             case PROTOCOL_ERROR,
                     PROTOCOL_UNSUPPORTED,

@@ -15,7 +15,6 @@ import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.Acme;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Build;
-import dev.croft.desired.HostState.Dns;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
@@ -34,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -187,33 +187,37 @@ final class Edits {
 
     private void acme(@Nullable Acme before, @Nullable Acme after) {
         if (before == null && after != null) {
-            say("acme", "certificates are asked of " + after.server() + " in the name of " + after.email());
+            say("acme", "certificates are asked of " + authority(after) + " in the name of " + after.email());
         } else if (before != null && after == null) {
-            say("acme", "certificates are no longer asked of " + before.server());
+            say("acme", "certificates are no longer asked of " + authority(before));
         } else if (before != null && after != null) {
-            changed("acme.server", "certificates are asked of", before.server(), after.server());
+            changed("acme.server", "certificates are asked of", authority(before), authority(after));
             changed("acme.email", "certificates are asked for in the name of", before.email(), after.email());
             if (!Objects.equals(before.caCertificate(), after.caCertificate())) {
-                say(
-                        "acme.caCertificate",
-                        after.caCertificate() == null
-                                ? "the certificate authority is known by the usual roots"
-                                : "the certificate authority is known by another root certificate");
+                say("acme.caCertificate", "another root certificate for the certificate authority");
             }
-            if (!Objects.equals(before.dns(), after.dns())) {
-                say("acme.dns", "domains are proved " + proof(before) + " → " + proof(after));
-            }
+            changed("acme.dns.provider", "domains are proved by", proof(before), proof(after));
+            each(
+                    dnsSettings(before),
+                    dnsSettings(after),
+                    (name, from, to) -> say(
+                            "acme.dns.settings." + name,
+                            "the DNS provider's " + name + (to == null ? " is no longer set" : " is " + quoted(to))));
         }
     }
 
+    private static String authority(Acme acme) {
+        return acme.server() == null ? Acme.SERVER : acme.server();
+    }
+
     private static String proof(Acme acme) {
-        Dns dns = acme.dns();
-        return dns == null
-                ? "over port 80"
-                : "in the DNS of " + dns.provider()
-                        + dns.settings().entrySet().stream()
-                                .map(setting -> " " + setting.getKey() + "=" + quoted(setting.getValue()))
-                                .collect(Collectors.joining());
+        return acme.dns() == null
+                ? "a request to port 80"
+                : "a record at " + acme.dns().provider();
+    }
+
+    private static SortedMap<String, String> dnsSettings(Acme acme) {
+        return acme.dns() == null ? new TreeMap<>() : acme.dns().settings();
     }
 
     private void services(Services before, Services after) {

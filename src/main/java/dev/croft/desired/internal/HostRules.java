@@ -1,7 +1,9 @@
 package dev.croft.desired.internal;
 
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Tls;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.Acme;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.internal.FieldReader.FieldRefused;
 import dev.croft.kernel.AppName;
@@ -11,12 +13,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What one app's entry cannot say: apps share a box's ports and names. nix/modules/asserts.nix has the same. */
 final class HostRules {
 
     private static final int APPS_MOST = 500;
     private static final Set<Integer> WEB_SERVER = Set.of(80, 443);
+    private static final int CERTIFICATE_AUTHORITY = 30_443;
 
     private HostRules() {}
 
@@ -51,6 +55,56 @@ final class HostRules {
                 }
             }
         }
+        state.apps().forEach((name, app) -> {
+            redirects(name, app, domains);
+            certificates(name, app, state.host().acme());
+        });
+        AppName atAuthority = ports.get(CERTIFICATE_AUTHORITY);
+        if (atAuthority != null && state.apps().values().stream().anyMatch(app -> tls(app) == Tls.INTERNAL)) {
+            throw new FieldRefused(
+                    at(atAuthority, "run.port"),
+                    CERTIFICATE_AUTHORITY + " is also the port of the certificate authority. Choose another.");
+        }
+    }
+
+    /** @param taken by which app each name is answered or redirected */
+    private static void redirects(AppName name, AppSpec app, Map<String, AppName> taken) {
+        if (app.web() == null) {
+            return;
+        }
+        for (String from : app.web().redirects().keySet()) {
+            AppName other = taken.putIfAbsent(from, name);
+            if (other != null) {
+                throw new FieldRefused(
+                        at(name, "web.redirects." + FieldReader.shortened(from)),
+                        "this name belongs to app " + other + ". One app answers for a name.");
+            }
+        }
+    }
+
+    private static void certificates(AppName name, AppSpec app, @Nullable Acme acme) {
+        if (tls(app) != Tls.ACME) {
+            return;
+        }
+        if (acme == null) {
+            throw new FieldRefused(
+                    "host.acme",
+                    "the certificates of app " + name
+                            + " come by ACME, and an authority wants to know whom to write to. Set host.acme.email, or another "
+                            + at(name, "web.tls") + ".");
+        }
+        for (String domain : app.domains()) {
+            if (domain.startsWith("*.") && acme.dns() == null) {
+                throw new FieldRefused(
+                        at(name, "domains"),
+                        domain + " can only be proved by a record of its zone. Set host.acme.dns, or list the names.");
+            }
+        }
+    }
+
+    private static Tls tls(AppSpec app) {
+        Tls tls = app.web() == null ? null : app.web().tls();
+        return tls == null ? Tls.NONE : tls;
     }
 
     /** What is no mistake, but may not be meant. */

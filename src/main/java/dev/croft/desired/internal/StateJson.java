@@ -80,7 +80,7 @@ final class StateJson {
     private static final Set<String> GC = Set.of("automatic", "keepGenerations", "minFree");
     private static final Set<String> BUILDS = Set.of("memoryMax", "cpuWeight", "ioWeight");
     private static final Set<String> ACME = Set.of("email", "server", "caCertificate", "dns");
-    private static final Set<String> DNS = Set.of("provider", "settings");
+    private static final Set<String> ACME_DNS = Set.of("provider", "settings");
     private static final Set<String> SERVICES = Set.of("postgresql", "mysql");
     private static final Set<String> POSTGRESQL = Set.of("major", "settings", "limits");
     private static final Set<String> MYSQL = Set.of("settings", "limits");
@@ -198,17 +198,18 @@ final class StateJson {
                                 "cpuWeight", build.cpuWeight(),
                                 "ioWeight", build.ioWeight()),
                 "acme",
-                acme == null
-                        ? null
-                        : members(
-                                "email", acme.email(),
-                                "server", acme.server(),
-                                "caCertificate", acme.caCertificate(),
-                                "dns", entry(acme.dns())));
+                entry(acme));
     }
 
-    private static @Nullable SortedMap<String, Object> entry(HostState.@Nullable Dns dns) {
-        return dns == null ? null : members("provider", dns.provider(), "settings", dns.settings());
+    private static @Nullable SortedMap<String, Object> entry(HostState.@Nullable Acme acme) {
+        HostState.AcmeDns dns = acme == null ? null : acme.dns();
+        return acme == null
+                ? null
+                : members(
+                        "email", acme.email(),
+                        "server", acme.server(),
+                        "caCertificate", acme.caCertificate(),
+                        "dns", dns == null ? null : members("provider", dns.provider(), "settings", dns.settings()));
     }
 
     private static SortedMap<String, Object> entry(Services services) {
@@ -434,15 +435,14 @@ final class StateJson {
     }
 
     private static HostState.Acme acme(FieldReader acme) {
-        String server = acme.optionalText("server");
-        FieldReader dns = acme.optionalObject("dns", DNS);
+        FieldReader dns = acme.optionalObject("dns", ACME_DNS);
         return new HostState.Acme(
                 acme.text("email"),
-                server == null ? HostState.Acme.SERVER : server,
+                acme.optionalText("server"),
                 acme.optionalText("caCertificate"),
                 dns == null
                         ? null
-                        : new HostState.Dns(dns.text("provider"), new TreeMap<>(dns.textsByName("settings"))));
+                        : new HostState.AcmeDns(dns.text("provider"), new TreeMap<>(dns.textsByName("settings"))));
     }
 
     private static Services services(@Nullable FieldReader services) {

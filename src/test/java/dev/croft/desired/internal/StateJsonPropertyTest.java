@@ -127,7 +127,8 @@ class StateJsonPropertyTest {
                                 "letsencrypt-staging",
                                 null,
                                 gen.chance(50)
-                                        ? new HostState.Dns("desec", new TreeMap<>(Map.of("A", gen.word("abc", 0, 5))))
+                                        ? new HostState.AcmeDns(
+                                                "desec", new TreeMap<>(Map.of("A", gen.word("abc", 0, 5))))
                                         : null)
                         : null,
                 new Services(gen.chance(50) ? postgresql(gen) : null, gen.chance(50) ? mysql(gen) : null));

@@ -33,6 +33,7 @@ import dev.croft.hostlink.HostCommand.ReadState;
 import dev.croft.hostlink.HostCommand.Reconcile;
 import dev.croft.hostlink.HostCommand.RollBack;
 import dev.croft.hostlink.HostCommand.StateResult;
+import dev.croft.hostlink.HostCommand.TrustCommand;
 import dev.croft.hostlink.HostCommand.UnitState;
 import dev.croft.hostlink.HostCommand.Units;
 import dev.croft.hostlink.HostCommand.UnitsResult;
@@ -123,6 +124,7 @@ public final class FrameCodec {
             case Units ignored -> "units";
             case Control ignored -> "control";
             case Journal ignored -> "journal";
+            case TrustCommand<?> c -> TrustFrames.type(c);
         };
     }
 
@@ -239,6 +241,7 @@ public final class FrameCodec {
                     frame.put("follow", true);
                 }
             }
+            case TrustCommand<?> c -> TrustFrames.write(c, frame);
         }
         return frame(frame);
     }
@@ -430,6 +433,7 @@ public final class FrameCodec {
             case Units ignored -> null;
             case Control ignored -> null;
             case Journal ignored -> null;
+            case TrustCommand<?> ignored -> null;
         };
         if (!accepted.operation().equals(asked)) {
             throw ProtocolProblems.notUnderstood("The box accepted an operation that it was not asked for.");
@@ -464,21 +468,18 @@ public final class FrameCodec {
             case Units ignored -> new UnitsResult(result.instant("time"), result.objects("units", FrameCodec::unit));
             case Control ignored -> unit(result.object("unit"));
             case Journal ignored -> new JournalEnd(result.optionalText("cursor"));
+            case TrustCommand<?> c -> TrustFrames.result(c, result);
         };
         return (R) value;
     }
 
     private ProbeResult probe(Members result) {
-        return new ProbeResult(
-                result.objects(
-                        "checks",
-                        check -> new Check(
-                                check.text("id"),
-                                check.flag("ok"),
-                                check.text("found"),
-                                check.text("wanted"),
-                                check.text("why"))),
-                freeForm(result.object("system")));
+        return new ProbeResult(result.objects("checks", FrameCodec::check), freeForm(result.object("system")));
+    }
+
+    static Check check(Members check) {
+        return new Check(
+                check.text("id"), check.flag("ok"), check.text("found"), check.text("wanted"), check.text("why"));
     }
 
     private static Inspection inspection(Members result) {

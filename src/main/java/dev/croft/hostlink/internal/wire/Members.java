@@ -108,11 +108,18 @@ final class Members {
 
     /** Reads a value whose own type checks its syntax. */
     <T> T value(String name, Function<String, T> parse) {
-        String text = text(name);
+        return parsed(text(name), path(name), parse);
+    }
+
+    <T> List<T> values(String name, Function<String, T> parse) {
+        return each(name, (node, where) -> parsed(asText(node, where), where, parse));
+    }
+
+    private static <T> T parsed(String text, String where, Function<String, T> parse) {
         try {
             return parse.apply(text);
         } catch (RuntimeException e) {
-            throw ProtocolProblems.notUnderstood("\"" + path(name) + "\" has a value that is not allowed there.", e);
+            throw ProtocolProblems.notUnderstood("\"" + where + "\" has a value that is not allowed there.", e);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Apply;
 import dev.croft.hostlink.HostCommand.Author;
 import dev.croft.hostlink.HostCommand.Cancel;
+import dev.croft.hostlink.HostCommand.CheckCertificate;
 import dev.croft.hostlink.HostCommand.CollectGarbage;
 import dev.croft.hostlink.HostCommand.Compare;
 import dev.croft.hostlink.HostCommand.Confirm;
@@ -17,19 +18,27 @@ import dev.croft.hostlink.HostCommand.FindDrift;
 import dev.croft.hostlink.HostCommand.Follow;
 import dev.croft.hostlink.HostCommand.Inspect;
 import dev.croft.hostlink.HostCommand.Journal;
+import dev.croft.hostlink.HostCommand.ListCertificates;
 import dev.croft.hostlink.HostCommand.ListGenerations;
 import dev.croft.hostlink.HostCommand.ListOperations;
+import dev.croft.hostlink.HostCommand.ListSecrets;
 import dev.croft.hostlink.HostCommand.ListSnapshots;
 import dev.croft.hostlink.HostCommand.Mark;
 import dev.croft.hostlink.HostCommand.Plan;
 import dev.croft.hostlink.HostCommand.PlanGarbage;
 import dev.croft.hostlink.HostCommand.Probe;
+import dev.croft.hostlink.HostCommand.PutCertificate;
+import dev.croft.hostlink.HostCommand.PutSecret;
 import dev.croft.hostlink.HostCommand.ReadDisk;
+import dev.croft.hostlink.HostCommand.ReadPorts;
 import dev.croft.hostlink.HostCommand.ReadState;
 import dev.croft.hostlink.HostCommand.Reconcile;
 import dev.croft.hostlink.HostCommand.Reconciliation;
+import dev.croft.hostlink.HostCommand.RemoveSecret;
+import dev.croft.hostlink.HostCommand.RenewCertificate;
 import dev.croft.hostlink.HostCommand.Restore;
 import dev.croft.hostlink.HostCommand.RollBack;
+import dev.croft.hostlink.HostCommand.SecretOwner;
 import dev.croft.hostlink.HostCommand.Units;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostReply;
@@ -38,6 +47,7 @@ import dev.croft.hostlink.internal.wire.FrameCodec;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.ProblemException;
+import dev.croft.kernel.SecretText;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -202,8 +212,32 @@ class TranscriptsTest {
                         text(frame, "after"),
                         frame.path("lines").asInt(200),
                         frame.path("follow").asBoolean(false));
+            case "secret-put" ->
+                new PutSecret(
+                        owner(frame),
+                        frame.get("name").stringValue(),
+                        SecretText.of(frame.get("value").stringValue()),
+                        frame.path("restart").asBoolean(false));
+            case "secret-remove" ->
+                new RemoveSecret(owner(frame), frame.get("name").stringValue());
+            case "secrets" -> new ListSecrets();
+            case "certificates" -> new ListCertificates();
+            case "certificate-check" -> new CheckCertificate(frame.get("domain").stringValue());
+            case "certificate-renew" -> new RenewCertificate(frame.get("name").stringValue());
+            case "certificate-put" ->
+                new PutCertificate(
+                        frame.get("name").stringValue(),
+                        frame.get("chain").stringValue(),
+                        SecretText.of(frame.get("key").stringValue()));
+            case "ports" -> new ReadPorts();
             default -> null;
         };
+    }
+
+    private static SecretOwner owner(JsonNode frame) {
+        return frame.has("app")
+                ? SecretOwner.of(new AppName(frame.get("app").stringValue()))
+                : SecretOwner.ofService(frame.get("service").stringValue());
     }
 
     private static OperationId operation(JsonNode frame) {

@@ -20,6 +20,7 @@ import dev.croft.hostlink.HostCommand.Plan;
 import dev.croft.hostlink.HostCommand.Probe;
 import dev.croft.hostlink.HostCommand.ReadState;
 import dev.croft.hostlink.HostCommand.RollBack;
+import dev.croft.hostlink.HostCommand.SecretOwner;
 import dev.croft.hostlink.HostCommand.Units;
 import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
@@ -27,6 +28,7 @@ import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
+import dev.croft.kernel.SecretText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +149,29 @@ class FrameCodecTest {
                     Arguments.of(new Journal(BLOG, null, null, 200, false), "{'type':'journal','app':'blog'}"),
                     Arguments.of(
                             new Journal(null, "croft-hostd.service", "s=1", 10, true),
-                            "{'type':'journal','unit':'croft-hostd.service','after':'s=1','lines':10,'follow':true}"));
+                            "{'type':'journal','unit':'croft-hostd.service','after':'s=1','lines':10,'follow':true}"),
+                    Arguments.of(
+                            new HostCommand.PutSecret(SecretOwner.of(BLOG), "API_KEY", SecretText.of("c2VjcmV0"), true),
+                            "{'type':'secret-put','app':'blog','name':'API_KEY','value':'c2VjcmV0','restart':true}"),
+                    Arguments.of(
+                            new HostCommand.PutSecret(
+                                    SecretOwner.ofService("mail"), "RELAY", SecretText.of("c2VjcmV0"), false),
+                            "{'type':'secret-put','service':'mail','name':'RELAY','value':'c2VjcmV0'}"),
+                    Arguments.of(
+                            new HostCommand.RemoveSecret(SecretOwner.of(BLOG), "API_KEY"),
+                            "{'type':'secret-remove','app':'blog','name':'API_KEY'}"),
+                    Arguments.of(new HostCommand.ListSecrets(), "{'type':'secrets'}"),
+                    Arguments.of(new HostCommand.ListCertificates(), "{'type':'certificates'}"),
+                    Arguments.of(
+                            new HostCommand.CheckCertificate("blog.example"),
+                            "{'type':'certificate-check','domain':'blog.example'}"),
+                    Arguments.of(
+                            new HostCommand.RenewCertificate("blog.example"),
+                            "{'type':'certificate-renew','name':'blog.example'}"),
+                    Arguments.of(
+                            new HostCommand.PutCertificate("blog.example", "PEM", SecretText.of("a2V5")),
+                            "{'type':'certificate-put','name':'blog.example','chain':'PEM','key':'a2V5'}"),
+                    Arguments.of(new HostCommand.ReadPorts(), "{'type':'ports'}"));
         }
 
         @ParameterizedTest
@@ -165,11 +189,16 @@ class FrameCodecTest {
         @Test
         void everyCommandHasItsExample() {
             // A new command without an example here would go out untested.
-            Set<Class<?>> shown =
-                    Stream.of(HostCommand.class.getPermittedSubclasses()).collect(java.util.stream.Collectors.toSet());
+            Set<Class<?>> shown = casesOf(HostCommand.class).collect(java.util.stream.Collectors.toSet());
             everyCommand().map(example -> example.get()[0].getClass()).forEach(shown::remove);
 
             assertThat(shown).isEmpty();
+        }
+
+        private static Stream<Class<?>> casesOf(Class<?> type) {
+            return type.isSealed()
+                    ? Stream.of(type.getPermittedSubclasses()).flatMap(Requests::casesOf)
+                    : Stream.of(type);
         }
 
         @Test

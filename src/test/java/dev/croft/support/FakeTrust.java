@@ -1,0 +1,165 @@
+package dev.croft.support;
+
+import dev.croft.hostlink.HostCommand.BoxSecret;
+import dev.croft.hostlink.HostCommand.Certificate;
+import dev.croft.hostlink.HostCommand.CertificateChange;
+import dev.croft.hostlink.HostCommand.Check;
+import dev.croft.hostlink.HostCommand.CheckCertificate;
+import dev.croft.hostlink.HostCommand.DeclaredPort;
+import dev.croft.hostlink.HostCommand.ListCertificates;
+import dev.croft.hostlink.HostCommand.ListSecrets;
+import dev.croft.hostlink.HostCommand.ListeningPort;
+import dev.croft.hostlink.HostCommand.PlacedSecret;
+import dev.croft.hostlink.HostCommand.PortsReport;
+import dev.croft.hostlink.HostCommand.PutCertificate;
+import dev.croft.hostlink.HostCommand.PutSecret;
+import dev.croft.hostlink.HostCommand.ReadPorts;
+import dev.croft.hostlink.HostCommand.RemoveSecret;
+import dev.croft.hostlink.HostCommand.RenewCertificate;
+import dev.croft.hostlink.HostCommand.SecretOwner;
+import dev.croft.hostlink.HostCommand.TrustCommand;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The secrets, certificates and ports of the {@link FakeBox}. */
+public final class FakeTrust {
+
+    private record Key(SecretOwner owner, String name) {}
+
+    private record Held(byte[] value, BoxSecret told) {}
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Clock clock;
+    private final Map<Key, Held> secrets = new LinkedHashMap<>();
+    private final Map<String, Certificate> certificates = new TreeMap<>();
+    private final List<ListeningPort> listening = new ArrayList<>();
+
+    FakeTrust(Clock clock) {
+        this.clock = clock;
+    }
+
+    public synchronized Optional<byte[]> value(AppName app, String name) {
+        return Optional.ofNullable(secrets.get(new Key(SecretOwner.of(app), name)))
+                .map(Held::value);
+    }
+
+    /** As after a reinstallation. */
+    public synchronized void forget() {
+        secrets.clear();
+    }
+
+    public synchronized void certificate(Certificate certificate) {
+        certificates.put(certificate.name(), certificate);
+    }
+
+    public synchronized void listens(ListeningPort port) {
+        listening.add(port);
+    }
+
+    synchronized Object answer(TrustCommand<?> command, String state) {
+        return switch (command) {
+            case PutSecret put -> put(put, state);
+            case RemoveSecret remove -> remove(remove, state);
+            case ListSecrets ignored ->
+                secrets.entrySet().stream().map(each -> each.getValue().told()).toList();
+            case ListCertificates ignored -> List.copyOf(certificates.values());
+            case CheckCertificate check ->
+                List.of(
+                        new Check("dns", true, "10.213.0.2", "10.213.0.2", check.domain() + " leads to this box."),
+                        new Check("port", true, "open", "open", "Port 80 can be reached."),
+                        new Check("caa", true, "none", "none or the authority", "Nobody is kept from it."));
+            case RenewCertificate renew -> new CertificateChange(renewed(renew.name()));
+            case PutCertificate put -> new CertificateChange(certificates.get(put.name()));
+            case ReadPorts ignored ->
+                new PortsReport(List.of(new DeclaredPort("tcp", 22, 22, "ssh")), List.copyOf(listening));
+        };
+    }
+
+    private PlacedSecret put(PutSecret put, String state) {
+        byte[] value = Base64.getDecoder().decode(put.base64().reveal());
+        if (value.length == 0 || value.length > 65_536) {
+            throw problem(ProblemCode.BAD_REQUEST, "value: it has 1 to 65536 bytes.");
+        }
+        AppName app = put.owner().app();
+        List<String> units = app != null && names(state, app, put.name())
+                ? List.of("croft-app-" + app + ".service")
+                : List.<String>of();
+        var told = new BoxSecret(put.owner(), put.name(), value.length, clock.instant(), units);
+        secrets.put(new Key(put.owner(), put.name()), new Held(value, told));
+        return new PlacedSecret(told, put.restart() ? units : List.of());
+    }
+
+    private BoxSecret remove(RemoveSecret remove, String state) {
+        AppName app = remove.owner().app();
+        if (app != null && names(state, app, remove.name())) {
+            throw problem(ProblemCode.SECRET_IN_USE, "The desired state in force names it.");
+        }
+        Held gone = secrets.remove(new Key(remove.owner(), remove.name()));
+        if (gone == null) {
+            throw problem(ProblemCode.NOT_FOUND, "There is no such secret.");
+        }
+        return gone.told();
+    }
+
+    /** What an apply does before it begins. */
+    synchronized void requireSecretsOf(String state) {
+        JSON.readTree(state)
+                .path("apps")
+                .properties()
+                .forEach(app -> app.getValue()
+                        .path("run")
+                        .path("secrets")
+                        .propertyNames()
+                        .forEach(name -> {
+                            if (!secrets.containsKey(new Key(SecretOwner.of(new AppName(app.getKey())), name))) {
+                                throw problem(ProblemCode.SECRET_MISSING, app.getKey() + " needs " + name + ".");
+                            }
+                        }));
+    }
+
+    private Certificate renewed(String name) {
+        Certificate old = certificates.get(name);
+        if (old == null) {
+            throw problem(ProblemCode.NOT_FOUND, "There is no such certificate.");
+        }
+        var renewed = new Certificate(
+                name,
+                old.domains(),
+                old.kind(),
+                old.issuer(),
+                clock.instant(),
+                clock.instant().plus(Duration.ofDays(90)),
+                clock.instant().plus(Duration.ofDays(60)),
+                null,
+                old.units(),
+                old.apps());
+        certificates.put(name, renewed);
+        return renewed;
+    }
+
+    private static boolean names(String state, AppName app, String secret) {
+        return JSON.readTree(state)
+                .path("apps")
+                .path(app.value())
+                .path("run")
+                .path("secrets")
+                .has(secret);
+    }
+
+    private static RuntimeException problem(ProblemCode code, String why) {
+        return Problem.of(code, "The box did not do it.", why, "Try something else.")
+                .toException();
+    }
+}
