@@ -65,6 +65,9 @@ class FrameWriter:
     def __init__(self, fd):
         self._fd = fd
 
+    def fileno(self):
+        return self._fd
+
     def write(self, frame):
         self.write_all((frame,))
 

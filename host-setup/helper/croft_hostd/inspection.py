@@ -10,11 +10,11 @@ _LIST_SECONDS = 40.0
 _FETCH_SECONDS = 600.0
 
 
-def inspect(system, url, ref=None):
-    """The result of an `inspect` request."""
+def inspect(system, url, ref=None, reader=None):
+    """The result of an `inspect` request; `reader` is where somebody waits for it."""
     giturl.check_url(url)
-    name, revision = resolve(system, url, ref)
-    fetched = _prefetch(system, url, name, revision)
+    name, revision = resolve(system, url, ref, reader)
+    fetched = _prefetch(system, url, name, revision, reader)
     found = detect.look(system.path(fetched["storePath"]))
     modified = (fetched.get("locked") or {}).get("lastModified")
     return {
@@ -27,14 +27,14 @@ def inspect(system, url, ref=None):
     }
 
 
-def resolve(system, url, ref):
+def resolve(system, url, ref, reader=None):
     """(the ref's short name, the commit it points at now)."""
     if ref is not None and giturl.REVISION.fullmatch(ref):
         return ref, ref
     # Without patterns git would list every ref of a repository that may have a hundred thousand.
     patterns = ["HEAD"] if ref is None else [f"refs/heads/{ref}", f"refs/tags/{ref}", f"refs/tags/{ref}^{{}}"]
     answer = system.run(
-        ["git", "ls-remote", "--quiet", "--symref", "--", url, *patterns], env=giturl.ENVIRONMENT, timeout=_LIST_SECONDS
+        ["git", "ls-remote", "--quiet", "--symref", "--", url, *patterns], env=giturl.ENVIRONMENT, timeout=_LIST_SECONDS, reader=reader
     )
     if answer.code != 0:
         why = _first_error(answer.err) if answer.code > 0 else f"It did not answer within {_LIST_SECONDS:.0f} seconds."
@@ -57,13 +57,14 @@ def resolve(system, url, ref):
     raise problem("SOURCE_REF_NOT_FOUND", url=url, ref=f"branch or tag {ref}")
 
 
-def _prefetch(system, url, ref, revision):
+def _prefetch(system, url, ref, revision, reader):
     """Fetches the commit into the store with Nix's own fetcher, so that the hash is the one an apply will check."""
     argv = ["nix", "--extra-experimental-features", "nix-command flakes", "flake", "prefetch", "--json"]
     answer = system.run(
         [*argv, giturl.as_flake_reference(url, revision)],
         env={**giturl.NIX_ENVIRONMENT, "XDG_CACHE_HOME": config.CACHE},
         timeout=_FETCH_SECONDS,
+        reader=reader,
     )
     if answer.code == 0:
         return json.loads(answer.out)

@@ -137,7 +137,7 @@ def answer(system, configuration, request, writer, console_in):
     if kind == "inspect":
         from . import inspection
 
-        return inspection.inspect(system, request["url"], request.get("ref"))
+        return inspection.inspect(system, request["url"], request.get("ref"), writer.fileno())
     if kind == "probe":
         from . import probe
 

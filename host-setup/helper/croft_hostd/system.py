@@ -9,6 +9,8 @@ import select
 import sys
 import time
 
+from .frames import ConsoleGone
+
 _FILE_KIND, _SOCKET = 0o170000, 0o140000
 _SIGPIPE = 13
 _SIGKILL = 9
@@ -149,13 +151,17 @@ class System:
             credentials = connection.getsockopt(SOL_SOCKET, SO_PEERCRED, 12)
         return int.from_bytes(credentials[:4], sys.byteorder)
 
-    def run(self, argv, stdin=None, env=None, timeout=60.0):
-        """Runs a program to its end. A program that takes longer than `timeout` is killed: code -9."""
-        return self.start(argv, stdin, env, timeout).finish()
+    def run(self, argv, stdin=None, env=None, timeout=60.0, reader=None):
+        """Runs a program to its end. A program that takes longer than `timeout` is killed: code -9.
 
-    def start(self, argv, stdin=None, env=None, timeout=60.0):
+        `reader` is the descriptor by which somebody is to get the answer. When nobody reads there any more, the program is
+        killed with all that it has started, and ConsoleGone is raised.
+        """
+        return self.start(argv, stdin, env, timeout, reader).finish()
+
+    def start(self, argv, stdin=None, env=None, timeout=60.0, reader=None):
         """Starts a program whose end is of interest later: `finish()` of what this returns waits for it."""
-        return Pending(self, argv, stdin, self._environment(env), timeout)
+        return Pending(self, argv, stdin, self._environment(env), timeout, reader)
 
     def spawn(self, argv, env=None):
         """Starts a program whose lines are wanted as they come."""
@@ -209,8 +215,9 @@ class System:
 class Pending:
     """A program that was started. It may run into a full pipe, and then waits until `finish` reads."""
 
-    def __init__(self, system, argv, stdin, env, timeout):
+    def __init__(self, system, argv, stdin, env, timeout, reader):
         self._system = system
+        self._reader = reader
         self._argv = argv
         self._deadline = system.monotonic() + timeout
         self._rest = memoryview(stdin or b"")
@@ -221,7 +228,7 @@ class Pending:
         self._out, out_write = os.pipe2(os.O_CLOEXEC)
         self._err, err_write = os.pipe2(os.O_CLOEXEC)
         try:
-            self._pid = _spawn(argv, env, in_read, out_write, err_write)
+            self._pid = _spawn(argv, env, in_read, out_write, err_write, group=reader is not None)
         except OSError as error:
             self._failure = Finished(argv, 127, "", f"{argv[0]}: {error.strerror}")
         finally:
@@ -233,6 +240,8 @@ class Pending:
             return self._failure
         out, err = self._exchange()
         code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        if out is None:
+            raise ConsoleGone()
         return Finished(self._argv, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 
     def _exchange(self):
@@ -243,14 +252,19 @@ class Pending:
         if self._in is not None:
             os.set_blocking(self._in, False)
             poll.register(self._in, select.POLLOUT)
-        reading = set(collected)
-        while reading:
+        if self._reader is not None:
+            poll.register(self._reader, 0)  # Asks for nothing but the news that nobody is there.
+        reading, abandoned = set(collected), False
+        while reading and not abandoned:
             left = self._deadline - self._system.monotonic()
             if left <= 0:
-                os.kill(self._pid, _SIGKILL)
+                self._kill()
                 break
             for fd, _ in poll.poll(left * 1000):
-                if fd == self._in:
+                if fd == self._reader:
+                    self._kill()
+                    abandoned = True
+                elif fd == self._in:
                     self._feed(poll)
                 elif chunk := os.read(fd, 1 << 18):
                     collected[fd].append(chunk)
@@ -258,7 +272,13 @@ class Pending:
                     poll.unregister(fd)
                     reading.discard(fd)
         _close(self._in, self._out, self._err)
-        return b"".join(collected[self._out]), b"".join(collected[self._err])
+        return (None, None) if abandoned else (b"".join(collected[self._out]), b"".join(collected[self._err]))
+
+    def _kill(self):
+        if self._reader is None:
+            os.kill(self._pid, _SIGKILL)
+        else:
+            os.killpg(self._pid, _SIGKILL)
 
     def _feed(self, poll):
         try:

@@ -192,7 +192,7 @@ class Box(System):
     def kernel(self):
         return "6.18.0", "x86_64"
 
-    def start(self, argv, stdin=None, env=None, timeout=60.0):
+    def start(self, argv, stdin=None, env=None, timeout=60.0, reader=None):
         self.calls.append(argv)
         self.stdin = stdin
         program = argv[0].rsplit("/", 1)[-1]
@@ -200,7 +200,7 @@ class Box(System):
             self.asked_as.append(_option(argv, "--uid="))
             return Done(Finished(argv, 0, asking.answer(self, stdin.decode("utf-8"))))
         if program in ("cp", "btrfs") or program == "git" and argv[1] != "ls-remote":
-            return super().start(argv, stdin, env, timeout)
+            return super().start(argv, stdin, env, timeout, reader)
         return Done(Finished(argv, *getattr(self, "_" + program.replace("-", "_"))(argv)))
 
     def spawn(self, argv, env=None):

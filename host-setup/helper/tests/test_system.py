@@ -1,10 +1,14 @@
 """Real programs, as the port to the operating system starts and ends them."""
 
 import os
+import select
+import socket
 import sys
 import tempfile
+import threading
 import unittest
 
+from croft_hostd.frames import ConsoleGone
 from croft_hostd.system import System
 
 # Says that it runs; when it is asked to end, leaves a file behind.
@@ -28,13 +32,16 @@ while True:
 """
 
 
-def state(pid):
-    """Whether a process is still there; one that nobody has collected is not."""
+def ends(pid, seconds=10):
+    """Whether a process ends, or has ended."""
     try:
-        with open(f"/proc/{pid}/stat") as file:
-            return "ended" if file.read().split()[2] in "ZX" else "runs"
-    except FileNotFoundError:
-        return "ended"
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([process], [], [], seconds)[0])
+    finally:
+        os.close(process)
 
 
 class ChildTest(unittest.TestCase):
@@ -54,7 +61,34 @@ class ChildTest(unittest.TestCase):
     def test_one_that_does_not_end_is_killed_with_all_that_it_started(self):
         child, number = self.started(STUBBORN)
         self.assertEqual(child.stop(patience=0.2), -9)
-        self.assertEqual(state(int(number)), "ended")
+        self.assertTrue(ends(int(number)))
+
+
+class PendingTest(unittest.TestCase):
+    def test_nobody_works_for_a_console_that_is_gone(self):
+        console, writer = os.pipe()
+        self.addCleanup(os.close, writer)
+        with tempfile.TemporaryDirectory() as place:
+            os.mkfifo(f"{place}/child")
+            seen = []
+
+            def leave():
+                with open(f"{place}/child") as file:
+                    seen.append(int(file.read()))
+                os.close(console)
+
+            leaving = threading.Thread(target=leave)
+            leaving.start()
+            with self.assertRaises(ConsoleGone):
+                System().run(["sh", "-c", 'sleep 60 & echo $! >"$1"; wait', "sh", f"{place}/child"], timeout=30, reader=writer)
+            leaving.join()
+            self.assertTrue(ends(seen[0]))
+
+    def test_a_console_that_has_said_all_still_gets_its_answer(self):
+        console, hostd = socket.socketpair()
+        with console, hostd:
+            console.shutdown(socket.SHUT_WR)
+            self.assertEqual(System().run(["sh", "-c", "sleep 0.1; echo done"], reader=hostd.fileno()).out, "done\n")
 
 
 if __name__ == "__main__":
