@@ -7,5 +7,6 @@
   unit = import ./unit.nix;
   ports = import ./ports.nix;
   size = import ./size.nix;
+  attach = import ./attach.nix;
   sshKeys = import ./ssh-keys.nix;
 }
