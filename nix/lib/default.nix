@@ -7,6 +7,7 @@
   unit = import ./unit.nix;
   ports = import ./ports.nix;
   size = import ./size.nix;
+  attach = import ./attach.nix;
   secrets = import ./secrets.nix;
   sshKeys = import ./ssh-keys.nix;
   # DNS provider -> { settings = [ … ]; secrets = { NAME = setting that makes it necessary, or null: always }; }

@@ -7,24 +7,37 @@ let
 
   # Of NixOS, and of the Debian below the sandbox host.
   reservedUsers = [
-    "root" "backup" "bin" "daemon" "games" "irc" "list" "lp" "mail" "man" "messagebus" "news" "nginx" "nobody" "nscd"
-    "polkitd" "polkituser" "proxy" "sshd" "sync" "sys" "uucp" "www-data" "acme" "step-ca"
+    "root" "backup" "bin" "daemon" "games" "irc" "list" "lp" "mail" "man" "messagebus" "mysql" "news" "nginx" "nobody" "nscd"
+    "polkitd" "polkituser" "postgres" "proxy" "redis" "sshd" "sync" "sys" "uucp" "www-data" "acme" "step-ca"
   ];
   reservedPrefixes = [ "croft-" "nixbld" "systemd-" ];
+
+  account =
+    prefix: app:
+    let
+      room = longest - length prefix - 9;
+    in
+    if length (prefix + app) <= longest then
+      prefix + app
+    else
+      "${prefix}${builtins.substring 0 room app}_${builtins.substring 0 8 (builtins.hashString "sha256" app)}";
 in
 rec {
   appPattern = "[a-z][a-z0-9-]{0,30}";
 
   unit = app: "croft-app-${app}.service";
+  migration = app: "croft-migrate-${app}.service";
+  release = app: "croft-release-${app}.service";
+  postgresql = app: "croft-postgresql-${app}.service";
+  mysql = app: "croft-mysql-${app}.service";
+  # Two apps could meet in one name, where a dash is part of both: asserts.nix refuses that.
+  job = app: job: "croft-job-${app}-${job}";
 
   # Not `croft-<app>`: an app called "host" would then run as croft-host, the user of the channel. A name that
   # is too long is cut and told apart by a hash; `_` cannot occur in an app's name, so no short name is met.
-  user =
-    app:
-    if length (prefix + app) <= longest then
-      prefix + app
-    else
-      "${prefix}${builtins.substring 0 12 app}_${builtins.substring 0 8 (builtins.hashString "sha256" app)}";
+  user = account prefix;
+  # Of the app's own Redis, which can then be read by nobody but the app.
+  redisUser = account "croft-redis-";
 
   # Accounts that a system has, or may get with its next service. One of the state's must not take their place; those
   # that are there already are found in the configuration itself.

@@ -16,6 +16,19 @@ in
     in
     builtins.fromJSON (builtins.elemAt parts 0) * factors.${builtins.elemAt parts 1};
 
+  # Whether one amount is smaller than another. As fractions: some do not fit an integer.
+  less =
+    a: b:
+    let
+      value =
+        text:
+        let
+          parts = builtins.match "([0-9]+)([KMGT])" text;
+        in
+        1.0 * builtins.fromJSON (builtins.elemAt parts 0) * factors.${builtins.elemAt parts 1};
+    in
+    value a < value b;
+
   # "75%" as a number.
   percent = text: builtins.fromJSON (builtins.head (builtins.match "([0-9]+)%" text));
 }

@@ -3,7 +3,7 @@ let
   text = import ./text.nix;
 
   version = 1;
-  fields = [ "version" "host" "apps" ];
+  fields = [ "version" "host" "apps" "services" ];
 
   quote = name: if builtins.match "[A-Za-z_][A-Za-z0-9_-]{0,99}" (builtins.substring 0 101 name) != null then name else builtins.toJSON name;
   refuse = message: throw "croft: state.json: ${message}";
@@ -28,6 +28,16 @@ let
       gc = object [ ] { };
       build = object [ ] { };
     };
+    services = object [ ] {
+      postgresql = object [ "major" ] {
+        settings = object [ ] { };
+        limits = object [ ] { };
+      };
+      mysql = object [ ] {
+        settings = object [ ] { };
+        limits = object [ ] { };
+      };
+    };
     apps = eachOf (
       object [ "source" "build" ] {
         source = object [ "type" "url" "rev" "narHash" ] { };
@@ -35,8 +45,16 @@ let
         run = object [ ] {
           env = eachOf anything;
           secrets = eachOf (object [ ] { });
+          hooks = object [ ] { };
         };
         web = object [ ] { redirects = eachOf anything; };
+        attach = object [ ] {
+          postgresql = object [ ] { };
+          mysql = object [ ] { };
+          redis = object [ ] { };
+          storage = eachOf (object [ ] { });
+        };
+        jobs = eachOf (object [ "onCalendar" "command" ] { });
         limits = object [ ] { };
         health = object [ ] { };
       }

@@ -2,7 +2,8 @@
 { config, lib, ... }:
 let
   inherit (config.croft) apps host;
-  inherit (import ../lib) acmeDns names secrets text unit;
+  inherit (import ../lib) acmeDns attach names secrets size text unit;
+  inherit (config.croft) services;
   inherit (builtins)
     attrNames
     concatMap
@@ -36,22 +37,20 @@ let
       "croft: apps.${builtins.toJSON (builtins.substring 0 80 name)}: an app's name has 1 to 31 characters, a to z, 0 to 9 and dash, and begins with a letter."
   ) (attrNames apps);
 
-  command = each (
-    name: app:
+  # An argument vector, when there is one.
+  argumentVector =
+    name: field: whenEmpty: argv:
     let
-      argv = app.run.command;
       program = builtins.head argv;
     in
     lib.optionals (argv != null) (
       [
-        (unless (argv != [ ]) (
-          about name "run.command" "the list is empty. Leave the field out to use the builder's default."
-        ))
+        (unless (argv != [ ]) (about name field "the list is empty. ${whenEmpty}"))
         (unless (length argv <= 64) (
-          about name "run.command" "${toString (length argv)} words are more than 64. Put them into a script of the app."
+          about name field "${toString (length argv)} words are more than 64. Put them into a script of the app."
         ))
         (unless (total argv <= 131072) (
-          about name "run.command" "${toString (total argv)} bytes are more than 131072. Put them into a file of the app."
+          about name field "${toString (total argv)} bytes are more than 131072. Put them into a file of the app."
         ))
       ]
       ++ lib.optional (argv != [ ]) (
@@ -61,17 +60,23 @@ let
             maxLength = 255;
           } program && !text.contains "/../" (program + "/"))
           (
-            about name "run.command[0]" "the program is a plain name, or a path below the source that begins with ./, in letters, digits and . _ + - /"
+            about name "${field}[0]" "the program is a plain name, or a path below the source that begins with ./, in letters, digits and . _ + - /"
           )
       )
-      ++ lib.imap0 (i: processText name "run.command[${toString i}]") argv
-    )
+      ++ lib.imap0 (i: processText name "${field}[${toString i}]") argv
+    );
+
+  command = each (
+    name: app:
+    argumentVector name "run.command" "Leave the field out to use the builder's default." app.run.command
+    ++ argumentVector name "run.hooks.migrate" "Leave the field out when nothing is to be migrated." app.run.hooks.migrate
   );
 
   environment = each (
     name: app:
     let
       keys = attrNames app.run.env;
+      told = attach.environment name app.attach;
     in
     [
       (unless (length keys <= 256) (about name "run.env" "${toString (length keys)} variables are more than 256."))
@@ -86,6 +91,9 @@ let
           about name "run.env.${builtins.toJSON (builtins.substring 0 80 key)}" "a variable's name has 1 to 128 letters, digits and underscores, and does not begin with a digit."
         ))
         (unless (!reserved ? ${key}) (about name "run.env.${key}" "Croft sets this variable; ${reserved.${key} or ""}."))
+        (unless (!told ? ${key}) (
+          about name "run.env.${key}" "Croft sets this variable for what the app is attached to. Take it out of run.env."
+        ))
         (processText name "run.env.${key}" app.run.env.${key})
       ]
     ) keys
@@ -118,6 +126,106 @@ let
       ))
     ]) (secrets.variables app.run.secrets)
   );
+
+  # -- what apps are attached to ---------------------------------------------------------------------------------------
+
+  short = value: builtins.toJSON (builtins.substring 0 80 value);
+  counted =
+    name: field: most: set:
+    unless (length (attrNames set) <= most) (about name field "${toString (length (attrNames set))} are more than ${toString most}.");
+
+  engines = {
+    postgresql = "PostgreSQL";
+    mysql = "MariaDB";
+  };
+  attachedTo = engine: lib.filter (name: apps.${name}.attach.${engine} != null) (attrNames apps);
+
+  databases = concatMap (
+    engine:
+    let
+      users = attachedTo engine;
+      databaseOf = name: attach.database name apps.${name}.attach.${engine};
+      field = "attach.${engine}";
+    in
+    concatMap (
+      name:
+      let
+        database = databaseOf name;
+        others = lib.filter (other: other != name && databaseOf other == database) users;
+      in
+      [
+        (unless (services.${engine} != null) (
+          about name field "the box has no ${engines.${engine}}: services.${engine} is missing. Add it, or detach the app."
+        ))
+        (unless (!attach.isReserved database) (
+          about name "${field}.database" "${database} is a name that the server keeps for itself. Choose another."
+        ))
+        (unless (others == [ ]) (
+          about name "${field}.database" "${database} is also the database of app ${builtins.head (others ++ [ "" ])}. Each app has its own."
+        ))
+      ]
+    ) users
+  ) (attrNames engines);
+
+  volumes = each (
+    name: app:
+    [ (counted name "attach.storage" 32 app.attach.storage) ]
+    ++ map (
+      volume:
+      unless (text.matches { pattern = attach.volumePattern; maxLength = 31; } volume) (
+        about name "attach.storage.${short volume}" "a volume's name has 1 to 31 characters, a to z, 0 to 9 and dash, and begins with a letter."
+      )
+    ) (attrNames app.attach.storage)
+  );
+
+  jobs = each (
+    name: app:
+    [ (counted name "jobs" 32 app.jobs) ]
+    ++ concatMap (
+      job:
+      [
+        (unless (text.matches { pattern = attach.volumePattern; maxLength = 31; } job) (
+          about name "jobs.${short job}" "a job's name has 1 to 31 characters, a to z, 0 to 9 and dash, and begins with a letter."
+        ))
+      ]
+      ++ argumentVector name "jobs.${job}.command" "Name the program." app.jobs.${job}.command
+    ) (attrNames app.jobs)
+  );
+
+  # `a-b` with a job `c` and `a` with a job `b-c` would be one unit.
+  jobUnits = concatMap (
+    name:
+    map (job: {
+      inherit name job;
+      unit = names.job name job;
+    }) (attrNames apps.${name}.jobs)
+  ) (attrNames apps);
+  jobsByUnit = builtins.groupBy (one: one.unit) jobUnits;
+  jobClashes = concatMap (
+    unit:
+    let
+      same = jobsByUnit.${unit};
+      first = builtins.head same;
+      second = builtins.elemAt same 1;
+    in
+    lib.optional (length same > 1) (
+      unless false (
+        about second.name "jobs.${second.job}" "its unit would be ${unit}.service, which is that of job ${first.job} of app ${first.name}. Choose another name."
+      )
+    )
+  ) (attrNames jobsByUnit);
+
+  # Shared memory counts against the limit: the server would be ended as soon as it is used.
+  memory =
+    service: setting:
+    let
+      inherit (services.${service}) limits settings;
+      wanted = settings.${setting};
+    in
+    lib.optional (services.${service} != null && limits.memoryMax != null && wanted != null) (
+      unless (size.less wanted limits.memoryMax)
+        "croft: services.${service}.settings.${setting}: ${wanted} do not fit into limits.memoryMax, which is ${limits.memoryMax}. Raise the limit, or lower the setting."
+    );
 
   # Everything that takes a port of the box, as { port, field, owner }.
   ports =
@@ -306,6 +414,12 @@ in
     ++ command
     ++ environment
     ++ secretNames
+    ++ databases
+    ++ volumes
+    ++ jobs
+    ++ jobClashes
+    ++ memory "postgresql" "shared_buffers"
+    ++ memory "mysql" "innodb_buffer_pool_size"
     ++ portClashes
     ++ reachability
     ++ web

@@ -9,6 +9,10 @@
     ./build.nix
     ./facts.nix
     ./apps/service.nix
+    ./apps/attach.nix
+    ./apps/jobs.nix
+    ./services/postgresql.nix
+    ./services/mysql.nix
     ./certificates.nix
     ./internal-ca.nix
     ./ingress.nix

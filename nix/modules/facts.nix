@@ -3,7 +3,8 @@
 { config, lib, ... }:
 let
   inherit (config.croft) host;
-  inherit (import ../lib) ports size;
+  inherit (import ../lib) attach ports size;
+  inherit (config.services) mysql postgresql;
   inherit (config.networking) firewall;
   ssh = config.services.openssh;
 
@@ -61,6 +62,7 @@ let
     in
     map (one "configuration" protocol) (lib.unique single)
     ++ map (range: { inherit protocol; inherit (range) from to; by = "configuration"; }) ranges;
+  databaseOf = name: attached: if attached == null then null else attach.database name attached;
 
   facts = {
     version = 1;
@@ -97,6 +99,23 @@ let
     };
     inherit (host) build;
     inherit (config.croft.certificateFacts) acme certificates;
+    attach = lib.mapAttrs (name: app: {
+      postgresql = databaseOf name app.attach.postgresql;
+      mysql = databaseOf name app.attach.mysql;
+      redis = app.attach.redis != null;
+      storage = lib.mapAttrs (_: volume: if volume.quota == null then null else size.bytes volume.quota) app.attach.storage;
+      jobs = lib.attrNames app.jobs;
+      secrets = lib.attrNames app.run.secrets;
+    }) config.croft.apps;
+    postgresql =
+      if postgresql.enable then
+        {
+          major = lib.toInt postgresql.package.psqlSchema;
+          dataDir = toString postgresql.dataDir;
+        }
+      else
+        null;
+    mysql = if mysql.enable then { dataDir = toString mysql.dataDir; } else null;
   };
 in
 {

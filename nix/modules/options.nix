@@ -58,10 +58,23 @@ let
     '';
   };
 
+  commandType = types.listOf (croftTypes.processText 65536);
+
+  hooks.options.migrate = mkOption {
+    type = types.nullOr commandType;
+    default = null;
+    description = "Runs once for each version of the app, before that version starts: what brings its data up to date. When it fails, the version does not start.";
+    example = [
+      "python3"
+      "manage.py"
+      "migrate"
+    ];
+  };
+
   run = {
     options = {
       command = mkOption {
-        type = types.nullOr (types.listOf (croftTypes.processText 65536));
+        type = types.nullOr commandType;
         default = null;
         description = ''
           Program and arguments, given to the process as they are: no shell, no expansion. The program is a plain
@@ -90,6 +103,11 @@ let
           Secrets that the app gets, by name. The values are not part of the state: the console sends them to the box, which
           seals them. A box that lacks one of them refuses the change.
         '';
+      };
+      hooks = mkOption {
+        type = types.submodule hooks;
+        default = { };
+        description = "Commands that run at certain moments.";
       };
     };
   };
@@ -163,8 +181,108 @@ let
     };
   };
 
+  attach = {
+    options = {
+      postgresql = mkOption {
+        type = types.nullOr (types.submodule {
+          options = {
+            database = databaseOption;
+            extensions = mkOption {
+              type = types.listOf (types.enum postgresqlExtensions);
+              default = [ ];
+              description = "Extensions that the database has.";
+            };
+          };
+        });
+        default = null;
+        description = "A database of the box's PostgreSQL, reached as the app's own user, without a password.";
+      };
+      mysql = mkOption {
+        type = types.nullOr (types.submodule { options.database = databaseOption; });
+        default = null;
+        description = "A database of the box's MariaDB, reached as the app's own user, without a password.";
+      };
+      redis = mkOption {
+        type = types.nullOr (types.submodule {
+          options = {
+            memoryMax = mkOption {
+              type = croftTypes.sizeBetween "1M" "64G";
+              default = "64M";
+              description = "Memory for its data. Beyond it, a cache forgets what was used longest ago, and a persistent server refuses to write.";
+            };
+            persistent = mkOption {
+              type = types.bool;
+              default = true;
+              description = "Whether its data outlives a restart. Without it, it is a cache.";
+            };
+          };
+        });
+        default = null;
+        description = "A Redis server of the app's own.";
+      };
+      storage = mkOption {
+        type = types.attrsOf (types.submodule {
+          options.quota = mkOption {
+            type = types.nullOr croftTypes.diskSpace;
+            default = null;
+            description = "How large the volume is meant to become. The console shows when it does; no file system is told to enforce it.";
+          };
+        });
+        default = { };
+        description = "Directories of the app's own for its files, by name.";
+      };
+    };
+  };
+
+  databaseOption = mkOption {
+    type = types.nullOr croftTypes.database;
+    default = null;
+    description = "Name of the database. Without it, the app's, with _ for each dash.";
+  };
+
+  # Those that come with PostgreSQL, hurt nobody outside the database, and read no files.
+  postgresqlExtensions = [
+    "bloom" "btree_gin" "btree_gist" "citext" "cube" "dict_int" "earthdistance" "fuzzystrmatch" "hstore" "intarray" "isn"
+    "lo" "ltree" "pg_stat_statements" "pg_trgm" "pgcrypto" "pgrowlocks" "seg" "tablefunc" "tcn" "tsm_system_rows" "tsm_system_time"
+    "unaccent" "uuid-ossp"
+  ];
+
+  job = {
+    options = {
+      onCalendar = mkOption {
+        type = croftTypes.calendar;
+        description = "When it runs.";
+        example = "Mon..Fri *-*-* 04:00";
+      };
+      command = mkOption {
+        type = commandType;
+        description = "Program and arguments, as in `run.command`.";
+      };
+      persistent = mkOption {
+        type = types.bool;
+        default = true;
+        description = "Whether a run that was missed while the box was off is made up for.";
+      };
+      timeoutSeconds = mkOption {
+        type = types.ints.between 1 604800;
+        default = 3600;
+        description = "How long a run may take before it is ended.";
+      };
+    };
+  };
+
   app = {
     options = {
+      attach = mkOption {
+        type = types.submodule attach;
+        default = { };
+        description = "What of the box the app uses.";
+      };
+      jobs = mkOption {
+        type = types.attrsOf (types.submodule job);
+        default = { };
+        description = "Commands that run by the clock, by name.";
+      };
       source = mkOption {
         type = types.submodule source;
         description = "Where the app comes from, pinned.";
@@ -202,6 +320,84 @@ let
         type = types.nullOr (types.submodule health);
         default = null;
         description = "How a change learns that the app is well. Without it, a listening port is enough, or a running process if there is no port.";
+      };
+    };
+  };
+
+  # nix/lib/settings has the list of a service's settings, for the console as well.
+  settingType =
+    row:
+    {
+      integer = types.ints.between row.min row.max;
+      decimal = croftTypes.decimalBetween row.min row.max;
+      boolean = types.bool;
+      choice = types.enum row.choices;
+      text = croftTypes.settingText row.maxLength;
+      size = croftTypes.sizeBetween row.min row.max;
+    }
+    .${row.type};
+  settings =
+    rows:
+    mkOption {
+      type = types.submodule {
+        options = lib.listToAttrs (
+          map (
+            row:
+            lib.nameValuePair row.name (mkOption {
+              type = types.nullOr (settingType row);
+              default = null;
+              description = row.what;
+            })
+          ) rows
+        );
+      };
+      default = { };
+      description = "Settings of the server; what is left out is as the server has it.";
+    };
+  serviceLimits = mkOption {
+    type = types.submodule {
+      options = {
+        memoryMax = mkOption {
+          type = types.nullOr croftTypes.memory;
+          default = null;
+          description = "Memory that the server may take.";
+        };
+        cpuQuota = mkOption {
+          type = types.nullOr croftTypes.cpuQuota;
+          default = null;
+          description = "CPU time, in percent of one CPU.";
+        };
+      };
+    };
+    default = { };
+    description = "What the server may use. Without a limit, what the box has.";
+  };
+
+  services = {
+    options = {
+      postgresql = mkOption {
+        type = types.nullOr (types.submodule {
+          options = {
+            major = mkOption {
+              type = types.ints.between 14 18;
+              description = "Major version. Data belongs to it: another version is reached by an upgrade, not by this field alone.";
+            };
+            settings = settings (lib.importJSON ../lib/settings/postgresql.json);
+            limits = serviceLimits;
+          };
+        });
+        default = null;
+        description = "The box's PostgreSQL server.";
+      };
+      mysql = mkOption {
+        type = types.nullOr (types.submodule {
+          options = {
+            settings = settings (lib.importJSON ../lib/settings/mysql.json);
+            limits = serviceLimits;
+          };
+        });
+        default = null;
+        description = "The box's MariaDB server.";
       };
     };
   };
@@ -401,6 +597,11 @@ in
       type = types.attrsOf (types.submodule app);
       default = { };
       description = "The apps, by name.";
+    };
+    services = mkOption {
+      type = types.submodule services;
+      default = { };
+      description = "Servers of the box that apps can be attached to.";
     };
   };
 }

@@ -14,5 +14,6 @@ in
     inherit (current) version;
     host = lib.mkIf (current ? host) current.host;
     apps = lib.mkIf (current ? apps) current.apps;
+    services = lib.mkIf (current ? services) current.services;
   };
 }

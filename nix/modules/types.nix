@@ -3,7 +3,7 @@
 let
   inherit (lib) mkOptionType types;
   inherit (lib.options) mergeEqualOption;
-  inherit (import ../lib) text names sshKeys;
+  inherit (import ../lib) text names sshKeys size attach;
 
   # Like `types.strMatching`, but looks at the length first: a pattern is never tried on a long value.
   boundedString =
@@ -155,6 +155,53 @@ in
     description = "amount of memory such as 512M or 2G";
     maxLength = 12;
     pattern = "[1-9][0-9]{0,9}[KMGT]";
+  };
+
+  # An amount of memory or disk space from one bound to another.
+  sizeBetween =
+    least: most:
+    boundedString {
+      name = "croftSize";
+      description = "amount such as 64M or 2G, from ${least} to ${most}";
+      maxLength = 11;
+      pattern = "[1-9][0-9]{0,9}[KMGT]";
+      accepts = value: !size.less value least && !size.less most value;
+    };
+
+  # A whole or a fractional number.
+  decimalBetween =
+    least: most:
+    mkOptionType {
+      name = "croftDecimal";
+      description = "number from ${toString least} to ${toString most}";
+      check = value: (builtins.isInt value || builtins.isFloat value) && value >= least && value <= most;
+      merge = mergeEqualOption;
+    };
+
+  settingText =
+    maxLength:
+    boundedString {
+      name = "croftSettingText";
+      description = "string of at most ${toString maxLength} bytes in letters, digits and / _ + -";
+      inherit maxLength;
+      minLength = 1;
+      pattern = "[A-Za-z0-9/_+-]+";
+    };
+
+  database = boundedString {
+    name = "croftDatabase";
+    description = "name of a database: 1 to 63 characters, a to z, 0 to 9 and underscore, beginning with a letter";
+    maxLength = 63;
+    pattern = attach.databasePattern;
+  };
+
+  # Its grammar is systemd's own, which checks it when the system is built.
+  calendar = boundedString {
+    name = "croftCalendar";
+    description = "calendar expression of systemd such as daily or Mon *-*-* 04:00, at most 128 bytes";
+    maxLength = 128;
+    minLength = 1;
+    pattern = "[A-Za-z0-9*][A-Za-z0-9 *,./:~_+-]*";
   };
 
   cpuQuota = boundedString {

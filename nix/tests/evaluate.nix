@@ -113,11 +113,11 @@ let
 in
 {
   # The state with all defaults filled in.
-  state = accept { inherit (config.croft) apps host; };
+  state = accept { inherit (config.croft) apps host services; };
 
   # What a state leads to, in the words of NixOS.
   system = accept {
-    state = { inherit (config.croft) apps host; };
+    state = { inherit (config.croft) apps host services; };
     inherit (config) warnings;
     hostName = config.networking.hostName;
     timeZone = config.time.timeZone;
@@ -139,6 +139,32 @@ in
     units = builtins.mapAttrs (_: unit: {
       inherit (unit) text wantedBy;
     }) (named "croft-" config.systemd.units);
+    servers = {
+      postgresql =
+        if config.services.postgresql.enable then
+          {
+            inherit (config.services.postgresql) initdbArgs;
+            settings = builtins.intersectAttrs (config.croft.services.postgresql.settings // { shared_preload_libraries = null; }) config.services.postgresql.settings;
+            limits = config.systemd.slices.croft-services-postgresql.sliceConfig;
+            inherit (config.systemd.services.postgresql.serviceConfig) Slice OOMPolicy;
+          }
+        else
+          null;
+      mysql =
+        if config.services.mysql.enable then
+          {
+            settings = removeAttrs config.services.mysql.settings.mysqld [ "datadir" "port" ];
+            limits = config.systemd.slices.croft-services-mysql.sliceConfig;
+            inherit (config.systemd.services.mysql.serviceConfig) Slice OOMPolicy;
+          }
+        else
+          null;
+      redis = builtins.mapAttrs (name: server: {
+        inherit (server) user group port save appendOnly unixSocket;
+        memory = { inherit (server.settings) maxmemory maxmemory-policy; };
+        inherit (config.systemd.services."redis-${name}".serviceConfig) Slice MemoryMax;
+      }) config.services.redis.servers;
+    };
     virtualHosts =
       if config.services.nginx.enable then
         builtins.mapAttrs (

@@ -1,0 +1,144 @@
+# What apps are attached to: a database each, with nobody else in it, and a Redis server each.
+#
+# The databases are not NixOS's `ensureDatabases`: its setup unit is part of the server's target, so that one more entry there
+# restarts the server and all who use it.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  inherit (import ../../lib) attach names size;
+  inherit (config.croft) apps;
+  inherit (import ./process.nix { inherit config lib pkgs; }) target;
+  attached = kind: lib.filterAttrs (_: app: app.attach.${kind} != null) apps;
+  unitName = lib.removeSuffix ".service";
+  units = nameOf: make: lib.mapAttrs' (name: app: lib.nameValuePair (unitName (nameOf name)) (make name app));
+
+  postgresql =
+    name: app:
+    let
+      variables = {
+        role = names.user name;
+        database = attach.database name app.attach.postgresql;
+        extensions = lib.concatStringsSep "," app.attach.postgresql.extensions;
+      };
+    in
+    {
+      description = "PostgreSQL database of Croft app ${name}";
+      requires = [ target ];
+      after = [ target ];
+      environment.PGPORT = toString config.services.postgresql.settings.port;
+      serviceConfig = {
+        Type = "oneshot";
+        RemainAfterExit = true;
+        Slice = "croft-services-postgresql.slice";
+        User = "postgres";
+        Group = "postgres";
+        # psql quotes the values; they never become part of the text.
+        ExecStart = lib.concatStringsSep " " (
+          [ "${config.services.postgresql.package}/bin/psql -X -q -d postgres" ]
+          ++ lib.mapAttrsToList (variable: value: "-v ${variable}=${value}") variables
+          ++ [ "-f ${./database.sql}" ]
+        );
+      };
+    };
+
+  # Every name in it is of a pattern without quotes. In a grant `_` would stand for any character.
+  mysqlStatements =
+    name: app:
+    let
+      database = attach.database name app.attach.mysql;
+      pattern = lib.replaceStrings [ "_" ] [ "\\_" ] database;
+      user = names.user name;
+    in
+    pkgs.writeText "croft-mysql-${name}.sql" ''
+      DELIMITER //
+      BEGIN NOT ATOMIC
+        DECLARE message TEXT;
+        SELECT CONCAT('croft: apps.${name}.attach.mysql.database: ${database} belongs to ', User)
+          INTO message FROM mysql.db
+          WHERE Db = ${sqlText pattern} AND User LIKE 'croft-app-%' AND User <> '${user}' LIMIT 1;
+        IF message IS NOT NULL THEN
+          SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = message;
+        END IF;
+      END//
+      DELIMITER ;
+      CREATE DATABASE IF NOT EXISTS `${database}`;
+      CREATE USER IF NOT EXISTS '${user}'@'localhost' IDENTIFIED VIA unix_socket;
+      GRANT ALL PRIVILEGES ON `${pattern}`.* TO '${user}'@'localhost';
+    '';
+  sqlText = text: "'${lib.replaceStrings [ "\\" ] [ "\\\\" ] text}'";
+
+  mysql = name: app: {
+    description = "MariaDB database of Croft app ${name}";
+    requires = [ "mysql.service" ];
+    after = [ "mysql.service" ];
+    serviceConfig = {
+      Type = "oneshot";
+      RemainAfterExit = true;
+      Slice = "croft-services-mysql.slice";
+      User = config.services.mysql.user;
+      Group = config.services.mysql.group;
+      ExecStart = "${config.services.mysql.package}/bin/mysql --no-defaults --socket=/run/mysqld/mysqld.sock --batch";
+      StandardInput = "file:${mysqlStatements name app}";
+    };
+  };
+
+  redis =
+    name: app:
+    let
+      inherit (app.attach.redis) memoryMax persistent;
+    in
+    {
+      enable = true;
+      user = names.redisUser name;
+      group = names.redisUser name;
+      port = 0;
+      bind = null;
+      unixSocket = attach.redisSocket name;
+      unixSocketPerm = 660;
+      save = lib.optionals persistent [
+        [ 900 1 ]
+        [ 300 10 ]
+        [ 60 10000 ]
+      ];
+      appendOnly = persistent;
+      settings = {
+        maxmemory = toString (size.bytes memoryMax);
+        # Data that is meant to last is not thrown away: a write is refused instead.
+        maxmemory-policy = if persistent then "noeviction" else "allkeys-lru";
+      };
+    };
+  redisUnit = name: app: {
+    serviceConfig = {
+      Slice = "${names.slice name}.slice";
+      # Its data, and while it saves them a copy of what changes meanwhile.
+      MemoryMax = toString (size.bytes app.attach.redis.memoryMax * 2 + 64 * 1024 * 1024);
+    };
+  };
+  withRedis = attached "redis";
+in
+{
+  systemd.services = lib.mkMerge [
+    (units names.postgresql postgresql (attached "postgresql"))
+    (units names.mysql mysql (attached "mysql"))
+    (units attach.redisUnit redisUnit withRedis)
+  ];
+
+  services.redis.servers = lib.mapAttrs' (name: app: lib.nameValuePair (attach.redisServer name) (redis name app)) withRedis;
+  # NixOS makes an account for a server under its own name only, which would be too long for some apps.
+  users.users = lib.mkMerge [
+    (lib.mapAttrs' (
+      name: _:
+      lib.nameValuePair (names.redisUser name) {
+        isSystemUser = true;
+        group = names.redisUser name;
+        description = "Redis of Croft app ${name}";
+      }
+    ) withRedis)
+    (lib.mapAttrs' (name: _: lib.nameValuePair (names.user name) { extraGroups = [ (names.redisUser name) ]; }) withRedis)
+  ];
+  users.groups = lib.mapAttrs' (name: _: lib.nameValuePair (names.redisUser name) { }) withRedis;
+}

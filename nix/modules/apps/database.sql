@@ -1,0 +1,29 @@
+-- Run by psql as the superuser with the variables role, database and extensions (a list with commas): the app's role, its database,
+-- and nobody else in it. Safe to repeat.
+\set ON_ERROR_STOP on
+\set VERBOSITY terse
+\o /dev/null
+
+SELECT format('CREATE ROLE %I LOGIN', :'role')
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = :'role') \gexec
+
+-- One that is there already may be another app's, or somebody's own.
+SELECT set_config('croft.role', :'role', false), set_config('croft.database', :'database', false);
+DO $$
+DECLARE
+  owner text := (SELECT pg_get_userbyid(datdba) FROM pg_catalog.pg_database WHERE datname = current_setting('croft.database'));
+BEGIN
+  IF owner <> current_setting('croft.role') THEN
+    RAISE EXCEPTION 'croft: the database % belongs to %, not to %', current_setting('croft.database'), owner, current_setting('croft.role')
+      USING HINT = 'Choose another attach.postgresql.database, or give it away: ALTER DATABASE … OWNER TO …, and REASSIGN OWNED in it.';
+  END IF;
+END $$;
+
+SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING ''UTF8''', :'database', :'role')
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = :'database') \gexec
+
+REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
+
+\connect :"database"
+SELECT format('CREATE EXTENSION IF NOT EXISTS %I CASCADE', name)
+FROM unnest(string_to_array(nullif(:'extensions', ''), ',')) AS name \gexec
