@@ -4,6 +4,8 @@ What the way back takes is written to the operation's undo.json before anything 
 when this one is gone (recovery.py), and it holds after a power cut: then the files of the box decide how far things went.
 """
 
+import os
+
 from . import activation, config, levels, snapshots, toplevels, units
 from .problems import Problem, problem
 from .system import sync_directory
@@ -11,6 +13,7 @@ from .work import reverted
 
 
 NOTHING = "Nothing was changed on the box."
+_MIGRATION_LOG_SECONDS = 24 * 3600
 
 
 class Change:
@@ -21,6 +24,7 @@ class Change:
         self._undo = undo
         self._broken = set()
         self._restored = {}
+        self._outcome = ""
         #: Whether the way back has anything to do.
         self.begun = False
 
@@ -75,7 +79,11 @@ class Change:
         if not copies and not restore:
             return
         self._work.phase("snapshot")
-        snapshots.take(self._work, copies, running, self._note)
+        # Between its snapshot and its migration nobody writes: what a way back puts in place is all that there was.
+        migrated = [copy["app"] for copy in copies if self._migrates(copy["app"])]
+        snapshots.take(self._work, copies, running, self._note, migrated)
+        if migrated:
+            self._note(migrated=migrated)
         snapshots.stage(self._work, restore)
         self._restored = restore
 
@@ -94,8 +102,15 @@ class Change:
             snapshots.replace(work, self._restored, running)
         outcome = self._switch()
         self._broken = activation.judge(outcome, failing_before)
-        snapshots.start(work.system, self._restored)
+        # Where a migration failed, a start of the app would try it once more.
+        stopped = {*self._restored, *self._undo.get("stopped", ())}
+        snapshots.start(work.system, [app for app in sorted(stopped) if units.migration_unit(app) not in self._broken])
         work.note(activated=work.system.boottime())
+
+    def _migrates(self, app):
+        """Whether the new system has a migration of the app's data."""
+        unit = f"{self._undo['toplevel']}/etc/systemd/system/{units.migration_unit(app)}"
+        return os.path.exists(self._work.system.path(unit))
 
     def adopt(self):
         """Takes the system that runs for the one that was activated. There is no way back to make from here."""
@@ -189,9 +204,10 @@ class Change:
     def _judge_broken_units(self):
         from . import health
 
+        system = self._work.system
+        self._judge_migrations()
         if not self._broken:
             return
-        system = self._work.system
         state = toplevels.built_state(system, self._undo["toplevel"])
         for app in state.apps.values() if state else ():
             if app.unit in self._broken:
@@ -199,6 +215,19 @@ class Change:
         names = ", ".join(sorted(self._broken))
         detail = "\n".join(units.last_lines(system, unit, system.now() - 120) for unit in sorted(self._broken))
         raise problem("SWITCH_FAILED", why=f"These units failed: {names}.", detail=detail)
+
+    def _judge_migrations(self):
+        system = self._work.system
+        state = toplevels.built_state(system, self._undo["toplevel"])
+        suspects = [app for app in (state.apps if state else ()) if units.migration_unit(app) in self._broken]
+        migrated = [app for app in self._undo.get("migrated", ()) if app not in suspects]
+        shown = units.show(system, [units.migration_unit(app) for app in migrated])
+        suspects += [app for app, unit in zip(migrated, shown) if unit.get("ActiveState") == "failed"]
+        for app in suspects:
+            unit = units.migration_unit(app)
+            log = units.last_lines(system, unit, system.now() - _MIGRATION_LOG_SECONDS)
+            why = f"Its process {units.ending(units.show(system, [unit])[0], log)}."
+            raise problem("MIGRATION_FAILED", app=app, why=why, detail=log)
 
     def _note(self, **values):
         self._undo.update(values)
@@ -209,25 +238,77 @@ class Change:
     def put_back(self):
         """Activates the previous system again, with the data that it had; (whether it runs, a sentence that says what runs now)."""
         work, previous = self._work, self._undo["previous"]
-        restored = snapshots.put_back(work.system, work.record.operation)
         if self._undo["stage"] == "prepare":
-            snapshots.start(work.system, restored)
+            snapshots.start(work.system, snapshots.put_back(work.system, work.record.operation))
+            self.release()
             return True, NOTHING
         work.output.say("Putting the previous system back", 4)
+        restored = self._put_data_back()
         try:
             failing_before = units.failing(units.start_failing(work.system))
             broken = activation.judge(activation.run_when_free(work.system, previous, work.output.activate), failing_before)
             snapshots.start(work.system, restored)
+            self._keep_left_data()
         except Problem as failure:
             work.output.say(f"{failure.what} {failure.why}", 3)
             return False, f"Putting the previous system back failed as well ({failure.why}); a restart of the box boots it."
         if broken:
-            return True, f"The previous system runs again, but these units failed in it: {', '.join(sorted(broken))}."
+            return True, f"The previous system runs again, but these units failed in it: {', '.join(sorted(broken))}.{self._outcome}"
         try:
             self._await_previous(set(restored))
         except Problem as ill:
-            return True, f"The previous system runs again, but: {ill.what}"
-        return True, "The previous system runs again."
+            return True, f"The previous system runs again, but: {ill.what}{self._outcome}"
+        return True, f"The previous system runs again.{self._outcome}"
+
+    def release(self):
+        """Starts what was stopped for a migration that will not come."""
+        snapshots.start(self._work.system, self._undo.get("stopped", ()))
+
+    def _put_data_back(self):
+        """The data that the apps had: what an older snapshot replaced, and what a migration has changed. The apps that this concerns
+        are stopped. What does not succeed is said, and does not keep the previous system from coming back."""
+        work = self._work
+        try:
+            restored = [] if self._undo.get("returned") else snapshots.put_back(work.system, work.record.operation)
+        except Problem as failure:
+            self._outcome = f" But: {failure.what} {failure.why} What it was lies beside it."
+            return snapshots.replaced(work.system, work.record.operation)
+        migrated = self._undo.get("migrated", [])
+        if migrated and not self._undo.get("returned"):
+            self._return_data(migrated)
+        return sorted({*restored, *self._undo.get("stopped", ()), *migrated})
+
+    def _return_data(self, migrated):
+        """Puts the snapshots of this very change in place. From the moment they were taken only the new version has written."""
+        work = self._work
+        snapshots.stop(work.system, migrated)
+        own = {app: work.record.operation for app in migrated}
+        try:
+            snapshots.stage(work, own)
+            snapshots.replace(work, own, toplevels.built_state(work.system, self._undo["toplevel"]))
+        except Problem as failure:
+            snapshots.put_back(work.system, work.record.operation)
+            self._outcome = f" But: {failure.what} {failure.why} The snapshot from before the migration is kept."
+            return
+        self._note(returned=True)
+
+    def _keep_left_data(self):
+        """What the new version left is a snapshot from now on, in the place of the one that has become the data again."""
+        if self._undo.get("returned"):
+            names = " and ".join(self._undo["migrated"])
+            self._outcome = f" The data of {names} is as it was before the migration; what the new version left is kept as a snapshot."
+            snapshots.keep_left(self._work)
+
+    def settle_data(self):
+        """Early in a start of the box: data that was replaced is put back; apps whose databases have to follow wait for that."""
+        system = self._work.system
+        if self._undo.get("returned"):
+            return
+        apps = snapshots.put_back(system, self._work.record.operation, servers=False)
+        migrated = self._undo.get("migrated", ()) if self._undo["stage"] != "prepare" else ()
+        waiting = {*snapshots.replaced(system, self._work.record.operation), *migrated}
+        snapshots.stop(system, waiting)
+        snapshots.start(system, [app for app in apps if app not in waiting])
 
     def _await_previous(self, restored):
         """Waits for the apps that the way back started again: the operation ends when the old version answers."""
@@ -249,6 +330,8 @@ class Change:
     def resume_paused(self):
         if self._undo.get("paused") and not self.restarted():
             snapshots.resume(self._work.system, self._undo["paused"])
+        if self._undo["stage"] == "prepare" and not self.restarted():
+            self.release()
 
     def past_return(self):
         """Whether the new system is the boot default already. The files of the box say so, not what was noted last."""
@@ -281,13 +364,16 @@ class Change:
             self._unpersist(undo["default"])
         if not self.restarted():
             return self.put_back()
-        snapshots.start(work.system, snapshots.put_back(work.system, work.record.operation))
+        snapshots.start(work.system, self._put_data_back())
+        self._keep_left_data()
         if toplevels.running(work.system) == undo["previous"]:
-            return True, "The box was restarted, and runs the previous system."
-        return True, "The box was restarted since, and runs what it booted."
+            return True, f"The box was restarted, and runs the previous system.{self._outcome}"
+        return True, f"The box was restarted since, and runs what it booted.{self._outcome}"
 
     def replaced_data(self):
-        return bool(snapshots.replaced(self._work.system, self._work.record.operation))
+        """Whether data that is not that of the previous system may be in its place."""
+        migrated = self._undo["stage"] != "prepare" and self._undo.get("migrated")
+        return bool(migrated or snapshots.replaced(self._work.system, self._work.record.operation))
 
     def _wait_for_boot(self):
         """A switch in the middle of a start would meet units that are only about to come."""

@@ -21,6 +21,12 @@ def of_box(system):
     return _read(system, _FILE) or {}
 
 
+def attached(facts, app):
+    """What an app is attached to, as the system with these facts says: {"postgresql","mysql","redis","storage","jobs","secrets"}."""
+    found = ((facts or {}).get("attach") or {}).get(app)
+    return found if isinstance(found, dict) else {}
+
+
 def port_changes(before, after):
     """{"opened","closed"} between two systems' facts, or None when one of them does not say."""
     if before is None or after is None:

@@ -285,6 +285,7 @@ class Runner:
             went_back, outcome = self._change.put_back()
             found = found.with_outcome(outcome)
         elif self._change:
+            self._change.release()
             snapshots.forget(self._system, self._record.operation)
             self._note(snapshots=[])
         self._output.say(f"{found.code}: {found.what} {found.why}", 3)

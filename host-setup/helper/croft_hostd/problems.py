@@ -116,6 +116,16 @@ TEXTS = {
         "{why}",
         "Go back with the code only, or choose another deployment.",
     ),
+    "DUMP_FAILED": (
+        "A database of {app} could not be dumped or loaded.",
+        "{why}",
+        "Its data is as it was. Make room, start the database or mend what the reason names, then try again.",
+    ),
+    "MIGRATION_FAILED": (
+        "The migration of {app} failed, so its new version was not started.",
+        "{why}",
+        "Its last lines are below. Correct the migration, push it and deploy again.",
+    ),
     "SWITCH_FAILED": (
         "The new system could not be activated.",
         "{why}",

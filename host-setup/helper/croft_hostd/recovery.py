@@ -146,8 +146,9 @@ def settle_all(system, configuration, operations):
         # Somebody who asked already has started the operation's recovery, if the lock is taken: it does the same.
         if undo and changes.acquire(0.0):
             try:
-                if not Change(Work(system, configuration, identity, None), undo).past_return():
-                    snapshots.start(system, snapshots.put_back(system, identity))
+                change = Change(Work(system, configuration, identity, None), undo)
+                if not change.past_return():
+                    change.settle_data()
             finally:
                 changes.release()
         operations.report(identity)

@@ -1,7 +1,7 @@
 """Copies of apps' data, taken before a new version starts, and the way back to them.
 
     /var/lib/croft/apps/APP/                        an app's data, the only place it can write to
-    /var/lib/croft/snapshots/APP/ID/                a snapshot: metadata.json and one entry for each source
+    /var/lib/croft/snapshots/APP/ID/                a snapshot: metadata.json and one entry for each source (databases: dumps.py)
     /var/lib/croft/snapshots/APP/.ID.new/           one being made, which does not count
     /var/lib/croft/snapshots/APP/.ID.restore/       a copy of an older one, about to become the app's data
     /var/lib/croft/snapshots/APP/.ID.aside/         the data that it replaced, until it is sure that nobody wants it back
@@ -13,7 +13,8 @@ point leaves the old data or the new.
 
 import os
 
-from . import toplevels, units
+from . import dumps as databases
+from . import facts, redis, toplevels, units
 from .jsontext import dumps, loads
 from .pattern import Pattern, is_operation
 from .problems import Problem, human_bytes, problem
@@ -31,19 +32,18 @@ _APP = Pattern(r"[a-z][a-z0-9-]{0,30}")
 #: The inode of the top of every btrfs subvolume.
 _SUBVOLUME_INODE = 256
 _FICLONE = 0x40049409
-_SHOWN = ("app", "id", "operation", "takenAt", "generation", "rev", "bytes", "files", "method")
+_SHOWN = ("app", "id", "operation", "takenAt", "generation", "rev", "bytes", "files", "method", "databases")
 
 
-class StateDirectory:
-    """The one source there is yet: the directory that is the app's own. A database will be another."""
+class Directory:
+    """A directory that belongs to an app: its own, or that of a server which is only there for it."""
 
-    name = "state"
-
-    def __init__(self, system, app):
-        self._system = system
-        self._app = app
+    def __init__(self, system, app, name, place):
+        self.system = system
+        self.app = app
+        self.name = name
         # The administrator may have put it elsewhere, behind a link.
-        self.place = os.path.realpath(os.path.join(system.path(DATA), app))
+        self.place = os.path.realpath(system.path(place))
 
     def size(self):
         """(bytes on the disk, files); (0, 0) when there is nothing worth keeping."""
@@ -54,31 +54,108 @@ class StateDirectory:
         return _method(self.place, directory)
 
     def copy(self, directory, method):
-        _copy(self._system, self._app, self.place, os.path.join(directory, self.name), method)
+        """Called while the app is held still."""
+        if os.path.isdir(self.place):
+            _copy(self.system, self.app, self.place, os.path.join(directory, self.name), method)
 
-    def stage(self, snapshot, directory):
+    def finish(self, directory):
+        """Called when it goes on: what takes long and does not need it to stand still."""
+
+    def described(self, directory):
+        """What the snapshot's metadata say of it as a database; None when it is none."""
+
+    def stage(self, snapshot, directory, operation):
         """A copy of the source's part of a snapshot, ready to become the data."""
         kept = os.path.join(snapshot, self.name)
         if os.path.isdir(kept):
-            _copy(self._system, self._app, kept, os.path.join(directory, self.name), _method(kept, directory))
+            _copy(self.system, self.app, kept, os.path.join(directory, self.name), _method(kept, directory))
 
-    def replace(self, staged, aside):
+    def replace(self, staged, aside, operation):
         """Moves the data aside, and what was staged into its place. The app does not run meanwhile."""
         if not os.path.isdir(self.place):
             os.makedirs(self.place)  # What is put back later has to be something.
-        _move(self._system, self._app, self.place, os.path.join(aside, self.name))
-        _move(self._system, self._app, os.path.join(staged, self.name), self.place)
+        _move(self.system, self.app, self.place, os.path.join(aside, self.name))
+        _move(self.system, self.app, os.path.join(staged, self.name), self.place)
 
-    def put_back(self, aside):
+    def put_back(self, aside, operation):
         """Undoes `replace`, wherever that was interrupted; nothing when nothing had been moved. It needs no room on the disk."""
         kept = os.path.join(aside, self.name)
         if os.path.isdir(kept):
-            _move(self._system, self._app, self.place, os.path.join(aside, f"{self.name}.gone"))
-            _move(self._system, self._app, kept, self.place)
+            _move(self.system, self.app, self.place, os.path.join(aside, f"{self.name}.gone"))
+            _move(self.system, self.app, kept, self.place)
+
+
+class RedisDirectory(Directory):
+    """The data of an app's own Redis, which writes down what it has in memory when it is told to."""
+
+    def __init__(self, system, app):
+        super().__init__(system, app, "redis", f"/var/lib/redis-croft-{app}")
+        self._unit = f"redis-croft-{app}.service"
+        self._socket = f"/run/redis-croft-{app}/redis.sock"
+
+    def size(self):
+        return super().size() if self._persistent() else (0, 0)
+
+    def copy(self, directory, method):
+        if not self._persistent():
+            return
+        try:
+            redis.ask(self.system, self._socket, "SAVE", timeout=_COPY_SECONDS)
+        except redis.Refused as refused:
+            raise databases.failed(self.app, f"Redis did not save: {refused}.") from refused
+        except OSError:
+            pass  # It does not run, so all that it has is in its directory.
+        super().copy(directory, method)
+
+    def described(self, directory):
+        place = os.path.join(directory, self.name)
+        return {"engine": "redis", "database": self.app, "bytes": _size(place)[0]} if os.path.isdir(place) else None
+
+    def replace(self, staged, aside, operation):
+        self._control("stop")
+        super().replace(staged, aside, operation)
+        self._control("start")
+
+    def put_back(self, aside, operation):
+        if os.path.isdir(os.path.join(aside, self.name)):
+            self._control("stop")
+            super().put_back(aside, operation)
+            self._control("start")
+
+    def _persistent(self):
+        """Whether it is to keep anything; one that does not answer counts by what is there."""
+        try:
+            settings = [redis.ask(self.system, self._socket, "CONFIG", "GET", name) for name in ("save", "appendonly")]
+        except (OSError, redis.Refused):
+            return True
+        return settings[0][1:] != [""] or settings[1][1:] != ["no"]
+
+    def _control(self, verb):
+        # A server that the running system no longer has has no unit; then the directory is all there is to it.
+        self.system.run(["systemctl", verb, "--no-ask-password", "--", self._unit], timeout=300)
+
+
+def _state(system, app):
+    return Directory(system, app, "state", f"{DATA}/{app}")
 
 
 def sources(system, app):
-    return [StateDirectory(system, app)]
+    """Where an app has data, by what the running system has attached to it."""
+    found = facts.attached(facts.of_box(system), app)
+    entries = [{"engine": engine, "database": found[engine]} for engine in ("postgresql", "mysql") if found.get(engine)]
+    if found.get("redis"):
+        entries.append({"engine": "redis", "database": app})
+    return _sources(system, app, entries)
+
+
+def _sources(system, app, entries):
+    own = [RedisDirectory(system, app)] if any(entry["engine"] == "redis" for entry in entries) else []
+    return [_state(system, app), *own, *databases.sources(system, app, entries)]
+
+
+def _sources_of(system, app, metadata):
+    """Where the data of a snapshot belongs, whatever is attached now."""
+    return _sources(system, app, (metadata or {}).get("databases") or [])
 
 
 # -- which ---------------------------------------------------------------------------------------------------------
@@ -87,6 +164,8 @@ def sources(system, app):
 def listed(system, app=None):
     """The snapshots as the protocol shows them, newest first."""
     found = [{name: entry.get(name) for name in _SHOWN} for entry in _entries(system, app)]
+    for entry in found:
+        entry["databases"] = [{name: one[name] for name in ("engine", "database", "bytes")} for one in entry["databases"] or ()]
     return sorted(found, key=lambda entry: (entry["takenAt"], entry["id"]), reverse=True)
 
 
@@ -132,58 +211,85 @@ def _same_version(running, app):
 # -- taking --------------------------------------------------------------------------------------------------------
 
 
-def take(work, planned_ones, running, note):
-    """Snapshots each app of `planned_ones`, while it is frozen. `note` is told, durably, what a recovery has to thaw."""
-    system = work.system
+def take(work, planned_ones, running, note, stopping=()):
+    """Snapshots each app of `planned_ones`, while it is frozen. Those of `stopping` are stopped before, and stay so until their
+    next version starts. `note` is told, durably, what a recovery has to thaw or start."""
+    system, stopped = work.system, []
     for plan in planned_ones:
         app = plan["app"]
         made = _making(system, app, work.record.operation, "new")
         _require_room(work, plan, made)
+        if app in stopping and _active(system, [units.app_unit(app)]):
+            stopped.append(app)
+            note(stopped=stopped)
+            stop(system, [app])
         metadata = _metadata(work, app, running, plan["method"])
         try:
-            with Pause(system, units.app_unit(app), note):
-                for source in sources(system, app):
-                    source.copy(made, plan["method"])
+            _copy_all(system, app, made, plan["method"], metadata, Pause(system, _writers(system, app), note))
         except Problem:
             _remove(made)
             raise
-        metadata["bytes"], metadata["files"] = _size(made)
         _finish(system, made, metadata)
         work.output.say(f"Copied the data of {app}: {human_bytes(metadata['bytes'])} in {metadata['files']} files")
         _note(work, metadata)
 
 
-class Pause:
-    """Holds an app still: frozen, or stopped where the kernel cannot freeze it. It runs again afterwards, whatever happens."""
+def _copy_all(system, app, made, method, metadata, pause):
+    """Copies all that an app has into `made`, and says in `metadata` what that is."""
+    parts = sources(system, app)
+    with pause:
+        for source in parts:
+            source.copy(made, method)
+    for source in parts:
+        source.finish(made)
+    metadata["databases"] = [entry for source in parts if (entry := source.described(made))]
+    metadata["bytes"], metadata["files"] = _size(made)
 
-    def __init__(self, system, unit, note):
+
+def _writers(system, app):
+    """The units that write an app's data."""
+    jobs = facts.attached(facts.of_box(system), app).get("jobs") or ()
+    return [units.app_unit(app), *(units.job_unit(app, job) for job in jobs)]
+
+
+def _active(system, names):
+    shown = units.show(system, names)
+    return [name for name, unit in zip(names, shown) if unit.get("ActiveState") in ("active", "activating", "reloading")]
+
+
+class Pause:
+    """Holds units still: frozen, or stopped where the kernel cannot freeze them. They run again afterwards, whatever happens."""
+
+    def __init__(self, system, names, note):
         self._system = system
-        self._unit = unit
+        self._names = names
         self._note = note
-        self._verb = None
+        self._paused = None
 
     def __enter__(self):
-        if units.show(self._system, [self._unit])[0].get("ActiveState") not in ("active", "activating", "reloading"):
+        running = _active(self._system, self._names)
+        if not running:
             return
         for verb, back in (("freeze", "thaw"), ("stop", "start")):
-            self._note(paused=[back, self._unit])
-            done = self._system.run(["systemctl", verb, "--no-ask-password", "--", self._unit], timeout=120)
+            self._note(paused=[back, *running])
+            done = self._system.run(["systemctl", verb, "--no-ask-password", "--", *running], timeout=120)
             if done.code == 0:
-                self._verb = back
+                self._paused = [back, *running]
                 return
-        resume(self._system, ["start", self._unit])
-        raise problem("SNAPSHOT_FAILED", app=self._unit, why="It could be neither frozen nor stopped.", detail=done.err)
+            resume(self._system, [back, *running])
+        self._note(paused=None)
+        raise problem("SNAPSHOT_FAILED", app=self._names[0], why="It could be neither frozen nor stopped.", detail=done.err)
 
     def __exit__(self, *_):
-        if self._verb:
-            resume(self._system, [self._verb, self._unit])
+        if self._paused:
+            resume(self._system, self._paused)
             self._note(paused=None)
 
 
 def resume(system, paused):
-    """Lets an app go on that a `Pause` held still."""
-    verb, unit = paused
-    system.run(["systemctl", verb, "--no-ask-password", "--", unit], timeout=120)
+    """Lets the units go on that a `Pause` held still."""
+    verb, *names = paused
+    system.run(["systemctl", verb, "--no-ask-password", "--", *names], timeout=300)
 
 
 def _require_room(work, plan, made):
@@ -210,6 +316,7 @@ def _metadata(work, app, running, method):
         "rev": version.rev if version else None,
         "version": version.version if version else None,
         "method": method,
+        "databases": [],
     }
 
 
@@ -231,33 +338,52 @@ def _note(work, metadata):
 
 def stage(work, restore):
     """Copies the snapshots (app -> id) to where they only have to be renamed. The apps run meanwhile."""
-    system = work.system
+    system, operation = work.system, work.record.operation
     for app, identity in sorted(restore.items()):
         kept = _snapshot(system, app, identity)
-        staged = _making(system, app, work.record.operation, "restore")
-        method = _method(os.path.join(kept, StateDirectory.name), staged)
+        staged = _making(system, app, operation, "restore")
+        method = _method(os.path.join(kept, "state"), staged)
         _require_room(work, {"app": app, "bytes": _size(kept)[0], "method": method}, staged)
-        for source in sources(system, app):
-            source.stage(kept, staged)
+        metadata = _read(kept)
+        for source in _sources_of(system, app, metadata):
+            source.stage(kept, staged, operation)
         _sync(system, app, staged)
-        work.output.say(f"Made ready the data of {app} as of {_read(kept)['takenAt']}")
+        work.output.say(f"Made ready the data of {app} as of {metadata['takenAt']}")
 
 
 def replace(work, restore, running):
     """Stops the apps and puts what was staged in the place of their data. The switch starts them."""
     system, operation = work.system, work.record.operation
     stop(system, restore)
-    for app in sorted(restore):
+    for app, identity in sorted(restore.items()):
         aside = _making(system, app, operation, "aside")
         metadata = _metadata(work, app, running, "move")
-        sizes = [source.size() for source in sources(system, app)]
-        metadata["bytes"], metadata["files"] = sum(size[0] for size in sizes), sum(size[1] for size in sizes)
+        restored = _sources_of(system, app, _read(_snapshot(system, app, identity)))
+        _set_databases_aside(system, app, aside, metadata)
         write_atomically(os.path.join(aside, _METADATA), dumps(metadata))
-        for source in sources(system, app):
-            source.replace(_beside(system, app, operation, "restore"), aside)
+        _sync(system, app, aside)
+        sync_directory(os.path.dirname(aside))
+        for source in restored:
+            source.replace(_beside(system, app, operation, "restore"), aside, operation)
         for place in (aside, system.path(DATA), os.path.dirname(aside)):
             sync_directory(place)
         work.output.say(f"Put the older data of {app} in place; what it had is set aside")
+
+
+def _set_databases_aside(system, app, aside, metadata):
+    """Dumps the databases whose place will be taken: a snapshot of them is what is left of them if the change stays."""
+    parts = sources(system, app)
+    dumped = [source for source in parts if not isinstance(source, Directory)]
+    for source in dumped:
+        source.copy(aside, "copy")
+        source.finish(aside)
+    sizes = [source.size() for source in parts if isinstance(source, Directory)]
+    metadata["databases"] = [entry for source in dumped if (entry := source.described(aside))]
+    metadata["databases"] += [
+        {"engine": "redis", "database": app, "bytes": source.size()[0]} for source in parts if isinstance(source, RedisDirectory)
+    ]
+    metadata["bytes"] = sum(size[0] for size in sizes) + sum(entry["bytes"] for entry in metadata["databases"] if entry["engine"] != "redis")
+    metadata["files"] = sum(size[1] for size in sizes) + len(dumped)
 
 
 def replaced(system, operation):
@@ -265,17 +391,23 @@ def replaced(system, operation):
     return [app for app in _apps(system) if os.path.isdir(_beside(system, app, operation, "aside"))]
 
 
-def put_back(system, operation):
-    """Gives the apps whose data was replaced their own again, exactly. Those apps are not started."""
+def put_back(system, operation, servers=True):
+    """Gives the apps whose data was replaced their own again, exactly. Those apps are not started. Without `servers`, as early
+    in a start of the box, the databases are left to a later call."""
     apps = replaced(system, operation)
     stop(system, apps)
     for app in apps:
         aside = _beside(system, app, operation, "aside")
-        for source in sources(system, app):
-            source.put_back(aside)
+        later = False
+        for source in _sources_of(system, app, _read(aside)):
+            if servers or isinstance(source, Directory):
+                source.put_back(aside, operation)
+            else:
+                later = True
         for place in (system.path(DATA), aside):
             sync_directory(place)
-        _remove(aside)
+        if not later:
+            _remove(aside)
     return apps
 
 
@@ -288,6 +420,22 @@ def keep_replaced(work):
         os.rename(_beside(system, app, operation, "aside"), kept)
         sync_directory(os.path.dirname(kept))
         _note(work, _read(kept))
+    databases.clear(system, operation, False)
+
+
+def keep_left(work):
+    """Makes snapshots of what was set aside in the place of those of the same operation, which are the data again."""
+    system, operation = work.system, work.record.operation
+    for app in replaced(system, operation):
+        kept = _snapshot(system, app, operation)
+        if os.path.isdir(kept):
+            gone = _making(system, app, operation, "gone")
+            os.rename(kept, gone)
+        os.rename(_beside(system, app, operation, "aside"), kept)
+        sync_directory(os.path.dirname(kept))
+        work.note(snapshots=[entry for entry in work.progress.get("snapshots", []) if entry["app"] != app])
+        _note(work, _read(kept))
+    clear(system, operation)
 
 
 def stop(system, apps):
@@ -308,6 +456,7 @@ def clear(system, operation):
     for app in _apps(system):
         for stage_name in ("new", "restore", "gone"):
             _remove(_beside(system, app, operation, stage_name))
+    databases.clear(system, operation, bool(replaced(system, operation)))
 
 
 def forget(system, operation):

@@ -136,6 +136,29 @@ class System:
         """Starts a program whose lines are wanted as they come."""
         return Child(argv, self._environment(env))
 
+    def stream(self, argv, source=None, target=None, extra=None, timeout=60.0):
+        """Runs a program that reads the file `source` and writes the file `target`, which is on the disk when it has ended well.
+        The text `extra` is what it finds in /dev/fd/3."""
+        return _Stream(self, argv, timeout).run(source, target, extra)
+
+    def postgres(self, directory, user, database, settings=None, account=None, timeout=None, port=5432):
+        """A session with the PostgreSQL server whose socket is in `directory`; root appears there as `account`."""
+        from . import pgwire
+
+        return pgwire.connect(self.path(directory), user, database, settings, account, timeout, port)
+
+    def mysql(self, socket, user, database=None, account=None, timeout=None):
+        """The same with a MariaDB or MySQL server."""
+        from . import mywire
+
+        return mywire.connect(self.path(socket), user, database, account, timeout)
+
+    def unix_socket(self, path, timeout=None):
+        """A connection to a unix socket."""
+        from .pgwire import socket_as
+
+        return socket_as(self.path(path), None, timeout)
+
     def free_bytes(self, path):
         """Bytes that an unprivileged writer could still use on the file system of `path`."""
         stat = os.statvfs(self.path(path))
@@ -225,7 +248,67 @@ class Pending:
             self._in = None
 
 
-def _spawn(argv, env, stdin, stdout, stderr, group=False):
+class _Stream:
+    """One program between two files."""
+
+    def __init__(self, system, argv, timeout):
+        self._system = system
+        self._argv = argv
+        self._timeout = timeout
+
+    def run(self, source, target, extra):
+        descriptors = []
+        try:
+            into = out = more = None
+            if source is not None:
+                descriptors.append(into := os.open(source, os.O_RDONLY | os.O_CLOEXEC))
+            if target is not None:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+                descriptors.append(out := os.open(target, flags, 0o600))
+            if extra is not None:
+                # Without a name, and for the one program alone, whatever account it runs as.
+                descriptors.append(more := os.memfd_create("extra", os.MFD_CLOEXEC))
+                os.write(more, extra.encode("utf-8"))
+            done = self._run(into, out, more)
+            if out is not None and done.code == 0:
+                os.fsync(out)
+            return done
+        finally:
+            _close(*descriptors)
+
+    def _run(self, into, out, more):
+        system, deadline = self._system, self._system.monotonic() + self._timeout
+        out_read, out_write = (None, None) if out is not None else os.pipe2(os.O_CLOEXEC)
+        err_read, err_write = os.pipe2(os.O_CLOEXEC)
+        try:
+            pid = _spawn(self._argv, os.environ, into, out if out is not None else out_write, err_write, extra=more)
+        except OSError as error:
+            _close(out_read, err_read)
+            return Finished(self._argv, 127, "", f"{self._argv[0]}: {error.strerror}")
+        finally:
+            _close(out_write, err_write)
+        poll, collected = select.poll(), {fd: [] for fd in (out_read, err_read) if fd is not None}
+        for fd in collected:
+            poll.register(fd, select.POLLIN)
+        reading = set(collected)
+        while reading:
+            left = deadline - system.monotonic()
+            if left <= 0:
+                os.kill(pid, _SIGKILL)
+                break
+            for fd, _ in poll.poll(left * 1000):
+                if chunk := os.read(fd, 1 << 18):
+                    collected[fd].append(chunk)
+                else:
+                    poll.unregister(fd)
+                    reading.discard(fd)
+        _close(*collected)
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        said = {fd: b"".join(parts).decode("utf-8", "replace") for fd, parts in collected.items()}
+        return Finished(self._argv, code, said.get(out_read, ""), said[err_read])
+
+
+def _spawn(argv, env, stdin, stdout, stderr, group=False, extra=None):
     actions = [
         (os.POSIX_SPAWN_DUP2, stdout, 1),
         (os.POSIX_SPAWN_DUP2, stderr, 2),
@@ -234,6 +317,8 @@ def _spawn(argv, env, stdin, stdout, stderr, group=False):
         actions.append((os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0))
     else:
         actions.append((os.POSIX_SPAWN_DUP2, stdin, 0))
+    if extra is not None:
+        actions.append((os.POSIX_SPAWN_DUP2, extra, 3))
     # Python ignores SIGPIPE; a child that inherited that would not end when its reader goes away.
     own_group = {"setpgroup": 0} if group else {}
     return os.posix_spawnp(argv[0], argv, env, file_actions=actions, setsigdef=[_SIGPIPE], **own_group)

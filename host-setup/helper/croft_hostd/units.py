@@ -13,6 +13,14 @@ def app_unit(app):
     return f"croft-app-{app}.service"
 
 
+def job_unit(app, job):
+    return f"croft-job-{app}-{job}.service"
+
+
+def migration_unit(app):
+    return f"croft-migrate-{app}.service"
+
+
 def show(system, units, properties=_PROPERTIES):
     """Properties of units, in the order asked for. A unit that does not exist has LoadState=not-found."""
     if not units:
@@ -59,6 +67,12 @@ def control(system, app, action):
     if done.code != 0:
         raise problem("APP_EXITED", app=app, why=f"systemctl {action}: {done.err.strip()}", detail=last_lines(system, unit))
     return {"unit": reading(app, state)}
+
+
+def require_started(system, unit):
+    """Starts a unit that is not up, as after a start of the box; whoever needs it finds out whether that worked."""
+    if show(system, [unit], "ActiveState")[0].get("ActiveState") != "active":
+        system.run(["systemctl", "start", "--no-ask-password", "--", unit], timeout=300)
 
 
 def start_failing(system):

@@ -21,6 +21,7 @@ from croft_hostd.operations import Operations  # noqa: E402
 from croft_hostd.recovery import Recovery, settle_all  # noqa: E402
 from croft_hostd.system import Finished, System  # noqa: E402
 from croft_hostd.work import Work  # noqa: E402
+from servers import Servers  # noqa: E402
 from store import Store  # noqa: E402
 
 # The developer's own git settings must not reach the tests, and every commit gets the same id everywhere.
@@ -134,6 +135,11 @@ class Box(System):
         self.source = None
         self.run_operations = True
         self.state = "running"
+        #: Database servers that do not answer, their programs that fail (name -> what they say), and what the app's unit was
+        #: doing when a dump's moment was noted
+        self.down = set()
+        self.failing_programs = {}
+        self.moments = []
         self._builds = 0
         self._lay_out()
 
@@ -197,6 +203,16 @@ class Box(System):
         if argv[-2:] == ["store", "gc"]:
             return ScriptedChild([[("err", line.encode()) for line in self.store.collect()]])
         raise AssertionError(f"nobody scripted {argv}")
+
+    def stream(self, argv, source=None, target=None, extra=None, timeout=60.0):
+        self.calls.append(argv)
+        return Servers(self).run(argv, source, target, extra)
+
+    def postgres(self, directory, user, database, settings=None, account=None, timeout=None, port=5432):
+        return Servers(self).session("postgresql", database)
+
+    def mysql(self, socket, user, database=None, account=None, timeout=None):
+        return Servers(self).session("mysql", database)
 
     # -- what tests set up -------------------------------------------------------------------------------------
 
@@ -426,7 +442,7 @@ class Box(System):
             blocks = []
             for unit in argv[argv.index("--") + 1 :] if "--" in argv else self.units:
                 values = {"Id": unit, "LoadState": "not-found", "ActiveState": "inactive", "SubState": "dead", "Result": "success"}
-                values.update(NRestarts="0", MainPID="0", StateChangeTimestamp=f"@{int(START)}", **{})
+                values.update(NRestarts="0", MainPID="0", StateChangeTimestamp=f"@{int(START)}", User=unit.removesuffix(".service"))
                 values.update(self.units.get(unit, {}))
                 blocks.append("\n".join(f"{name}={value}" for name, value in values.items()))
             return 0, "\n\n".join(blocks) + "\n", ""

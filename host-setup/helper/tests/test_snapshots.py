@@ -58,7 +58,7 @@ class SnapshotTest(OperationCase):
         self.assertEqual((entry["app"], entry["rev"], entry["generation"], entry["files"]), ("shop", OLD_REV, 2, 1))
         self.assertIn(entry["method"], self.methods)
         self.assertGreater(entry["bytes"], 0)
-        self.assertEqual(sorted(entry), sorted("app id operation takenAt generation rev bytes files method".split()))
+        self.assertEqual(sorted(entry), sorted("app id operation takenAt generation rev bytes files method databases".split()))
         self.assertEqual(self.left_over(), [])
 
     def on(self, program, do):

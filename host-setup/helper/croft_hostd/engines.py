@@ -1,0 +1,209 @@
+"""The database servers of a box, as their administrator: over the socket, as the account that each takes for its own.
+
+PostgreSQL takes the account `postgres` for its superuser, MariaDB the account `mysql`; neither has a password. Programs of
+theirs are those of the running system, so that they fit the server.
+"""
+
+import os
+
+from . import mywire, pgwire, toplevels, units
+
+POSTGRES_SOCKET = "/run/postgresql"
+POSTGRES_UNIT = "postgresql.service"
+POSTGRES_ACCOUNT = "postgres"
+MYSQL_UNIT = "mysql.service"
+MYSQL_ACCOUNT = "mysql"
+
+#: What a session of this program's fails with.
+ERRORS = (pgwire.ServerError, mywire.ServerError, OSError)
+
+
+def program(system, name, toplevel=None):
+    """A program of a system, by default the running one; one that is not NixOS has it on the path."""
+    place = f"{toplevel or toplevels.running(system)}/sw/bin/{name}"
+    return place if os.path.exists(system.path(place)) else name
+
+
+def as_account(account, *argv):
+    """How root runs a program as another account."""
+    return ["setpriv", f"--reuid={account}", f"--regid={account}", "--init-groups", "--", *argv]
+
+
+def account_of(system, app):
+    """The account that an app runs as."""
+    return units.show(system, [units.app_unit(app)], "User")[0].get("User") or "root"
+
+
+def why(error):
+    """What a failed session or program said, as one sentence."""
+    if isinstance(error, pgwire.ServerError):
+        return f"{error.message} (SQLSTATE {error.state})."
+    if isinstance(error, mywire.ServerError):
+        return f"{error.message} (error {error.code}, SQLSTATE {error.state})."
+    return f"{error.strerror or error}."
+
+
+class Postgres:
+    """What an administrator does with whole databases."""
+
+    def __init__(self, system, socket=POSTGRES_SOCKET, port=pgwire.PORT):
+        self.system = system
+        self.socket = socket
+        self.port = port
+
+    def session(self, database="postgres", timeout=3600.0):
+        return self.system.postgres(self.socket, "postgres", database, account=POSTGRES_ACCOUNT, timeout=timeout, port=self.port)
+
+    def reachable(self):
+        try:
+            self.session(timeout=10.0).close()
+        except ERRORS:
+            return False
+        return True
+
+    def size(self, database):
+        """Bytes, or None when there is no such database."""
+        with self.session() as session:
+            rows = session.values("SELECT pg_database_size(oid) FROM pg_database WHERE datname = $1", database)
+        return int(rows[0][0]) if rows else None
+
+    def exists(self, database):
+        with self.session() as session:
+            return bool(session.values("SELECT 1 FROM pg_database WHERE datname = $1", database))
+
+    def owner(self, database):
+        """(role, whether it is a superuser), or None when there is no such database."""
+        with self.session() as session:
+            rows = session.values(
+                "SELECT r.rolname, r.rolsuper FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = $1", database
+            )
+        return (rows[0][0], rows[0][1] == "t") if rows else None
+
+    def named(self, prefix):
+        """Databases whose names begin so."""
+        with self.session() as session:
+            return [row[0] for row in session.values("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", prefix)]
+
+    def create_like(self, name, model):
+        """An empty database with all that `model` has beside its content: owner, encoding, locale, privileges, settings."""
+        with self.session() as session:
+            row = session.values("SELECT to_jsonb(d)::text FROM pg_database d WHERE datname = $1", model)[0][0]
+            import json
+
+            found = json.loads(row)
+            owner = session.values("SELECT rolname FROM pg_roles WHERE oid = $1::oid", found["datdba"])[0][0]
+            encoding = session.values("SELECT pg_encoding_to_char($1::int)", found["encoding"])[0][0]
+            parts = [
+                f"CREATE DATABASE {pgwire.quoted(name)} TEMPLATE template0 OWNER {pgwire.quoted(owner)}",
+                f"ENCODING {_literal(encoding)} LC_COLLATE {_literal(found['datcollate'])} LC_CTYPE {_literal(found['datctype'])}",
+            ]
+            # The columns have changed their names: 15 has daticulocale, 17 has datlocale for both providers.
+            provider, locale = found.get("datlocprovider", "c"), found.get("datlocale") or found.get("daticulocale")
+            if provider == "i":
+                parts.append(f"LOCALE_PROVIDER icu ICU_LOCALE {_literal(locale)}")
+            elif provider == "b":
+                parts.append(f"LOCALE_PROVIDER builtin BUILTIN_LOCALE {_literal(locale)}")
+            session.query(" ".join(parts))
+            self._grant_like(session, name, model)
+            # As rows: a setting that is a list would lose its commas in a statement.
+            session.query(
+                "INSERT INTO pg_db_role_setting SELECT n.oid, s.setrole, s.setconfig FROM pg_db_role_setting s"
+                " JOIN pg_database m ON m.oid = s.setdatabase AND m.datname = $1, pg_database n WHERE n.datname = $2",
+                (model, name),
+            )
+
+    @staticmethod
+    def _grant_like(session, name, model):
+        rows = session.values(
+            "SELECT a.grantee, r.rolname, a.privilege_type, a.is_grantable FROM pg_database d, aclexplode(d.datacl) a"
+            " LEFT JOIN pg_roles r ON r.oid = a.grantee WHERE d.datname = $1", model
+        )  # fmt: skip
+        if not rows:
+            return  # The defaults, or a database that has been granted to nobody at all: both come with creating it.
+        database = pgwire.quoted(name)
+        session.query(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
+        for grantee, role, privilege, grantable in rows:
+            to = "PUBLIC" if grantee == "0" else pgwire.quoted(role)
+            option = " WITH GRANT OPTION" if grantable == "t" else ""
+            session.query(f"GRANT {privilege} ON DATABASE {database} TO {to}{option}")
+
+    def rename(self, *pairs, attempts=20):
+        """Renames databases (from, to), all of them or none. Whoever is connected to one of them is sent away."""
+        with self.session() as session:
+            for attempt in range(attempts):
+                for name, _ in pairs:
+                    session.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", (name,))
+                statements = [f"ALTER DATABASE {pgwire.quoted(name)} RENAME TO {pgwire.quoted(to)}" for name, to in pairs]
+                try:
+                    session.script("; ".join(["BEGIN", *statements, "COMMIT"]))
+                    return
+                except pgwire.ServerError as error:
+                    session.script("ROLLBACK")
+                    if error.state != "55006" or attempt == attempts - 1:
+                        raise
+                self.system.pause(0.2)
+
+    def drop(self, database):
+        with self.session() as session:
+            session.query(f"DROP DATABASE IF EXISTS {pgwire.quoted(database)} WITH (FORCE)")
+
+    def analyze(self, database):
+        with self.session(database) as session:
+            session.query("ANALYZE")
+
+
+def conninfo(database):
+    """The name of a database as PostgreSQL's programs take it: a plain one could be read as several settings."""
+    return "dbname='" + database.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _literal(text):
+    return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+class Mysql:
+    """The same for MariaDB and MySQL."""
+
+    def __init__(self, system):
+        self.system = system
+
+    def session(self, database=None, timeout=3600.0):
+        return self.system.mysql(mywire.SOCKET, MYSQL_ACCOUNT, database, account=MYSQL_ACCOUNT, timeout=timeout)
+
+    def size(self, database):
+        """Bytes, or None when there is no such database."""
+        with self.session() as session:
+            return self._size(session, database) if self.character_set(database) else None
+
+    @staticmethod
+    def _size(session, database):
+        rows = session.values(
+            "SELECT CAST(COALESCE(SUM(data_length + index_length), 0) AS UNSIGNED) FROM information_schema.tables"
+            f" WHERE table_schema = {mywire.literal(database)}"
+        )
+        return int(rows[0][0])
+
+    def character_set(self, database):
+        """(character set, collation), or None when there is no such database."""
+        with self.session() as session:
+            rows = session.values(
+                "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata"
+                f" WHERE schema_name = {mywire.literal(database)}"
+            )
+        return tuple(rows[0]) if rows else None
+
+    def named(self, prefix):
+        with self.session() as session:
+            rows = session.values("SELECT schema_name FROM information_schema.schemata")
+        return [row[0] for row in rows if row[0].startswith(prefix)]
+
+    def make_empty(self, database, character_set):
+        """An empty database of that name, whatever there was; privileges belong to the name and stay."""
+        charset, collation = character_set
+        with self.session() as session:
+            session.query(f"DROP DATABASE IF EXISTS {mywire.quoted(database)}")
+            session.query(f"CREATE DATABASE {mywire.quoted(database)} CHARACTER SET {charset} COLLATE {collation}")
+
+    def drop(self, database):
+        with self.session() as session:
+            session.query(f"DROP DATABASE IF EXISTS {mywire.quoted(database)}")

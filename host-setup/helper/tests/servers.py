@@ -1,0 +1,164 @@
+"""Database servers of a box of tests: one file has what is in them, and is replaced whole, as a transaction would.
+
+They understand the statements that croft-hostd sends, each by its first words; the real ones are asked in nix/tests/box.
+"""
+
+import json
+import os
+import re
+
+from croft_hostd.engines import conninfo
+from croft_hostd.mywire import ServerError as MysqlError
+from croft_hostd.pgwire import Answer, ServerError
+from croft_hostd.system import Finished
+
+_FILE = "/var/lib/servers/{}.json"
+_NAME = re.compile(r'"((?:[^"]|"")+)"|`((?:[^`]|``)+)`')
+
+
+class Servers:
+    def __init__(self, box):
+        self._box = box
+
+    def read(self, engine="postgresql"):
+        """database -> {"owner","content","oid"}"""
+        with open(self._box.path(_FILE.format(engine)), encoding="utf-8") as file:
+            return json.loads(file.read())
+
+    def write(self, databases, engine="postgresql"):
+        place = self._box.path(_FILE.format(engine))
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        with open(f"{place}.new", "w", encoding="utf-8") as file:
+            file.write(json.dumps(databases))
+        os.rename(f"{place}.new", place)
+
+    def put(self, database, content, owner="croft-app-shop", engine="postgresql"):
+        databases = self.read(engine) if os.path.exists(self._box.path(_FILE.format(engine))) else {}
+        oid = databases.get(database, {}).get("oid", len(databases) + 16384)
+        self.write({**databases, database: {"owner": owner, "content": content, "oid": oid}}, engine)
+
+    def session(self, engine, database):
+        if engine in self._box.down:
+            raise ConnectionRefusedError(111, "Connection refused")
+        return _Postgres(self, self._box) if engine == "postgresql" else _Mysql(self, self._box)
+
+    def run(self, argv, source, target, extra):
+        """What setpriv runs: a dump, or a load."""
+        account, program = argv[1].removeprefix("--reuid="), argv[argv.index("--") + 1 :]
+        name = os.path.basename(program[0])
+        if name in self._box.failing_programs:
+            return Finished(argv, 1, "", f"{name}: error: {self._box.failing_programs[name]}\n")
+        if name == "pg_dump":
+            content = self.read()[_of(program)]
+            with open(target, "w", encoding="utf-8") as file:
+                file.write(json.dumps(content))
+        elif name == "pg_restore" and "--list" in program:
+            with open(source, encoding="utf-8") as file:
+                owner = json.loads(file.read())["owner"]
+            entries = f"; Archive\n2; 3079 16 EXTENSION - pg_trgm \n5; 1259 16386 TABLE public orders {owner}\n7; 0 16386 TABLE DATA public orders {owner}\n"
+            return Finished(argv, 0, entries)
+        elif name == "pg_restore" and "--section=data" in program and extra and f" {account}" in extra:
+            self._load(source, _of(program), "postgresql")
+        elif name == "mariadb-dump":
+            with open(target, "w", encoding="utf-8") as file:
+                file.write(json.dumps(self.read("mysql")[program[-1]]))
+        elif name == "mariadb":
+            self._load(source, program[-1], "mysql")
+        return Finished(argv, 0)
+
+    def _load(self, source, database, engine):
+        with open(source, encoding="utf-8") as file:
+            content = json.loads(file.read())["content"]
+        databases = self.read(engine)
+        databases[database]["content"] = content
+        self.write(databases, engine)
+
+
+def _of(program):
+    given = next(part for part in program if part.startswith("--dbname=")).removeprefix("--dbname=")
+    return next(name for name in (given.removeprefix("dbname='").removesuffix("'"),) if conninfo(name) == given)
+
+
+class _Session:
+    def __init__(self, servers, box):
+        self._servers = servers
+        self._box = box
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def close(self):
+        pass
+
+
+class _Postgres(_Session):
+    def values(self, statement, *values):
+        databases = self._servers.read()
+        if "pg_export_snapshot" in statement:
+            self._box.moments.append(self._box.units["croft-app-shop.service"].get("FreezerState", "running"))
+            return [["00000003-1"]]
+        if "starts_with" in statement:
+            return [[name] for name in databases if name.startswith(values[0])]
+        if "to_jsonb(d)" in statement:
+            columns = {"datdba": 10, "encoding": 6, "datcollate": "C.UTF-8", "datctype": "C.UTF-8", "datlocprovider": "c"}
+            return [[json.dumps(columns)]]
+        if "aclexplode" in statement:
+            return []
+        if "FROM pg_roles WHERE oid" in statement:
+            return [["croft-app-shop"]]
+        if "pg_encoding_to_char" in statement:
+            return [["UTF8"]]
+        found = databases.get(values[0]) if values else None
+        if not found:
+            return []
+        return [[found["owner"], "f"]] if "rolsuper" in statement else [[str(len(found["content"]))]]
+
+    def query(self, statement, values=()):
+        databases = self._servers.read()
+        names = [one or other for one, other in _NAME.findall(statement)]
+        if statement.startswith("CREATE DATABASE"):
+            databases[names[0]] = {"owner": names[1], "content": "", "oid": max(one["oid"] for one in databases.values()) + 1}
+            self._servers.write(databases)
+        elif statement.startswith("DROP DATABASE"):
+            if databases.pop(names[0], None):
+                self._servers.write(databases)
+        return Answer()
+
+    def script(self, text):
+        databases = self._servers.read()
+        names = [one or other for one, other in _NAME.findall(text)]
+        if "RENAME" not in text:
+            return
+        for name, to in zip(names[::2], names[1::2]):
+            if to in databases:
+                raise ServerError({"C": "42P04", "M": f'database "{to}" already exists'})
+            if name not in databases:
+                raise ServerError({"C": "3D000", "M": f'database "{name}" does not exist'})
+            databases[to] = databases.pop(name)
+        self._servers.write(databases)
+
+
+class _Mysql(_Session):
+    def values(self, statement):
+        databases = self._servers.read("mysql")
+        if statement.endswith("information_schema.schemata"):
+            return [[name] for name in databases]
+        name = bytes.fromhex(re.search(r"X'([0-9a-f]*)'", statement)[1]).decode()
+        if name not in databases:
+            return []
+        return [["utf8mb4", "utf8mb4_unicode_ci"]] if "character_set" in statement else [[str(len(databases[name]["content"]))]]
+
+    def query(self, statement):
+        databases = self._servers.read("mysql")
+        (name,) = [one or other for one, other in _NAME.findall(statement)]
+        if statement.startswith("CREATE"):
+            if name in databases:
+                raise MysqlError(1007, "HY000", "database exists")
+            databases[name] = {"owner": "", "content": "", "oid": 0}
+        else:
+            databases.pop(name, None)
+        self._servers.write(databases, "mysql")
+        return Answer()
