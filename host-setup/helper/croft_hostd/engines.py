@@ -7,6 +7,7 @@ theirs are those of the running system, so that they fit the server.
 import os
 
 from . import mywire, pgwire, toplevels, units
+from .system import read_text
 
 POSTGRES_SOCKET = "/run/postgresql"
 POSTGRES_UNIT = "postgresql.service"
@@ -32,6 +33,12 @@ def as_account(account, *argv):
 def account_of(system, app):
     """The account that an app runs as."""
     return units.show(system, [units.app_unit(app)], "User")[0].get("User") or "root"
+
+
+def account_of_role(system, role):
+    """The account that a role belongs to which has the account's name; None when there is none."""
+    text = read_text(system.path("/etc/passwd")) or ""
+    return role if any(line.split(":", 1)[0] == role for line in text.splitlines()) else None
 
 
 def why(error):
@@ -197,6 +204,13 @@ class Mysql:
             rows = session.values("SELECT schema_name FROM information_schema.schemata")
         return [row[0] for row in rows if row[0].startswith(prefix)]
 
+    def owner(self, database, account):
+        """The user that may do all with a database: the account's own when it may, else the first."""
+        with self.session() as session:
+            rows = session.values("SELECT Db, User FROM mysql.db WHERE Insert_priv = 'Y' AND Create_priv = 'Y' ORDER BY 1, 2")
+        users = [user for pattern, user in rows if plain(pattern) == database]
+        return account if account in users else next(iter(users), "")
+
     def make_empty(self, database, character_set):
         """An empty database of that name, whatever there was; privileges belong to the name and stay."""
         charset, collation = character_set
@@ -207,3 +221,8 @@ class Mysql:
     def drop(self, database):
         with self.session() as session:
             session.query(f"DROP DATABASE IF EXISTS {mywire.quoted(database)}")
+
+
+def plain(pattern):
+    """A database's name as a grant of MySQL's has it, where _ and % would be wildcards."""
+    return pattern.replace("\\_", "_").replace("\\%", "%")

@@ -59,7 +59,8 @@ class Connection:
         self._socket.close()
 
     def query(self, statement, take=None):
-        """Runs one statement; its rows are handed to `take` one by one when there is one, until it returns False."""
+        """Runs one statement; its rows are handed to `take` one by one when there is one. When that returns
+        False the answer is incomplete, and the session is over: closing it takes back what a transaction did."""
         self._sequence = 0
         self._send(b"\x03" + statement.encode("utf-8"))
         first = None
@@ -101,21 +102,22 @@ class Connection:
         columns = [_column(self._packet()) for _ in range(count)]
         answer.columns = [name for name, _ in columns]
         self._packet()  # end of the columns
-        taking, rows = True, 0
+        rows = 0
         while True:
             packet = self._packet()
             if packet[:1] == b"\xff":
                 raise _error(packet)
             if packet[:1] == b"\xfe" and len(packet) < 9:
-                answer.complete, answer.command = taking, str(rows)
+                answer.command = str(rows)
                 return answer, bool(int.from_bytes(packet[3:5], "little") & _MORE_RESULTS)
-            if taking:
-                row = _row(packet, columns)
-                rows += 1
-                if take is None:
-                    answer.rows.append(row)
-                else:
-                    taking = take(row)
+            row = _row(packet, columns)
+            rows += 1
+            if take is None:
+                answer.rows.append(row)
+            elif not take(row):
+                # The rest may be long, and the session is of no use without having read it.
+                answer.complete = False
+                return answer, False
 
     def _send(self, body):
         view = memoryview(body)

@@ -8,6 +8,7 @@ the same words for people who look there. Nothing here depends on the console.
     croft-op guard ID     looks whether anybody still works on it, and undoes it when nobody does
     croft-op settle       ends what a restart of the box has left open
     croft-op holders LIST tells which unit holds each of these sockets, given by their inodes
+    croft-op ask -        asks a database server, as the account it runs as (asking.py)
     croft-op gc-auto      starts a collection of garbage, when the box's policy wants one
 """
 
@@ -307,8 +308,15 @@ def main(arguments):
     from .system import System
 
     system = System()
-    configuration = config.load(system)
     verb, *rest = arguments
+    if verb == "ask":
+        import sys
+
+        from . import asking
+
+        print(asking.answer(system, sys.stdin.read()))
+        return
+    configuration = config.load(system)
     if verb == "settle":
         from .operations import Operations
         from .recovery import settle_all

@@ -176,10 +176,11 @@ def socket_as(path, account=None, timeout=None):
 
 
 class appearing_as:
-    """For what happens inside, the process has the account's rights: the kernel notes them with each connection made."""
+    """For what happens inside, a process that is root has the account's rights: the kernel notes them with each connection
+    made. Any other process is who it is."""
 
     def __init__(self, account):
-        self._account = account
+        self._account = account if os.geteuid() == 0 else None
 
     def __enter__(self):
         if self._account is not None:

@@ -126,6 +126,16 @@ TEXTS = {
         "{why}",
         "Its last lines are below. Correct the migration, push it and deploy again.",
     ),
+    "DATABASE_IN_USE": (
+        "The database {database} was not dropped.",
+        "{why}",
+        "Detach it from the app and apply that first.",
+    ),
+    "SQL_FAILED": (
+        "The database did not run the statement.",
+        "{why}",
+        "Correct the statement and run it again.",
+    ),
     "SWITCH_FAILED": (
         "The new system could not be activated.",
         "{why}",

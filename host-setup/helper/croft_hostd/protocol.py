@@ -13,6 +13,7 @@ _DIGEST = Pattern(r"[0-9a-f]{64}")
 
 MAX_STATE = 4 * 1024 * 1024
 MAX_MESSAGE = 4000
+MAX_SQL = 64 * 1024
 
 
 def _matches(pattern, words):
@@ -96,6 +97,12 @@ def _generations(value):
     return next((why for number in value if (why := _generation(number))), None)
 
 
+def _database(value):
+    if isinstance(value, str) and value:
+        return _text(63)(value)
+    return "must be a name"
+
+
 def _label(value):
     if not isinstance(value, str) or len(value) > 100 or any(char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in value):
         return "must be at most 100 characters without control characters"
@@ -122,6 +129,8 @@ _cursor = _matches(_CURSOR, "is not a cursor that this box gave out")
 _generation = _integer(1, 2**31 - 1)
 #: Fewer than two would leave nothing to go back to.
 _keep = _integer(2, 1000)
+
+_engine = _one_of("postgresql", "mysql")
 
 #: Of every request that may wait for a confirmation.
 _CONFIRMING = {"confirm": (_one_of("auto", "manual", "none"), False), "confirmWithin": (_integer(15, 600), False)}
@@ -179,6 +188,16 @@ REQUESTS = {
     "disk": {},
     "gc-plan": {"keepGenerations": (_keep, False), "deleteGenerations": (_generations, False)},
     "drift": {"evaluate": (_boolean, False)},
+    "databases": {},
+    "database-drop": {"engine": (_engine, True), "database": (_database, True)},
+    "sql": {
+        "engine": (_engine, True),
+        "database": (_database, True),
+        "text": (_text(MAX_SQL), True),
+        "write": (_boolean, True),
+        "rows": (_integer(1, 1000), True),
+        "timeoutSeconds": (_integer(1, 60), True),
+    },
     "units": {"apps": (_apps(500), True)},
     "control": {"app": (_app, True), "action": (_one_of("start", "stop", "restart"), True)},
     "journal": {

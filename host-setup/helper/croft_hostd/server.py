@@ -35,8 +35,8 @@ def load_everything():
     """Loads what `answer` would load when it is asked for, for a process that serves many connections."""
     import json  # noqa: F401
 
-    from . import compare, confirmation, disk, drift, garbage, generations, inspection, journal  # noqa: F401
-    from . import operation, operations, probe, snapshots, state, units  # noqa: F401
+    from . import asking, compare, confirmation, databases, disk, drift, garbage, generations, inspection, journal  # noqa: F401
+    from . import operation, operations, probe, snapshots, sql, state, units  # noqa: F401
 
 
 def answer(system, configuration, request, writer, console_in):
@@ -92,6 +92,14 @@ def answer(system, configuration, request, writer, console_in):
         from . import snapshots
 
         return {"snapshots": snapshots.listed(system, request.get("app"))}
+    if kind in ("databases", "database-drop"):
+        from . import databases
+
+        return databases.read(system) if kind == "databases" else databases.serve_drop(system, request)
+    if kind == "sql":
+        from . import sql
+
+        return sql.serve(system, request)
     if kind == "units":
         from . import units
 

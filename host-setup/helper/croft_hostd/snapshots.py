@@ -47,7 +47,7 @@ class Directory:
 
     def size(self):
         """(bytes on the disk, files); (0, 0) when there is nothing worth keeping."""
-        return _size(self.place)
+        return size_of(self.place)
 
     def method(self, directory):
         """How a copy into `directory` would be made."""
@@ -109,7 +109,7 @@ class RedisDirectory(Directory):
 
     def described(self, directory):
         place = os.path.join(directory, self.name)
-        return {"engine": "redis", "database": self.app, "bytes": _size(place)[0]} if os.path.isdir(place) else None
+        return {"engine": "redis", "database": self.app, "bytes": size_of(place)[0]} if os.path.isdir(place) else None
 
     def replace(self, staged, aside, operation):
         self._control("stop")
@@ -243,7 +243,7 @@ def _copy_all(system, app, made, method, metadata, pause):
     for source in parts:
         source.finish(made)
     metadata["databases"] = [entry for source in parts if (entry := source.described(made))]
-    metadata["bytes"], metadata["files"] = _size(made)
+    metadata["bytes"], metadata["files"] = size_of(made)
 
 
 def _writers(system, app):
@@ -343,7 +343,7 @@ def stage(work, restore):
         kept = _snapshot(system, app, identity)
         staged = _making(system, app, operation, "restore")
         method = _method(os.path.join(kept, "state"), staged)
-        _require_room(work, {"app": app, "bytes": _size(kept)[0], "method": method}, staged)
+        _require_room(work, {"app": app, "bytes": size_of(kept)[0], "method": method}, staged)
         metadata = _read(kept)
         for source in _sources_of(system, app, metadata):
             source.stage(kept, staged, operation)
@@ -552,7 +552,7 @@ def _remove(place):
         shutil.rmtree(place)
 
 
-def _size(place):
+def size_of(place):
     """(bytes that the files below `place` take on the disk, how many there are). Names of one file count once."""
     total, files, seen, rest = 0, 0, set(), [place]
     while rest:

@@ -13,7 +13,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
-from croft_hostd import config, records  # noqa: E402
+from croft_hostd import asking, config, records  # noqa: E402
 from croft_hostd import guard, ports  # noqa: E402
 from croft_hostd.operation import Runner  # noqa: E402
 from croft_hostd.output import Output  # noqa: E402
@@ -140,6 +140,10 @@ class Box(System):
         self.down = set()
         self.failing_programs = {}
         self.moments = []
+        #: What the database servers say to statements: text -> (columns, rows, command) or an error; and the accounts in
+        #: whose name they were asked
+        self.statements = {}
+        self.asked_as = []
         self._builds = 0
         self._lay_out()
 
@@ -186,6 +190,9 @@ class Box(System):
     def start(self, argv, stdin=None, env=None, timeout=60.0):
         self.calls.append(argv)
         program = argv[0].rsplit("/", 1)[-1]
+        if program == "systemd-run" and argv[-2:] == ["ask", "-"]:
+            self.asked_as.append(_option(argv, "--uid="))
+            return Done(Finished(argv, 0, asking.answer(self, stdin.decode("utf-8"))))
         if program in ("cp", "btrfs") or program == "git" and argv[1] != "ls-remote":
             return super().start(argv, stdin, env, timeout)
         return Done(Finished(argv, *getattr(self, "_" + program.replace("-", "_"))(argv)))

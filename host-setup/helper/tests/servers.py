@@ -94,9 +94,35 @@ class _Session:
         pass
 
 
+    def scripted(self, text, most, take):
+        """What a test has said that this statement gives."""
+        said = self._box.statements[text]
+        if isinstance(said, Exception):
+            raise said
+        answer = Answer()
+        answer.columns, rows, answer.command = said
+        for number, row in enumerate(rows):
+            if most and number >= most or not take(row):
+                answer.complete, answer.command = False, None
+                break
+        return answer
+
+
 class _Postgres(_Session):
     def values(self, statement, *values):
         databases = self._servers.read()
+        if "'server_version'" in statement:
+            return [["17.6 (Debian 17.6-1)", "100"]]
+        if "pg_get_userbyid" in statement:
+            return [[name, one["owner"], str(len(one["content"])), "0"] for name, one in sorted(databases.items())]
+        if "FROM pg_roles WHERE rolname" in statement:
+            return [["croft-app-shop", "f"], ["postgres", "t"]]
+        if "count(*) FROM pg_stat_activity" in statement:
+            return [["3"]]
+        if "pg_settings" in statement:
+            return [["primary_conninfo", "password=hunter2"], ["shared_buffers", "128MB"]]
+        if "pg_stat_statements" in statement:
+            return [["shop", "SELECT * FROM orders WHERE id = $1", "12", "3.5", "42"]]
         if "pg_export_snapshot" in statement:
             self._box.moments.append(self._box.units["croft-app-shop.service"].get("FreezerState", "running"))
             return [["00000003-1"]]
@@ -114,9 +140,11 @@ class _Postgres(_Session):
         found = databases.get(values[0]) if values else None
         if not found:
             return []
-        return [[found["owner"], "f"]] if "rolsuper" in statement else [[str(len(found["content"]))]]
+        return [[found["owner"], "t" if found["owner"] == "postgres" else "f"]] if "rolsuper" in statement else [[str(len(found["content"]))]]
 
-    def query(self, statement, values=()):
+    def query(self, statement, values=(), most=0, take=None):
+        if take:
+            return self.scripted(statement, most, take)
         databases = self._servers.read()
         names = [one or other for one, other in _NAME.findall(statement)]
         if statement.startswith("CREATE DATABASE"):
@@ -142,8 +170,20 @@ class _Postgres(_Session):
 
 
 class _Mysql(_Session):
+    version = "11.8.3-MariaDB"
+
     def values(self, statement):
         databases = self._servers.read("mysql")
+        if "GLOBAL VARIABLES" in statement:
+            return [["max_connections", "151"], ["version", "11.8.3-MariaDB"]]
+        if "processlist p" in statement:
+            return [[name, str(len(one["content"])), "1"] for name, one in sorted(databases.items())]
+        if "mysql.db" in statement:
+            return [["shop", "croft-app-shop"]]
+        if "mysql.user" in statement:
+            return [["croft-app-shop", "localhost", "N"], ["mysql", "localhost", "Y"]]
+        if "processlist" in statement:
+            return [["1"]]
         if statement.endswith("information_schema.schemata"):
             return [[name] for name in databases]
         name = bytes.fromhex(re.search(r"X'([0-9a-f]*)'", statement)[1]).decode()
@@ -151,8 +191,12 @@ class _Mysql(_Session):
             return []
         return [["utf8mb4", "utf8mb4_unicode_ci"]] if "character_set" in statement else [[str(len(databases[name]["content"]))]]
 
-    def query(self, statement):
+    def query(self, statement, take=None):
+        if take:
+            return self.scripted(statement, 0, take)
         databases = self._servers.read("mysql")
+        if statement.startswith(("SET ", "START ")):
+            return Answer()
         (name,) = [one or other for one, other in _NAME.findall(statement)]
         if statement.startswith("CREATE"):
             if name in databases:

@@ -13,7 +13,9 @@ from box import AUTHOR, REV, Box, app, building, nix_records, operation_id, stat
 from console import ask, exchange
 from croft_hostd import records, toplevels
 from croft_hostd.outcome import result
+from croft_hostd.pgwire import ServerError
 from croft_hostd.protocol import REQUESTS
+from servers import Servers
 
 TRANSCRIPTS = os.path.join(os.path.dirname(__file__), "..", "..", "..", "src", "test", "resources", "transcripts")
 
@@ -79,6 +81,22 @@ def followed(box):
 def followed_failure(box):
     broken_build(box)
     deploy(box, 2, {"shop": app(REV)}, "Deploy shop 2.0")
+
+
+def with_databases(box):
+    """PostgreSQL with the shop's database and that of an app that has gone, and MariaDB, which does not run."""
+    with_shop(box)
+    servers = {"postgresql": {"major": 17, "dataDir": "/var/lib/postgresql/17"}, "mysql": {"dataDir": "/var/lib/mysql"}}
+    box.write("/etc/croft/facts.json", json.dumps({"version": 1, **servers, "attach": {"shop": {"postgresql": "shop"}}}))
+    for version in (15, 17):
+        box.write(f"/var/lib/postgresql/{version}/PG_VERSION", f"{version}\n")
+    Servers(box).put("shop", "orders" * 1000)
+    Servers(box).put("stall", "x", "croft-app-stall")
+    box.units["postgresql.service"] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running"}
+    rows = [["1", "grüß\ndich", None], ["2", "", "\\x00ff"]]
+    box.statements["SELECT id, name, data FROM orders"] = (["id", "name", "data"], rows, "SELECT 2")
+    error = {"S": "ERROR", "C": "42703", "M": 'column "nmae" does not exist', "P": "8", "H": 'Perhaps you meant "orders.name".'}
+    box.statements["SELECT nmae FROM orders"] = ServerError(error)
 
 
 def two_generations(box):
@@ -266,6 +284,12 @@ SET_UP = {
     "gc-in-use": two_generations,
     "drift": drifted,
     "drift-evaluated": evaluated,
+    "databases": with_databases,
+    "database-drop": with_databases,
+    "database-drop-in-use": with_databases,
+    "sql": with_databases,
+    "sql-truncated": with_databases,
+    "sql-failed": with_databases,
     "units": with_shop,
     "control": with_shop,
     "journal": logged,
@@ -325,6 +349,10 @@ def normal(value, name=None):
         # How many blocks a file takes is the file system's own affair.
         return [{key: part[key] for key in ("id", "mount", "complete")} for part in value]
     if isinstance(value, dict):
+        if "ms" in value:
+            value = {**value, "ms": "<ms>"}
+        if "dataDir" in value and value["bytes"] is not None:
+            value = {**value, "bytes": "<bytes>"}
         if {"app", "id", "bytes"} <= value.keys():
             value = {**value, "bytes": "<bytes>"}
         return {key: normal(member, key) for key, member in value.items()}

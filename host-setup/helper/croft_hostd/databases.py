@@ -1,0 +1,208 @@
+"""What the box's database servers have: databases, users, sizes, connections, slow queries, settings."""
+
+import os
+
+from . import asking, engines, facts, lock, mywire, pgwire, units
+from .pattern import Pattern
+from .problems import problem
+from .snapshots import size_of
+from .system import read_text, rfc3339
+
+_SLOWEST = 50
+_QUERY_CHARACTERS = 2000
+#: Settings that may have a password in them.
+_SECRET = Pattern(r".*(?:password|passphrase|conninfo|_command|secret).*")
+_MAJOR = Pattern(r"[0-9]{1,2}")
+_OWN_OF_POSTGRES = ("postgres", "template0", "template1")
+_OWN_OF_MYSQL = ("information_schema", "mysql", "performance_schema", "sys")
+
+
+def read(system):
+    """Answers a `databases` request."""
+    running = facts.of_box(system)
+    engines_there = []
+    for engine, unit, account in (
+        ("postgresql", engines.POSTGRES_UNIT, engines.POSTGRES_ACCOUNT),
+        ("mysql", engines.MYSQL_UNIT, engines.MYSQL_ACCOUNT),
+    ):
+        declared = running.get(engine)
+        if declared:
+            engines_there.append(_engine(system, running, engine, unit, account, declared))
+    return {"time": rfc3339(system.now()), "engines": engines_there}
+
+
+def _engine(system, running, engine, unit, account, declared):
+    active = units.show(system, [unit], "ActiveState")[0].get("ActiveState") == "active"
+    found = {
+        "engine": engine, "version": None, "major": declared.get("major"), "active": active, "unit": unit, "dataDir": declared.get("dataDir"),
+        "bytes": None, "maxConnections": None, "connections": None, "databases": [], "users": [], "slow": None, "settings": {},
+        "oldClusters": [],
+    }  # fmt: skip
+    found.update(asking.ask(system, account, {"what": engine, "active": active, "dataDir": declared.get("dataDir")}))
+    names = [name for name in running.get("attach") or {}]
+    databases = {facts.attached(running, name).get(engine): name for name in names}
+    owners = {account: name for name, account in zip(names, _accounts(system, names))}
+    for database in found["databases"]:
+        database["app"] = databases.get(database["name"])
+        if database["app"]:
+            owners.setdefault(database["owner"], database["app"])
+    for user in found["users"]:
+        user["app"] = owners.get(user["name"])
+    return found
+
+
+def _accounts(system, apps):
+    return [unit.get("User") for unit in units.show(system, [units.app_unit(app) for app in apps], "User")]
+
+
+# -- in a process of the server's own account ------------------------------------------------------------------------
+
+
+def read_postgres(system, question):
+    place = question["dataDir"]
+    found = {"bytes": size_of(system.path(place))[0] if place else None, "oldClusters": old_clusters(system, place) if place else []}
+    if not question["active"]:
+        return found
+    try:
+        with engines.Postgres(system).session(timeout=30.0) as session:
+            return {**found, **_postgres(session)}
+    except engines.ERRORS:
+        return {**found, "active": False}
+
+
+def _postgres(session):
+    version, most = session.values("SELECT current_setting('server_version'), current_setting('max_connections')")[0]
+    databases = session.values(
+        "SELECT d.datname, pg_get_userbyid(d.datdba), pg_database_size(d.oid),"
+        " (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid AND a.pid <> pg_backend_pid())"
+        " FROM pg_database d WHERE NOT d.datistemplate ORDER BY 1"
+    )
+    users = session.values("SELECT rolname, rolsuper FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1")
+    connections = session.values("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
+    settings = session.values("SELECT name, current_setting(name, true) FROM pg_settings ORDER BY 1")
+    return {
+        "version": version.split(" ")[0],
+        "major": int(version.split(".")[0].split(" ")[0]),
+        "maxConnections": int(most),
+        "connections": int(connections[0][0]),
+        "databases": [
+            {"name": name, "owner": owner, "bytes": int(size), "connections": int(count)} for name, owner, size, count in databases
+        ],
+        "users": [{"name": name, "superuser": superuser == "t"} for name, superuser in users],
+        "slow": _slow_in_postgres(session),
+        "settings": {name: value for name, value in settings if value is not None and not _SECRET.fullmatch(name)},
+    }
+
+
+def _slow_in_postgres(session):
+    try:
+        rows = session.values(
+            "SELECT d.datname, left(s.query, $1::int), s.calls, s.mean_exec_time, s.total_exec_time FROM pg_stat_statements s"
+            " JOIN pg_database d ON d.oid = s.dbid JOIN pg_roles r ON r.oid = s.userid AND NOT r.rolsuper"
+            " ORDER BY s.total_exec_time DESC LIMIT $2::int",
+            _QUERY_CHARACTERS,
+            _SLOWEST,
+        )
+    except pgwire.ServerError:
+        return None  # The extension is not there, or the server was not started with it.
+    return [_slow(*row) for row in rows]
+
+
+def _slow(database, query, calls, mean, total):
+    return {"database": database, "query": query, "calls": int(calls), "meanMs": round(float(mean), 3), "totalMs": round(float(total), 3)}
+
+
+def read_mysql(system, question):
+    place = question["dataDir"]
+    found = {"bytes": size_of(system.path(place))[0] if place else None}
+    if not question["active"]:
+        return found
+    try:
+        with engines.Mysql(system).session(timeout=30.0) as session:
+            return {**found, **_mysql(session)}
+    except engines.ERRORS:
+        return {**found, "active": False}
+
+
+def _mysql(session):
+    settings = dict(session.values("SHOW GLOBAL VARIABLES"))
+    own = ", ".join(mywire.literal(name) for name in _OWN_OF_MYSQL)
+    databases = session.values(
+        "SELECT s.schema_name, (SELECT CAST(COALESCE(SUM(t.data_length + t.index_length), 0) AS UNSIGNED) FROM information_schema.tables t"
+        " WHERE t.table_schema = s.schema_name), (SELECT COUNT(*) FROM information_schema.processlist p WHERE p.db = s.schema_name)"
+        f" FROM information_schema.schemata s WHERE s.schema_name NOT IN ({own}) ORDER BY 1"
+    )
+    grants = session.values("SELECT Db, User FROM mysql.db WHERE Insert_priv = 'Y' AND Create_priv = 'Y' ORDER BY 1, 2")
+    owners = {name: next((user for pattern, user in grants if engines.plain(pattern) == name), "") for name, _, _ in databases}
+    users = session.values("SELECT User, Host, Super_priv FROM mysql.user WHERE User NOT IN ('mariadb.sys', 'PUBLIC') ORDER BY 1, 2")
+    connections = session.values("SELECT COUNT(*) FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND user NOT IN ('system user', 'event_scheduler')")
+    version = settings.get("version", "")
+    return {
+        "version": version.split("-")[0],
+        "major": int(version.split(".")[0]),
+        "maxConnections": int(settings.get("max_connections", 0)),
+        "connections": int(connections[0][0]),
+        "databases": [{"name": name, "owner": owners[name], "bytes": int(size), "connections": int(count)} for name, size, count in databases],
+        "users": [{"name": user if host == "localhost" else f"{user}@{host}", "superuser": superuser == "Y"} for user, host, superuser in users],
+        "slow": _slow_in_mysql(session) if settings.get("performance_schema") == "ON" else None,
+        "settings": {name: value for name, value in sorted(settings.items()) if value is not None and not _SECRET.fullmatch(name)},
+    }
+
+
+def _slow_in_mysql(session):
+    rows = session.values(
+        f"SELECT COALESCE(schema_name, ''), LEFT(digest_text, {_QUERY_CHARACTERS}), count_star, avg_timer_wait / 1e9, sum_timer_wait / 1e9"
+        " FROM performance_schema.events_statements_summary_by_digest WHERE digest_text IS NOT NULL"
+        f" ORDER BY sum_timer_wait DESC LIMIT {_SLOWEST}"
+    )
+    return [_slow(*row) for row in rows]
+
+
+def old_clusters(system, place):
+    """The directories of other majors beside the one in use: what an upgrade left, until somebody drops it."""
+    beside, current = os.path.split(place.rstrip("/"))
+    found = []
+    for name in sorted(os.listdir(system.path(beside)) if os.path.isdir(system.path(beside)) else ()):
+        directory = os.path.join(beside, name)
+        version = (read_text(system.path(f"{directory}/PG_VERSION")) or "").strip()
+        if name != current and _MAJOR.fullmatch(name) and version == name:
+            found.append({"major": int(name), "dataDir": directory, "bytes": size_of(system.path(directory))[0]})
+    return found
+
+
+# -- dropping --------------------------------------------------------------------------------------------------------
+
+
+def serve_drop(system, request):
+    """Answers a `database-drop` request."""
+    engine, database = request["engine"], request["database"]
+    running = facts.of_box(system)
+    for app in running.get("attach") or {}:
+        if facts.attached(running, app).get(engine) == database:
+            raise problem("DATABASE_IN_USE", database=database, why=f"It is attached to {app}.")
+    if database in (_OWN_OF_POSTGRES if engine == "postgresql" else _OWN_OF_MYSQL):
+        raise problem("NOT_ALLOWED", why=f"{database} belongs to the server itself.", next="Name a database of an app.")
+    if not running.get(engine):
+        raise problem("NOT_FOUND", thing=f"the database {database}", why=f"The box runs no {engine}.")
+    # A change that is under way may be copying it, or be about to put it back.
+    changes = lock.Lock(system, "lock")
+    if not changes.acquire(0.0):
+        raise problem("HOST_BUSY", holder="A change is running; it may need the database.")
+    try:
+        account = engines.POSTGRES_ACCOUNT if engine == "postgresql" else engines.MYSQL_ACCOUNT
+        return asking.ask(system, account, {"what": "drop", "engine": engine, "database": database}, 600)
+    finally:
+        changes.release()
+
+
+def drop(system, question):
+    """{"bytes"} that it had."""
+    server = {"postgresql": engines.Postgres, "mysql": engines.Mysql}[question["engine"]](system)
+    try:
+        size = server.size(question["database"])
+        if size is None:
+            raise problem("NOT_FOUND", thing=f"the database {question['database']}", why="The server has none of that name.")
+        server.drop(question["database"])
+    except engines.ERRORS as error:
+        raise problem("SQL_FAILED", why=engines.why(error)) from error
+    return {"bytes": size}
