@@ -136,6 +136,16 @@ TEXTS = {
         "{why}",
         "Correct the statement and run it again.",
     ),
+    "UPGRADE_NEEDED": (
+        "PostgreSQL cannot change its version like that.",
+        "{why}",
+        "Change the version with the guided upgrade on the Services page, which takes the data along.",
+    ),
+    "UPGRADE_FAILED": (
+        "PostgreSQL was not upgraded.",
+        "{why}",
+        "The old cluster was not touched. Mend what the reason names, then try again.",
+    ),
     "SWITCH_FAILED": (
         "The new system could not be activated.",
         "{why}",

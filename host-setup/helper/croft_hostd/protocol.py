@@ -156,6 +156,13 @@ REQUESTS = {
         "restore": (_restores, False),
         **_CONFIRMING,
     },
+    "upgrade": {
+        "operation": (_operation, True),
+        "state": (_text(MAX_STATE), True),
+        "author": (_author, True),
+        "message": (_text(MAX_MESSAGE), True),
+        **_CONFIRMING,
+    },
     "rollback": {
         "operation": (_operation, True),
         "generation": (_generation, False),
@@ -190,6 +197,7 @@ REQUESTS = {
     "drift": {"evaluate": (_boolean, False)},
     "databases": {},
     "database-drop": {"engine": (_engine, True), "database": (_database, True)},
+    "cluster-drop": {"engine": (_engine, True), "major": (_integer(1, 99), True)},
     "sql": {
         "engine": (_engine, True),
         "database": (_database, True),
@@ -210,7 +218,7 @@ REQUESTS = {
 }
 
 #: The requests that start an operation, and whether it changes the box.
-OPERATIONS = {"plan": False, "apply": True, "rollback": True, "reconcile": True, "gc": True}
+OPERATIONS = {"plan": False, "apply": True, "upgrade": True, "rollback": True, "reconcile": True, "gc": True}
 
 
 def check(frame):

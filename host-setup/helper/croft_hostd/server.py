@@ -36,7 +36,7 @@ def load_everything():
     import json  # noqa: F401
 
     from . import asking, compare, confirmation, databases, disk, drift, garbage, generations, inspection, journal  # noqa: F401
-    from . import operation, operations, probe, snapshots, sql, state, units  # noqa: F401
+    from . import operation, operations, probe, snapshots, sql, state, units, upgrade  # noqa: F401
 
 
 def answer(system, configuration, request, writer, console_in):
@@ -96,6 +96,10 @@ def answer(system, configuration, request, writer, console_in):
         from . import databases
 
         return databases.read(system) if kind == "databases" else databases.serve_drop(system, request)
+    if kind == "cluster-drop":
+        from . import upgrade
+
+        return upgrade.serve_cluster_drop(system, request)
     if kind == "sql":
         from . import sql
 
