@@ -9,6 +9,7 @@ the same words for people who look there. Nothing here depends on the console.
     croft-op settle       ends what a restart of the box has left open
     croft-op holders LIST tells which unit holds each of these sockets, given by their inodes
     croft-op ask -        asks a database server, as the account it runs as (asking.py)
+    croft-op launch -- …  becomes a command of an app's (execution.py)
     croft-op gc-auto      starts a collection of garbage, when the box's policy wants one
 """
 
@@ -329,6 +330,10 @@ def main(arguments):
 
         print(asking.answer(system, sys.stdin.read()))
         return
+    if verb == "launch":
+        from . import execution
+
+        execution.launch(rest[1:])
     configuration = config.load(system)
     if verb == "settle":
         from .operations import Operations

@@ -146,6 +146,11 @@ TEXTS = {
         "{why}",
         "The old cluster was not touched. Mend what the reason names, then try again.",
     ),
+    "EXEC_FAILED": (
+        "The command of {app} did not come to its own end.",
+        "{why}",
+        "Correct the command, or give it more time, and run it again.",
+    ),
     "SWITCH_FAILED": (
         "The new system could not be activated.",
         "{why}",

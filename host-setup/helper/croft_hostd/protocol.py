@@ -14,6 +14,8 @@ _DIGEST = Pattern(r"[0-9a-f]{64}")
 MAX_STATE = 4 * 1024 * 1024
 MAX_MESSAGE = 4000
 MAX_SQL = 64 * 1024
+MAX_WORD = 64 * 1024
+MAX_PATH = 4096
 
 
 def _matches(pattern, words):
@@ -101,6 +103,18 @@ def _database(value):
     if isinstance(value, str) and value:
         return _text(63)(value)
     return "must be a name"
+
+
+def _command(value):
+    if not isinstance(value, list) or not 1 <= len(value) <= 64:
+        return "must be a list of 1 to 64 words"
+    if why := next((why for word in value if (why := _text(MAX_WORD)(word))), None):
+        return why
+    return None if value[0] else "must begin with a program"
+
+
+def _path(value):
+    return _text(MAX_PATH)(value)
 
 
 def _label(value):
@@ -206,6 +220,12 @@ REQUESTS = {
         "rows": (_integer(1, 1000), True),
         "timeoutSeconds": (_integer(1, 60), True),
     },
+    "jobs": {"app": (_app, False)},
+    "job-run": {"app": (_app, True), "job": (_app, True)},
+    "exec": {"app": (_app, True), "command": (_command, True), "timeoutSeconds": (_integer(1, 3600), True)},
+    "storage": {"app": (_app, True)},
+    "browse": {"app": (_app, True), "path": (_path, True)},
+    "read-file": {"app": (_app, True), "path": (_path, True), "offset": (_integer(0, 2**63 - 1), True)},
     "units": {"apps": (_apps(500), True)},
     "control": {"app": (_app, True), "action": (_one_of("start", "stop", "restart"), True)},
     "journal": {

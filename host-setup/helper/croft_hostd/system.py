@@ -11,6 +11,7 @@ import time
 
 _FILE_KIND, _SOCKET = 0o170000, 0o140000
 _SIGPIPE = 13
+_LONGEST_LINE = 16 * 1024 * 1024
 _SIGKILL = 9
 
 
@@ -59,6 +60,9 @@ class Child:
                 buffer += chunk
                 *whole, rest = buffer.split(b"\n")
                 found.extend((name, line) for line in whole)
+                if len(rest) > _LONGEST_LINE:
+                    found.append((name, rest))  # Whoever never ends a line must not fill the memory.
+                    rest = bytearray()
                 self._buffers[fd] = rest
                 continue
             # A torn last line is what a killed program leaves; callers that cannot use it ask for whole lines.
