@@ -6,7 +6,6 @@ from .jsontext import loads
 from .problems import problem
 from .system import rfc3339
 
-_PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,NextElapseUSecRealtime,ExecMainStartTimestamp,ExecMainExitTimestamp"
 _HISTORY = 20
 #: What systemd calls these events, whatever its language: a unit is starting, its process ended, it succeeded, it failed.
 _STARTING, _EXITED = "7d4958e842da4a758f6c1cdc7b36dcc5", "98e322203f7a4ed290d09fe03c09fe15"
@@ -22,26 +21,33 @@ def read(system, app=None):
 
 
 def _jobs(system, found):
-    services = units.show(system, [units.job_unit(*one) for one in found], _PROPERTIES)
-    timers = units.show(system, [units.job_unit(*one).removesuffix("service") + "timer" for one in found], _PROPERTIES)
-    return [_job(system, *one, service, timer) for one, service, timer in zip(found, services, timers)]
+    services = units.show(system, [units.job_unit(*one) for one in found], "Id,ActiveState")
+    next_times = _next_times(system) if found else {}
+    return [_job(system, *one, service, next_times) for one, service in zip(found, services)]
 
 
-def _job(system, app, job, service, timer):
-    ended = history(system, units.job_unit(app, job))
+def _job(system, app, job, service, next_times):
+    unit = units.job_unit(app, job)
+    ended = history(system, unit)
     return {
         "app": app,
         "job": job,
-        "unit": units.job_unit(app, job),
+        "unit": unit,
         "active": service.get("ActiveState", ""),
-        "next": _time(timer.get("NextElapseUSecRealtime")),
+        "next": next_times.get(unit),
         "last": ended[0] if ended else None,
         "history": ended,
     }
 
 
-def _time(text):
-    return rfc3339(float(text[1:])) if text and text.startswith("@") else None
+def _next_times(system):
+    """unit -> when its timer starts it next."""
+    answer = system.run(["systemctl", "list-timers", "--all", "--no-pager", "--output=json", "croft-job-*"], timeout=30)
+    try:
+        timers = loads(answer.out)
+    except ValueError:
+        return {}
+    return {timer["activates"]: rfc3339(timer["next"] / 1_000_000) for timer in timers if timer.get("next")}
 
 
 def history(system, unit):
