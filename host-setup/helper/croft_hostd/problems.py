@@ -129,7 +129,7 @@ TEXTS = {
     "DATABASE_IN_USE": (
         "The database {database} was not dropped.",
         "{why}",
-        "Detach it from the app and apply that first.",
+        "{next}",
     ),
     "SQL_FAILED": (
         "The database did not run the statement.",
@@ -215,6 +215,7 @@ TEXTS = {
 
 #: What a text says when its maker knows nothing better.
 _DEFAULTS = {
+    "DATABASE_IN_USE": {"next": "Detach it from the app and apply that first."},
     "DISK_FULL": {"next": "Delete old generations and collect garbage, or enlarge the disk, then apply again."},
 }
 

@@ -4,6 +4,7 @@ Every directory on the way is opened by its name in the one before, which fails 
 as it likes meanwhile, and what is opened is still below its directory.
 """
 
+import errno
 import os
 import stat
 from base64 import b64encode
@@ -105,7 +106,8 @@ def _open(system, app, path, flags):
             here = following
     except OSError as error:
         os.close(here)
-        raise problem("NOT_FOUND", thing=f"{_shown(path)} of {app}", why=f"{error.strerror}. Links are not followed.") from error
+        why = "It is a link, and links are not followed." if error.errno == errno.ELOOP else f"{error.strerror}."
+        raise problem("NOT_FOUND", thing=f"{_shown(path)} of {app}", why=why) from error
     return here
 
 

@@ -376,7 +376,12 @@ def serve_cluster_drop(system, request):
     if not declared:
         raise problem("NOT_FOUND", thing="a cluster of PostgreSQL", why="The box runs no PostgreSQL.")
     if declared["major"] == request["major"]:
-        raise problem("DATABASE_IN_USE", database=f"cluster of PostgreSQL {request['major']}", why="The running system uses it.")
+        raise problem(
+            "DATABASE_IN_USE",
+            database=f"cluster of PostgreSQL {request['major']}",
+            why="The running system uses it.",
+            next="Only a cluster that no longer runs can be dropped.",
+        )
     changes = lock.Lock(system, "lock")
     if not changes.acquire(0.0):
         raise problem("HOST_BUSY", holder="A change is running; it may need the cluster.")
