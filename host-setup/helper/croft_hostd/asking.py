@@ -23,8 +23,8 @@ _CONFINED = (
 )
 
 
-def ask(system, account, question, seconds=60):
-    """The answer to `question` ({"what", …}), which `answer` gives in a process of that account."""
+def ask(system, account, question, seconds=60, writable=()):
+    """The answer to `question` ({"what", …}), which `answer` gives in a process of that account. It may write below `writable`."""
     done = system.run(
         [
             "systemd-run",
@@ -38,6 +38,7 @@ def ask(system, account, question, seconds=60):
             f"--uid={account}",
             f"--property=RuntimeMaxSec={seconds + _STARTING_SECONDS}",
             *(f"--property={setting}" for setting in _CONFINED),
+            *(f"--property=ReadWritePaths={place}" for place in writable),
             *programs.ENVIRONMENT,
             "--",
             *programs.croft_op("ask", "-"),
@@ -57,10 +58,17 @@ def ask(system, account, question, seconds=60):
 
 def answer(system, text):
     """What `croft-op ask` prints for the question in `text`."""
-    from . import databases, sql
+    from . import databases, sql, upgrade
 
     question = loads(text)
-    kinds = {"postgresql": databases.read_postgres, "mysql": databases.read_mysql, "owner": sql.owner, "sql": sql.run, "drop": databases.drop}
+    kinds = {
+        "postgresql": databases.read_postgres,
+        "mysql": databases.read_mysql,
+        "owner": sql.owner,
+        "sql": sql.run,
+        "drop": databases.drop,
+        "drop-cluster": upgrade.drop_cluster,
+    }
     try:
         return dumps({"answer": kinds[question["what"]](system, question)})
     except Problem as found:

@@ -6,7 +6,7 @@ when this one is gone (recovery.py), and it holds after a power cut: then the fi
 
 import os
 
-from . import activation, config, levels, snapshots, toplevels, units
+from . import activation, config, facts, levels, snapshots, toplevels, units
 from .problems import Problem, problem
 from .system import sync_directory
 from .work import cancelled, reverted
@@ -25,6 +25,7 @@ class Change:
         self._broken = set()
         self._restored = {}
         self._outcome = ""
+        self._upgrade = None
         #: Whether the way back has anything to do.
         self.begun = False
 
@@ -62,6 +63,17 @@ class Change:
     def revision(self):
         return self._undo["revision"]
 
+    def upgrade(self, upgrade):
+        """Makes this change one that brings PostgreSQL to another version."""
+        self._upgrade = upgrade
+
+    def stopping(self):
+        """The apps that are stopped for it although they do not change."""
+        if not self._upgrade:
+            return []
+        running = facts.of_box(self._work.system)
+        return [app for app in sorted(running.get("attach") or {}) if facts.attached(running, app).get("postgresql")]
+
     def tidy(self):
         """Deletes the snapshots beyond those that are kept."""
         system = self._work.system
@@ -75,6 +87,11 @@ class Change:
 
     def prepare(self, running, target, restore):
         """Copies the data of the apps whose version changes, and makes ready what `restore` (app -> snapshot) names."""
+        if self._upgrade:
+            # Written down first: what a rehearsal leaves has to be found.
+            self._note(upgrade=self._upgrade.plan)
+            self._upgrade.rehearse()
+            return
         copies = [copy for copy in snapshots.planned(self._work.system, running, target) if copy["app"] not in restore]
         if not copies and not restore:
             return
@@ -100,6 +117,10 @@ class Change:
         self.begun = True
         if self._restored:
             snapshots.replace(work, self._restored, running)
+        if self._upgrade:
+            self._note(stopped=self.stopping())
+            self._upgrade.perform()
+            self._note(upgrade={**self._upgrade.plan, "switched": True})
         outcome = self._switch()
         self._broken = activation.judge(outcome, failing_before)
         # Where a migration failed, a start of the app would try it once more.
@@ -242,11 +263,14 @@ class Change:
             snapshots.start(work.system, snapshots.put_back(work.system, work.record.operation))
             self.release()
             return True, NOTHING
+        self._take_upgrade_back()
         work.output.say("Putting the previous system back", 4)
         restored = self._put_data_back()
         try:
             failing_before = units.failing(units.start_failing(work.system))
             broken = activation.judge(activation.run_when_free(work.system, previous, work.output.activate), failing_before)
+            if self._undo.get("upgrade"):
+                units.require_started(work.system, "postgresql.target")
             snapshots.start(work.system, restored)
             self._keep_left_data()
         except Problem as failure:
@@ -260,8 +284,19 @@ class Change:
             return True, f"The previous system runs again, but: {ill.what}{self._outcome}"
         return True, f"The previous system runs again.{self._outcome}"
 
+    def _take_upgrade_back(self):
+        if self._undo.get("upgrade"):
+            from . import upgrade
+
+            plan = self._undo["upgrade"]
+            switched = plan["switched"] and self._undo["stage"] != "prepare"
+            self._outcome = upgrade.take_back(self._work.system, {**plan, "switched": switched})
+
     def release(self):
-        """Starts what was stopped for a migration that will not come."""
+        """Lets go of what was prepared, and starts what was stopped for a migration, or an upgrade, that will not come."""
+        self._take_upgrade_back()
+        if self._undo.get("upgrade") and self._undo.get("stopped") is not None:
+            units.require_started(self._work.system, "postgresql.target")
         snapshots.start(self._work.system, self._undo.get("stopped", ()))
 
     def _put_data_back(self):
@@ -330,8 +365,8 @@ class Change:
     def resume_paused(self):
         if self._undo.get("paused") and not self.restarted():
             snapshots.resume(self._work.system, self._undo["paused"])
-        if self._undo["stage"] == "prepare" and not self.restarted():
-            self.release()
+        if self._undo["stage"] == "prepare":
+            self.release() if not self.restarted() else self._take_upgrade_back()
 
     def past_return(self):
         """Whether the new system is the boot default already. The files of the box say so, not what was noted last."""
@@ -364,6 +399,7 @@ class Change:
             self._unpersist(undo["default"])
         if not self.restarted():
             return self.put_back()
+        self._take_upgrade_back()
         snapshots.start(work.system, self._put_data_back())
         self._keep_left_data()
         if toplevels.running(work.system) == undo["previous"]:

@@ -178,7 +178,7 @@ def _unescaped(text):
 
 def _weigh(system, identity, place, deadline):
     """{"bytes","items","complete"} of a directory: its entries by weight."""
-    walk = _Walk(system, deadline)
+    walk = Walk(system, deadline)
     top = system.path(place)
     sizes = {}
     try:
@@ -202,7 +202,7 @@ def _package(name):
     return name_and_version("/nix/store/" + name.removesuffix(".drv"))[0]
 
 
-class _Walk:
+class Walk:
     """Adds up allocated blocks, within one file system and until a deadline."""
 
     def __init__(self, system, deadline):
@@ -210,6 +210,8 @@ class _Walk:
         self._deadline = deadline
         self._seen = set()
         self._steps = 0
+        #: How many there are that are no directories.
+        self.files = 0
         #: Whether something was left out for want of time.
         self.cut = False
 
@@ -238,6 +240,7 @@ class _Walk:
         return total
 
     def _count(self, stat):
+        self.files += not _is_directory(stat)
         if stat.st_nlink > 1 and not _is_directory(stat):
             if (stat.st_dev, stat.st_ino) in self._seen:
                 return 0

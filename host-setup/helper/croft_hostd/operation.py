@@ -9,6 +9,7 @@ the same words for people who look there. Nothing here depends on the console.
     croft-op settle       ends what a restart of the box has left open
     croft-op holders LIST tells which unit holds each of these sockets, given by their inodes
     croft-op ask -        asks a database server, as the account it runs as (asking.py)
+    croft-op launch -- …  becomes a command of an app's (execution.py)
     croft-op gc-auto      starts a collection of garbage, when the box's policy wants one
 """
 
@@ -72,6 +73,7 @@ class Runner:
         return {
             "plan": self._plan,
             "apply": self._apply,
+            "upgrade": self._upgrade,
             "rollback": self._roll_back,
             "reconcile": self._reconcile,
             "gc": self._collect,
@@ -85,11 +87,17 @@ class Runner:
         restore = {entry["app"]: entry["snapshot"] for entry in self._request.get("restore", [])}
         return self._bring(wanted, base, revision, restore)
 
+    def _upgrade(self):
+        wanted = self._wanted()
+        base, revision = self._commit(wanted)
+        return self._bring(wanted, base, revision, {}, upgrading=True)
+
     def _roll_back(self):
         # Imported here and below: what only one kind needs must not slow the others' start.
-        from . import generations, snapshots
+        from . import generations, snapshots, upgrade
 
         number, toplevel = generations.target(self._system, self._request.get("generation"))
+        upgrade.require_same_major(self._system, toplevel, rollback=True)
         failing_before = units.start_failing(self._system)
         arming = self._arm()
         target = toplevels.built_state(self._system, toplevel)
@@ -153,7 +161,7 @@ class Runner:
 
     # -- steps -------------------------------------------------------------------------------------------------
 
-    def _bring(self, wanted, base, revision, restore, edits=False):
+    def _bring(self, wanted, base, revision, restore, edits=False, upgrading=False):
         """Builds a commit's system and makes it the one that runs and boots."""
         secrets.require(self._system, secrets.named(wanted))
         level = change.level_question(self._work, revision)
@@ -162,12 +170,17 @@ class Runner:
         toplevel = self._build(revision, wanted)
         if self._request.get("expect", toplevel) != toplevel:
             raise problem("PLAN_OUTDATED", why=f"The review was of {self._request['expect']}; now it would be {toplevel}.")
+        from . import upgrade
+
+        switch = change.Change.to(self._work, toplevel, base, revision, edits=edits)
+        if upgrading:
+            switch.upgrade(upgrade.Upgrade.to(self._work, toplevels.running(self._system), toplevel, running, wanted))
+        else:
+            upgrade.require_same_major(self._system, toplevel)
         failing_before = units.start_failing(self._system)
         arming = self._arm()
         self._require_ports(wanted, running)
-        return self._switch(
-            change.Change.to(self._work, toplevel, base, revision, edits=edits), wanted, restore, failing_before, arming, level
-        )
+        return self._switch(switch, wanted, restore, failing_before, arming, level)
 
     def _switch(self, switch, target, restore, failing_before, arming, level):
         """Data, activation, health, confirmation, boot default: the same for every way to another system."""
@@ -252,7 +265,8 @@ class Runner:
         default = toplevels.boot_default(self._system)
         unproven = started if default == current else started | toplevels.changed_apps(self._system, default, toplevel, target)
         names = self._request.get("apps", sorted(unproven))
-        names = [*names, *(name for name in sorted(restore) if name not in names)]
+        stopped = {*restore, *self._change.stopping()}
+        names = [*names, *(name for name in sorted(stopped) if name not in names)]
         return started, [target.apps[name] for name in names if target and name in target.apps]
 
     def _running_state(self):
@@ -301,7 +315,7 @@ def busy_words(system):
     request = records.Record(system, operation).request() if operation else None
     if request is None:
         return "Another operation holds the lock."
-    doing = {"apply": "applies a change", "rollback": "rolls back", "reconcile": "reconciles the box", "gc": "collects garbage"}.get(request["type"], request["type"])
+    doing = {"apply": "applies a change", "upgrade": "upgrades PostgreSQL", "rollback": "rolls back", "reconcile": "reconciles the box", "gc": "collects garbage"}.get(request["type"], request["type"])
     what = request.get("message", "").strip().split("\n")[0][:100]
     return f"{request['author']['name']} {doing} since {request['receivedAt']}" + (f": {what}." if what else ".")
 
@@ -318,6 +332,10 @@ def main(arguments):
 
         print(asking.answer(system, sys.stdin.read()))
         return
+    if verb == "launch":
+        from . import execution
+
+        execution.launch(rest[1:])
     configuration = config.load(system)
     if verb == "settle":
         from .operations import Operations

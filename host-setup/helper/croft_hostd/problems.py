@@ -129,12 +129,27 @@ TEXTS = {
     "DATABASE_IN_USE": (
         "The database {database} was not dropped.",
         "{why}",
-        "Detach it from the app and apply that first.",
+        "{next}",
     ),
     "SQL_FAILED": (
         "The database did not run the statement.",
         "{why}",
         "Correct the statement and run it again.",
+    ),
+    "UPGRADE_NEEDED": (
+        "PostgreSQL cannot change its version like that.",
+        "{why}",
+        "Change the version with the guided upgrade on the Services page, which takes the data along.",
+    ),
+    "UPGRADE_FAILED": (
+        "PostgreSQL was not upgraded.",
+        "{why}",
+        "The old cluster was not touched. Mend what the reason names, then try again.",
+    ),
+    "EXEC_FAILED": (
+        "The command of {app} did not come to its own end.",
+        "{why}",
+        "Correct the command, or give it more time, and run it again.",
     ),
     "SWITCH_FAILED": (
         "The new system could not be activated.",
@@ -231,6 +246,7 @@ TEXTS = {
 #: What a text says when its maker knows nothing better.
 _DEFAULTS = {
     "CERTIFICATE_REFUSED": {"next": "Upload the certificate of this domain, the certificates of those who issued it, and its key."},
+    "DATABASE_IN_USE": {"next": "Detach it from the app and apply that first."},
     "DISK_FULL": {"next": "Delete old generations and collect garbage, or enlarge the disk, then apply again."},
 }
 

@@ -23,6 +23,8 @@ MAX_MESSAGE = 4000
 MAX_SQL = 64 * 1024
 #: 64 KiB in base64.
 MAX_SECRET = 87384
+MAX_WORD = 64 * 1024
+MAX_PATH = 4096
 
 
 def _matches(pattern, words):
@@ -112,6 +114,18 @@ def _database(value):
     return "must be a name"
 
 
+def _command(value):
+    if not isinstance(value, list) or not 1 <= len(value) <= 64:
+        return "must be a list of 1 to 64 words"
+    if why := next((why for word in value if (why := _text(MAX_WORD)(word))), None):
+        return why
+    return None if value[0] else "must begin with a program"
+
+
+def _path(value):
+    return _text(MAX_PATH)(value)
+
+
 def _label(value):
     if not isinstance(value, str) or len(value) > 100 or any(char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in value):
         return "must be at most 100 characters without control characters"
@@ -183,6 +197,13 @@ REQUESTS = {
         "restore": (_restores, False),
         **_CONFIRMING,
     },
+    "upgrade": {
+        "operation": (_operation, True),
+        "state": (_text(MAX_STATE), True),
+        "author": (_author, True),
+        "message": (_text(MAX_MESSAGE), True),
+        **_CONFIRMING,
+    },
     "rollback": {
         "operation": (_operation, True),
         "generation": (_generation, False),
@@ -226,6 +247,7 @@ REQUESTS = {
     "drift": {"evaluate": (_boolean, False)},
     "databases": {},
     "database-drop": {"engine": (_engine, True), "database": (_database, True)},
+    "cluster-drop": {"engine": (_engine, True), "major": (_integer(1, 99), True)},
     "sql": {
         "engine": (_engine, True),
         "database": (_database, True),
@@ -240,6 +262,12 @@ REQUESTS = {
     "certificate-renew": {"name": (_certificate, True)},
     "certificate-put": {"name": (_certificate, True), "chain": (_text(MAX_CHAIN), True), "key": (_base64(MAX_KEY), True)},
     "certificate-remove": {"name": (_certificate, True)},
+    "jobs": {"app": (_app, False)},
+    "job-run": {"app": (_app, True), "job": (_app, True)},
+    "exec": {"app": (_app, True), "command": (_command, True), "timeoutSeconds": (_integer(1, 3600), True)},
+    "storage": {"app": (_app, True)},
+    "browse": {"app": (_app, True), "path": (_path, True)},
+    "read-file": {"app": (_app, True), "path": (_path, True), "offset": (_integer(0, 2**63 - 1), True)},
     "units": {"apps": (_apps(500), True)},
     "control": {"app": (_app, True), "action": (_one_of("start", "stop", "restart"), True)},
     "journal": {
@@ -252,7 +280,7 @@ REQUESTS = {
 }
 
 #: The requests that start an operation, and whether it changes the box.
-OPERATIONS = {"plan": False, "apply": True, "rollback": True, "reconcile": True, "gc": True}
+OPERATIONS = {"plan": False, "apply": True, "upgrade": True, "rollback": True, "reconcile": True, "gc": True}
 
 
 def check(frame):

@@ -35,9 +35,9 @@ def load_everything():
     """Loads what `answer` would load when it is asked for, for a process that serves many connections."""
     import json  # noqa: F401
 
-    from . import asking, certificates, compare, confirmation, databases, disk, drift, garbage  # noqa: F401
-    from . import generations, inspection, journal, operation, operations, ports, probe, secrets  # noqa: F401
-    from . import snapshots, sql, state, units  # noqa: F401
+    from . import asking, certificates, compare, confirmation, databases, disk, drift, execution, garbage  # noqa: F401
+    from . import generations, inspection, jobs, journal, operation, operations, ports, probe, secrets  # noqa: F401
+    from . import snapshots, sql, state, storage, units, upgrade  # noqa: F401
 
 
 def answer(system, configuration, request, writer, console_in):
@@ -118,10 +118,28 @@ def answer(system, configuration, request, writer, console_in):
         from . import databases
 
         return databases.read(system) if kind == "databases" else databases.serve_drop(system, request)
+    if kind == "cluster-drop":
+        from . import upgrade
+
+        return upgrade.serve_cluster_drop(system, request)
     if kind == "sql":
         from . import sql
 
         return sql.serve(system, request)
+    if kind in ("jobs", "job-run"):
+        from . import jobs
+
+        return jobs.read(system, request.get("app")) if kind == "jobs" else jobs.run(system, request["app"], request["job"])
+    if kind == "exec":
+        from . import execution
+
+        return execution.serve(system, request, writer, console_in)
+    if kind in ("storage", "browse", "read-file"):
+        from . import storage
+
+        if kind == "read-file":
+            return storage.read_file(system, request["app"], request["path"], request["offset"], writer)
+        return storage.read(system, request["app"]) if kind == "storage" else storage.browse(system, request["app"], request["path"])
     if kind == "units":
         from . import units
 

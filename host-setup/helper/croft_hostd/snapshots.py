@@ -227,7 +227,7 @@ def take(work, planned_ones, running, note, stopping=()):
         try:
             _copy_all(system, app, made, plan["method"], metadata, Pause(system, _writers(system, app), note))
         except Problem:
-            _remove(made)
+            remove(made)
             raise
         _finish(system, made, metadata)
         work.output.say(f"Copied the data of {app}: {human_bytes(metadata['bytes'])} in {metadata['files']} files")
@@ -301,7 +301,7 @@ def _require_room(work, plan, made):
             f"The copy takes {human_bytes(plan['bytes'])}, but {ROOT} has only {human_bytes(free)} left "
             f"and {human_bytes(_ROOM_BYTES)} should stay free."
         )
-        _remove(made)
+        remove(made)
         raise problem("SNAPSHOT_FAILED", app=plan["app"], why=why)
 
 
@@ -407,7 +407,7 @@ def put_back(system, operation, servers=True):
         for place in (system.path(DATA), aside):
             sync_directory(place)
         if not later:
-            _remove(aside)
+            remove(aside)
     return apps
 
 
@@ -455,7 +455,7 @@ def clear(system, operation):
     """Deletes what an operation began and did not finish; never data that was set aside and is still missed."""
     for app in _apps(system):
         for stage_name in ("new", "restore", "gone"):
-            _remove(_beside(system, app, operation, stage_name))
+            remove(_beside(system, app, operation, stage_name))
     databases.clear(system, operation, bool(replaced(system, operation)))
 
 
@@ -472,7 +472,7 @@ def delete(system, app, identity):
     if os.path.isdir(place):
         gone = _beside(system, app, identity, "gone")
         os.rename(place, gone)
-        _remove(gone)
+        remove(gone)
     try:
         os.rmdir(_of_app(system, app))
     except OSError:
@@ -533,7 +533,7 @@ def _beside(system, app, operation, stage_name):
 def _making(system, app, operation, stage_name):
     """An empty directory to work in."""
     place = _beside(system, app, operation, stage_name)
-    _remove(place)
+    remove(place)
     os.makedirs(place, mode=0o700)
     return place
 
@@ -545,7 +545,7 @@ def _existing(place):
     return place
 
 
-def _remove(place):
+def remove(place):
     if os.path.isdir(place):
         import shutil  # It loads much, and most changes copy nothing.
 
@@ -624,7 +624,7 @@ def _copy(system, app, place, target, method):
         done = system.run(["btrfs", "subvolume", "snapshot", "--", place, target], timeout=_COPY_SECONDS)
         if done.code == 0:
             return
-        _remove(target)
+        remove(target)
     inner = [os.path.join(place, "."), target] if os.path.isdir(target) else [place, target]
     done = system.run(["cp", "-a", "--reflink=auto", "--sparse=auto", "--", *inner], timeout=_COPY_SECONDS)
     if done.code != 0:
@@ -645,14 +645,14 @@ def _move(system, app, place, target):
         _copy(system, app, place, target, "copy")
         _sync(system, app, target)
     else:
-        _remove(f"{target}.part")
+        remove(f"{target}.part")
         _copy(system, app, place, f"{target}.part", "copy")
         _sync(system, app, f"{target}.part")
         os.rename(f"{target}.part", target)
     # The directory itself may be a mount point, which stays.
     for name in os.listdir(place):
         inner = os.path.join(place, name)
-        _remove(inner) if os.path.isdir(inner) and not os.path.islink(inner) else os.unlink(inner)
+        remove(inner) if os.path.isdir(inner) and not os.path.islink(inner) else os.unlink(inner)
 
 
 def _sync(system, app, place):

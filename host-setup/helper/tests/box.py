@@ -143,11 +143,17 @@ class Box(System):
         #: Database servers that do not answer, their programs that fail (name -> what they say), and what the app's unit was
         #: doing when a dump's moment was noted
         self.down = set()
+        #: Units that do not start
+        self.refusing = set()
         self.failing_programs = {}
         self.moments = []
         #: What the database servers say to statements: text -> (columns, rows, command) or an error; and the accounts in
         #: whose name they were asked
         self.statements = {}
+        #: What a one-off command of an app's says (batches of lines), and its exit code
+        self.said_by_command = ((), 0)
+        #: unit -> when its timer starts it next, in seconds
+        self.next_times = {}
         self.asked_as = []
         self._builds = 0
         self._lay_out()
@@ -207,6 +213,8 @@ class Box(System):
         self.calls.append(argv)
         if argv[0] == "nixos-rebuild":
             return self._build()
+        if argv[0] == "systemd-run" and "launch" in argv:
+            return ScriptedChild(self.said_by_command[0], self.said_by_command[1])
         if argv[0] == "systemd-run":
             return self._switch(argv[-2], argv[-1])
         if argv[0] == "journalctl":
@@ -470,6 +478,15 @@ class Box(System):
                 if asked in self.listed or asked.startswith(("--type=", "microvm@")):
                     return 0, "".join(f"{unit} loaded active active {unit}\n" for unit in self.listed.get(asked, ())), ""
             return 0, "".join(f"{unit} loaded failed failed {unit}\n" for unit in self.failing), ""
+        if argv[1] == "cat":
+            place = self.path(f"{self.running()}/etc/systemd/system/{argv[-1]}")
+            if not os.path.exists(place):
+                return 1, "", f"No files found for {argv[-1]}.\n"
+            with open(place, encoding="utf-8") as file:
+                return 0, f"# {place}\n{file.read()}", ""
+        if argv[1] == "list-timers":
+            timers = [{"activates": unit, "next": int(time * 1_000_000)} for unit, time in self.next_times.items()]
+            return 0, json.dumps(timers), ""
         if argv[1] == "is-system-running":
             return 0, self.state + "\n", ""
         unit = argv[-1]
@@ -488,6 +505,8 @@ class Box(System):
                 self.units[stopped] = {"LoadState": "loaded", "ActiveState": "inactive", "SubState": "dead"}
         elif argv[1] in ("start", "restart"):
             for started in argv[argv.index("--") + 1 :]:
+                if started in self.refusing:
+                    return 1, "", f"Failed to start {started}\n"
                 self.units[started] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running", "MainPID": "4711"}
         elif argv[1] == "reset-failed":
             for name in argv[argv.index("--") + 1 :]:
@@ -504,6 +523,8 @@ class Box(System):
                 return 1, "", "Failed to seek to cursor: Invalid argument\n"
             entries = entries[positions[0] + 1 :]
         unit = _option(argv, "--unit=") or _option(argv, "_SYSTEMD_UNIT=")
+        if "_PID=1" in argv:
+            entries = [entry for entry in entries if entry.get("UNIT") == _option(argv, "UNIT=") and entry.get("_PID") == "1"]
         if unit is not None:
             entries = [entry for entry in entries if unit in (entry["_SYSTEMD_UNIT"], entry.get("UNIT"))]
         lines = _option(argv, "--lines=")

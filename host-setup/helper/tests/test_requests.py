@@ -24,7 +24,7 @@ class RequestTest(unittest.TestCase):
         self.assertTrue(caught.exception.why.startswith(field), caught.exception.why)
 
     def test_types_are_a_closed_set(self):
-        self.refused("exec", "exec", "NOT_ALLOWED")
+        self.refused("shell", "shell", "NOT_ALLOWED")
         self.refused("hello", "hello", "NOT_ALLOWED")
 
     def test_unknown_members_are_dropped(self):

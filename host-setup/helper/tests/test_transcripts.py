@@ -39,6 +39,7 @@ EXAMPLES = {
     "wanted": r"/nix/store/[0-9a-z]{32}-nixos-system-[a-z0-9-]+",
     "base": r"[0-9a-f]{40}",
     "digest": r"[0-9a-f]{64}",
+    "modified": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "evaluatedAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "closure": r"/nix/store/[0-9a-z]{32}-nixos-system-[a-z0-9-]+",
 }
@@ -98,6 +99,28 @@ def with_databases(box):
     box.statements["SELECT id, name, data FROM orders"] = (["id", "name", "data"], rows, "SELECT 2")
     error = {"S": "ERROR", "C": "42703", "M": 'column "nmae" does not exist', "P": "8", "H": 'Perhaps you meant "orders.name".'}
     box.statements["SELECT nmae FROM orders"] = ServerError(error)
+
+
+def attached(box):
+    """The shop has a job, which ran twice, a volume and files."""
+    with_shop(box)
+    attach = {"shop": {"jobs": ["tidy"], "storage": {"uploads": 10 * 1024**3}}}
+    box.write("/etc/croft/facts.json", json.dumps({"version": 1, "attach": attach}))
+    job = "croft-job-shop-tidy.service"
+    box.next_times[job] = 1777939200
+    for run, code in (("a", 0), ("b", 3)):
+        told = {"UNIT": job, "_PID": "1", "INVOCATION_ID": run * 32}
+        box.log("init.scope", "Starting…", MESSAGE_ID="7d4958e842da4a758f6c1cdc7b36dcc5", **told)
+        if code:
+            ended = {"EXIT_CODE": "exited", "EXIT_STATUS": str(code)}
+            box.log("init.scope", "Main process exited", MESSAGE_ID="98e322203f7a4ed290d09fe03c09fe15", **ended, **told)
+            box.log("init.scope", "Failed", MESSAGE_ID="d9b373ed55a64feb8242e02dbe79a49c", UNIT_RESULT="exit-code", **told)
+        else:
+            box.log("init.scope", "Deactivated", MESSAGE_ID="7ad2d189f7e94e70a38c781354912448", **told)
+    for name, text in (("storage/uploads/cat.jpg", "cat"), ("notes.txt", "grüß dich\n")):
+        box.write(f"/var/lib/croft/apps/shop/{name}", text)
+    os.symlink("/etc/passwd", box.path("/var/lib/croft/apps/shop/passwd"))
+    box.said_by_command = ([[("out", b"3 rows"), ("err", b"one of them is old")]], 2)
 
 
 def two_generations(box):
@@ -310,6 +333,15 @@ SET_UP = {
     "secret-remove": with_secrets,
     "secret-remove-in-use": with_secrets,
     "apply-secret-missing": with_shop,
+    "cluster-drop-in-use": with_databases,
+    "jobs": attached,
+    "job-run": attached,
+    "exec": attached,
+    "storage": attached,
+    "browse": attached,
+    "read-file": attached,
+    "read-file-link": attached,
+    "upgrade-accepted": None,
     "units": with_shop,
     "control": with_shop,
     "journal": logged,
@@ -371,6 +403,8 @@ def normal(value, name=None):
     if isinstance(value, dict):
         if "ms" in value:
             value = {**value, "ms": "<ms>"}
+        if "quota" in value or value.get("type") == "directory":
+            value = {**value, "bytes": "<bytes>"}
         if "dataDir" in value and value["bytes"] is not None:
             value = {**value, "bytes": "<bytes>"}
         if {"app", "id", "bytes"} <= value.keys():
@@ -382,6 +416,8 @@ def normal(value, name=None):
         return [normal(member) for member in value]
     if isinstance(value, str) and name in EXAMPLES and re.fullmatch(EXAMPLES[name], value):
         return f"<{name}>"
+    if isinstance(value, str) and value.startswith("croft-exec-"):
+        return "<unit>"
     if isinstance(value, str):
         return _SIZE_IN_TEXT.sub("<size> in", _TIME_IN_TEXT.sub("<time>", value))
     return value

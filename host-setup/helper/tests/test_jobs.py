@@ -1,0 +1,238 @@
+"""Jobs, one-off commands and files of apps."""
+
+import base64
+import json
+import os
+import tempfile
+import unittest
+
+from console import ask, refused, result
+from croft_hostd import execution, frames
+from operating import OLD_REV, OperationCase
+
+JOB = "croft-job-shop-tidy.service"
+DATA = "/var/lib/croft/apps/shop"
+STARTING, EXITED = "7d4958e842da4a758f6c1cdc7b36dcc5", "98e322203f7a4ed290d09fe03c09fe15"
+SUCCEEDED, FAILED = "7ad2d189f7e94e70a38c781354912448", "d9b373ed55a64feb8242e02dbe79a49c"
+
+UNIT = r"""[Unit]
+Description=Croft app shop
+
+[Service]
+Environment="ODD=a \"b\" $HOME 100%%\nzwei"
+Environment="PATH=/nix/store/x/bin"
+Environment=PLAIN=x OTHER=y
+ExecStart=
+ExecStart="/nix/store/l-croft-launch/bin/croft-launch" "--search=/nix/store/x/bin" "--env=TOKEN" "--" "python3" "app.py"
+ExecStartPre=+/bin/rm -rf /run/x
+ExecSearchPath=/nix/store/x/bin
+LoadCredentialEncrypted=TOKEN:/var/lib/croft/credentials/apps/shop/TOKEN
+Restart=on-failure
+Type=exec
+# a comment
+User=croft-app-shop
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged \
+  @resources
+X-RestartIfChanged=false
+WorkingDirectory=/var/lib/croft/apps/100%%
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+class AttachedCase(OperationCase):
+    def setUp(self):
+        super().setUp()
+        self.deployed(OLD_REV)
+        attach = {"shop": {"jobs": ["tidy"], "storage": {"uploads": 1024, "cache": None}}, "stall": {"jobs": []}}
+        self.box.write("/etc/croft/facts.json", json.dumps({"version": 1, "attach": attach}))
+
+
+class JobsTest(AttachedCase):
+    def told(self, kind, invocation, **fields):
+        self.box.log("init.scope", "x", UNIT=JOB, MESSAGE_ID=kind, INVOCATION_ID=invocation, _PID="1", **fields)
+
+    def test_runs_are_those_that_systemd_tells(self):
+        self.told(STARTING, "a")
+        self.told(SUCCEEDED, "a")
+        self.told(STARTING, "b")
+        self.told(EXITED, "b", EXIT_CODE="exited", EXIT_STATUS="3")
+        self.told(FAILED, "b", UNIT_RESULT="exit-code")
+        self.told(STARTING, "c")
+        # The job's own process may write what it likes.
+        self.box.log(JOB, "x", UNIT=JOB, MESSAGE_ID=FAILED, INVOCATION_ID="a", _PID="77")
+        self.box.next_times[JOB] = 1777939200
+        (job,) = result(self.box, type="jobs")["jobs"]
+        self.assertEqual((job["app"], job["job"], job["unit"], job["next"]), ("shop", "tidy", JOB, "2026-05-05T00:00:00.000000Z"))
+        self.assertEqual([(run["result"], run["exitCode"], run["finishedAt"] is None) for run in job["history"]],
+                         [(None, None, True), ("exit-code", 3, False), ("success", 0, False)])  # fmt: skip
+        self.assertEqual(job["last"], job["history"][0])
+
+    def test_a_job_that_never_ran(self):
+        (job,) = result(self.box, type="jobs", app="shop")["jobs"]
+        self.assertEqual((job["next"], job["last"], job["history"]), (None, None, []))
+        self.assertEqual(result(self.box, type="jobs", app="stall")["jobs"], [])
+        self.assertEqual(result(self.box, type="jobs", app="nobody")["jobs"], [])
+
+    def test_run_now(self):
+        self.assertEqual(result(self.box, type="job-run", app="shop", job="tidy")["job"]["active"], "active")
+        self.assertEqual(refused(self.box, type="job-run", app="shop", job="tidy")["code"], "NOT_ALLOWED")
+        self.assertEqual(refused(self.box, type="job-run", app="shop", job="other")["code"], "NOT_FOUND")
+        self.assertEqual(refused(self.box, type="job-run", app="stall", job="tidy")["code"], "NOT_FOUND")
+
+    def test_a_job_that_systemd_does_not_start(self):
+        self.box.refusing.add(JOB)
+        self.assertEqual(refused(self.box, type="job-run", app="shop", job="tidy")["code"], "EXEC_FAILED")
+
+
+class ExecTest(AttachedCase):
+    def setUp(self):
+        super().setUp()
+        self.box.write(f"{self.box.running()}/etc/systemd/system/croft-app-shop.service", UNIT)
+
+    def run_command(self, *command, **members):
+        return ask(self.box, type="exec", app="shop", command=list(command), timeoutSeconds=60, **members)
+
+    def argv(self):
+        return next(call for call in self.box.calls if "launch" in call)
+
+    def test_it_gets_what_the_app_s_unit_has_and_nothing_of_how_that_starts(self):
+        self.run_command("printf", "%s", "$HOME", "")
+        argv = self.argv()
+        settings, command = argv[: argv.index("--")], argv[argv.index("--") + 1 :]
+        self.assertIn('--setenv=ODD=a "b" $HOME 100%\nzwei', settings)
+        self.assertLess({"--setenv=PLAIN=x", "--setenv=OTHER=y", "--setenv=PATH=/nix/store/x/bin"}, set(settings))
+        properties = [part.removeprefix("--property=") for part in settings if part.startswith("--property=")]
+        self.assertEqual(properties, [
+            "ExecSearchPath=/nix/store/x/bin", "LoadCredentialEncrypted=TOKEN:/var/lib/croft/credentials/apps/shop/TOKEN",
+            "User=croft-app-shop", "SystemCallFilter=@system-service", "SystemCallFilter=~@privileged  @resources",
+            "WorkingDirectory=/var/lib/croft/apps/100%", "RuntimeMaxSec=60", "TimeoutStopSec=10", "SyslogIdentifier=croft-exec-shop",
+        ])  # fmt: skip
+        self.assertIn("--expand-environment=no", settings)
+        self.assertEqual(command[:4], ["/nix/store/l-croft-launch/bin/croft-launch", "--search=/nix/store/x/bin", "--env=TOKEN", "--"])
+        self.assertEqual(command[-6:], ["launch", "--", "printf", "%s", "$HOME", ""])
+
+    def test_its_output_is_lines_and_its_code_the_end(self):
+        self.box.said_by_command = ([[("out", b"one"), ("err", b"two \x1b[31mred")], [("out-torn", b"caf\xe9")]], 3)
+        *lines, done = self.run_command("x")
+        self.assertEqual([(line["cursor"], line["priority"], line["text"]) for line in lines],
+                         [("1", 6, "one"), ("2", 4, "two red"), ("3", 6, "caf\ufffd")])  # fmt: skip
+        self.assertEqual(done["result"]["exitCode"], 3)
+        self.assertRegex(lines[0]["unit"], r"croft-exec-shop-[0-9a-f]{8}\.service")
+
+    def test_the_end_of_the_channel_ends_the_command(self):
+        class Endless:
+            stopped = False
+
+            def lines(self, timeout=None):
+                return []
+
+            def stop(self):
+                self.stopped = True
+
+        child = Endless()
+        self.box.spawn = lambda argv, env=None: child
+        with tempfile.TemporaryFile() as out, self.assertRaises(frames.ConsoleGone):
+            reader, writer = os.pipe()
+            os.close(writer)
+            request = {"app": "shop", "command": ["sleep", "1"], "timeoutSeconds": 5}
+            execution.serve(self.box, request, frames.FrameWriter(out.fileno()), reader)
+        self.assertTrue(child.stopped)
+        self.assertTrue(any(call[:2] == ["systemctl", "stop"] and call[-1].startswith("croft-exec-shop-") for call in self.box.calls))
+
+    def test_more_time_than_it_was_given(self):
+        spawn = self.box.spawn
+
+        def slow(argv, env=None):
+            self.box.uptime += 60
+            return spawn(argv, env)
+
+        self.box.spawn, self.box.said_by_command = slow, ((), 255)
+        self.assertEqual(self.run_command("sleep", "99")[-1]["problem"]["code"], "EXEC_FAILED")
+
+    def test_bounds(self):
+        for command in ([], [""], ["a\0b"], "ls", ["x"] * 65, [1]):
+            with self.subTest(str(command)[:30]):
+                frame = {"type": "exec", "app": "shop", "command": command, "timeoutSeconds": 5}
+                self.assertEqual(refused(self.box, **frame)["code"], "BAD_REQUEST")
+        self.assertEqual(refused(self.box, type="exec", app="nobody", command=["ls"], timeoutSeconds=5)["code"], "NOT_FOUND")
+
+
+class StorageTest(AttachedCase):
+    def setUp(self):
+        super().setUp()
+        self.box.write(f"{DATA}/storage/uploads/cat.jpg", "x" * 5000)
+        self.box.write("/var/lib/croft/apps/stall/secret", "hunter2")
+        self.box.write(f"{DATA}/notes", "n")
+        for link, target in (("out", "/etc"), ("up", ".."), ("file", self.box.path("/etc/os-release"))):
+            os.symlink(target, self.box.path(f"{DATA}/{link}"))
+
+    def read(self, path, offset=0):
+        return ask(self.box, type="read-file", app="shop", path=path, offset=offset)
+
+    def test_volumes(self):
+        volumes = result(self.box, type="storage", app="shop")["volumes"]
+        self.assertEqual([(one["name"], one["quota"], one["complete"]) for one in volumes],
+                         [("", None, True), ("cache", None, True), ("uploads", 1024, True)])  # fmt: skip
+        self.assertEqual([one["files"] for one in volumes], [5, 0, 1])
+        self.assertGreaterEqual(volumes[2]["bytes"], 5000)
+        self.assertEqual(refused(self.box, type="storage", app="nobody")["code"], "NOT_FOUND")
+
+    def test_browse(self):
+        found = result(self.box, type="browse", app="shop", path="")
+        self.assertEqual([(entry["name"], entry["type"]) for entry in found["entries"]],
+                         [("storage", "directory"), ("file", "link"), ("notes", "file"), ("out", "link"), ("up", "link")])  # fmt: skip
+        (cat,) = result(self.box, type="browse", app="shop", path="storage/uploads")["entries"]
+        self.assertEqual((cat["name"], cat["bytes"]), ("cat.jpg", 5000))
+
+    def test_nothing_outside_is_reached(self):
+        for path in ("out", "up", "file", "out/passwd", "up/stall/secret", "storage/../../stall/secret", "../stall/secret", "/etc/passwd", ".", "a//b"):
+            for kind, more in (("browse", {}), ("read-file", {"offset": 0})):
+                with self.subTest(path=path, kind=kind):
+                    problem = refused(self.box, type=kind, app="shop", path=path, **more)
+                    self.assertIn(problem["code"], ("NOT_FOUND", "BAD_REQUEST"))
+
+    def test_a_link_that_appears_on_the_way_is_not_followed(self):
+        place, real_open = self.box.path(f"{DATA}/storage"), os.open
+
+        def swapping(name, *rest, **more):
+            if name == b"storage" and os.path.isdir(place) and not os.path.islink(place):
+                os.rename(place, place + "-away")
+                os.symlink(self.box.path("/var/lib/croft/apps/stall"), place)
+            return real_open(name, *rest, **more)
+
+        os.open = swapping
+        self.addCleanup(setattr, os, "open", real_open)
+        self.assertEqual(refused(self.box, type="read-file", app="shop", path="storage/secret", offset=0)["code"], "NOT_FOUND")
+
+    def test_a_file_comes_in_chunks_from_where_it_is_asked_for(self):
+        content = os.urandom(600 * 1024)
+        with open(self.box.path(f"{DATA}/big"), "wb") as file:
+            file.write(content)
+        *chunks, done = self.read("big", 1000)
+        data = b"".join(base64.b64decode(chunk["data"]) for chunk in chunks)
+        self.assertEqual(data, content[1000:])
+        self.assertEqual((len(chunks), done["result"]["bytes"]), (2, len(content)))
+        self.assertEqual([frame["type"] for frame in self.read("big", len(content) + 5)], ["done"])
+
+    def test_what_is_no_file_is_not_read(self):
+        os.mkfifo(self.box.path(f"{DATA}/pipe"))
+        for path in ("pipe", "storage", ""):
+            self.assertEqual(self.read(path)[-1]["problem"]["code"], "NOT_ALLOWED", path)
+
+    def test_names_that_are_no_text(self):
+        os.close(os.open(os.fsencode(self.box.path(DATA)) + b"/caf\xe9\n", os.O_CREAT | os.O_WRONLY))
+        names = [entry["name"] for entry in result(self.box, type="browse", app="shop", path="")["entries"]]
+        self.assertIn("caf\ufffd\n", names)
+
+    def test_a_directory_of_many_is_cut(self):
+        for number in range(2001):
+            os.close(os.open(self.box.path(f"{DATA}/storage/uploads/{number}"), os.O_CREAT | os.O_WRONLY))
+        found = result(self.box, type="browse", app="shop", path="storage/uploads")
+        self.assertEqual((len(found["entries"]), found["truncated"]), (2000, True))
+
+
+if __name__ == "__main__":
+    unittest.main()
