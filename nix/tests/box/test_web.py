@@ -101,7 +101,7 @@ class WebTest(ProvisionedBoxTest):
         # In the flake, for evaluation is pure.
         cls.box.write("/var/lib/croft/flake/host/test-app.py", APP)
         cls.box.write("/srv/test-httpreq.py", HTTPREQ)
-        cls.box.run("systemctl", "stop", "test-pebble.service", "test-dns.service", "test-httpreq.service", check=False)
+        cls.box.run("systemctl", "stop", "test-pebble.service", "test-dns.service", "test-httpreq.service", "nginx.service", check=False)
         cls.box.run("rm", "-rf", "/srv/test-acme", "/var/lib/acme", "/var/lib/croft/self-signed", "/var/lib/croft/certificates")
         cls.start_authority()
 
