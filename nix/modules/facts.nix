@@ -51,13 +51,22 @@ let
       lib.optional (lib.any (app: app.domains != [ ]) (lib.attrValues apps)) 80 ++ lib.optional (certificates != { }) 443
     )
     ++ map (one "sshd" "tcp") (lib.optionals (ssh.enable && ssh.openFirewall or true) ssh.ports)
-    ++ map (one "settings" "tcp") (lib.unique host.firewall.tcp)
-    ++ map (one "settings" "udp") (lib.unique host.firewall.udp);
+    ++ wished "tcp"
+    ++ wished "udp";
+  wished =
+    protocol:
+    map (range: {
+      inherit protocol;
+      by = "settings";
+      from = lib.head range;
+      to = lib.last range;
+    }) (ports.ranges host.firewall.${protocol} [ ]);
   unknown =
     protocol: option:
     let
-      ours = map (port: port.from) (lib.filter (port: port.protocol == protocol) known);
-      single = lib.filter (port: !lib.elem port ours) (lib.concatMap (opening: opening."allowed${option}Ports") openings);
+      ours = lib.filter (port: port.protocol == protocol) known;
+      isOurs = port: lib.any (range: range.from <= port && port <= range.to) ours;
+      single = lib.filter (port: !isOurs port) (lib.concatMap (opening: opening."allowed${option}Ports") openings);
       ranges = lib.concatMap (opening: opening."allowed${option}PortRanges") openings;
     in
     map (one "configuration" protocol) (lib.unique single)

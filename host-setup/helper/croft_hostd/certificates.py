@@ -174,7 +174,11 @@ def _generations_with(system, chain):
     found = []
     for name in _names(system.path(config.PROFILES)):
         if name.startswith("system-") and name.endswith("-link"):
-            known = facts.of_system(system, f"{config.PROFILES}/{name}") or {}
+            try:
+                top = os.readlink(system.path(f"{config.PROFILES}/{name}"))
+            except OSError:
+                continue  # Deleted meanwhile.
+            known = facts.of_system(system, top) or {}
             if any(fact["chain"] == chain for fact in known.get("certificates") or []):
                 found.append(int(name.split("-")[1]))
     return sorted(found)
@@ -226,7 +230,7 @@ def put(system, name, chain, key):
     """Takes a certificate that somebody else has issued, once everything about it fits."""
     from binascii import a2b_base64
 
-    ordered, private, not_trusted = _checked(system, name, chain, a2b_base64(key))
+    ordered, private, is_trusted = _checked(system, name, chain, a2b_base64(key))
     place = system.path(f"{UPLOADED}/{name}")
     old = _replace(system, place, private + "".join(certificate.pem for certificate in ordered))
     fact = next((fact for fact in _wanted(system) if fact["name"] == name and fact["kind"] == "uploaded"), None)
@@ -243,13 +247,13 @@ def put(system, name, chain, key):
         "issuer": leaf.issuer,
         "notBefore": _time(leaf.not_before),
         "notAfter": _time(leaf.not_after),
-        "trusted": not_trusted is None,
+        "trusted": is_trusted,
         "reloaded": fact["reloads"] if fact else [],
     }
 
 
 def _checked(system, name, chain, key):
-    """([leaf, the one that issued it, …], the key in PEM, why it is not trusted or None)"""
+    """([leaf, the one that issued it, …], the key in PEM, whether the authorities that this box knows vouch for it)"""
     if "PRIVATE KEY" in chain:
         raise _refused(name, "the chain has a private key in it; the key goes into a field of its own")
     pems = x509.blocks(chain)
@@ -261,15 +265,14 @@ def _checked(system, name, chain, key):
     certificates = [x509.read(pem, reading) for pem, reading in zip(pems, readings)]
     if None in certificates:
         raise _refused(name, f"certificate {certificates.index(None) + 1} of the chain cannot be read")
-    private = x509.public_key_of(system, key)
+    private = x509.read_key(system, key)
     if private is None:
         raise _refused(name, "the key cannot be read; it has to be in PEM and without a passphrase (openssl pkey -in KEY -out OPEN takes it off)")
-    text, public, bits, words = private
-    leaf = next((certificate for certificate in certificates if certificate.public_key == public), None)
+    leaf = next((certificate for certificate in certificates if certificate.public_key == private.public), None)
     if leaf is None:
         raise _refused(name, "the key belongs to none of these certificates")
-    if "RSA" in words.upper() and "Modulus" in words and bits < _LEAST_RSA_BITS:
-        raise _refused(name, f"its RSA key has {bits} bits, and nobody trusts fewer than {_LEAST_RSA_BITS}")
+    if (private.rsa_bits or _LEAST_RSA_BITS) < _LEAST_RSA_BITS:
+        raise _refused(name, f"its RSA key has {private.rsa_bits} bits, and nobody trusts fewer than {_LEAST_RSA_BITS}")
     domain = name.replace("_", "*", 1) if name.startswith("_.") else name
     if not leaf.covers(domain):
         raise _refused(name, f"it is for {', '.join(leaf.names[:10]) or 'no name at all'}, and not for {domain}")
@@ -278,7 +281,7 @@ def _checked(system, name, chain, key):
         raise _refused(name, f"it ended on {_time(leaf.not_after)}")
     if leaf.not_before > now:
         raise _refused(name, f"it is not valid before {_time(leaf.not_before)}")
-    return _ordered(leaf, certificates), text, _why_not_trusted(system, leaf, certificates)
+    return _ordered(leaf, certificates), private.pem, _is_trusted(system, leaf, certificates)
 
 
 def _ordered(leaf, certificates):
@@ -292,15 +295,14 @@ def _ordered(leaf, certificates):
     return found
 
 
-def _why_not_trusted(system, leaf, certificates):
-    """None when the authorities that this box knows vouch for it."""
+def _is_trusted(system, leaf, certificates):
     import tempfile
 
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as chain:
         chain.write("".join(certificate.pem for certificate in certificates))
         chain.flush()
         done = system.run(["openssl", "verify", "-purpose", "sslserver", "-untrusted", chain.name], stdin=leaf.pem.encode(), timeout=30)
-    return None if done.code == 0 else (done.err.strip().splitlines() or ["unknown"])[-1]
+    return done.code == 0
 
 
 def _replace(system, place, text):

@@ -42,12 +42,8 @@ def _job(system, app, job, service, next_times):
 
 def _next_times(system):
     """unit -> when its timer starts it next."""
-    answer = system.run(["systemctl", "list-timers", "--all", "--no-pager", "--output=json", "croft-job-*"], timeout=30)
-    try:
-        timers = loads(answer.out)
-    except ValueError:
-        return {}
-    return {timer["activates"]: rfc3339(timer["next"] / 1_000_000) for timer in timers if timer.get("next")}
+    elapses = units.next_elapses(system, "croft-job-*")
+    return {timer.removesuffix(".timer") + ".service": rfc3339(seconds) for timer, seconds in elapses.items()}
 
 
 def history(system, unit):

@@ -44,7 +44,8 @@ class App:
         # Without a health check of its own an app is well when its port answers, whatever it answers.
         self.any_answer = not entry.get("health")
         self.health_seconds = health.get("timeoutSeconds") or DEFAULT_HEALTH_SECONDS
-        self.domain = domains[0] if domains else None
+        # By which name the health check asks: of a wildcard some name that it stands for.
+        self.domain = domains[0].replace("*", "croft-check", 1) if domains else None
         #: Names; how the app gets them is Nix's affair.
         self.secrets = sorted(run.get("secrets") or {})
 
@@ -118,6 +119,10 @@ def _check_app(where, app):
     domains = _member(app, f"{where}.domains", "domains", list, required=False) or []
     for index, domain in enumerate(domains):
         _check_domain(f"{where}.domains[{index}]", domain)
+    web = _member(app, f"{where}.web", "web", dict, required=False) or {}
+    for source, target in (_member(web, f"{where}.web.redirects", "redirects", dict, required=False) or {}).items():
+        _check_domain(f"{where}.web.redirects", source)
+        _check_domain(f"{where}.web.redirects", target)
     health = _member(app, f"{where}.health", "health", dict, required=False) or {}
     path = _member(health, f"{where}.health.path", "path", str, required=False)
     if path is not None and not _HEALTH_PATH.fullmatch(path):

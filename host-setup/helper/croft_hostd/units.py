@@ -88,9 +88,9 @@ def require_started(system, unit):
         system.run(["systemctl", "start", "--no-ask-password", "--", unit], timeout=300)
 
 
-def next_elapses(system):
+def next_elapses(system, *patterns):
     """timer -> when it elapses next, in seconds; timers that wait for nothing are left out."""
-    answer = system.run(["systemctl", "list-timers", "--all", "--no-pager", "--output=json"], timeout=30)
+    answer = system.run(["systemctl", "list-timers", "--all", "--no-pager", "--output=json", *patterns], timeout=30)
     try:
         timers = loads(answer.out) if answer.code == 0 else []
     except ValueError:

@@ -3,6 +3,7 @@
 from .pattern import Pattern
 
 _BLOCK = Pattern(r"-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]{64,65536}?-----END CERTIFICATE-----")
+_RSA = Pattern(r"\(([0-9]+) bit\)\s+Modulus")
 _SAN = Pattern(r"(DNS|IP Address):([^,\s]+)")
 #: Of the Let's Encrypt kind there are two or three.
 MOST = 10
@@ -47,16 +48,25 @@ def read(pem, reading):
     return Certificate(pem, words) if "notAfter=" in words else None
 
 
-def public_key_of(system, key):
-    """(key in PEM as openssl writes it, its public half, its bits), or None when there is no key that can be read."""
+class Key:
+    """A private key in PEM as openssl writes it, its public half, and its bits when it is one of RSA."""
+
+    __slots__ = ("pem", "public", "rsa_bits")
+
+    def __init__(self, pem, public, rsa_bits):
+        self.pem, self.public, self.rsa_bits = pem, public, rsa_bits
+
+
+def read_key(system, key):
+    """The Key in these bytes, or None when there is none that can be read."""
     # Without a passphrase to try, openssl would ask the terminal.
     done = system.run(["openssl", "pkey", "-passin", "pass:"], stdin=key, timeout=30)
     if done.code != 0:
         return None
     public = system.run(["openssl", "pkey", "-pubout"], stdin=done.out.encode(), timeout=30).out
     words = system.run(["openssl", "pkey", "-pubin", "-noout", "-text"], stdin=public.encode(), timeout=30).out
-    bits = "".join(filter(str.isdigit, words.split("bit")[0]))
-    return done.out, public.split("-----END")[0].strip(), int(bits or 0), words
+    rsa = _RSA.search(words)
+    return Key(done.out, public.split("-----END")[0].strip(), int(rsa[1]) if rsa else None)
 
 
 def _seconds(text):

@@ -127,6 +127,14 @@ class Box(System):
         self.evaluated = (1, "", "error: nobody said what this evaluates to")
         #: Whether /boot is a file system of its own
         self.own_boot = False
+        #: What name servers know: (name, type of record) -> records as they are in the answer
+        self.zones = {}
+        #: URL -> (exit code, stdout, stderr) of curl
+        self.web = {}
+        #: What `systemctl reload` answers
+        self.reloads = (0, "", "")
+        #: timer -> when it elapses next, in seconds
+        self.elapses = {}
         #: `systemctl list-units` of a pattern or type -> units
         self.listed = {"--type=target": ["multi-user.target"]}
         self.units = {}
@@ -152,8 +160,6 @@ class Box(System):
         self.statements = {}
         #: What a one-off command of an app's says (batches of lines), and its exit code
         self.said_by_command = ((), 0)
-        #: unit -> when its timer starts it next, in seconds
-        self.next_times = {}
         self.asked_as = []
         self._builds = 0
         self._lay_out()
@@ -186,6 +192,22 @@ class Box(System):
         while self.planned and self.planned[0][0] <= self.uptime:
             self.planned.pop(0)[1]()
 
+    def ask_name_server(self, server, question, stream, seconds):
+        if not self.zones:
+            raise TimeoutError("timed out")
+        labels, at = [], 12
+        while length := question[at]:
+            labels.append(question[at + 1 : at + 1 + length].decode())
+            at += 1 + length
+        name, kind = ".".join(labels), int.from_bytes(question[at + 1 : at + 3])
+        records = self.zones.get((name, kind), [])
+        # An answer that does not fit a datagram is cut.
+        fits = stream or sum(map(len, records)) < 400
+        flags = 0x8180 | (0 if fits else 0x0200) | (0 if any(known == name for known, _ in self.zones) else 3)
+        answers = b"".join(b"\xc0\x0c" + kind.to_bytes(2) + b"\0\1\0\0\0\x3c" + len(data).to_bytes(2) + data for data in records)
+        counts = [1, len(records) if fits else 0, 0, 0]
+        return question[:2] + flags.to_bytes(2) + b"".join(count.to_bytes(2) for count in counts) + question[12:] + (answers if fits else b"")
+
     def free_bytes(self, path):
         return self.free
 
@@ -205,7 +227,7 @@ class Box(System):
         if program == "systemd-run" and argv[-2:] == ["ask", "-"]:
             self.asked_as.append(_option(argv, "--uid="))
             return Done(Finished(argv, 0, asking.answer(self, stdin.decode("utf-8"))))
-        if program in ("cp", "btrfs") or program == "git" and argv[1] != "ls-remote":
+        if program in ("cp", "btrfs", "openssl") or program == "git" and argv[1] != "ls-remote":
             return super().start(argv, stdin, env, timeout, reader)
         return Done(Finished(argv, *getattr(self, "_" + program.replace("-", "_"))(argv)))
 
@@ -330,6 +352,10 @@ class Box(System):
         if "systemd-creds" in argv:
             name = next(part for part in argv if part.startswith("--name=")).removeprefix("--name=")
             return self.sealing or (0, sealed(name, self.stdin), "")
+        if "rm" in argv:
+            for place in argv[argv.index("-rf") + 2 :]:
+                shutil.rmtree(self.path(place), ignore_errors=True)
+            return 0, "", ""
         if argv[-2] == "holders":
             return 0, json.dumps(ports.holders_of(self, argv[-1].split(","))), ""
         unit = next(part for part in argv if part.startswith("--unit=")).removeprefix("--unit=")
@@ -485,8 +511,10 @@ class Box(System):
             with open(place, encoding="utf-8") as file:
                 return 0, f"# {place}\n{file.read()}", ""
         if argv[1] == "list-timers":
-            timers = [{"activates": unit, "next": int(time * 1_000_000)} for unit, time in self.next_times.items()]
+            timers = [{"unit": timer, "next": int(seconds * 1_000_000)} for timer, seconds in self.elapses.items()]
             return 0, json.dumps(timers), ""
+        if argv[1] == "reload":
+            return self.reloads
         if argv[1] == "is-system-running":
             return 0, self.state + "\n", ""
         unit = argv[-1]
@@ -522,6 +550,12 @@ class Box(System):
             if not positions:
                 return 1, "", "Failed to seek to cursor: Invalid argument\n"
             entries = entries[positions[0] + 1 :]
+        run = _option(argv, "_SYSTEMD_INVOCATION_ID=")
+        if run is not None:
+            entries = [entry for entry in entries if run in (entry.get("_SYSTEMD_INVOCATION_ID"), entry.get("INVOCATION_ID"))]
+        grep = _option(argv, "--grep=")
+        if grep is not None:
+            entries = [entry for entry in entries if grep in entry["MESSAGE"]]
         unit = _option(argv, "--unit=") or _option(argv, "_SYSTEMD_UNIT=")
         if "_PID=1" in argv:
             entries = [entry for entry in entries if entry.get("UNIT") == _option(argv, "UNIT=") and entry.get("_PID") == "1"]
@@ -530,6 +564,8 @@ class Box(System):
         lines = _option(argv, "--lines=")
         if lines is not None:
             entries = entries[: int(lines[1:])] if lines.startswith("+") else entries[-int(lines) :]
+        if "--output=cat" in argv:
+            return 0, "".join(entry["MESSAGE"] + "\n" for entry in entries), ""
         if "--output=json" in argv:
             return 0, "".join(json.dumps(entry) + "\n" for entry in entries), ""
         return 0, "".join(f"2026-05-04T12:00:00+00:00 attic app[1]: {entry['MESSAGE']}\n" for entry in entries), ""
@@ -539,6 +575,9 @@ class Box(System):
         assert (verb, coded) == ("decrypt", "--transcode=base64"), argv
         value = opened(name.removeprefix("--name="), Path(place).read_text(encoding="ascii"))
         return (1, "", "Failed to decrypt\n") if value is None else (0, base64.b64encode(value).decode() + "\n", "")
+
+    def _curl(self, argv):
+        return self.web.get(argv[-1], (7, "", f"curl: (7) Failed to connect to {argv[-1]}"))
 
     def _sync(self, argv):
         return 0, "", ""

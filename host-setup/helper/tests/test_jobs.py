@@ -63,7 +63,7 @@ class JobsTest(AttachedCase):
         self.told(STARTING, "c")
         # The job's own process may write what it likes.
         self.box.log(JOB, "x", UNIT=JOB, MESSAGE_ID=FAILED, INVOCATION_ID="a", _PID="77")
-        self.box.next_times[JOB] = 1777939200
+        self.box.elapses[JOB.replace(".service", ".timer")] = 1777939200
         (job,) = result(self.box, type="jobs")["jobs"]
         self.assertEqual((job["app"], job["job"], job["unit"], job["next"]), ("shop", "tidy", JOB, "2026-05-05T00:00:00.000000Z"))
         self.assertEqual([(run["result"], run["exitCode"], run["finishedAt"] is None) for run in job["history"]],

@@ -9,7 +9,7 @@ import os
 import re
 import unittest
 
-from box import AUTHOR, REV, Box, app, building, nix_records, operation_id, state_text
+from box import AUTHOR, REV, START, Box, app, building, nix_records, operation_id, state_text
 from console import ask, exchange
 from croft_hostd import records, toplevels
 from croft_hostd.outcome import result
@@ -48,6 +48,22 @@ _SIZE_IN_TEXT = re.compile(r"\d+ (?:B|KiB) in")
 _TIME_IN_TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z")
 
 FIRST = "1" * 40
+
+#: For shop.example, until 2027-02-19.
+CERTIFICATE = """\
+-----BEGIN CERTIFICATE-----
+MIIB0jCCAXigAwIBAgIUdizJ6X/JtHpzQ6DsjLhYsuBNjukwCgYIKoZIzj0EAwIw
+MjELMAkGA1UEBhMCVVMxFjAUBgNVBAoMDUxldCdzIEVuY3J5cHQxCzAJBgNVBAMM
+AkU3MB4XDTI2MTEyMTExNTM1NloXDTI3MDIxOTExNTM1NlowMjELMAkGA1UEBhMC
+VVMxFjAUBgNVBAoMDUxldCdzIEVuY3J5cHQxCzAJBgNVBAMMAkU3MFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAEpDQ1FlrBEy9vDZw0Crf68eKO8A3cKoU8ajJG4XCq
+Df/PE52wD9Iu4005bPSKoifEz59Fy0/Os7qZlE1fJsrLqKNsMGowHQYDVR0OBBYE
+FO1ywMOg0fND59HM2uAxGfrxVKVhMB8GA1UdIwQYMBaAFO1ywMOg0fND59HM2uAx
+GfrxVKVhMA8GA1UdEwEB/wQFMAMBAf8wFwYDVR0RBBAwDoIMc2hvcC5leGFtcGxl
+MAoGCCqGSM49BAMCA0gAMEUCIBW+E+oAllQo5PHmAVAVWtWliz+XxIiuNsVJuhUO
+6f7cAiEA5Wbw9pEkAVNgxCfyiz+vDN9cd2pTv9iBteWmDuOPDHI=
+-----END CERTIFICATE-----
+"""
 
 def with_shop(box):
     deploy(box, 1, {"shop": app(FIRST)}, "Deploy shop 1.0")
@@ -107,7 +123,7 @@ def attached(box):
     attach = {"shop": {"jobs": ["tidy"], "storage": {"uploads": 10 * 1024**3}}}
     box.write("/etc/croft/facts.json", json.dumps({"version": 1, "attach": attach}))
     job = "croft-job-shop-tidy.service"
-    box.next_times[job] = 1777939200
+    box.elapses["croft-job-shop-tidy.timer"] = 1777939200
     for run, code in (("a", 0), ("b", 3)):
         told = {"UNIT": job, "_PID": "1", "INVOCATION_ID": run * 32}
         box.log("init.scope", "Starting…", MESSAGE_ID="7d4958e842da4a758f6c1cdc7b36dcc5", **told)
@@ -264,6 +280,54 @@ def with_secrets(box):
     box.write(f"{box.running()}/etc/systemd/system/croft-app-shop.service", f"[Service]\n{loaded}\n")
 
 
+def with_certificates(box):
+    def certificate(name, kind, chain, service, timer):
+        return {"name": name, "domains": [name], "kind": kind, "apps": ["shop"], "chain": chain, "service": service, "timer": timer, "reloads": ["nginx.service"]}
+
+    acme = [certificate(name, "acme", f"/var/lib/acme/{name}/fullchain.pem", f"acme-order-renew-{name}.service", f"acme-renew-{name}.timer") for name in ("shop.example", "www.shop.example")]
+    uploaded = certificate("sold.example", "uploaded", "/var/lib/croft/certificates/sold.example/full.pem", "croft-certificate-sold.example.service", None)
+    authority = {"name": "letsencrypt", "server": "https://acme-v02.api.letsencrypt.org/directory", "challenge": "http-01", "caCertificate": None, "secrets": []}
+    opened = [{"protocol": "tcp", "from": port, "to": port, "by": by} for port, by in ((22, "sshd"), (80, "web-server"), (443, "web-server"), (8080, "settings"))]
+    firewall = {"enabled": True, "tcp": [[22, 22], [80, 80], [443, 443], [8080, 8080]], "udp": []}
+    box.write("/etc/croft/facts.json", json.dumps({"version": 1, "certificates": [*acme, uploaded], "acme": authority, "ports": opened, "firewall": firewall}))
+    for place in ("acme/shop.example/fullchain.pem", "acme/old.example/fullchain.pem"):
+        box.write(f"/var/lib/{place}", CERTIFICATE)
+    box.write("/var/lib/acme/shop.example/acme-success", "")
+    box.elapses = {f"acme-renew-{name}.timer": START + 7200 for name in ("shop.example", "www.shop.example")}
+    unit, run = "acme-order-renew-www.shop.example.service", "a" * 32
+    box.log(unit, "2026/05/04 11:15:51 Could not obtain certificates:", _SYSTEMD_INVOCATION_ID=run)
+    box.log(unit, "\tno valid A records found for www.shop.example", _SYSTEMD_INVOCATION_ID=run)
+    box.units[unit] = {"LoadState": "loaded", "ActiveState": "inactive", "SubState": "dead", "ExecMainStatus": "10", "InvocationID": run}
+
+
+def not_issued(box):
+    with_certificates(box)
+    systemctl = box._systemctl
+    # The order ends as the one before.
+    box._systemctl = lambda argv: (0, "", "") if argv[1] == "start" else systemctl(argv)
+
+
+def behind_a_router(box):
+    with_certificates(box)
+    box.write("/etc/resolv.conf", "nameserver 192.0.2.53\n")
+    box.write("/proc/net/fib_trie", "Main:\n           |-- 192.168.7.20\n              /32 host LOCAL\n")
+    box.write("/proc/net/tcp", "  sl  local_address\n   0: 00000000:0050 00000000:0000 0A 0:0 0:0 0 0 0 4242 1\n")
+    box.zones["shop.example", 1] = [bytes((8, 8, 8, 8))]
+    box.zones["shop.example", 257] = [b"\0\5issueother.authority"]
+    directory = {"newOrder": "https://acme-v02.api.letsencrypt.org/acme/new-order", "meta": {"caaIdentities": ["letsencrypt.org"]}}
+    box.web["https://acme-v02.api.letsencrypt.org/directory"] = (0, json.dumps(directory), "")
+
+
+def listening(box):
+    with_certificates(box)
+    rows = ((80, 4242), (8081, 4243))
+    box.write("/proc/net/tcp", "  sl\n" + "".join(f"   0: 00000000:{port:04X} 00000000:0000 0A 0:0 0:0 0 0 0 {inode} 1\n" for port, inode in rows))
+    box.write("/proc/4711/comm", "python3\n")
+    box.write("/proc/4711/cgroup", "0::/user.slice/session-1.scope\n")
+    os.makedirs(box.path("/proc/4711/fd"))
+    os.symlink("socket:[4243]", box.path("/proc/4711/fd/3"))
+
+
 def logged(box):
     box.log("croft-app-shop.service", "Started croft-app-shop.service - shop.", _SYSTEMD_UNIT="init.scope", UNIT="croft-app-shop.service")
     box.log("croft-app-shop.service", "listening on 8090 — “grüß dich” 🎪")
@@ -342,6 +406,14 @@ SET_UP = {
     "read-file": attached,
     "read-file-link": attached,
     "upgrade-accepted": None,
+    "certificates": with_certificates,
+    "certificate-check": behind_a_router,
+    "certificate-renew": with_certificates,
+    "certificate-not-issued": not_issued,
+    "certificate-put-refused": with_certificates,
+    "certificate-remove": with_certificates,
+    "certificate-in-use": with_certificates,
+    "ports": listening,
     "units": with_shop,
     "control": with_shop,
     "journal": logged,

@@ -30,6 +30,8 @@ CONFIGURATIONS = {
     "services.redis.servers.<name>": '{ services.redis.servers."<name>".enable = true; }',
     "services.nginx.enable": "{ services.nginx = { enable = true; enableReload = true; }; }",
     "services.postfix.enable": "{ services.postfix.enable = true; }",
+    "security.acme.certs.<name>": '{ security.acme = { acceptTerms = true; certs."<name>" = { email = "a@b.example"; webroot = "/var/lib/acme/acme-challenge"; }; }; }',
+    "services.step-ca.enable": '{ services.step-ca = { enable = true; address = "127.0.0.1"; port = 8443; settings = { }; intermediatePasswordFile = "/run/password"; }; }',
     "services.journald": "{ }",
     "boot.kernel.sysctl": '{ boot.kernel.sysctl."net.ipv4.ip_forward" = 1; }',
 }
@@ -98,6 +100,7 @@ class NamesTest(unittest.TestCase):
 
         self.check(["files"], laid)
         # what a service writes elsewhere is in a directory of its own
+        # The others are written by the service; where it may write is above.
         self.check(["files"], lambda system, name: not name.startswith("/etc/") or name.removeprefix("/etc/") in system["files"])
 
     @staticmethod

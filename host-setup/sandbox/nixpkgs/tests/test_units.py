@@ -29,7 +29,7 @@ class UnitsTest(unittest.TestCase):
                 expected(self, f"units/{case.name}/units.txt", listing(units))
 
     def test_configuration_files(self):
-        for case, path in (("openssh", "ssh/sshd_config"), ("nginx", "nginx/nginx.conf")):
+        for case, path in (("openssh", "ssh/sshd_config"), ("nginx", "nginx/nginx.conf"), ("acme", "nginx/nginx.conf")):
             with self.subTest(case):
                 etc = build(f"{nixos(f'import {TESTS}/units/{case}/config.nix')}.config.system.build.etc")
                 text = (etc / "etc" / path).read_text(encoding="utf-8")
@@ -52,7 +52,7 @@ class UnitsTest(unittest.TestCase):
             self.assertEqual(without_hashes(file.read()), "#!<bash>/bin/bash\nset -e\n\necho start\n")
 
     def test_systemd_accepts_them(self):
-        for case in ("kinds", "openssh", "nginx", "firewall"):
+        for case in ("kinds", "openssh", "nginx", "firewall", "acme"):
             with self.subTest(case):
                 units = build(f"{nixos(f'import {TESTS}/units/{case}/config.nix')}.config.system.build.units")
                 files = [str(path) for path in sorted(units.iterdir()) if path.is_file() and not path.is_symlink()]

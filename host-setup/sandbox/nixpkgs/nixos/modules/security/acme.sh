@@ -71,7 +71,8 @@ take_turn() { # of the MOST orders that run at once
   done
 }
 
-# Called with the arrays lego, run and renew: flags for all, for a first order, for a renewal.
+# Called with the arrays lego, run and renew, which the unit sets: flags for all, for a first order, for a renewal.
+# shellcheck disable=SC2154
 order() { # NAME GROUP ACCOUNT DAYS MOST DOMAIN…
   local name=$1 group=$2 account=$3 days=$4 most=$5 home=.lego/$1 file
   shift 5
