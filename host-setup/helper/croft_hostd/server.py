@@ -35,7 +35,7 @@ def load_everything():
     """Loads what `answer` would load when it is asked for, for a process that serves many connections."""
     import json  # noqa: F401
 
-    from . import compare, confirmation, disk, drift, garbage, generations, inspection, journal  # noqa: F401
+    from . import compare, confirmation, disk, drift, garbage, generations, inspection, journal, leaks  # noqa: F401
     from . import operation, operations, probe, secrets, snapshots, state, units  # noqa: F401
 
 

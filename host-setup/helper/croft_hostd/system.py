@@ -17,13 +17,15 @@ _SIGKILL = 9
 class Finished:
     """How a program ended. A negative code is the number of the signal that killed it."""
 
-    __slots__ = ("argv", "code", "out", "err")
+    __slots__ = ("argv", "code", "out", "err", "raw")
 
-    def __init__(self, argv, code, out="", err=""):
+    def __init__(self, argv, code, out="", err="", raw=b""):
         self.argv = argv
         self.code = code
         self.out = out
         self.err = err
+        #: `out` as bytes, of a program that really ran.
+        self.raw = raw
 
 
 class Child:
@@ -185,7 +187,7 @@ class Pending:
             return self._failure
         out, err = self._exchange()
         code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
-        return Finished(self._argv, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+        return Finished(self._argv, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"), out)
 
     def _exchange(self):
         poll = select.poll()
