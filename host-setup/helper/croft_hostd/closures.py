@@ -91,6 +91,17 @@ def everything(system):
     return _ask(system, ["--all"])
 
 
+def made_here(system, paths):
+    """Those of these paths that no binary cache vouches for."""
+    argv = ["nix", "--extra-experimental-features", "nix-command", "path-info", "--json", *sorted(paths)]
+    answer = system.run(argv, timeout=_SECONDS)
+    try:
+        entries = _entries(answer.out) if answer.code == 0 else ()
+        return {_absolute(path) for path, entry in entries if entry and (entry.get("ultimate") or not entry.get("signatures"))}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise problem("INTERNAL", why="Nix could not tell where store paths are from.", detail=answer.err) from None
+
+
 def forget(system):
     """Drops what is kept beside, for after a collection: what is built anew may differ from what was deleted."""
     try:
@@ -102,19 +113,19 @@ def forget(system):
 def parse(text):
     """`nix path-info --json` of any version: a map by path, the same within `info` by name, or a list."""
     graph = Graph()
-    document = loads(text)
-    if isinstance(document, dict) and isinstance(document.get("info"), dict):
-        document = document["info"]
-    if isinstance(document, dict):
-        entries = document.items()
-    else:
-        entries = ((entry["path"], entry) for entry in document)
-    for path, entry in entries:
+    for path, entry in _entries(text):
         # An invalid path is null, or says so.
         if entry and "narSize" in entry:
             deriver = entry.get("deriver")
             graph.add(_absolute(path), entry["narSize"], map(_absolute, entry["references"]), _absolute(deriver) if deriver else None)
     return graph
+
+
+def _entries(text):
+    document = loads(text)
+    if isinstance(document, dict) and isinstance(document.get("info"), dict):
+        document = document["info"]
+    return document.items() if isinstance(document, dict) else ((entry["path"], entry) for entry in document)
 
 
 def roots(system):

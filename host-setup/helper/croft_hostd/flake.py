@@ -53,6 +53,28 @@ class Flake:
         found = self._git("cat-file", "blob", f"{revision}:state.json")
         return found.out if found.code == 0 else None
 
+    def text_at(self, revision, name):
+        """A file of a commit, or None."""
+        found = self._git("cat-file", "blob", f"{revision}:{name}")
+        return found.out if found.code == 0 else None
+
+    def files(self, revision, largest, altogether):
+        """([(name, content)] of a commit's files, the names of those left out for their size). Links have no content of their own."""
+        listed = self._git("ls-tree", "-r", "-z", "--long", "--full-tree", revision)
+        names, left_out, room = [], [], altogether
+        for line in listed.out.split("\0"):
+            about, _, name = line.partition("\t")
+            words = about.split()
+            if len(words) == 4 and words[0].startswith("100"):
+                size = int(words[3])
+                if size > largest or size > room:
+                    left_out.append(name)
+                    continue
+                room -= size
+                names.append((words[2], name))
+        content = blobs(self._git, [blob for blob, _ in names])
+        return [(name, data) for (_, name), data in zip(names, content)], left_out
+
     def require_clean(self, state_on_main):
         """Refuses to go over a hand edit that its author has not committed."""
         self.require_main()
@@ -274,6 +296,18 @@ class Flake:
 
     def _dirty(self, why):
         return problem("HOST_FLAKE_DIRTY", why=why, flake=self.path)
+
+
+def blobs(git, names):
+    """The contents of blobs, as bytes; `git` runs git with these arguments."""
+    raw = git("cat-file", "--batch", stdin="".join(f"{name}\n" for name in names).encode()).raw
+    found, position = [], 0
+    for _ in names:
+        end = raw.index(b"\n", position)
+        size = int(raw[position:end].split()[2])
+        found.append(raw[end + 1 : end + 1 + size])
+        position = end + size + 2
+    return found
 
 
 def _ref(operation):

@@ -40,6 +40,7 @@ class Runner:
         self._note = work.note
         self._change = None
         self._guarded = False
+        self._leaks = None
 
     def run(self):
         """Does the operation and writes down how it ended, whatever happens."""
@@ -82,6 +83,7 @@ class Runner:
     # -- the kinds ---------------------------------------------------------------------------------------------
 
     def _apply(self):
+        self._start_guard()
         wanted = self._wanted()
         base, revision = self._commit(wanted)
         restore = {entry["app"]: entry["snapshot"] for entry in self._request.get("restore", [])}
@@ -116,10 +118,12 @@ class Runner:
         if (what, action) == ("flake", "return"):
             return reconciliation.discard_edits(self._work)
         if (what, action) == ("flake", "adopt"):
+            self._start_guard()
             base, revision, wanted = reconciliation.commit_edits(self._work)
             self._note(base=base, revision=revision)
             return self._bring(wanted, base, revision, {}, edits=True)
         if action == "return":
+            self._start_guard()
             base, wanted = reconciliation.state_of_main(self._work)
             self._note(base=base, revision=base)
             return self._bring(wanted, base, base, {})
@@ -141,6 +145,7 @@ class Runner:
     def _plan(self):
         from . import review
 
+        self._start_guard()
         wanted = self._wanted()
         _, revision = self._commit(wanted)
         level = change.level_question(self._work, revision)
@@ -208,6 +213,7 @@ class Runner:
         """(main, the commit to build). Nothing but this operation's ref knows the new commit yet."""
         base, on_main, _ = self._flake.read_main()
         self._flake.require_clean(on_main)
+        self._leaks.state(wanted.text, base)
         if on_main == wanted.text:
             self._note(base=base, revision=base)
             return base, base
@@ -285,7 +291,16 @@ class Runner:
     def _build(self, revision, wanted):
         from . import building
 
-        return building.build(self._work, revision, wanted)
+        self._leaks.sources(revision)
+        toplevel = building.build(self._work, revision, wanted)
+        self._leaks.closure(toplevels.running(self._system), toplevel)
+        return toplevel
+
+    def _start_guard(self):
+        """Begins to open the secrets whose values are looked for."""
+        from . import leaks
+
+        self._leaks = leaks.Guard(self._system, self._flake, self._output.say)
 
     # -- endings -----------------------------------------------------------------------------------------------
 
@@ -305,6 +320,8 @@ class Runner:
             self._change.release()
             snapshots.forget(self._system, self._record.operation)
             self._note(snapshots=[])
+        if found.code == "SECRET_FOUND":
+            self._record.forget_state()
         self._output.say(f"{found.code}: {found.what} {found.why}", 3)
         self._record.finish(ended_as(found, went_back), self._progress["phase"], found)
 

@@ -3,6 +3,8 @@
 An operation is a systemd unit of its own; the connection only starts it and reads. Nothing ends with the connection.
 """
 
+import os
+
 from . import journal, programs, records
 from .frames import ConsoleGone
 from .jsontext import loads
@@ -72,6 +74,9 @@ class Operations:
             wanted = state.parse(request["state"])
             if unknown := [entry["app"] for entry in request.get("restore", ()) if entry["app"] not in wanted.apps]:
                 raise problem("BAD_REQUEST", field="restore", why=f"{unknown[0]} is not an app of this state.")
+            from . import leaks
+
+            leaks.require_state(request["state"], leaks.Allowed(self._allowed_by_owner()))
             if request["type"] == "apply":
                 secrets.require(self._system, secrets.named(wanted))
         if request["type"] == "rollback":
@@ -85,6 +90,12 @@ class Operations:
             from . import snapshots
 
             snapshots.require(self._system, entry["app"], entry["snapshot"])
+
+    def _allowed_by_owner(self):
+        from .leaks import ALLOW_FILE
+        from .system import read_text
+
+        return read_text(os.path.join(self._system.path(self._configuration.flake), ALLOW_FILE)) or ""
 
     def _require_data(self, toplevel):
         from . import snapshots, toplevels

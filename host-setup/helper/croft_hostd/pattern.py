@@ -14,7 +14,7 @@ class Pattern:
         if self._compiled is None:
             import re
 
-            self._compiled = re.compile(self._text, re.ASCII)
+            self._compiled = re.compile(self._text, re.ASCII if isinstance(self._text, str) else 0)
         return self._compiled
 
     def fullmatch(self, text):
@@ -23,11 +23,14 @@ class Pattern:
     def match(self, text):
         return self._get().match(text)
 
-    def search(self, text):
-        return self._get().search(text)
+    def search(self, text, position=0):
+        return self._get().search(text, position)
 
     def findall(self, text):
         return self._get().findall(text)
+
+    def finditer(self, text):
+        return self._get().finditer(text)
 
     def sub(self, replacement, text):
         return self._get().sub(replacement, text)

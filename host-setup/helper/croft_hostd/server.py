@@ -36,8 +36,8 @@ def load_everything():
     import json  # noqa: F401
 
     from . import asking, certificates, compare, confirmation, databases, disk, drift, execution, garbage  # noqa: F401
-    from . import generations, inspection, jobs, journal, operation, operations, ports, probe, secrets  # noqa: F401
-    from . import snapshots, sql, state, storage, units, upgrade  # noqa: F401
+    from . import generations, inspection, jobs, journal, leaks, operation, operations, ports, probe  # noqa: F401
+    from . import secrets, snapshots, sql, state, storage, units, upgrade  # noqa: F401
 
 
 def answer(system, configuration, request, writer, console_in):

@@ -21,13 +21,15 @@ _SIGTERM = 15
 class Finished:
     """How a program ended. A negative code is the number of the signal that killed it."""
 
-    __slots__ = ("argv", "code", "out", "err")
+    __slots__ = ("argv", "code", "out", "err", "raw")
 
-    def __init__(self, argv, code, out="", err=""):
+    def __init__(self, argv, code, out="", err="", raw=b""):
         self.argv = argv
         self.code = code
         self.out = out
         self.err = err
+        #: `out` as bytes, of a program that really ran.
+        self.raw = raw
 
 
 class Child:
@@ -262,7 +264,7 @@ class Pending:
         code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         if out is None:
             raise ConsoleGone()
-        return Finished(self._argv, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+        return Finished(self._argv, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"), out)
 
     def _exchange(self):
         poll = select.poll()

@@ -9,8 +9,8 @@ import os
 import re
 import unittest
 
+import test_apps
 from provisioned import FLAKE, REPOSITORY
-from test_apps import AppsTest as Apps
 
 CREDENTIALS = "/var/lib/croft/credentials"
 
@@ -25,9 +25,9 @@ print(channel.makefile().readlines()[-1])
 """
 
 
-class SecretsTest(Apps):
+class SecretsTest(test_apps.AppsTest):
     # The box of the apps' tests and its ways, not its tests.
-    for name in [name for name in vars(Apps) if name.startswith("test_")]:
+    for name in [name for name in vars(test_apps.AppsTest) if name.startswith("test_")]:
         locals()[name] = None
     del name
 
