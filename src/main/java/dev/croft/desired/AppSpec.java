@@ -1,5 +1,6 @@
 package dev.croft.desired;
 
+import dev.croft.kernel.AppName;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -185,10 +186,24 @@ public record AppSpec(
         public Postgresql {
             extensions = List.copyOf(extensions);
         }
+
+        public String databaseOf(AppName app) {
+            return ownOrNamedAfter(app, database);
+        }
     }
 
     /** @param database null: named after the app */
-    public record Mysql(@Nullable String database) {}
+    public record Mysql(@Nullable String database) {
+
+        public String databaseOf(AppName app) {
+            return ownOrNamedAfter(app, database);
+        }
+    }
+
+    /** An app's name may have dashes, which would have to be quoted in every statement. */
+    private static String ownOrNamedAfter(AppName app, @Nullable String database) {
+        return database == null ? app.value().replace('-', '_') : database;
+    }
 
     /**
      * @param memoryMax systemd size such as 64M

@@ -90,6 +90,7 @@ final class AppSpecRules {
         secrets(spec.run());
         domains(spec.domains());
         web(spec);
+        AttachRules.check(spec);
         if (spec.limits() != null) {
             limits(spec.limits());
         }
@@ -142,23 +143,8 @@ final class AppSpecRules {
     }
 
     private static void run(Run run) {
-        List<String> command = run.command();
-        require(command.size() <= COMMAND_WORDS_MAX, "run.command", "it has at most " + COMMAND_WORDS_MAX + " words.");
-        long bytes = 0;
-        for (int i = 0; i < command.size(); i++) {
-            bytes += processText("run.command[" + i + "]", command.get(i));
-        }
-        require(
-                bytes <= COMMAND_BYTES_MAX,
-                "run.command",
-                "its words have at most " + COMMAND_BYTES_MAX + " bytes together.");
-        if (!command.isEmpty()) {
-            String program = command.getFirst();
-            require(
-                    PROGRAM.matcher(program).matches() && !(program + "/").contains("/../"),
-                    "run.command[0]",
-                    "the program is a plain name, or a path below the source that begins with ./, in letters, digits and . _ + - /");
-        }
+        command("run.command", run.command());
+        command("run.hooks.migrate", run.migrate());
         Integer port = run.port();
         require(port == null || (port >= 1 && port <= 65_535), "run.port", "it lies between 1 and 65535.");
         require(run.env().size() <= ENV_COUNT_MAX, "run.env", "it has at most " + ENV_COUNT_MAX + " variables.");
@@ -175,6 +161,23 @@ final class AppSpecRules {
             envBytes += processText(field, variable.getValue());
         }
         require(envBytes <= ENV_BYTES_MAX, "run.env", "all values together have at most " + ENV_BYTES_MAX + " bytes.");
+    }
+
+    /** An argument vector; empty: none. */
+    static void command(String field, List<String> command) {
+        require(command.size() <= COMMAND_WORDS_MAX, field, "it has at most " + COMMAND_WORDS_MAX + " words.");
+        long bytes = 0;
+        for (int i = 0; i < command.size(); i++) {
+            bytes += processText(field + "[" + i + "]", command.get(i));
+        }
+        require(bytes <= COMMAND_BYTES_MAX, field, "its words have at most " + COMMAND_BYTES_MAX + " bytes together.");
+        if (!command.isEmpty()) {
+            String program = command.getFirst();
+            require(
+                    PROGRAM.matcher(program).matches() && !(program + "/").contains("/../"),
+                    field + "[0]",
+                    "the program is a plain name, or a path below the source that begins with ./, in letters, digits and . _ + - /");
+        }
     }
 
     private static void secrets(Run run) {
@@ -313,11 +316,11 @@ final class AppSpecRules {
         return codePoint == 0 || (codePoint >= 0xFDD0 && codePoint <= 0xFDEF) || (codePoint & 0xFFFE) == 0xFFFE;
     }
 
-    private static String shortened(String key) {
+    static String shortened(String key) {
         return key.length() <= 80 ? key : key.substring(0, 80) + "…";
     }
 
-    private static void require(boolean holds, String field, String why) {
+    static void require(boolean holds, String field, String why) {
         if (!holds) {
             throw refused(field, why);
         }

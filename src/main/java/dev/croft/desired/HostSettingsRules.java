@@ -58,13 +58,16 @@ final class HostSettingsRules {
             "mail",
             "man",
             "messagebus",
+            "mysql",
             "news",
             "nginx",
             "nobody",
             "nscd",
             "polkitd",
             "polkituser",
+            "postgres",
             "proxy",
+            "redis",
             "sshd",
             "sync",
             "sys",
@@ -105,6 +108,7 @@ final class HostSettingsRules {
         if (settings.acme() != null) {
             acme(settings.acme());
         }
+        ServiceRules.check(settings.services());
     }
 
     private static void acme(Acme acme) {
@@ -229,11 +233,11 @@ final class HostSettingsRules {
         return value == null || pattern.matcher(value).matches();
     }
 
-    private static String shortened(String key) {
+    static String shortened(String key) {
         return key.length() <= 80 ? key : key.substring(0, 80) + "…";
     }
 
-    private static void require(boolean holds, String field, String why) {
+    static void require(boolean holds, String field, String why) {
         if (!holds) {
             throw Problem.of(
                             ProblemCode.INVALID_INPUT,

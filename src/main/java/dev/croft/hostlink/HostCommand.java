@@ -7,6 +7,7 @@ import dev.croft.kernel.SecretText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +108,55 @@ public sealed interface HostCommand<R> {
 
     /** @param evaluate also evaluate the box's main branch, which takes as long as that takes */
     record FindDrift(boolean evaluate) implements HostCommand<DriftReport> {}
+
+    // ---- databases, jobs, commands and files of apps
+
+    sealed interface ServiceCommand<R> extends HostCommand<R> {}
+
+    enum Engine {
+        POSTGRESQL,
+        MYSQL
+    }
+
+    record ReadDatabases() implements ServiceCommand<DatabasesReport> {}
+
+    record DropDatabase(Engine engine, String database) implements ServiceCommand<Freed> {}
+
+    /**
+     * One statement, as the database's owner.
+     *
+     * @param write false: in a transaction that can only read
+     * @param rows the most that are given back, 1 to 1000
+     * @param timeoutSeconds 1 to 60
+     */
+    record RunSql(Engine engine, String database, String text, boolean write, int rows, int timeoutSeconds)
+            implements ServiceCommand<SqlResult> {}
+
+    /** An apply whose state has a higher major version of PostgreSQL. */
+    record Upgrade(OperationId operation, String state, Author author, String message, Confirming confirm)
+            implements ServiceCommand<Acceptance> {}
+
+    /** Deletes what an upgrade kept. */
+    record DropCluster(Engine engine, int major) implements ServiceCommand<Freed> {}
+
+    record ReadJobs(@Nullable AppName app) implements ServiceCommand<List<JobState>> {}
+
+    record RunJob(AppName app, String job) implements ServiceCommand<JobState> {}
+
+    /** What it prints comes as lines; the channel's end ends it. */
+    record Execute(AppName app, List<String> command, int timeoutSeconds) implements ServiceCommand<Exit> {
+        public Execute {
+            command = List.copyOf(command);
+        }
+    }
+
+    record ReadStorage(AppName app) implements ServiceCommand<StorageReport> {}
+
+    /** @param path below the app's state directory; empty: that itself */
+    record Browse(AppName app, String path) implements ServiceCommand<Directory> {}
+
+    /** What is in it from {@code offset} on comes as chunks. */
+    record ReadFile(AppName app, String path, long offset) implements ServiceCommand<FileEnd> {}
 
     record Units(List<AppName> apps) implements HostCommand<UnitsResult> {}
 
@@ -313,6 +363,105 @@ public sealed interface HostCommand<R> {
 
     /** @param kind system or flake, which can be reconciled; unit, profile, port or microvm, which are only shown */
     record DriftItem(String id, String kind, String what, String found, String wanted, List<String> actions) {}
+
+    /** What a server has that is not active is only what its directory tells. Null and empty: not known. */
+    record DatabasesReport(Instant time, List<EngineState> engines) {}
+
+    /**
+     * @param slow by total time; null: the server does not count
+     * @param settings those in force
+     * @param oldClusters what upgrades kept
+     */
+    record EngineState(
+            Engine engine,
+            @Nullable String version,
+            @Nullable Integer major,
+            boolean active,
+            String unit,
+            @Nullable String dataDir,
+            @Nullable Long bytes,
+            @Nullable Integer maxConnections,
+            @Nullable Integer connections,
+            List<Database> databases,
+            List<DatabaseUser> users,
+            @Nullable List<SlowQuery> slow,
+            SortedMap<String, String> settings,
+            List<Cluster> oldClusters) {}
+
+    /** @param app whose it is; null: of none that is in force */
+    record Database(
+            String name,
+            String owner,
+            long bytes,
+            int connections,
+            @Nullable AppName app) {}
+
+    record DatabaseUser(
+            String name, boolean superuser, @Nullable AppName app) {}
+
+    record SlowQuery(String database, String query, long calls, double meanMs, double totalMs) {}
+
+    record Cluster(int major, String dataDir, long bytes) {}
+
+    /**
+     * @param rows each as long as {@code columns}; null for NULL
+     * @param truncated there was more than is given
+     * @param cut values of which only the beginning is given
+     */
+    record SqlResult(
+            List<String> columns,
+            List<List<@Nullable String>> rows,
+            boolean truncated,
+            long rowCount,
+            double ms,
+            String command,
+            List<CutValue> cut) {}
+
+    record CutValue(int row, int column, long characters) {}
+
+    /** @param bytes what it took on the disk */
+    record Freed(long bytes) {}
+
+    /** @param history newest first */
+    record JobState(
+            AppName app,
+            String job,
+            String unit,
+            String active,
+            @Nullable Instant next,
+            @Nullable JobRun last,
+            List<JobRun> history) {}
+
+    /** @param finishedAt null, as are the others: it runs */
+    record JobRun(
+            Instant startedAt,
+            @Nullable Instant finishedAt,
+            @Nullable String result,
+            @Nullable Integer exitCode) {}
+
+    record Exit(int exitCode, double seconds) {}
+
+    record StorageReport(Instant time, List<VolumeState> volumes) {}
+
+    /**
+     * @param name empty: the state directory itself
+     * @param complete false: the box ran out of time, and there is more
+     */
+    record VolumeState(
+            String name,
+            String path,
+            long bytes,
+            long files,
+            @Nullable Long quota,
+            boolean complete) {}
+
+    record Directory(String path, List<DirectoryEntry> entries, boolean truncated) {}
+
+    /** @param type file, directory, link or other */
+    record DirectoryEntry(String name, String type, long bytes, Instant modified) {}
+
+    /** @param bytes size of the whole file */
+    record FileEnd(long bytes, Instant modified) {}
 
     record UnitsResult(Instant time, List<UnitState> units) {}
 

@@ -55,4 +55,7 @@ public sealed interface HostReply {
             @Nullable Long bytesDone,
             @Nullable Long bytesExpected)
             implements HostReply {}
+
+    /** A part of a file, in order. */
+    record Chunk(byte[] data) implements HostReply {}
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One change, or the plan of one.
  *
- * @param kind plan, apply, deploy, rollback, reconcile or gc
+ * @param kind plan, apply, deploy, rollback, reconcile, gc or upgrade
  * @param title in words, for example "Deploy blog"
  * @param phase resolve, evaluate, fetch, build, snapshot, activate, health, confirm or persist; null before the first
  * @param generation the generation it made or went back to
@@ -46,7 +46,8 @@ public record Operation(
         DEPLOY,
         ROLLBACK,
         RECONCILE,
-        GC
+        GC,
+        UPGRADE
     }
 
     /**

@@ -55,6 +55,13 @@ public interface Operations {
     Operation collectGarbage(
             HostName host, String planDigest, List<Integer> deleteGenerations, @Nullable Integer keepGenerations);
 
+    /**
+     * Brings PostgreSQL to a higher major version. Applies nothing else: CONFLICT while the box's settings have a draft. See
+     * {@code services.Databases}.
+     */
+    @RequiresAdmin
+    Operation upgrade(HostName host, int major, Confirming confirm);
+
     /** Ends a drift; see {@code maintenance.Drifts}. */
     @RequiresAdmin
     Operation reconcile(HostName host, DriftedThing what, Reconciliation action);

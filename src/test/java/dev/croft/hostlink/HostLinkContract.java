@@ -81,6 +81,7 @@ public abstract class HostLinkContract {
                     case HostReply.Progress progress -> progress.phase() + " " + progress.done();
                     case HostReply.Step step -> "step " + step.name();
                     case HostReply.Accepted accepted -> "accepted";
+                    case HostReply.Chunk chunk -> "chunk";
                 })
                 .containsExactly("one", "build 1", "a\0\u001b[0m\ud83d\ude00\u2028\n");
         assertThat(report.state()).isEqualTo("SUCCEEDED");

@@ -55,6 +55,7 @@ public final class FakeBox implements HostLink {
     private final Clock clock;
     private final FakeUpkeep upkeep;
     private final FakeTrust trust;
+    private final FakeServices services;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<OperationId, Op> operations = new LinkedHashMap<>();
@@ -84,6 +85,7 @@ public final class FakeBox implements HostLink {
         this.clock = clock;
         this.upkeep = new FakeUpkeep(clock);
         this.trust = new FakeTrust(clock);
+        this.services = new FakeServices(clock);
         generations.add(generation(1, null, "croft"));
         stateOf.put(1, state);
     }
@@ -230,6 +232,10 @@ public final class FakeBox implements HostLink {
 
     public FakeTrust trust() {
         return trust;
+    }
+
+    public FakeServices services() {
+        return services;
     }
 
     public String state() {
@@ -398,6 +404,15 @@ public final class FakeBox implements HostLink {
                     case HostCommand.ListSnapshots c -> snapshots(c.app());
                     case HostCommand.ReadDisk c -> upkeep.disk();
                     case HostCommand.PlanGarbage c -> upkeep.plan(c, generations());
+                    case HostCommand.Upgrade c ->
+                        start(
+                                c.operation(),
+                                "upgrade",
+                                c.state(),
+                                null,
+                                c.author().name(),
+                                c.confirm());
+                    case HostCommand.ServiceCommand<?> c -> services.answer(c, onReply, closed);
                     case HostCommand.FindDrift c -> upkeep.drift(c);
                     case HostCommand.TrustCommand<?> c -> trust.answer(c, state());
                 };

@@ -157,6 +157,8 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     HOST_FLAKE_DIRTY,
                     PLAN_OUTDATED,
                     PORT_TAKEN,
+                    DATABASE_IN_USE,
+                    UPGRADE_NEEDED,
                     CANCELLED,
                     GENERATION_IN_USE,
                     SECRET_MISSING,
@@ -170,6 +172,7 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     SOURCE_NOT_BUILDABLE,
                     SOURCE_CHANGED,
                     SECRET_FOUND,
+                    SQL_FAILED,
                     STATE_REFUSED,
                     STATE_VERSION -> HttpStatus.UNPROCESSABLE_CONTENT;
             case HOST_UNREACHABLE, LINK_LOST, VAULT_LOCKED -> HttpStatus.SERVICE_UNAVAILABLE;
@@ -186,6 +189,9 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     DISK_FULL,
                     BOOT_FULL,
                     SNAPSHOT_FAILED,
+                    DUMP_FAILED,
+                    MIGRATION_FAILED,
+                    UPGRADE_FAILED,
                     SWITCH_FAILED,
                     APP_EXITED,
                     APP_UNHEALTHY,

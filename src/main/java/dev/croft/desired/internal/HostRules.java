@@ -1,6 +1,7 @@
 package dev.croft.desired.internal;
 
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Attach;
 import dev.croft.desired.AppSpec.Tls;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.Acme;
@@ -21,6 +22,24 @@ final class HostRules {
     private static final int APPS_MOST = 500;
     private static final Set<Integer> WEB_SERVER = Set.of(80, 443);
     private static final int CERTIFICATE_AUTHORITY = 30_443;
+
+    /** The servers' own, and words that mean something else in PostgreSQL's rules of access. nix/lib/attach.nix has the same. */
+    private static final Set<String> RESERVED_DATABASES = Set.of(
+            "all",
+            "host",
+            "information_schema",
+            "mysql",
+            "performance_schema",
+            "postgres",
+            "replication",
+            "root",
+            "samegroup",
+            "samerole",
+            "sameuser",
+            "sys",
+            "template0",
+            "template1",
+            "test");
 
     private HostRules() {}
 
@@ -55,6 +74,8 @@ final class HostRules {
                 }
             }
         }
+        attached(state);
+        jobUnits(state);
         state.apps().forEach((name, app) -> {
             redirects(name, app, domains);
             certificates(name, app, state.host().acme());
@@ -65,6 +86,63 @@ final class HostRules {
                     at(atAuthority, "run.port"),
                     CERTIFICATE_AUTHORITY + " is also the port of the certificate authority. Choose another.");
         }
+    }
+
+    /** Each app has databases of its own, of servers that the box has. */
+    private static void attached(HostState state) {
+        Map<String, AppName> postgresql = new TreeMap<>();
+        Map<String, AppName> mysql = new TreeMap<>();
+        state.apps().forEach((name, app) -> {
+            Attach attach = app.attach();
+            if (attach.postgresql() != null) {
+                requireServer(
+                        name,
+                        "postgresql",
+                        "PostgreSQL",
+                        state.host().services().postgresql());
+                database(name, "postgresql", attach.postgresql().databaseOf(name), postgresql);
+            }
+            if (attach.mysql() != null) {
+                requireServer(name, "mysql", "MariaDB", state.host().services().mysql());
+                database(name, "mysql", attach.mysql().databaseOf(name), mysql);
+            }
+        });
+    }
+
+    private static void requireServer(AppName app, String service, String label, @Nullable Object server) {
+        if (server == null) {
+            throw new FieldRefused(
+                    at(app, "attach." + service),
+                    "the box has no " + label + ": services." + service + " is missing. Add it, or detach the app.");
+        }
+    }
+
+    private static void database(AppName app, String service, String database, Map<String, AppName> taken) {
+        String field = at(app, "attach." + service + ".database");
+        if (RESERVED_DATABASES.contains(database) || database.startsWith("pg_")) {
+            throw new FieldRefused(field, database + " is a name that the server keeps for itself. Choose another.");
+        }
+        AppName other = taken.putIfAbsent(database, app);
+        if (other != null) {
+            throw new FieldRefused(
+                    field, database + " is also the database of app " + other + ". Each app has its own.");
+        }
+    }
+
+    /** {@code a-b} with a job {@code c} and {@code a} with a job {@code b-c} would be one unit. */
+    private static void jobUnits(HostState state) {
+        Map<String, String> units = new TreeMap<>();
+        state.apps()
+                .forEach((name, app) -> app.jobs().keySet().forEach(job -> {
+                    String unit = "croft-job-" + name + "-" + job;
+                    String other = units.putIfAbsent(unit, "job " + job + " of app " + name);
+                    if (other != null) {
+                        throw new FieldRefused(
+                                at(name, "jobs." + job),
+                                "its unit would be " + unit + ".service, which is that of " + other
+                                        + ". Choose another name.");
+                    }
+                }));
     }
 
     /** @param taken by which app each name is answered or redirected */

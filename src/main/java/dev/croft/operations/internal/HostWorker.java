@@ -263,7 +263,7 @@ final class HostWorker implements Runnable {
 
         private boolean sendsAState() {
             return switch (operation.kind()) {
-                case PLAN, APPLY, DEPLOY -> true;
+                case PLAN, APPLY, DEPLOY, UPGRADE -> true;
                 case ROLLBACK -> operation.app() != null;
                 case RECONCILE, GC -> false;
             };
@@ -440,6 +440,8 @@ final class HostWorker implements Runnable {
             return switch (operation.kind()) {
                 case PLAN -> new HostCommand.Plan(id(), state, order.author(), operation.title());
                 case APPLY, DEPLOY -> apply(state);
+                case UPGRADE ->
+                    new HostCommand.Upgrade(id(), state, order.author(), operation.title(), asked.confirm());
                 case ROLLBACK ->
                     operation.app() == null
                             ? new HostCommand.RollBack(
@@ -583,6 +585,7 @@ final class HostWorker implements Runnable {
                     }
                     case HostReply.Step step -> step.cursor();
                     case HostReply.Accepted unused -> "";
+                    case HostReply.Chunk unused -> "";
                 };
                 if (!own.isEmpty()) {
                     cursor = own;

@@ -82,6 +82,9 @@ class OperationStore {
                 case HostReply.Accepted accepted -> {
                     // Says nothing that the row does not know.
                 }
+                case HostReply.Chunk chunk -> {
+                    // Operations send no files.
+                }
             }
             cursor = laterOf(cursor, reply);
         }
@@ -122,6 +125,7 @@ class OperationStore {
             case HostReply.Progress progress -> progress.cursor();
             case HostReply.Step step -> step.cursor();
             case HostReply.Accepted accepted -> "";
+            case HostReply.Chunk chunk -> "";
         };
         // The console's own lines have no place in the box's account.
         return own.isEmpty() ? cursor : own;

@@ -154,7 +154,7 @@ class OperationTable {
     List<Order> history(HostName host, int limit) {
         return jdbc.sql("""
                         select * from operations_operation
-                        where host = ? and state = 'SUCCEEDED' and kind in ('APPLY', 'DEPLOY', 'ROLLBACK', 'RECONCILE')
+                        where host = ? and state = 'SUCCEEDED' and kind in ('APPLY', 'DEPLOY', 'ROLLBACK', 'RECONCILE', 'UPGRADE')
                         order by id desc limit ?
                         """).params(host.value(), limit).query(this::order).list();
     }

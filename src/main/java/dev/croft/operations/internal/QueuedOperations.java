@@ -8,6 +8,9 @@ import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Source;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
+import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.Postgresql;
+import dev.croft.desired.HostState.Services;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Author;
@@ -268,6 +271,49 @@ class QueuedOperations implements Operations {
                 action == Reconciliation.ADOPT ? "Adopt the running system" : "Return to the configured system";
         };
         return queue(Request.of(Kind.RECONCILE, title).on(host).asking(Asked.NOTHING_MORE.withDrift(what, action)));
+    }
+
+    @Override
+    @Transactional
+    public Operation upgrade(HostName host, int major, Confirming confirm) {
+        requireWithin(confirm);
+        requireHost(host);
+        HostSettings settings = desired.inForce(host)
+                .orElseThrow(() -> Problem.of(
+                                ProblemCode.HOST_UNREACHABLE,
+                                "No upgrade was started.",
+                                "The settings of " + host + " in force are not known, because it has not answered yet.",
+                                "Wait until the box answers, then try again.")
+                        .toException())
+                .host();
+        Services services = settings.services();
+        Postgresql running = services.postgresql();
+        if (running == null || major <= running.major()) {
+            throw Problem.of(
+                            ProblemCode.INVALID_INPUT,
+                            "No upgrade was started.",
+                            running == null
+                                    ? "major: the box has no PostgreSQL."
+                                    : "major: PostgreSQL is at " + running.major()
+                                            + " already; an upgrade goes up only.",
+                            "Name a higher major version.")
+                    .toException();
+        }
+        if (desired.changes(host).host() != null) {
+            throw Problem.of(
+                            ProblemCode.CONFLICT,
+                            "No upgrade was started.",
+                            "There is a draft of the box's settings, and an upgrade changes them.",
+                            "Apply or discard that draft, then upgrade.")
+                    .toException();
+        }
+        HostSettings raised = settings.withServices(
+                        new Services(new Postgresql(major, running.settings(), running.limits()), services.mysql()))
+                .validated();
+        return queue(Request.of(Kind.UPGRADE, "Upgrade PostgreSQL " + running.major() + " to " + major)
+                .on(host)
+                .with(new Changes(raised, new TreeMap<>(), new TreeSet<>()))
+                .asking(Asked.to(confirm)));
     }
 
     /** What is to be queued. */

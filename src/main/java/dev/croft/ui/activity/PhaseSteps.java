@@ -71,6 +71,7 @@ public final class PhaseSteps extends OrderedList {
             case ROLLBACK -> List.of("activate", "health", "persist");
             case RECONCILE -> List.of("evaluate", "build", "activate", "health", "confirm", "persist");
             case GC -> List.of("resolve", "persist");
+            case UPGRADE -> List.of("evaluate", "fetch", "build", "snapshot", "activate", "health", "persist");
         };
     }
 

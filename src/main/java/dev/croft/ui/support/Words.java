@@ -48,6 +48,7 @@ public final class Words {
             case ROLLBACK -> "Roll back";
             case RECONCILE -> "End drift";
             case GC -> "Collect garbage";
+            case UPGRADE -> "Upgrade PostgreSQL";
         };
     }
 

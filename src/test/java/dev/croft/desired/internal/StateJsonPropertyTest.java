@@ -66,7 +66,8 @@ class StateJsonPropertyTest {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void anEntryThatIsReadBackIsTheSameEntry(long seed) {
-        AppSpec spec = app(new Gen(seed), 8080);
+        Gen gen = new Gen(seed);
+        AppSpec spec = app(gen, 8080, new Services(postgresql(gen), mysql(gen)));
 
         assertThat(json.parseApp(json.renderApp(spec))).as("seed " + seed).isEqualTo(spec);
     }
@@ -97,11 +98,12 @@ class StateJsonPropertyTest {
 
     private static HostState state(Gen gen) {
         Map<AppName, AppSpec> apps = new HashMap<>();
+        HostSettings settings = settings(gen);
         int count = gen.between(0, 5);
         for (int i = 0; i < count; i++) {
-            apps.put(new AppName("a" + i + gen.word("abc0-", 0, 20)), app(gen, 2000 + i));
+            apps.put(new AppName("a" + i + gen.word("abc0-", 0, 20)), app(gen, 2000 + i, settings.services()));
         }
-        return new HostState(HostState.VERSION, settings(gen), new TreeMap<>(apps));
+        return new HostState(HostState.VERSION, settings, new TreeMap<>(apps));
     }
 
     private static HostSettings settings(Gen gen) {
@@ -155,7 +157,7 @@ class StateJsonPropertyTest {
                 + (gen.chance(50) ? " " + gen.word("abc @$`\"'{}\\", 0, 20) : "");
     }
 
-    private static AppSpec app(Gen gen, int port) {
+    private static AppSpec app(Gen gen, int port, Services services) {
         String builder = gen.oneOf(List.of("flake", "static", "python", "node"));
         boolean hasPort = "static".equals(builder) || gen.chance(70);
         List<String> command = new ArrayList<>();
@@ -194,8 +196,14 @@ class StateJsonPropertyTest {
                                 gen.chance(50) ? gen.chance(50) : null)
                         : null,
                 new AppSpec.Attach(
-                        null,
-                        null,
+                        services.postgresql() != null && gen.chance(50)
+                                ? new AppSpec.Postgresql(
+                                        orNull(gen, "db_" + port),
+                                        gen.chance(50) ? List.of("pg_trgm", "citext") : List.of())
+                                : null,
+                        services.mysql() != null && gen.chance(50)
+                                ? new AppSpec.Mysql(orNull(gen, "db_" + port))
+                                : null,
                         gen.chance(30)
                                 ? new AppSpec.Redis(orNull(gen, "64M"), gen.chance(50) ? gen.chance(50) : null)
                                 : null,

@@ -2,6 +2,7 @@ package dev.croft.ui.demo;
 
 import dev.croft.access.OperatorPath;
 import dev.croft.desired.AppSpec;
+import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.DriftedThing;
 import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.kernel.AppName;
@@ -153,6 +154,11 @@ public class DemoOperations implements Operations {
     public Operation collectGarbage(
             HostName host, String planDigest, List<Integer> deleteGenerations, @Nullable Integer keepGenerations) {
         throw new UnsupportedOperationException("the screens reach it through maintenance");
+    }
+
+    @Override
+    public Operation upgrade(HostName host, int major, Confirming confirm) {
+        return world.start(Operation.Kind.UPGRADE, null, "Upgrade PostgreSQL to " + major, who(), () -> {}, null);
     }
 
     @Override

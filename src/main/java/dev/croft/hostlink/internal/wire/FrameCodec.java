@@ -32,6 +32,7 @@ import dev.croft.hostlink.HostCommand.ReadDisk;
 import dev.croft.hostlink.HostCommand.ReadState;
 import dev.croft.hostlink.HostCommand.Reconcile;
 import dev.croft.hostlink.HostCommand.RollBack;
+import dev.croft.hostlink.HostCommand.ServiceCommand;
 import dev.croft.hostlink.HostCommand.StateResult;
 import dev.croft.hostlink.HostCommand.TrustCommand;
 import dev.croft.hostlink.HostCommand.UnitState;
@@ -110,6 +111,7 @@ public final class FrameCodec {
             case Compare ignored -> "compare";
             case Mark ignored -> "mark";
             case ListSnapshots ignored -> "snapshots";
+            case ServiceCommand<?> c -> ServiceFrames.type(c);
             case ReadDisk ignored -> "disk";
             case PlanGarbage ignored -> "gc-plan";
             case FindDrift ignored -> "drift";
@@ -166,6 +168,7 @@ public final class FrameCodec {
                     frame.put("app", app.value());
                 }
             }
+            case ServiceCommand<?> c -> ServiceFrames.write(c, frame);
             case FindDrift(boolean evaluate) -> {
                 if (evaluate) {
                     frame.put("evaluate", true);
@@ -246,12 +249,12 @@ public final class FrameCodec {
         return frame(frame);
     }
 
-    private static String lower(Enum<?> word) {
+    static String lower(Enum<?> word) {
         return word.name().toLowerCase(Locale.ROOT);
     }
 
     /** What the box does anyway is left out. */
-    private static void putConfirming(ObjectNode frame, Confirming confirm) {
+    static void putConfirming(ObjectNode frame, Confirming confirm) {
         if (confirm.always()) {
             frame.put("confirm", "manual");
         }
@@ -268,11 +271,11 @@ public final class FrameCodec {
         putIfKnown(frame, "keepGenerations", keep);
     }
 
-    private static void putOperation(ObjectNode frame, OperationId operation) {
+    static void putOperation(ObjectNode frame, OperationId operation) {
         frame.put("operation", operation.value());
     }
 
-    private static void putAuthor(ObjectNode frame, Author author) {
+    static void putAuthor(ObjectNode frame, Author author) {
         frame.putObject("author").put("name", author.name()).put("email", author.email());
     }
 
@@ -377,6 +380,7 @@ public final class FrameCodec {
                         frame.longIntegers("inputs"),
                         frame.optionalLong("bytesDone"),
                         frame.optionalLong("bytesExpected")));
+            case "chunk" -> new Frame.Reply(new HostReply.Chunk(frame.bytes("data")));
             case "done" -> new Frame.Done(frame.object("result").node());
             case "refused" -> new Frame.Refused(problem(frame.object("problem"), frame.optionalText("detail")));
             default -> new Frame.Unknown(type);
@@ -416,6 +420,7 @@ public final class FrameCodec {
             case RollBack c -> c.operation();
             case Reconcile c -> c.operation();
             case CollectGarbage c -> c.operation();
+            case ServiceCommand<?> c -> ServiceFrames.operation(c);
             case Confirm ignored -> null;
             case Compare ignored -> null;
             case Mark ignored -> null;
@@ -460,6 +465,7 @@ public final class FrameCodec {
             case ListSnapshots ignored -> result.objects("snapshots", UpkeepResults::snapshot);
             case ReadDisk ignored -> UpkeepResults.disk(result);
             case PlanGarbage ignored -> UpkeepResults.garbagePlan(result);
+            case ServiceCommand<?> c -> ServiceFrames.result(c, result);
             case FindDrift ignored -> UpkeepResults.drift(result);
             case ListOperations ignored -> result.objects("operations", this::report);
             case Follow ignored -> report(result.object("operation"));

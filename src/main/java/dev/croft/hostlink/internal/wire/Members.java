@@ -3,7 +3,11 @@ package dev.croft.hostlink.internal.wire;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -86,6 +90,55 @@ final class Members {
     /** Empty when the box says null or nothing. */
     <T> @Nullable T optionalObject(String name, Function<Members, T> read) {
         return has(name) ? read.apply(object(name)) : null;
+    }
+
+    double decimal(String name) {
+        JsonNode value = required(name);
+        if (!value.isNumber()) {
+            throw wrongType(path(name), "a number");
+        }
+        return value.doubleValue();
+    }
+
+    /** Of a text in base64. */
+    byte[] bytes(String name) {
+        try {
+            return Base64.getDecoder().decode(text(name));
+        } catch (IllegalArgumentException e) {
+            throw wrongType(path(name), "base64");
+        }
+    }
+
+    /** Texts by name. */
+    SortedMap<String, String> textsByName(String name) {
+        Members all = object(name);
+        SortedMap<String, String> texts = new TreeMap<>();
+        all.object.propertyNames().forEach(key -> texts.put(key, all.text(key)));
+        return Collections.unmodifiableSortedMap(texts);
+    }
+
+    /** Lists of texts, in which null stays null. */
+    List<List<@Nullable String>> rows(String name) {
+        return each(name, (row, where) -> {
+            if (!row.isArray()) {
+                throw wrongType(where, "a list");
+            }
+            List<@Nullable String> values = new ArrayList<>(row.size());
+            for (JsonNode value : row) {
+                values.add(value.isNull() ? null : asText(value, where));
+            }
+            return Collections.unmodifiableList(values);
+        });
+    }
+
+    /** Lists of exactly so many whole numbers. */
+    List<List<Long>> longLists(String name, int size) {
+        return each(name, (list, where) -> {
+            if (!list.isArray() || list.size() != size) {
+                throw wrongType(where, "a list of " + size + " whole numbers");
+            }
+            return list.valueStream().map(value -> asLong(value, where)).toList();
+        });
     }
 
     Instant instant(String name) {

@@ -6,6 +6,7 @@ import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Apply;
 import dev.croft.hostlink.HostCommand.Author;
+import dev.croft.hostlink.HostCommand.Browse;
 import dev.croft.hostlink.HostCommand.Cancel;
 import dev.croft.hostlink.HostCommand.CheckCertificate;
 import dev.croft.hostlink.HostCommand.CollectGarbage;
@@ -14,6 +15,10 @@ import dev.croft.hostlink.HostCommand.Confirm;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Control;
 import dev.croft.hostlink.HostCommand.DriftedThing;
+import dev.croft.hostlink.HostCommand.DropCluster;
+import dev.croft.hostlink.HostCommand.DropDatabase;
+import dev.croft.hostlink.HostCommand.Engine;
+import dev.croft.hostlink.HostCommand.Execute;
 import dev.croft.hostlink.HostCommand.FindDrift;
 import dev.croft.hostlink.HostCommand.Follow;
 import dev.croft.hostlink.HostCommand.Inspect;
@@ -29,17 +34,24 @@ import dev.croft.hostlink.HostCommand.PlanGarbage;
 import dev.croft.hostlink.HostCommand.Probe;
 import dev.croft.hostlink.HostCommand.PutCertificate;
 import dev.croft.hostlink.HostCommand.PutSecret;
+import dev.croft.hostlink.HostCommand.ReadDatabases;
 import dev.croft.hostlink.HostCommand.ReadDisk;
+import dev.croft.hostlink.HostCommand.ReadFile;
+import dev.croft.hostlink.HostCommand.ReadJobs;
 import dev.croft.hostlink.HostCommand.ReadPorts;
 import dev.croft.hostlink.HostCommand.ReadState;
+import dev.croft.hostlink.HostCommand.ReadStorage;
 import dev.croft.hostlink.HostCommand.Reconcile;
 import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.hostlink.HostCommand.RemoveSecret;
 import dev.croft.hostlink.HostCommand.RenewCertificate;
 import dev.croft.hostlink.HostCommand.Restore;
 import dev.croft.hostlink.HostCommand.RollBack;
+import dev.croft.hostlink.HostCommand.RunJob;
+import dev.croft.hostlink.HostCommand.RunSql;
 import dev.croft.hostlink.HostCommand.SecretOwner;
 import dev.croft.hostlink.HostCommand.Units;
+import dev.croft.hostlink.HostCommand.Upgrade;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostReply;
 import dev.croft.hostlink.internal.wire.Frame;
@@ -195,6 +207,46 @@ class TranscriptsTest {
                         integers(frame, "deleteGenerations"),
                         integer(frame, "keepGenerations"),
                         author(frame));
+            case "databases" -> new ReadDatabases();
+            case "database-drop" ->
+                new DropDatabase(engine(frame), frame.get("database").stringValue());
+            case "sql" ->
+                new RunSql(
+                        engine(frame),
+                        frame.get("database").stringValue(),
+                        frame.get("text").stringValue(),
+                        frame.get("write").booleanValue(),
+                        frame.get("rows").intValue(),
+                        frame.get("timeoutSeconds").intValue());
+            case "upgrade" ->
+                new Upgrade(
+                        operation(frame),
+                        frame.get("state").stringValue(),
+                        author(frame),
+                        frame.get("message").stringValue(),
+                        confirming(frame));
+            case "cluster-drop" ->
+                new DropCluster(engine(frame), frame.get("major").intValue());
+            case "jobs" ->
+                new ReadJobs(frame.has("app") ? new AppName(frame.get("app").stringValue()) : null);
+            case "job-run" -> new RunJob(app(frame), frame.get("job").stringValue());
+            case "exec" ->
+                !frame.has("app")
+                        ? null
+                        : new Execute(
+                                app(frame),
+                                frame.get("command")
+                                        .valueStream()
+                                        .map(JsonNode::stringValue)
+                                        .toList(),
+                                frame.get("timeoutSeconds").intValue());
+            case "storage" -> new ReadStorage(app(frame));
+            case "browse" -> new Browse(app(frame), frame.get("path").stringValue());
+            case "read-file" ->
+                new ReadFile(
+                        app(frame),
+                        frame.get("path").stringValue(),
+                        frame.get("offset").longValue());
             case "drift" -> new FindDrift(frame.path("evaluate").asBoolean(false));
             case "units" ->
                 new Units(frame.get("apps")
@@ -238,6 +290,14 @@ class TranscriptsTest {
         return frame.has("app")
                 ? SecretOwner.of(new AppName(frame.get("app").stringValue()))
                 : SecretOwner.ofService(frame.get("service").stringValue());
+    }
+
+    private static AppName app(JsonNode frame) {
+        return new AppName(frame.get("app").stringValue());
+    }
+
+    private static Engine engine(JsonNode frame) {
+        return Engine.valueOf(frame.get("engine").stringValue().toUpperCase(Locale.ROOT));
     }
 
     private static OperationId operation(JsonNode frame) {

@@ -135,6 +135,7 @@ class HostDialogueIT {
                     case HostReply.Progress progress -> progress.cursor();
                     case HostReply.Step step -> step.cursor();
                     case HostReply.Accepted accepted -> "";
+                    case HostReply.Chunk chunk -> "";
                 })
                 .toList()
                 .get(replies.size() / 2);

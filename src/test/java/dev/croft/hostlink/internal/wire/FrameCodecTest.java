@@ -11,6 +11,7 @@ import dev.croft.hostlink.HostCommand.Author;
 import dev.croft.hostlink.HostCommand.Cancel;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Control;
+import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.Follow;
 import dev.croft.hostlink.HostCommand.Inspect;
 import dev.croft.hostlink.HostCommand.Journal;
@@ -129,6 +130,33 @@ class FrameCodecTest {
                     Arguments.of(new HostCommand.ListSnapshots(null), "{'type':'snapshots'}"),
                     Arguments.of(new HostCommand.ListSnapshots(BLOG), "{'type':'snapshots','app':'blog'}"),
                     Arguments.of(new HostCommand.ReadDisk(), "{'type':'disk'}"),
+                    Arguments.of(new HostCommand.ReadDatabases(), "{'type':'databases'}"),
+                    Arguments.of(
+                            new HostCommand.DropDatabase(Engine.POSTGRESQL, "stall"),
+                            "{'type':'database-drop','engine':'postgresql','database':'stall'}"),
+                    Arguments.of(
+                            new HostCommand.RunSql(Engine.MYSQL, "shop", "SELECT 1", false, 100, 10),
+                            "{'type':'sql','engine':'mysql','database':'shop','text':'SELECT 1','write':false,'rows':100,'timeoutSeconds':10}"),
+                    Arguments.of(
+                            new HostCommand.Upgrade(OPERATION, "{}\n", ANNA, "Upgrade", new Confirming(true, 90)),
+                            "{'type':'upgrade','operation':'01jd0000000000000000000000','state':'{}\\n','author':{'name':'Anna','email':'anna@example.org'},'message':'Upgrade','confirm':'manual','confirmWithin':90}"),
+                    Arguments.of(
+                            new HostCommand.DropCluster(Engine.POSTGRESQL, 15),
+                            "{'type':'cluster-drop','engine':'postgresql','major':15}"),
+                    Arguments.of(new HostCommand.ReadJobs(null), "{'type':'jobs'}"),
+                    Arguments.of(new HostCommand.ReadJobs(BLOG), "{'type':'jobs','app':'blog'}"),
+                    Arguments.of(
+                            new HostCommand.RunJob(BLOG, "nightly"), "{'type':'job-run','app':'blog','job':'nightly'}"),
+                    Arguments.of(
+                            new HostCommand.Execute(BLOG, List.of("echo", "a b"), 60),
+                            "{'type':'exec','app':'blog','command':['echo','a b'],'timeoutSeconds':60}"),
+                    Arguments.of(new HostCommand.ReadStorage(BLOG), "{'type':'storage','app':'blog'}"),
+                    Arguments.of(
+                            new HostCommand.Browse(BLOG, "storage/files"),
+                            "{'type':'browse','app':'blog','path':'storage/files'}"),
+                    Arguments.of(
+                            new HostCommand.ReadFile(BLOG, "storage/files/a.txt", 12),
+                            "{'type':'read-file','app':'blog','path':'storage/files/a.txt','offset':12}"),
                     Arguments.of(new HostCommand.FindDrift(false), "{'type':'drift'}"),
                     Arguments.of(new HostCommand.FindDrift(true), "{'type':'drift','evaluate':true}"),
                     Arguments.of(new ListOperations(null), "{'type':'operations'}"),
