@@ -315,7 +315,10 @@ final class DrillBox implements AutoCloseable {
                 seen -> "CANCELLED".equals(seen.get("state").stringValue()));
         cgroup.ifPresent(each -> Api.await(TRUTH, () -> populated(each), populated -> !populated));
         // What looks up a branch is not the operation's yet, but croft-hostd's.
-        Api.await(TRUTH, () -> croft.inBox("pgrep", "--list-full", "--full", "ls-remote").out(), String::isEmpty);
+        Api.await(
+                TRUTH,
+                () -> croft.inBox("pgrep", "--list-full", "--full", "ls-remote").out(),
+                String::isEmpty);
         return (System.nanoTime() - began) / 1e9;
     }
 
