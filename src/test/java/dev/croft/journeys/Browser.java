@@ -1,5 +1,7 @@
 package dev.croft.journeys;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
@@ -8,6 +10,10 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import com.microsoft.playwright.options.ScreenshotAnimations;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +34,8 @@ final class Browser implements AutoCloseable {
     /** Where pictures go; {@code CROFT_SCREENSHOTS=docs/screenshots} renews the ones that the README shows. */
     private static final Path PICTURES =
             Path.of(System.getenv().getOrDefault("CROFT_SCREENSHOTS", "target/screenshots"));
+
+    private static final String AXE = axe();
 
     private final Playwright playwright;
     private final BrowserContext context;
@@ -78,15 +86,39 @@ final class Browser implements AutoCloseable {
         click("#login-submit");
     }
 
-    /** The page as it is, in light and dark, wide and on a phone. */
+    /** The page as it is, in light and dark, wide and on a phone. Nothing in it may shut anybody out. */
     void picture(String name) {
         settle();
+        List<String> obstacles = new ArrayList<>();
         shoot(name + "-light", ColorScheme.LIGHT, 1280, 800);
+        obstacles.addAll(obstacles("in light"));
         shoot(name + "-dark", ColorScheme.DARK, 1280, 800);
+        obstacles.addAll(obstacles("in dark"));
         shoot(name + "-wide", ColorScheme.LIGHT, 1920, 1080);
         shoot(name + "-phone", ColorScheme.LIGHT, 390, 844);
+        obstacles.addAll(obstacles("on a phone"));
         page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
         page.setViewportSize(1280, 800);
+        assertThat(obstacles).as("what shuts people out of " + name).isEmpty();
+    }
+
+    /** What axe-core finds serious or critical in the page, and whether the page is wider than its window. */
+    @SuppressWarnings("unchecked")
+    private List<String> obstacles(String how) {
+        if (!(boolean) page.evaluate("() => 'axe' in window")) {
+            page.evaluate(AXE);
+        }
+        List<String> found = (List<String>) page.evaluate("""
+                async () => {
+                    const { violations } = await axe.run({ resultTypes: ['violations'] });
+                    const found = violations
+                        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+                        .flatMap(({ id, nodes }) => nodes.map(node => `${id} ${node.target.join(' ')}: ${node.failureSummary}`));
+                    const { scrollWidth, clientWidth } = document.documentElement;
+                    return scrollWidth > clientWidth ? [...found, `${scrollWidth - clientWidth} pixels wider than the window`] : found;
+                }
+                """);
+        return found.stream().map(each -> how + ": " + each).toList();
     }
 
     /** Until the server has answered everything that the page asked. */
@@ -106,6 +138,14 @@ final class Browser implements AutoCloseable {
         page.screenshot(new Page.ScreenshotOptions()
                 .setAnimations(ScreenshotAnimations.DISABLED)
                 .setPath(PICTURES.resolve(file + ".png")));
+    }
+
+    private static String axe() {
+        try (InputStream script = Browser.class.getResourceAsStream("/axe.min.js")) {
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Path chromium() {

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A change is seen before it is made, kept or reverted, and undone, in the browser: the box's own settings, one app with its data, garbage,
@@ -34,6 +37,18 @@ class ChangeIT {
     private static final String APP = "hello";
     private static final int PORT = 9210;
     private static final double OPERATION_MILLIS = 180_000;
+    private static final String USERNAME = "ada";
+    private static final String PASSWORD = "correct horse battery staple";
+    /** What the Keep button sends; the status and the answer. */
+    private static final String CONFIRM = """
+            async (operation) => {
+                const answer = await fetch(`/api/v1/operations/${operation}/confirm`, {
+                    method: 'POST',
+                    headers: { Accept: 'application/problem+json', 'X-Croft-Request': 'confirm' },
+                });
+                return `${answer.status} ${await answer.text()}`;
+            }
+            """;
 
     private Croft croft;
     private GitServer git;
@@ -49,8 +64,8 @@ class ChangeIT {
         repository = git.create(APP);
         browser = new Browser();
         browser.page().navigate(ready.toString());
-        browser.fill("setup-username", "ada");
-        browser.fill("setup-password", "correct horse battery staple");
+        browser.fill("setup-username", USERNAME);
+        browser.fill("setup-password", PASSWORD);
         browser.click("#setup-submit");
         browser.page().waitForURL(url -> URI.create(url).getPath().equals("/"));
     }
@@ -117,6 +132,54 @@ class ChangeIT {
         browser.click("#discard-confirmed");
     }
 
+    @Test
+    @Order(3)
+    void revertsByItselfWhatNobodyKeeps() {
+        try (Browser other = new Browser()) {
+            other.page().navigate(croft.url().resolve("/changes").toString());
+            other.signIn(USERNAME, PASSWORD);
+            assertThat(other.page().locator("main#content")).containsText("Nothing is pending");
+            draftPort("8443, 8445");
+            // Nothing was loaded anew there.
+            assertThat(other.page().locator("#pending-edits")).containsText("8445");
+
+            browser.click("#settings-review");
+            browser.click("#review, #review-again");
+            assertThat(browser.page().locator("#apply"))
+                    .isEnabled(new LocatorAssertions.IsEnabledOptions().setTimeout(OPERATION_MILLIS));
+            browser.click("#confirm-within");
+            browser.page()
+                    .locator("vaadin-select-item")
+                    .getByText("30 seconds")
+                    .first()
+                    .click();
+            browser.click("#apply");
+            assertThat(browser.page().locator("#confirm-keep"))
+                    .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
+            assertThat(openInFirewall()).contains("8445");
+
+            assertThat(other.page().locator("#confirm-title")).containsText("waits for " + USERNAME);
+            assertThat(other.page().locator("#confirm-revert")).isVisible();
+            assertThat(other.page().locator("#confirm-keep")).isHidden();
+            String operation = browser.page().locator("#operation-drawer").getAttribute("data-operation");
+            assertThat((String) other.page().evaluate(CONFIRM, operation))
+                    .startsWith("409 ")
+                    .contains("CONFIRM_REFUSED", "from another browser");
+
+            for (Browser each : List.of(browser, other)) {
+                assertThat(each.page().locator("#confirm-outcome"))
+                        .containsText("Reverted", new LocatorAssertions.ContainsTextOptions().setTimeout(60_000));
+            }
+            awaitDrawer("ROLLED_BACK");
+            assertThat(openInFirewall()).contains("8443").doesNotContain("8445");
+            browser.picture("reverted");
+            assertThat(other.errors()).isEmpty();
+        }
+        open("changes");
+        browser.click("#discard-settings");
+        browser.click("#discard-confirmed");
+    }
+
     private void draftPort(String ports) {
         open("host/network");
         browser.fill("network-tcp", ports);
@@ -129,7 +192,7 @@ class ChangeIT {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void deploysTwoVersionsThatStoreSomething() throws IOException {
         repository.commit("main", GitServer.hello("v1"));
         open("new-app");
@@ -155,8 +218,51 @@ class ChangeIT {
         assertAnswers("This is v2");
     }
 
+    /** Ten thousand lines a second, from the builder to the page. */
     @Test
-    @Order(4)
+    @Order(5)
+    void followsAFloodOfLines() throws IOException {
+        GitServer.Repository flood = git.create("flood");
+        flood.commit("main", GitServer.flood());
+        open("new-app");
+        browser.fill("new-app-url", flood.url());
+        browser.fill("new-app-ref", "main");
+        browser.click("#new-app-inspect");
+        assertThat(browser.page().locator("#new-app-builder")).containsText("Node");
+        browser.fill("new-app-name", "flood");
+        browser.fill("new-app-port", Integer.toString(PORT + 1));
+        browser.click("#new-app-deploy");
+        Locator drawer = browser.page().locator("#operation-drawer");
+        assertThat(drawer).hasAttribute("data-operation", Pattern.compile("\\w+"));
+        String operation = drawer.getAttribute("data-operation");
+        open("activity/" + operation);
+        Locator log = browser.page().locator("#operation-log");
+        // As many as it keeps: from here on each new one costs an old one.
+        assertThat(log)
+                .hasAttribute(
+                        "lines", "5000", new LocatorAssertions.HasAttributeOptions().setTimeout(OPERATION_MILLIS));
+
+        Frames frames = Frames.watch(browser.page());
+        log.locator(".scroller").hover();
+        browser.page().mouse().wheel(0, -400);
+        assertThat(log.locator("button.latest")).isVisible();
+        log.locator("button.latest").click();
+        assertThat(browser.page().locator("main#content [data-state=SUCCEEDED]").first())
+                .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
+        assertThat(log).containsText("flood 89999 of");
+        Frames.Seen seen = frames.end();
+        System.out.println("A flood of lines: " + seen);
+
+        assertThat(seen.longestMillis())
+                .as("the longest that the page stood still")
+                .isLessThan(1_000);
+        assertThat(seen.perSecond()).as("frames a second").isGreaterThan(10);
+        assertThat(seen.heapBytes()).as("what the page's memory grew by").isLessThan(32 << 20);
+        assertThat(log).hasAttribute("lines", "5000");
+    }
+
+    @Test
+    @Order(6)
     void comparesAndPinsTheOldOne() {
         open("host/generations");
         browser.click(generation(first) + " .compare");
@@ -171,7 +277,7 @@ class ChangeIT {
     }
 
     @Test
-    @Order(5)
+    @Order(7)
     void returnsTheAppWithItsData() throws IOException {
         open("apps/" + APP + "/deployments");
         browser.click(".deployment:not([data-current]) .roll-back");
@@ -187,7 +293,7 @@ class ChangeIT {
     }
 
     @Test
-    @Order(6)
+    @Order(8)
     void collectsWhatWasChosen() {
         open("host/disk");
         assertThat(browser.page().locator("#pressure")).isVisible();
@@ -205,7 +311,7 @@ class ChangeIT {
     }
 
     @Test
-    @Order(7)
+    @Order(9)
     void endsADriftByReturning() throws IOException {
         Path readme = croft.inRoot("/var/lib/croft/flake/flake.nix");
         String before = Files.readString(readme);
@@ -222,6 +328,16 @@ class ChangeIT {
         open("host/drift");
         assertThat(browser.page().locator("#drift")).hasAttribute("data-standing", Pattern.compile("clean|proven"));
         assertThat(Files.readString(readme)).isEqualTo(before);
+    }
+
+    /** Those that no step has looked at; {@link Browser#picture} fails when one shuts anybody out. */
+    @ParameterizedTest
+    @Order(10)
+    @CsvSource({"host,host", "host/network,network", "host/users,users", "activity,activity", "settings,settings"})
+    void hasPagesForEverybody(String path, String name) {
+        open(path);
+        assertThat(browser.page().locator("main#content h1")).isVisible();
+        browser.picture(name);
     }
 
     private Path notes() {

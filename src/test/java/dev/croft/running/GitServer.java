@@ -180,6 +180,15 @@ public final class GitServer implements AutoCloseable {
         return files;
     }
 
+    /** A Node.js program whose build says 10 000 lines a second. */
+    public static Map<String, String> flood() {
+        return Map.of(
+                "package.json", sample("flood/package.json"),
+                "build.js", sample("flood/build.js"),
+                "server.js", sample("flood/server.js"),
+                "VERSION", "v1\n");
+    }
+
     private static String sample(String file) {
         try (InputStream text = GitServer.class.getResourceAsStream("/apps/" + file)) {
             return new String(text.readAllBytes(), StandardCharsets.UTF_8);
