@@ -8,6 +8,7 @@ import tempfile
 import threading
 import unittest
 
+import box  # noqa: F401  It knows where croft_hostd is.
 from croft_hostd.frames import ConsoleGone
 from croft_hostd.system import System
 
