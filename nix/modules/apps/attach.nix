@@ -74,7 +74,8 @@ let
   mysql = name: app: {
     description = "MariaDB database of Croft app ${name}";
     requires = [ "mysql.service" ];
-    after = [ "mysql.service" ];
+    wants = [ "croft-mysql.service" ];
+    after = [ "mysql.service" "croft-mysql.service" ];
     serviceConfig = {
       Type = "oneshot";
       RemainAfterExit = true;

@@ -20,6 +20,22 @@ in
         bind-address = lib.mkDefault "127.0.0.1";
       };
     };
+    systemd.services.croft-mysql = {
+      description = "No guests in MariaDB";
+      wantedBy = [ "mysql.service" ];
+      requires = [ "mysql.service" ];
+      after = [ "mysql.service" ];
+      serviceConfig = {
+        Type = "oneshot";
+        RemainAfterExit = true;
+        Slice = "croft-services-mysql.slice";
+        User = config.services.mysql.user;
+        Group = config.services.mysql.group;
+        ExecStart = "${config.services.mysql.package}/bin/mysql --no-defaults --socket=/run/mysqld/mysqld.sock --batch";
+        StandardInput = "file:${./no-guests.sql}";
+      };
+    };
+
     # A query that takes too much ends its session, not the server.
     systemd.services.mysql.serviceConfig.OOMPolicy = "continue";
   };

@@ -41,12 +41,15 @@ class ProvisionedBoxTest(unittest.TestCase):
         cls.box.command("start")
         cls.address = json.loads((cls.box.data / "sandbox/host.json").read_text())["address"]
 
-    def commit(self, apps=None, host=None, owners=None):
+    def commit(self, apps=None, host=None, owners=None, services=None):
         """Commits a state with these apps and host settings, and a host.nix of the owner's; what is left out is as it was made."""
         state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
         state["apps"] = apps or {}
         kept = {name: state["host"][name] for name in ("name", "stateVersion", "timezone")}
         state["host"] = kept | (host or {})
+        state.pop("services", None)
+        if services:
+            state["services"] = services
         text = json.dumps(state, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         (self.box.root / FLAKE.lstrip("/") / "state.json").write_text(text, encoding="utf-8")
         provisioned = (REPOSITORY / "host-setup/sandbox/image/host.nix").read_text()

@@ -1,0 +1,227 @@
+"""Databases, caches, volumes, jobs and migrations of apps on a real box, with the real servers."""
+
+import json
+import unittest
+import urllib.request
+
+from provisioned import FLAKE, REPOSITORY, ProvisionedBoxTest, until
+
+SOURCE = REPOSITORY / "nix/tests/sources/database-app"
+# Versions of the app, by the digit that their commit is made of, and what makes them different.
+VERSIONS = {"1": {"VERSION": "1"}, "2": {"VERSION": "2"}, "3": {"VERSION": "3", "BROKEN": ""}}
+# The files come from the box's own flake instead of a server; what the apps' units are made of stays the same.
+OWNERS = """{ croft.fetchSource = source: {
+  outPath = "${./app}/${builtins.substring 0 1 source.rev}";
+  inherit (source) rev narHash; shortRev = builtins.substring 0 7 source.rev; lastModified = 0;
+}; }"""
+SERVICES = {"postgresql": {"major": 17, "settings": {"work_mem": "8M"}, "limits": {"memoryMax": "512M"}}, "mysql": {}}
+PORT = 8301
+MEDIA = "/var/lib/croft/apps/shop-2/storage/media"
+
+
+def shop(version="1", **other):
+    return {
+        "source": {"type": "git", "url": "https://git.example/ada/shop.git", "rev": version * 40, "narHash": f"sha256-{version * 42}A="},
+        "build": {"builder": "python"},
+        "run": {"port": PORT, "hooks": {"migrate": ["python3", "main.py", "--migrate"]}},
+        "attach": {"postgresql": {"extensions": ["pg_trgm"]}, "redis": {"memoryMax": "16M"}, "storage": {"media": {"quota": "1G"}}},
+        "jobs": {"tidy-up": {"onCalendar": "daily", "command": ["python3", "main.py", "--job"], "timeoutSeconds": 60}},
+        "health": {"timeoutSeconds": 60},
+    } | other
+
+
+def wiki(**attach):
+    """An app that only waits: what it may reach is tried as its user."""
+    source = {"type": "git", "url": "https://git.example/ada/wiki.git", "rev": "1" * 40, "narHash": f"sha256-{'1' * 42}A="}
+    return {"source": source, "build": {"builder": "python"}, "run": {"command": ["python3", "-c", "import signal; signal.pause()"]}, "attach": attach}
+
+
+WIKI = wiki(postgresql={"database": "wiki_db"}, mysql={})
+
+
+class AttachTest(ProvisionedBoxTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for version, files in VERSIONS.items():
+            for name, text in {"main.py": (SOURCE / "main.py").read_text(), **files}.items():
+                cls.box.write(f"{FLAKE}/host/app/{version}/{name}", text)
+
+    def switch(self, expected=0, services=SERVICES, **apps):
+        self.commit(apps=apps, services=services, owners=OWNERS)
+        done = self.rebuild("test")
+        self.assertEqual(done.returncode, expected, done.stderr[-3000:])
+        return done.stderr
+
+    def refusal(self, **state):
+        self.commit(owners=OWNERS, **state)
+        done = self.box.run("nix", "build", "--no-link", f"git+file://{FLAKE}#nixosConfigurations.sandbox.config.system.build.toplevel", "-L", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        return done.stderr
+
+    def ask(self):
+        answers = []
+
+        def answered():
+            try:
+                with urllib.request.urlopen(f"http://{self.address}:{PORT}/", timeout=10) as reply:
+                    answers.append(json.loads(reply.read()))
+            except OSError:
+                return False
+            return True
+
+        until(answered)
+        return answers[0]
+
+    def show(self, unit, name):
+        return self.box.out("systemctl", "show", "-P", name, unit)
+
+    def as_user(self, user, *argv):
+        done = self.box.run("runuser", "-u", user, "--", *argv, check=False)
+        return done.stdout.strip() if done.returncode == 0 else done.stderr.strip()
+
+    def psql(self, user, database, statement):
+        return self.as_user(user, "/run/current-system/sw/bin/psql", "-XtA", "-h", "/run/postgresql", "-d", database, "-c", statement)
+
+    def mysql(self, user, statement):
+        return self.as_user(user, "/run/current-system/sw/bin/mysql", "-N", "-e", statement)
+
+    def test_an_app_has_what_it_is_attached_to_and_nothing_else(self):
+        self.switch(**{"shop-2": shop(), "wiki": WIKI})
+        told = self.ask()
+        self.assertEqual(told["whoami"], ["croft-app-shop-2@shop_2"])
+        self.assertEqual(told["url"], ["shop_2"])
+        self.assertIn("1", told["migrations"])
+        self.assertIn("pg_trgm", told["extensions"])
+        self.assertIn("permission denied for database", told["neighbour"])
+        self.assertIn("permission denied", told["superuser"])
+        self.assertTrue(told["visits"].startswith(":"), told["visits"])
+
+        # nobody else comes in, by any of the doors
+        self.assertIn("permission denied for database", self.psql("croft-app-wiki", "shop_2", "SELECT 1"))
+        self.assertIn("Peer authentication failed", self.as_user("croft-app-wiki", "/run/current-system/sw/bin/psql", "-U", "croft-app-shop-2", "-d", "shop_2", "-c", "SELECT 1"))
+        self.assertIn("Permission denied", self.as_user("croft-app-wiki", "/usr/bin/redis-cli", "-s", "/run/redis-croft-shop-2/redis.sock", "PING"))
+        self.assertIn("Permission denied", self.as_user("croft-app-wiki", "ls", MEDIA))
+        self.assertEqual(self.mysql("croft-app-wiki", "CREATE TABLE IF NOT EXISTS wiki.page (line int); SELECT CURRENT_USER()"), "croft-app-wiki@localhost")
+        self.as_user("mysql", "/run/current-system/sw/bin/mysql", "-e", "CREATE DATABASE IF NOT EXISTS wikis; CREATE DATABASE IF NOT EXISTS other")
+        self.assertIn("Access denied", self.mysql("croft-app-wiki", "USE other"))
+        self.assertIn("Access denied", self.mysql("croft-app-shop-2", "SELECT 1"))
+
+        self.assertEqual(self.psql("postgres", "postgres", "SHOW work_mem"), "8MB")
+        self.assertEqual(self.psql("postgres", "postgres", "SHOW server_encoding"), "UTF8")
+        self.assertEqual(self.psql("postgres", "postgres", "SELECT extname FROM pg_extension WHERE extname LIKE 'pg_stat%'"), "pg_stat_statements")
+        self.assertIn("/croft-services-postgresql.slice/", self.show("postgresql.service", "ControlGroup"))
+        self.assertEqual(self.show("croft-services-postgresql.slice", "MemoryMax"), str(512 << 20))
+        self.assertEqual(self.box.out("stat", "-c", "%U %a", MEDIA), "croft-app-shop-2 700")
+        facts = json.loads(self.box.out("cat", "/etc/croft/facts.json"))
+        self.assertEqual(
+            facts["attach"]["shop-2"],
+            {"postgresql": "shop_2", "mysql": None, "redis": True, "storage": {"media": 1 << 30}, "jobs": ["tidy-up"], "secrets": []},
+        )
+        self.assertEqual(facts["postgresql"], {"major": 17, "dataDir": "/var/lib/postgresql/17"})
+
+    def test_a_job_runs_as_the_app_with_all_that_it_has(self):
+        self.switch(**{"shop-2": shop()})
+        self.ask()
+        self.assertIn("croft-job-shop-2-tidy-up.timer", self.box.out("systemctl", "list-timers", "--all", "--plain"))
+        self.box.run("systemctl", "start", "croft-job-shop-2-tidy-up.service")
+        self.assertIn("from-the-job", self.ask()["files"])
+        self.assertEqual(self.box.out("stat", "-c", "%U", f"{MEDIA}/from-the-job"), "croft-app-shop-2")
+        self.assertEqual(self.show("croft-job-shop-2-tidy-up.service", "Result"), "success")
+
+    def test_another_attachment_disturbs_neither_the_server_nor_other_apps(self):
+        self.switch(**{"shop-2": shop()})
+        self.ask()
+        units = ("postgresql.service", "croft-app-shop-2.service", "redis-croft-shop-2.service")
+        before = [self.show(unit, "MainPID") for unit in units]
+        self.switch(**{"shop-2": shop(), "wiki": WIKI})
+        self.assertEqual(self.psql("croft-app-wiki", "wiki_db", "SELECT 1"), "1")
+        self.assertEqual([self.show(unit, "MainPID") for unit in units], before)
+
+    def test_the_old_version_serves_until_the_migration_is_done(self):
+        self.switch(**{"shop-2": shop("1")})
+        before = self.ask()
+        self.box.write(f"{MEDIA}/hold", "")
+        self.commit(apps={"shop-2": shop("2")}, services=SERVICES, owners=OWNERS)
+        self.box.run("systemd-run", "--quiet", "--unit=test-switch", "--property=RemainAfterExit=yes", "nixos-rebuild", "test", "--flake", f"git+file://{FLAKE}#sandbox")
+        self.addCleanup(self.box.run, "systemctl", "stop", "test-switch.service", check=False)
+        self.addCleanup(self.box.run, "rm", "-f", f"{MEDIA}/hold", check=False)
+        until(lambda: self.show("croft-migrate-shop-2.service", "ActiveState") == "activating", 120)
+        self.assertEqual(self.ask()["version"], "1")
+        self.box.run("rm", f"{MEDIA}/hold")
+        until(lambda: self.show("test-switch.service", "SubState") in ("exited", "failed"), 120)
+        self.assertEqual(self.show("test-switch.service", "Result"), "success")
+        after = self.ask()
+        self.assertEqual(after["version"], "2")
+        self.assertEqual(after["migrations"][: len(before["migrations"])], before["migrations"])
+        self.assertEqual(after["migrations"].count("2"), 1)
+
+        # Back and forth again: each version has been migrated to. A restart is no reason, either.
+        self.switch(**{"shop-2": shop("1")})
+        self.assertEqual(self.ask()["version"], "1")
+        self.switch(**{"shop-2": shop("2")})
+        self.box.run("systemctl", "restart", "croft-app-shop-2.service")
+        again = self.ask()
+        self.assertEqual((again["version"], again["migrations"]), ("2", after["migrations"]))
+
+    def test_a_failing_migration_fails_the_switch_and_leaves_the_old_process_alone(self):
+        self.switch(**{"shop-2": shop("1")})
+        before, process = self.ask(), self.show("croft-app-shop-2.service", "MainPID")
+        good = self.box.out("readlink", "-f", "/run/current-system")
+        try:
+            words = self.switch(expected=4, **{"shop-2": shop("3")})
+            self.assertIn("croft-migrate-shop-2.service", words)
+            self.assertEqual(self.show("croft-app-shop-2.service", "MainPID"), process)
+            self.assertEqual(self.ask()["version"], "1")
+            runs = self.box.out("journalctl", "-o", "cat", "-t", "croft-migrate-shop-2", "-g", "does not work", "--since=-10min")
+            self.assertEqual(runs.count("this migration does not work"), 1)
+            # Nor does it start by another way.
+            self.assertNotEqual(self.box.run("systemctl", "start", "croft-job-shop-2-tidy-up.service", check=False).returncode, 0)
+        finally:
+            back = self.box.run(f"{good}/bin/switch-to-configuration", "test", check=False)
+        self.assertEqual(back.returncode, 0, back.stderr)
+        self.assertEqual(self.show("croft-app-shop-2.service", "MainPID"), process)
+        self.assertEqual(self.ask()["migrations"], before["migrations"])
+
+    def test_an_app_comes_back_with_its_server(self):
+        self.switch(**{"shop-2": shop()})
+        self.ask()
+        for verbs in (["restart"], ["stop", "start"]):
+            for verb in verbs:
+                self.box.run("systemctl", verb, "postgresql.service")
+            self.assertEqual(self.ask()["whoami"], ["croft-app-shop-2@shop_2"])
+        self.box.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", "postgresql.service")
+        until(lambda: self.ask()["whoami"] == ["croft-app-shop-2@shop_2"])
+
+    def test_what_is_detached_is_kept(self):
+        self.switch(**{"shop-2": shop(), "wiki": WIKI})
+        visits = int(self.ask()["visits"].lstrip(":"))
+        migrations = self.ask()["migrations"]
+        self.switch(services=None)
+        self.assertNotEqual(self.box.run("systemctl", "is-active", "postgresql.service", check=False).returncode, 0)
+        self.assertNotEqual(self.box.run("systemctl", "is-active", "redis-croft-shop-2.service", check=False).returncode, 0)
+        self.switch(**{"shop-2": shop(), "wiki": WIKI})
+        after = self.ask()
+        self.assertEqual(after["migrations"], migrations)
+        self.assertGreater(int(after["visits"].lstrip(":")), visits)
+
+    def test_a_database_of_somebody_else_is_not_taken(self):
+        self.switch(**{"shop-2": shop(), "wiki": WIKI})
+        try:
+            self.switch(expected=4, thief=wiki(postgresql={"database": "wiki_db"}))
+            self.assertIn("the database wiki_db belongs to croft-app-wiki", self.box.out("journalctl", "-o", "cat", "-u", "croft-postgresql-thief.service"))
+            self.assertIn("permission denied", self.psql("croft-app-thief", "wiki_db", "SELECT 1"))
+            self.switch(expected=4, thief=wiki(mysql={"database": "wiki"}))
+            self.assertIn("wiki belongs to croft-app-wiki", self.box.out("journalctl", "-o", "cat", "-u", "croft-mysql-thief.service"))
+        finally:
+            self.switch()
+
+    def test_what_cannot_be_is_refused_with_the_field(self):
+        self.assertIn("services.postgresql is missing", self.refusal(apps={"shop-2": shop()}))
+        words = self.refusal(apps={"shop-2": shop(jobs={"tidy": {"onCalendar": "whenever", "command": ["true"]}})}, services=SERVICES)
+        self.assertIn("apps.shop-2.jobs.tidy.onCalendar: systemd does not understand whenever", words)
+        self.assertIn("services.postgresql.major: this box's nixpkgs has no PostgreSQL 16", self.refusal(services={"postgresql": {"major": 16}}))
+
+
+if __name__ == "__main__":
+    unittest.main()
