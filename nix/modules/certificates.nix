@@ -72,9 +72,10 @@ let
     certificate:
     lib.mkMerge [
       {
-        # The codes of an order and of a renewal that failed. As failures of the unit they would take back the change that a
-        # domain came with, and the first name of an account that cannot be proved would keep all others from being asked for.
-        serviceConfig.SuccessExitStatus = [ 10 11 ];
+        # The codes of an order and of a renewal that failed, and of a credential that is not there. As failures of the unit they
+        # would take back the change that a domain came with, and the first name of an account that cannot be proved would
+        # keep all others from being asked for.
+        serviceConfig.SuccessExitStatus = [ 10 11 243 ];
       }
       (lib.mkIf (certificate.kind == "acme" && acme.caCertificate != null) {
         environment.LEGO_CA_CERTIFICATES = "${pkgs.writeText "acme-ca.pem" acme.caCertificate}";

@@ -185,7 +185,7 @@ in
         { };
     # What of NixOS's own units is Croft's.
     orders = builtins.mapAttrs (name: cert: {
-      inherit (cert) domain email group server webroot dnsProvider reloadServices extraDomainNames;
+      inherit (cert) domain email group server webroot dnsProvider reloadServices;
       service =
         let
           service = config.systemd.services."acme-order-renew-${name}";

@@ -40,6 +40,38 @@ in
   ];
   config.services.postgresql.settings.port = lib.mkDefault config.services.postgresql.port;
   config.systemd.targets = lib.mkIf config.services.postgresql.enable { postgresql = { }; };
+  options.services.step-ca = lib.mkOption {
+    type = lib.types.attrs;
+    default.enable = false;
+  };
+  # As its own module has it.
+  config.systemd.services = lib.mkIf config.services.step-ca.enable {
+    step-ca.serviceConfig.LoadCredential = [ "intermediate_password:${config.services.step-ca.intermediatePasswordFile}" ];
+  };
+  options.services.nginx.virtualHosts = lib.mkOption {
+    type = lib.types.attrsOf (
+      lib.types.submodule {
+        options.rejectSSL = lib.mkEnableOption "refusal of TLS";
+      }
+    );
+  };
+  options.security.acme = {
+    defaults = lib.mkOption {
+      type = lib.types.attrs;
+      default = { };
+    };
+    certs = lib.mkOption {
+      type = lib.types.attrsOf (
+        lib.types.submodule {
+          options.reloadServices = lib.mkOption {
+            type = lib.types.listOf lib.types.str;
+            # What nginx's module says of a certificate that it uses.
+            default = [ "nginx.service" ];
+          };
+        }
+      );
+    };
+  };
 
   options.systemd.services = lib.mkOption {
     type = lib.types.attrsOf (

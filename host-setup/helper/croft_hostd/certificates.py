@@ -131,7 +131,9 @@ def _reason(lines):
         elif reason:
             break
     if not reason:
-        reason = [line for line in lines if not line.startswith(("Starting ", "Finished ")) and ": Consumed " not in line][-1:]
+        # Then it did not come to lego, and the first complaint is nearest to the cause.
+        words = [line for line in lines if not line.startswith(("Starting ", "Finished ")) and ": Consumed " not in line]
+        reason = [line for line in words if "ailed" in line][:1] or words[-1:]
     return " ".join(reason)[:_LONGEST_ERROR] or "It failed without a word."
 
 

@@ -365,11 +365,14 @@ class WebTest(ProvisionedBoxTest):
         self.assertIn("forbidden domain", problem["why"])
 
     def test_a_wildcard_is_proved_by_its_zone(self):
-        self.box.run("mkdir", "-p", "/var/lib/croft/credentials/services/acme")
-        sealed = "/var/lib/croft/credentials/services/acme/HTTPREQ_PASSWORD"
-        self.box.run("systemd-creds", "encrypt", "--name=HTTPREQ_PASSWORD", "-", sealed, stdin="a secret of the test")
+        self.box.run("rm", "-f", "/var/lib/croft/credentials/services/acme/HTTPREQ_PASSWORD")
         dns = {"provider": "httpreq", "settings": {"HTTPREQ_ENDPOINT": "http://127.0.0.1:8056", "HTTPREQ_USERNAME": "croft"}}
+        # Without the credential there is no certificate, but the change is none that failed.
         self.deploy({"tls": "acme"}, domains=["*.shop.example"], acme=self.pebble(dns=dns))
+        self.assertEqual(self.ended("acme-order-renew-_.shop.example.service"), ("success", "243"))
+        self.assertIn("credentials", self.board("_.shop.example")["lastError"])
+        self.done("secret-put", service="acme", name="HTTPREQ_PASSWORD", value=base64.b64encode(b"a secret of the test").decode())
+        self.assertTrue(self.done("certificate-renew", name="_.shop.example")["renewed"])
         self.issued("anything.shop.example")
         self.assert_trusted("anything.shop.example", self.root)
 
