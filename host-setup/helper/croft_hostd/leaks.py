@@ -16,6 +16,8 @@ ALLOW_FILE = "croft-guard.allow"
 STATE = "state.json"
 _NAMED = 5
 LARGEST_FILE = 16 * 1024 * 1024
+#: Other people's published code in an app's package, with the keys and passwords of its examples: only known values count.
+_VENDORED = ("/node_modules/", "/site-packages/", "/dist-packages/", "/vendor/")
 _SOURCE_BYTES = 128 * 1024 * 1024
 _GENERATED_BYTES = 1024 * 1024
 #: How long a look at a new closure may take. What is made from the configuration and the apps comes first, then by size.
@@ -82,7 +84,7 @@ class Findings:
 
     def in_text(self, where, data, style, known, markers=False):
         found = [(finding, False) for finding in known.find(data)] if known else []
-        found += [(finding, True) for finding in scanner.scan(data, style, where)]
+        found += [(finding, True) for finding in scanner.scan(data, style, where)] if style else []
         for finding, may_be_marked in found:
             marked = markers and may_be_marked and scanner.is_allowed(data, finding.offset)
             place = f"{where}:{scanner.line_of(data, finding.offset)}" if b"\0" not in data else where
@@ -164,7 +166,8 @@ class Guard:
                 late += 1
                 continue
             for place, data in _files_below(self._system.path(path)):
-                found.in_text(place.removeprefix(self._system.path("")), data, style, self._values())
+                place = place.removeprefix(self._system.path(""))
+                found.in_text(place, data, None if any(folder in place for folder in _VENDORED) else style, self._values())
             if found.enough():
                 break
         if late:
