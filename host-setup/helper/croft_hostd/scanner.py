@@ -175,7 +175,7 @@ _PLAIN_WORDS = frozenset(
     b"string str text int bool any object undefined number 0 1".split()
 )
 _REFERENCE = Pattern(
-    rb"\$|\{|<|%[({sd]|@[\w.-]+@?$|#[\w.-]+#$|..?$|/(?:run|var|etc|nix|dev|proc|srv|home|root|mnt|secrets?|credentials?)/|\./|\.\./|~/|file:|env:|vault:|op://|sops:"
+    rb"\$|\{|<|%[({sd]|@[\w.-]+@?$|#[\w.-]+#$|..?$|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|/(?:run|var|etc|nix|dev|proc|srv|home|root|mnt|secrets?|credentials?)/|\./|\.\./|~/|file:|env:|vault:|op://|sops:"
     rb"|\*+$|\.\.\.$|[Xx]{3,}$|(?:config|cfg|lib|pkgs|builtins|self|inputs|process\.env|os\.environ|secrets|var|local|data|module)\.|(?:null|None|undefined)\b"
 )
 
