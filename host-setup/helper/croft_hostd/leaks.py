@@ -34,21 +34,23 @@ def require_state(text, allow=None):
 
 
 class Allowed:
-    """What the owner of the flake has said is no secret."""
+    """What the owner of the flake has said is no secret. The list is read when something was found, which is hardly ever."""
 
-    def __init__(self, text=""):
-        self._patterns = []
-        for line in text.splitlines():
-            pattern, _, reason = line.strip().partition(" ")
-            if pattern and not pattern.startswith("#") and reason.strip():
-                self._patterns.append(pattern)
+    def __init__(self, read=lambda: None):
+        self._read = read
+        self._patterns = None
         #: Texts of findings that were allowed: the same text may then stand in what is built from there.
         self.texts = set()
 
     def covers(self, where):
-        if not self._patterns:
-            return False
         from fnmatch import fnmatchcase
+
+        if self._patterns is None:
+            self._patterns = []
+            for line in (self._read() or "").splitlines():
+                pattern, _, reason = line.strip().partition(" ")
+                if pattern and not pattern.startswith("#") and reason.strip():
+                    self._patterns.append(pattern)
 
         return any(fnmatchcase(where, pattern) for pattern in self._patterns)
 
@@ -185,10 +187,9 @@ class Guard:
                 name.startswith(("unit-", "etc", "nixos-system-", "X-")) or os.path.isfile(self._system.path(path))
             ):
                 first.append((path, scanner.GENERATED))
-            else:
-                rest.append(path)
-        made_here = closures.made_here(self._system, rest) if rest else ()
-        return first + [(path, scanner.PACKAGE) for path in rest if path in made_here]
+            elif path not in graph.fetched:
+                rest.append((path, scanner.PACKAGE))
+        return first + rest
 
     def _values(self):
         if self._known is None:
@@ -200,7 +201,7 @@ class Guard:
 
     def _allow(self, revision):
         if self._allowed is None:
-            self._allowed = Allowed(self._flake.text_at(revision, ALLOW_FILE) or "")
+            self._allowed = Allowed(lambda: self._flake.text_at(revision, ALLOW_FILE))
         return self._allowed
 
 
