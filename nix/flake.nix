@@ -15,6 +15,10 @@
       # Pure functions of the state; they need nothing but builtins.
       lib = import ./lib;
 
+      # croft-guard and the rest of the helper as a package, from the nixpkgs of whoever asks: for a clone of a box's flake, where
+      # no box is at hand.
+      helper = pkgs: import ../host-setup/host/package.nix { inherit pkgs; };
+
       templates.default = {
         path = ./template;
         description = "The flake of one box that Croft looks after";

@@ -1,4 +1,4 @@
-# The helper as a package: its Python package, compiled, beside the programs that use it, and the relay as a shell.
+# The helper as a package: its Python package, compiled, beside the programs that use it, the relay as a shell, and croft-guard for people.
 { pkgs }:
 let
   inherit (pkgs) python3;
@@ -21,11 +21,11 @@ pkgs.stdenv.mkDerivation {
     cp -R croft_hostd "$out/libexec/croft-host/"
     find "$out" -name __pycache__ -prune -exec rm -r {} +
     python3 -m compileall -q --invalidation-mode unchecked-hash "$out/libexec/croft-host/croft_hostd"
-    for program in croft-hostd croft-op croft-host; do
+    for program in croft-hostd croft-op croft-host croft-guard; do
       { echo "#!$interpreter -IS"; tail -n +2 "$program"; } > "$out/libexec/croft-host/$program"
       chmod +x "$out/libexec/croft-host/$program"
     done
-    ln -s ../libexec/croft-host/croft-host "$out/bin/croft-host"
+    ln -s ../libexec/croft-host/croft-host ../libexec/croft-host/croft-guard "$out/bin/"
   '';
   # A login shell, as `users.users.<name>.shell` wants it.
   passthru.shellPath = "/bin/croft-host";

@@ -16,8 +16,17 @@
     let
       # Only the name is read here; the modules read the rest.
       state = builtins.fromJSON (builtins.readFile ./state.json);
+      systems = nixpkgs.lib.genAttrs [ "x86_64-linux" "aarch64-linux" ];
     in
     {
+      # Looks for secrets in these files: `nix run .#croft-guard`, in CI and in .githooks/pre-commit. README.md tells more.
+      apps = systems (system: {
+        croft-guard = {
+          type = "app";
+          program = "${croft.helper nixpkgs.legacyPackages.${system}}/bin/croft-guard";
+        };
+      });
+
       nixosConfigurations.${state.host.name} = nixpkgs.lib.nixosSystem {
         modules = [
           croft.nixosModules.default

@@ -19,23 +19,27 @@ _SHARED = object()
 
 
 class Graph:
-    """Valid store paths. `references` never names the path itself; `deriver` is None where Nix does not know one."""
+    """Valid store paths. `references` never names the path itself; `deriver` is None where Nix does not know one; `fetched` are
+    those that came from a binary cache, which signed them."""
 
-    __slots__ = ("sizes", "references", "derivers")
+    __slots__ = ("sizes", "references", "derivers", "fetched")
 
     def __init__(self):
         self.sizes = {}
         self.references = {}
         self.derivers = {}
+        self.fetched = set()
 
     def __contains__(self, path):
         return path in self.sizes
 
-    def add(self, path, size, references, deriver=None):
+    def add(self, path, size, references, deriver=None, fetched=False):
         self.sizes[path] = size
         self.references[path] = [other for other in references if other != path]
         if deriver:
             self.derivers[path] = deriver
+        if fetched:
+            self.fetched.add(path)
 
     def closure(self, roots):
         """Every path that the roots need, themselves included. Roots that are no valid paths are left out."""
@@ -80,7 +84,7 @@ def of(system, roots):
         _merge(kept, _ask(system, ["--recursive", *missing]))
     graph = Graph()
     for path in kept.closure(roots):
-        graph.add(path, kept.sizes[path], kept.references[path])
+        graph.add(path, kept.sizes[path], kept.references[path], fetched=path in kept.fetched)
     if missing or len(graph.sizes) < len(kept.sizes) // 2:
         _write_cache(system, graph)
     return graph
@@ -89,17 +93,6 @@ def of(system, roots):
 def everything(system):
     """The graph of the whole store, as it is now."""
     return _ask(system, ["--all"])
-
-
-def made_here(system, paths):
-    """Those of these paths that no binary cache vouches for."""
-    argv = ["nix", "--extra-experimental-features", "nix-command", "path-info", "--json", *sorted(paths)]
-    answer = system.run(argv, timeout=_SECONDS)
-    try:
-        entries = _entries(answer.out) if answer.code == 0 else ()
-        return {_absolute(path) for path, entry in entries if entry and (entry.get("ultimate") or not entry.get("signatures"))}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise problem("INTERNAL", why="Nix could not tell where store paths are from.", detail=answer.err) from None
 
 
 def forget(system):
@@ -113,19 +106,17 @@ def forget(system):
 def parse(text):
     """`nix path-info --json` of any version: a map by path, the same within `info` by name, or a list."""
     graph = Graph()
-    for path, entry in _entries(text):
-        # An invalid path is null, or says so.
-        if entry and "narSize" in entry:
-            deriver = entry.get("deriver")
-            graph.add(_absolute(path), entry["narSize"], map(_absolute, entry["references"]), _absolute(deriver) if deriver else None)
-    return graph
-
-
-def _entries(text):
     document = loads(text)
     if isinstance(document, dict) and isinstance(document.get("info"), dict):
         document = document["info"]
-    return document.items() if isinstance(document, dict) else ((entry["path"], entry) for entry in document)
+    entries = document.items() if isinstance(document, dict) else ((entry["path"], entry) for entry in document)
+    for path, entry in entries:
+        # An invalid path is null, or says so.
+        if entry and "narSize" in entry:
+            deriver = entry.get("deriver")
+            fetched = bool(entry.get("signatures")) and not entry.get("ultimate")
+            graph.add(_absolute(path), entry["narSize"], map(_absolute, entry["references"]), _absolute(deriver) if deriver else None, fetched)
+    return graph
 
 
 def roots(system):
@@ -155,6 +146,7 @@ def _ask(system, arguments):
 def _merge(into, other):
     into.sizes.update(other.sizes)
     into.references.update(other.references)
+    into.fetched |= other.fetched
 
 
 def _absolute(path):
@@ -166,8 +158,9 @@ def _read_cache(system):
     try:
         document = loads(read_text(system.path(_CACHE)) or "")
         names = document["paths"]
-        for name, size, references in zip(names, document["sizes"], document["references"]):
-            graph.add(_STORE + name, size, [_STORE + names[number] for number in references])
+        fetched = set(document["fetched"])
+        for number, (name, size, references) in enumerate(zip(names, document["sizes"], document["references"])):
+            graph.add(_STORE + name, size, [_STORE + names[other] for other in references], fetched=number in fetched)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         return Graph()
     return graph
@@ -180,6 +173,7 @@ def _write_cache(system, graph):
     document = {
         "paths": [path.removeprefix(_STORE) for path in paths],
         "sizes": [graph.sizes[path] for path in paths],
+        "fetched": [positions[path] for path in paths if path in graph.fetched],
         "references": [[positions[other] for other in graph.references[path] if other in positions] for path in paths],
     }
     place = system.path(_CACHE)

@@ -16,6 +16,8 @@ ALLOW_FILE = "croft-guard.allow"
 STATE = "state.json"
 _NAMED = 5
 LARGEST_FILE = 16 * 1024 * 1024
+#: Other people's published code in an app's package, with the keys and passwords of its examples: only known values count.
+_VENDORED = ("/node_modules/", "/site-packages/", "/dist-packages/", "/vendor/")
 _SOURCE_BYTES = 128 * 1024 * 1024
 _GENERATED_BYTES = 1024 * 1024
 #: How long a look at a new closure may take. What is made from the configuration and the apps comes first, then by size.
@@ -32,21 +34,23 @@ def require_state(text, allow=None):
 
 
 class Allowed:
-    """What the owner of the flake has said is no secret."""
+    """What the owner of the flake has said is no secret. The list is read when something was found, which is hardly ever."""
 
-    def __init__(self, text=""):
-        self._patterns = []
-        for line in text.splitlines():
-            pattern, _, reason = line.strip().partition(" ")
-            if pattern and not pattern.startswith("#") and reason.strip():
-                self._patterns.append(pattern)
+    def __init__(self, read=lambda: None):
+        self._read = read
+        self._patterns = None
         #: Texts of findings that were allowed: the same text may then stand in what is built from there.
         self.texts = set()
 
     def covers(self, where):
-        if not self._patterns:
-            return False
         from fnmatch import fnmatchcase
+
+        if self._patterns is None:
+            self._patterns = []
+            for line in (self._read() or "").splitlines():
+                pattern, _, reason = line.strip().partition(" ")
+                if pattern and not pattern.startswith("#") and reason.strip():
+                    self._patterns.append(pattern)
 
         return any(fnmatchcase(where, pattern) for pattern in self._patterns)
 
@@ -82,7 +86,7 @@ class Findings:
 
     def in_text(self, where, data, style, known, markers=False):
         found = [(finding, False) for finding in known.find(data)] if known else []
-        found += [(finding, True) for finding in scanner.scan(data, style, where)]
+        found += [(finding, True) for finding in scanner.scan(data, style, where)] if style else []
         for finding, may_be_marked in found:
             marked = markers and may_be_marked and scanner.is_allowed(data, finding.offset)
             place = f"{where}:{scanner.line_of(data, finding.offset)}" if b"\0" not in data else where
@@ -164,7 +168,8 @@ class Guard:
                 late += 1
                 continue
             for place, data in _files_below(self._system.path(path)):
-                found.in_text(place.removeprefix(self._system.path("")), data, style, self._values())
+                place = place.removeprefix(self._system.path(""))
+                found.in_text(place, data, None if any(folder in place for folder in _VENDORED) else style, self._values())
             if found.enough():
                 break
         if late:
@@ -182,10 +187,9 @@ class Guard:
                 name.startswith(("unit-", "etc", "nixos-system-", "X-")) or os.path.isfile(self._system.path(path))
             ):
                 first.append((path, scanner.GENERATED))
-            else:
-                rest.append(path)
-        made_here = closures.made_here(self._system, rest) if rest else ()
-        return first + [(path, scanner.PACKAGE) for path in rest if path in made_here]
+            elif path not in graph.fetched:
+                rest.append((path, scanner.PACKAGE))
+        return first + rest
 
     def _values(self):
         if self._known is None:
@@ -197,7 +201,7 @@ class Guard:
 
     def _allow(self, revision):
         if self._allowed is None:
-            self._allowed = Allowed(self._flake.text_at(revision, ALLOW_FILE) or "")
+            self._allowed = Allowed(lambda: self._flake.text_at(revision, ALLOW_FILE))
         return self._allowed
 
 

@@ -76,7 +76,7 @@ class Operations:
                 raise problem("BAD_REQUEST", field="restore", why=f"{unknown[0]} is not an app of this state.")
             from . import leaks
 
-            leaks.require_state(request["state"], leaks.Allowed(self._allowed_by_owner()))
+            leaks.require_state(request["state"], leaks.Allowed(self._allowed_by_owner))
             if request["type"] == "apply":
                 secrets.require(self._system, secrets.named(wanted))
         if request["type"] == "rollback":
@@ -95,7 +95,7 @@ class Operations:
         from .leaks import ALLOW_FILE
         from .system import read_text
 
-        return read_text(os.path.join(self._system.path(self._configuration.flake), ALLOW_FILE)) or ""
+        return read_text(os.path.join(self._system.path(self._configuration.flake), ALLOW_FILE))
 
     def _require_data(self, toplevel):
         from . import snapshots, toplevels

@@ -23,14 +23,17 @@ class Pattern:
     def match(self, text):
         return self._get().match(text)
 
-    def search(self, text, position=0):
-        return self._get().search(text, position)
+    def search(self, text, position=0, end=None):
+        return self._get().search(text, position, len(text) if end is None else end)
 
     def findall(self, text):
         return self._get().findall(text)
 
     def finditer(self, text):
         return self._get().finditer(text)
+
+    def split(self, text):
+        return self._get().split(text)
 
     def sub(self, replacement, text):
         return self._get().sub(replacement, text)

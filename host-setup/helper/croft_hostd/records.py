@@ -144,7 +144,7 @@ class Record:
             return None
 
     def open_log(self):
-        """A function that appends one record, with its time, to the operation's log."""
+        """A function that appends one record, with its time, to the operation's log; its `close` is for a process that goes on."""
         fd = os.open(self._file("log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
         def append(record):
@@ -154,6 +154,7 @@ class Record:
             except OSError:
                 pass  # A full disk costs the log, never the operation.
 
+        append.close = lambda: os.close(fd)
         return append
 
     def log(self):

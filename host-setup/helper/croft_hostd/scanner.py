@@ -48,8 +48,11 @@ def _is_random(found):
     return random(found[found.lastindex or 0])
 
 
-def _is_no_signature(found):
-    return b"ig" not in found[1][-8:]
+def _has_a_keys_name(found):
+    """Whether a name stands before the colon, and no word that makes it a signature, which is as long and public."""
+    before = found.string[max(0, found.start() - 100) : found.start()]
+    name = _KEYS_NAME.search(before)
+    return bool(name) and b"sig" not in before[: name.start()][-8:].lower()
 
 
 def _has_password(found):
@@ -58,7 +61,7 @@ def _has_password(found):
 
 
 def _has_random_password(found):
-    return _has_password(found) and mixed(found[1])
+    return _has_password(found) and len(found[1]) >= 12 and mixed(found[1])
 
 
 def _is_private_der(found):
@@ -72,6 +75,7 @@ def _is_private_der(found):
     return bool(start) and raw[start : start + 3] in (b"\x02\x01\x00", b"\x02\x01\x01") and raw[start + 3] in (0x02, 0x30, 0x04)
 
 
+_KEYS_NAME = Pattern(rb"[A-Za-z0-9._-]+\Z")
 _WORD = rb"(?<![A-Za-z0-9_])"
 
 _RULES = (
@@ -81,8 +85,8 @@ _RULES = (
     _Rule(
         "a secret key of Nix",
         (b"==",),
-        rb"(?<![A-Za-z0-9+/=])((?:[Ss]ig\w*\W{1,4})?[A-Za-z0-9._-]{1,80}):[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])",
-        _is_no_signature,
+        rb":[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])",
+        _has_a_keys_name,
     ),
     _Rule("an AWS access key", (b"AKIA", b"ASIA"), rb"(?<![A-Za-z0-9+/_])(?:AKIA|ASIA)[0-9A-Z]{16}(?![A-Za-z0-9+/_])", _not_an_example),
     _Rule("a GitHub token", (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_"), _WORD + rb"gh[pousr]_[A-Za-z0-9]{36,}"),
@@ -99,11 +103,11 @@ _RULES = (
     _Rule("a SendGrid key", (b"SG.",), _WORD + rb"SG\.[\w-]{16,}\.[\w-]{32,}"),
     _Rule("an npm token", (b"npm_",), _WORD + rb"npm_([A-Za-z0-9]{36})(?![A-Za-z0-9])", _is_random),
     _Rule("a PyPI token", (b"pypi-AgE",), rb"pypi-AgE[\w-]{50,}"),
-    _Rule("a DigitalOcean token", (b"do",), _WORD + rb"do[opr]_v1_[0-9a-f]{64}"),
+    _Rule("a DigitalOcean token", (b"_v1_",), _WORD + rb"do[opr]_v1_[0-9a-f]{64}"),
     _Rule("an API key", (b"sk-",), _WORD + rb"sk-(?:proj-|svcacct-|admin-|ant-[a-z0-9]+-|or-v1-)?([A-Za-z0-9_-]{24,})", _is_random),
     _Rule("a Hugging Face token", (b"hf_",), _WORD + rb"hf_([A-Za-z0-9]{34,})"),
     _Rule("a Telegram bot's token", (b":AA",), rb"(?<![0-9A-Za-z])[0-9]{8,10}:AA[\w-]{33}(?![\w-])"),
-    _Rule("an Azure storage key", (b"AccountKey=",), rb"AccountKey=[A-Za-z0-9+/]{40,}={0,2}"),
+    _Rule("an Azure storage key", (b"AccountKey",), rb"AccountKey[=][A-Za-z0-9+/]{40,}={0,2}"),
     _Rule("a signed token (JWT)", (b"eyJ",), _WORD + rb"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"),
     _Rule(
         "a password's hash",
@@ -114,7 +118,7 @@ _RULES = (
     _Rule("a password's verifier (SCRAM)", (b"SCRAM-SHA-",), rb"SCRAM-SHA-(?:1|256)\$\d+:[A-Za-z0-9+/=]{8,}\$[A-Za-z0-9+/=]{16,}"),
 )
 
-_URL = rb"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@\"'<>\\]*:([^\s/@\"'<>\\]+)@[A-Za-z0-9\[$]"
+_URL = rb"://[^\s/:@\"'<>\\]*:([^\s/@\"'<>\\]+)@[A-Za-z0-9\[$]"
 _URL_IN_SOURCE = _Rule("a password in an address", (b"://",), _URL, _has_password)
 _URL_ELSEWHERE = _Rule("a password in an address", (b"://",), _URL, _has_random_password)
 
@@ -127,10 +131,11 @@ _HARMLESS = Pattern(
     rb"|\b(?:md5|blake3|b3|h1|SHA256|go)[-:=][A-Za-z0-9+/]{20,}={0,2}"
     rb"|\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"
     rb"|\b(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp\d+|sk-\S+@openssh\.com) AAAA[A-Za-z0-9+/]+={0,3}"
-    rb"|\bAAAA[A-F][0-9A-Za-z]{6,8}[A-Za-z0-9+/]{40,}={0,3}"
+    rb"|\bAAAA[A-Z][0-9A-Za-z]{6,8}[A-Za-z0-9+/]{24,}={0,3}"
     rb"|\bage1[0-9a-z]{58}\b|\bRW[QTS][A-Za-z0-9+/]{53}\b"
     rb"|\bENC\[[A-Z0-9_]+,[^\]]*\]"
     rb"|\b[A-Za-z0-9._-]+-[0-9]+:[A-Za-z0-9+/]{43}=(?![A-Za-z0-9+/=])"
+    rb"|\b(?:ami|snap|vol|subnet|vpc|sg|eni|rtb|igw|acl|i|r)-[0-9a-f]{8,17}\b"
     rb"|\b0[01][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{24}\b"
     rb"|\b[01][0-9a-df-np-sv-z]{51}\b"
     rb"|\b[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>?#@]+(?![^\s\"'<>?#]*@)"
@@ -170,7 +175,7 @@ _PLAIN_WORDS = frozenset(
     b"string str text int bool any object undefined number 0 1".split()
 )
 _REFERENCE = Pattern(
-    rb"\$|\{|<|%[({sd]|@[\w.-]+@?$|/(?:run|var|etc|nix|dev|proc|srv|home|root|mnt|secrets?|credentials?)/|\./|\.\./|~/|file:|env:|vault:|op://|sops:"
+    rb"\$|\{|<|%[({sd]|@[\w.-]+@?$|#[\w.-]+#$|..?$|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|/(?:run|var|etc|nix|dev|proc|srv|home|root|mnt|secrets?|credentials?)/|\./|\.\./|~/|file:|env:|vault:|op://|sops:"
     rb"|\*+$|\.\.\.$|[Xx]{3,}$|(?:config|cfg|lib|pkgs|builtins|self|inputs|process\.env|os\.environ|secrets|var|local|data|module)\.|(?:null|None|undefined)\b"
 )
 
@@ -183,6 +188,8 @@ def telling(name):
     if not parts or parts[0] in (b"public", b"publishable") or _PUBLIC.intersection(parts[-2:]):
         return False
     last, before = parts[-1], parts[-2] if len(parts) > 1 else b""
+    if before in (b"load", b"import", b"condition", b"assert") and last in (b"credential", b"credentials"):
+        return False  # systemd's words for where a credential comes from.
     if last in _SECRETS or last.endswith(_ENDINGS) or last == b"base" and parts[-3:-1] == [b"secret", b"key"]:
         return True
     if last == b"pass":
@@ -211,7 +218,10 @@ def mixed(value):
     """Whether a text looks made up rather than written: letters and digits, eight of them at least."""
     classes = sum((any(97 <= c <= 122 for c in value), any(65 <= c <= 90 for c in value), any(48 <= c <= 57 for c in value)))
     symbols = any(c in b"!#$%&*?@^~+=" for c in value)
-    return len(value) >= 8 and b" " not in value.strip() and (classes == 3 or classes == 2 and (symbols or _changes(value) >= 0.2) or random(value))
+    if len(value) < 8 or b" " in value.strip():
+        return False
+    digits = any(48 <= c <= 57 for c in value)
+    return digits and (classes == 3 or symbols or _changes(value) >= 0.2) or random(value)
 
 
 # -- randomness ------------------------------------------------------------------------------------------------------
@@ -221,17 +231,25 @@ def random(token):
     """Whether nobody would write this: characters of several kinds in a mix, and hardly one of them twice."""
     token = token.rstrip(b"=")
     size = len(token)
-    if size < 20:
+    if size < 20 or 2 * sum(len(part) for part in _SEPARATORS.split(token) if _WORDLIKE.fullmatch(part)) >= size:
         return False
     if _HEX.fullmatch(token):
         return entropy(token) >= 3.0
     upper = any(65 <= c <= 90 for c in token)
     lower = any(97 <= c <= 122 for c in token)
     if not any(48 <= c <= 57 for c in token) or not (upper or lower):
-        # Twenty to thirty random letters may lack a digit; what people write has its capitals at the beginnings of words.
-        return upper and lower and size >= 24 and _changes(token) >= 0.42 and entropy(token) >= 4.0
-    least = 0.36 if upper and lower else 0.24
-    return _changes(token) >= least and entropy(token) >= (3.6 if size < 24 else 3.8 if size < 32 else 4.0)
+        # Random letters may lack a digit.
+        return upper and lower and size >= 24 and _changes(token) >= 0.42 and len(_PARTS.findall(token)) * 2.6 > size and entropy(token) >= 4.0
+    if not (upper and lower):
+        # Words in capitals with numbers between them are names; a key is one long piece.
+        token = max(_SEPARATORS.split(token), key=len)
+        return len(token) >= 16 and _changes(token) >= 0.24 and entropy(token) >= 3.3
+    # What people write has its capitals at the beginnings of words, and the words are longer than this.
+    return _changes(token) >= 0.36 and len(_PARTS.findall(token)) * 3.6 > size and entropy(token) >= (3.6 if size < 24 else 3.8 if size < 32 else 4.0)
+
+
+_SEPARATORS = Pattern(rb"[-_/+]")
+_WORDLIKE = Pattern(rb"[A-Z]?[a-z]+[0-9]{0,3}|[A-Z]{1,6}|[0-9]{1,8}|v[0-9]{1,4}|(?:[A-Z]{1,4}[a-z]{2,}){1,5}[A-Z]{0,3}[0-9]{0,2}|[a-z]{2,}(?:[A-Z][a-z]{2,}){1,4}")
 
 
 def entropy(token):
@@ -335,16 +353,10 @@ _QUOTED_VALUES = (*_PLAIN_VALUES, ".nix", ".json", ".sh", ".py", ".js", ".ts", "
 
 def _by_name(data, style, name):
     lower = data.lower()
-    if not any(word in lower for word in (b"pass", b"pwd", b"secret", b"token", b"key", b"psk", b"credential", b"salt", b"pepper")):
-        return
+    words = [word for word in _WORDS_IN_NAMES if word in lower]
     nix = name.endswith(".nix")
-    position = 0
-    while found := _ASSIGNED.search(data, position):
+    for found in _assignments(data, _lines_with(lower, words)):
         key, between, text, closed = found.groups()
-        # A value may hold names and values of its own.
-        position = found.start(3) + 1
-        if not telling(key):
-            continue
         quoted = text[:1] in (b'"', b"'")
         text = text.strip(b"'") if text.startswith(b"''") else text[1:-1] if quoted else text
         if not literal(text) or not quoted and nix and closed:
@@ -352,11 +364,45 @@ def _by_name(data, style, name):
         tight = between == b"="
         settings = style == SOURCE or name.endswith(_SETTINGS)
         by_people = settings and (name.endswith(_QUOTED_VALUES if quoted else _PLAIN_VALUES) or nix and tight)
-        if mixed(text) or by_people and _no_number(text) or tight and len(text) >= 6 and _no_number(text) and not text.isalpha():
+        if style == PACKAGE and not name.endswith((*_PLAIN_VALUES, ".json")):
+            # Code and documents are full of examples; a key of somebody's is longer than those.
+            if random(text) or _HEX.fullmatch(text):
+                yield Finding(found.start(), "a literal under a name that says it is a secret", text)
+        elif mixed(text) or by_people and _no_number(text) or tight and len(text) >= 6 and _no_number(text) and any(48 <= c <= 57 for c in text):
             yield Finding(found.start(), "a literal under a name that says it is a secret", text)
 
 
+_WORDS_IN_NAMES = (b"pass", b"pwd", b"secret", b"token", b"key", b"psk", b"credential", b"salt", b"pepper")
+
+
+def _lines_with(lower, words):
+    """(start, end) of each line that has one of these words, in order."""
+    starts = set()
+    for word in words:
+        at = lower.find(word)
+        while at >= 0:
+            starts.add(lower.rfind(b"\n", 0, at) + 1)
+            end = lower.find(b"\n", at)
+            at = lower.find(word, end) if end >= 0 else -1
+    for start in sorted(starts):
+        end = lower.find(b"\n", start)
+        yield start, end if end >= 0 else len(lower)
+
+
+def _assignments(data, lines):
+    """What gives a value to a telling name. A value may hold names and values of its own."""
+    for start, end in lines:
+        position = start
+        while found := _ASSIGNED.search(data, position, end):
+            position = found.start(3) + 1
+            if telling(found[1]):
+                yield found
+
+
 def _by_randomness(data, name=b""):
+    # Most texts have nothing of the kind; what explains it is looked for only where there is.
+    if not any(_suspect(token, b"") or b"/" in token and _suspect(token.rsplit(b"/", 1)[-1], b"") for token in set(_TOKEN.findall(data))):
+        return
     blanked = _HARMLESS.sub(lambda found: b" " * (found.end() - found.start()), data)
     for found in _TOKEN.finditer(blanked):
         before = blanked[max(blanked.rfind(b"\n", 0, found.start()) + 1, found.start() - 120) : found.start()]

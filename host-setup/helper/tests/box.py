@@ -373,12 +373,15 @@ class Box(System):
     def run_operation(self, operation, verb="run"):
         """What the unit's main process does, in this process."""
         unit = records.unit_of(operation)
-        output = Output(records.Record(self, operation).open_log(), lambda priority, text: self.log(unit, text))
-        work = Work(self, config.load(self), operation, output)
-        if verb == "guard":
-            guard.look(self, work.record, Recovery(work))
-            return
-        {"run": Runner, "recover": Recovery}[verb](work).run()
+        log = records.Record(self, operation).open_log()
+        try:
+            work = Work(self, config.load(self), operation, Output(log, lambda priority, text: self.log(unit, text)))
+            if verb == "guard":
+                guard.look(self, work.record, Recovery(work))
+                return
+            {"run": Runner, "recover": Recovery}[verb](work).run()
+        finally:
+            log.close()
         self.units[unit] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "exited"}
 
     def kill(self, unit):

@@ -397,6 +397,7 @@ SET_UP = {
     "secret-remove": with_secrets,
     "secret-remove-in-use": with_secrets,
     "apply-secret-missing": with_shop,
+    "apply-secret-found": with_shop,
     "cluster-drop-in-use": with_databases,
     "jobs": attached,
     "job-run": attached,

@@ -10,7 +10,7 @@ import re
 import unittest
 
 import test_apps
-from provisioned import FLAKE, REPOSITORY
+from provisioned import AS_SOMEBODY, FLAKE, REPOSITORY, until
 
 CREDENTIALS = "/var/lib/croft/credentials"
 
@@ -152,6 +152,76 @@ class SecretsTest(test_apps.AppsTest):
         self.assertEqual(told["problem"]["code"], "SECRET_MISSING", told)
         self.assertEqual(self.box.out("git", "-C", FLAKE, "rev-parse", "main"), main)
         self.assertFalse((self.box.root / "var/lib/croft/operations" / ("0" * 26)).exists())
+
+    def apply(self, number, state):
+        """How an apply of this state ended."""
+        operation = f"{number:026d}"
+        text = json.dumps(state, indent=2, sort_keys=True) + "\n"
+        told = self.ask(type="apply", operation=operation, state=text, author={"name": "Ada", "email": "ada@example.org"}, message="x", confirm="none")
+        if told["type"] == "refused":
+            return told
+        ended = []
+
+        def has_ended():
+            (report,) = self.ask(type="operations", operation=operation)["result"]["operations"]
+            ended[:] = [report] if report["state"] not in ("RUNNING", "AWAITING_CONFIRM") else []
+            return ended
+
+        until(has_ended)
+        return ended[0]
+
+    def test_a_secret_in_what_was_built_is_not_activated(self):
+        """It is in no file: the flake puts it together, which only a look at the result shows."""
+        number = int(self.box.out("date", "+%s%N"))
+        value = "a phrase that nobody thought of"
+        self.put("PHRASE", value.encode())
+        half = len(value) // 2
+        joined = f'"{value[:half]}" + "{value[half:]}"'
+        self.commit(owners=f'{{ environment.etc."motd.d/croft-test".text = {joined}; }}')
+        before = self.box.out("readlink", "-f", "/run/current-system")
+        state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
+        report = self.apply(number, state)
+        self.assertEqual(report["state"], "FAILED", report)
+        self.assertEqual(report["problem"]["code"], "SECRET_FOUND", report)
+        self.assertRegex(report["problem"]["why"], "/nix/store/.*croft-test.*has the value of the secret PHRASE of vault")
+        self.assertNotIn(value, json.dumps(report))
+        self.assertEqual(self.box.out("readlink", "-f", "/run/current-system"), before)
+
+        # In the state it is found before anything is evaluated.
+        self.commit()
+        state["apps"] = self.vault(8123, {}, env={"X": base64.b64encode(b"ada:" + value.encode()).decode(), "Y": value})
+        report = self.apply(number + 1, state)
+        self.assertIn("apps.vault.run.env", report["problem"]["why"], report)
+        self.assertEqual(report["problem"]["code"], "SECRET_FOUND", report)
+        log = self.box.out("journalctl", "--no-pager", "--all", f"--unit=croft-op-{number + 1:026d}.service")
+        self.assertNotIn("nobody thought", log)
+        kept = self.box.run("grep", "-rla", "nobody thought", "/var/lib/croft", check=False).stdout
+        self.assertNotIn("operations", kept)
+
+        # The same state without it goes through.
+        state["apps"] = self.vault(8123, {"PHRASE": "env"})
+        report = self.apply(number + 2, state)
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+        self.assertEqual(self.given(8123)["environment"]["PHRASE"], value)
+
+    def test_the_guard_in_a_clone(self):
+        self.commit()
+        self.assertEqual(self.box.run("env", "-C", FLAKE, "croft-guard", check=False).returncode, 0)
+        self.box.run("rm", "-rf", "/root/clone")
+        self.box.run("git", "-c", "safe.directory=*", "clone", "-q", FLAKE, "/root/clone")
+        git = ["git", *AS_SOMEBODY, "-C", "/root/clone"]
+        self.box.run("cp", "-r", "/usr/share/croft-sandbox/croft/nix/template/.githooks", "/root/clone/")
+        self.box.run(*git, "config", "core.hooksPath", ".githooks")
+        self.box.write("/root/clone/host/mine.nix", '{ services.mine.password = "hunter2"; }\n')
+        self.box.run(*git, "add", "--all")
+        refused = self.box.run(*git, "commit", "-q", "-m", "x", check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("host/mine.nix:1", refused.stdout + refused.stderr)
+        self.box.write("/root/clone/host/mine.nix", '{ services.mine.passwordFile = "/run/secrets/mine"; }\n')
+        self.box.run(*git, "add", "--all")
+        self.box.run(*git, "commit", "-q", "-m", "x")
+        done = self.box.run("env", "-C", "/root/clone", "nix", "run", ".#croft-guard", check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr[-2000:])
 
 
 if __name__ == "__main__":
