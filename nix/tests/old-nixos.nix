@@ -22,6 +22,25 @@ in
     challengeResponseAuthentication = settings.KbdInteractiveAuthentication;
   };
 
+  # A Redis of the app's own, of which that release has no idea.
+  options.services.redis.servers = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.attrsOf lib.types.unspecified);
+    default = { };
+  };
+  options.services.postgresql.settings = lib.mkOption {
+    type = lib.types.attrsOf lib.types.unspecified;
+    default = { };
+  };
+  # Its newest versions of PostgreSQL under the names of those that are asked for.
+  config.nixpkgs.overlays = [
+    (_: older: {
+      postgresql_15 = older.postgresql_11 // { psqlSchema = "15"; };
+      postgresql_17 = older.postgresql_12 // { psqlSchema = "17"; };
+    })
+  ];
+  config.services.postgresql.settings.port = lib.mkDefault config.services.postgresql.port;
+  config.systemd.targets = lib.mkIf config.services.postgresql.enable { postgresql = { }; };
+
   options.systemd.services = lib.mkOption {
     type = lib.types.attrsOf (
       lib.types.submodule (
