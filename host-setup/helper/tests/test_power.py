@@ -233,9 +233,6 @@ class MigrationCut(DatabaseCut):
         state = state_text({"shop": app(self.third)})
         return {"type": "apply", "operation": operation_id(5), "author": AUTHOR, "message": "x", "state": state, **members}
 
-    def test_a_migration_that_a_power_cut_interrupts(self):
-        self.each_cut(self.migration(confirm="none"), False, self.restart)
-
     def test_a_migration_that_nobody_confirms(self):
         self.each_cut(self.migration(confirm="manual", confirmWithin=15), False, self.restart)
 
