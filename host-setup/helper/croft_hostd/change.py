@@ -269,8 +269,7 @@ class Change:
         try:
             failing_before = units.failing(units.start_failing(work.system))
             broken = activation.judge(activation.run_when_free(work.system, previous, work.output.activate), failing_before)
-            if self._undo.get("upgrade"):
-                units.require_started(work.system, "postgresql.target")
+            self._start_server()
             snapshots.start(work.system, restored)
             self._keep_left_data()
         except Problem as failure:
@@ -292,11 +291,16 @@ class Change:
             switched = plan["switched"] and self._undo["stage"] != "prepare"
             self._outcome = upgrade.take_back(self._work.system, {**plan, "switched": switched})
 
+    def _start_server(self):
+        if self._undo.get("upgrade"):
+            # NixOS has had the target since 25.11; before, the service is all there is.
+            for unit in ("postgresql.target", "postgresql.service"):
+                units.require_started(self._work.system, unit)
+
     def release(self):
         """Lets go of what was prepared, and starts what was stopped for a migration, or an upgrade, that will not come."""
         self._take_upgrade_back()
-        if self._undo.get("upgrade") and self._undo.get("stopped") is not None:
-            units.require_started(self._work.system, "postgresql.target")
+        self._start_server()
         snapshots.start(self._work.system, self._undo.get("stopped", ()))
 
     def _put_data_back(self):

@@ -19,6 +19,7 @@ def systems(system, first, second):
         "units": unitfiles.changes(system, before, after),
         "ports": facts.port_changes(old_facts, new_facts),
         "users": facts.user_changes(old_facts, new_facts),
+        "postgresql": facts.major_change(old_facts, new_facts),
         "state": {"from": _state(system, before), "to": _state(system, after)},
     }
 

@@ -74,6 +74,14 @@ class _Database:
         digest = hashlib.sha256(self.database.encode()).hexdigest()[:8]
         return f"croft-{stage}-{operation}-{digest}"
 
+    def _require_room(self):
+        """Raises DUMP_FAILED when the server's disk has no room for a second database."""
+        place = (facts.of_box(self.system).get(self.engine) or {}).get("dataDir") or f"/var/lib/{self.engine}"
+        needed, free = self.entry.get("live", self.entry["bytes"]), self.system.free_bytes(place)
+        if free < needed + _ROOM_BYTES:
+            why = f"Loading the database {self.database} takes about {human_bytes(needed)}, but {place} has only {human_bytes(free)} left."
+            raise failed(self.app, why)
+
     def _require(self, done):
         if done.code != 0:
             lines = [line for line in done.err.strip().splitlines() if line] or [f"{done.argv[0]} ended with code {done.code}."]
@@ -159,13 +167,6 @@ class PostgresDatabase(_Database):
         except engines.ERRORS as error:
             raise failed(self.app, error) from error
 
-    def _require_room(self):
-        place = (facts.of_box(self.system).get("postgresql") or {}).get("dataDir") or "/var/lib/postgresql"
-        needed, free = self.entry.get("live", self.entry["bytes"]), self.system.free_bytes(place)
-        if free < needed + _ROOM_BYTES:
-            why = f"Loading the database {self.database} takes about {human_bytes(needed)}, but {place} has only {human_bytes(free)} left."
-            raise failed(self.app, why)
-
     def _load(self, dump, database):
         """pg_restore in parts. What belongs to the app's role is loaded, and its constraints are checked, in a session of that
         role: a function of the app's that a constraint calls must not run with the superuser's rights."""
@@ -213,12 +214,12 @@ class MysqlDatabase(_Database):
 
     def copy(self, directory, method):
         try:
-            found = self._server.character_set(self.database)
+            found, size = self._server.character_set(self.database), self._server.size(self.database)
         except engines.ERRORS as error:
             raise failed(self.app, error) from error
         if found is None:
             return
-        self.entry = {**self.entry, "characterSet": list(found)}
+        self.entry = {**self.entry, "characterSet": list(found), "live": size}
         argv = self._program(
             "mariadb-dump", "mysqldump", "--single-transaction", "--quick", "--routines", "--triggers", "--events", "--hex-blob"
         )
@@ -232,6 +233,7 @@ class MysqlDatabase(_Database):
         try:
             if self._server.character_set(self.database) is None:
                 raise failed(self.app, f"There is no database {self.database} whose place it could take.")
+            self._require_room()
             self._server.make_empty(new, self.entry["characterSet"])
             self._load(os.path.join(snapshot, self.name), new)
             self._server.drop(new)

@@ -51,6 +51,12 @@ def user_changes(before, after):
     }
 
 
+def major_change(before, after):
+    """{"from","to"} when PostgreSQL would be of another major version, else None."""
+    old, new = (((facts or {}).get("postgresql") or {}).get("major") for facts in (before, after))
+    return {"from": old, "to": new} if old and new and old != new else None
+
+
 def open_ports(facts, protocol):
     """Sorted, merged ranges [first, last] that the firewall lets in; without a firewall that is every port."""
     firewall = facts.get("firewall") or {}

@@ -90,6 +90,7 @@ class Runner:
         return self._bring(wanted, base, revision, restore)
 
     def _upgrade(self):
+        self._start_guard()
         wanted = self._wanted()
         base, revision = self._commit(wanted)
         return self._bring(wanted, base, revision, {}, upgrading=True)

@@ -57,6 +57,7 @@ def compare(system, current, toplevel, revision):
         "boot": boot.room(system, toplevel),
         "ports": facts.port_changes(old_facts, new_facts),
         "users": facts.user_changes(old_facts, new_facts),
+        "postgresql": facts.major_change(old_facts, new_facts),
         "reboot": reboot(system, toplevel),
     }
 

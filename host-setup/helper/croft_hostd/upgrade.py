@@ -89,6 +89,10 @@ class Upgrade:
     def rehearse(self):
         """All that can be found out while the apps serve."""
         self._work.phase("upgrade")
+        with _Told():
+            self._rehearse()
+
+    def _rehearse(self):
         self._require_room()
         if not engines.Postgres(self._system).reachable():
             raise failed("The server that runs does not answer, so nothing can be said about its data.")
@@ -101,6 +105,10 @@ class Upgrade:
 
     def perform(self):
         """Makes the new cluster. Nobody writes from here on until the switch, or the way back, is through."""
+        with _Told():
+            self._perform()
+
+    def _perform(self):
         self._hold()
         self._stop()
         with self._server(self._old["dataDir"], self._program_of_old, "-c default_transaction_read_only=on") as server:
@@ -292,6 +300,17 @@ class Upgrade:
 
     def _say(self, text):
         self._work.output.say(text)
+
+
+class _Told:
+    """What a server refuses inside is a failed upgrade."""
+
+    def __enter__(self):
+        pass
+
+    def __exit__(self, kind, error, *_):
+        if isinstance(error, engines.ERRORS):
+            raise failed(engines.why(error)) from error
 
 
 class _Private:

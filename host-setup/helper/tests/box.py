@@ -153,6 +153,9 @@ class Box(System):
         self.down = set()
         #: Units that do not start
         self.refusing = set()
+        #: What the next PostgreSQL does not have, and tables that a copy of the cluster loses rows of
+        self.missing_extensions = set()
+        self.losing_rows = False
         self.failing_programs = {}
         self.moments = []
         #: What the database servers say to statements: text -> (columns, rows, command) or an error; and the accounts in
@@ -252,7 +255,10 @@ class Box(System):
         return Servers(self).run(argv, source, target, extra)
 
     def postgres(self, directory, user, database, settings=None, account=None, timeout=None, port=5432):
-        return Servers(self).session("postgresql", database)
+        return Servers(self).session("postgresql", database, directory)
+
+    def account(self, name):
+        return os.geteuid(), os.getegid()
 
     def mysql(self, socket, user, database=None, account=None, timeout=None):
         return Servers(self).session("mysql", database)

@@ -12,6 +12,7 @@ from croft_hostd.mywire import ServerError as MysqlError
 from croft_hostd.pgwire import Answer, ServerError
 from croft_hostd.system import Finished
 
+_PRIVATE = "/run/croft-upgrade"
 _FILE = "/var/lib/servers/{}.json"
 _NAME = re.compile(r'"((?:[^"]|"")+)"|`((?:[^`]|``)+)`')
 
@@ -37,14 +38,18 @@ class Servers:
         oid = databases.get(database, {}).get("oid", len(databases) + 16384)
         self.write({**databases, database: {"owner": owner, "content": content, "oid": oid}}, engine)
 
-    def session(self, engine, database):
+    def session(self, engine, database, directory=None):
         if engine in self._box.down:
             raise ConnectionRefusedError(111, "Connection refused")
+        if directory == _PRIVATE:
+            return _Private(self, self._box, self._box.path(f"{_PRIVATE}/cluster"))
         return _Postgres(self, self._box) if engine == "postgresql" else _Mysql(self, self._box)
 
     def run(self, argv, source, target, extra):
         """What setpriv runs: a dump, or a load."""
         account, program = argv[1].removeprefix("--reuid="), argv[argv.index("--") + 1 :]
+        if program[0] == "env":
+            program = program[2:]
         name = os.path.basename(program[0])
         if name in self._box.failing_programs:
             return Finished(argv, 1, "", f"{name}: error: {self._box.failing_programs[name]}\n")
@@ -59,11 +64,35 @@ class Servers:
             return Finished(argv, 0, entries)
         elif name == "pg_restore" and "--section=data" in program and extra and f" {account}" in extra:
             self._load(source, _of(program), "postgresql")
+        elif name in ("initdb", "pg_ctl", "pg_upgrade"):
+            return self._cluster(argv, name, program)
         elif name == "mariadb-dump":
             with open(target, "w", encoding="utf-8") as file:
                 file.write(json.dumps(self.read("mysql")[program[-1]]))
         elif name == "mariadb":
             self._load(source, program[-1], "mysql")
+        return Finished(argv, 0)
+
+    def _cluster(self, argv, name, program):
+        """What works on directories of PostgreSQL's."""
+        given = dict(part.removeprefix("--").split("=", 1) for part in program if "=" in part)
+        if name == "initdb":
+            with open(f"{self._box.path(program[0].split('/sw/')[0])}/etc/croft/facts.json", encoding="utf-8") as file:
+                major = json.loads(file.read())["postgresql"]["major"]
+            self._box.write(f"{given['pgdata']}/PG_VERSION", f"{major}\n")
+        elif name == "pg_ctl":
+            place = self._box.path(f"{_PRIVATE}/cluster")
+            if os.path.islink(place):
+                os.unlink(place)
+            if "start" in program:
+                os.symlink(self._box.path(given["pgdata"]), place)
+        elif "--check" not in program:
+            databases = self.read()
+            if self._box.losing_rows:
+                databases["shop"]["content"] = databases["shop"]["content"][1:]
+            self._box.write(f"{given['new-datadir']}/data.json", json.dumps(databases))
+        elif "--clone" in program:
+            return Finished(argv, 1, "", "could not clone file between old and new data directories: Operation not supported")
         return Finished(argv, 0)
 
     def _load(self, source, database, engine):
@@ -111,6 +140,8 @@ class _Session:
 class _Postgres(_Session):
     def values(self, statement, *values):
         databases = self._servers.read()
+        if any(word in statement for word in ("datallowconn", "pg_extension", "data_checksums")):
+            return _catalog(statement, databases)
         if "'server_version'" in statement:
             return [["17.6 (Debian 17.6-1)", "100"]]
         if "pg_get_userbyid" in statement:
@@ -167,6 +198,43 @@ class _Postgres(_Session):
                 raise ServerError({"C": "3D000", "M": f'database "{name}" does not exist'})
             databases[to] = databases.pop(name)
         self._servers.write(databases)
+
+
+class _Private(_Session):
+    """A server of an upgrade, on whichever directory it was started."""
+
+    def __init__(self, servers, box, cluster):
+        super().__init__(servers, box)
+        self._cluster = cluster
+
+    def values(self, statement, *values):
+        place = os.path.join(self._cluster, "data.json")
+        databases = self._servers.read()
+        if os.path.exists(place):
+            with open(place, encoding="utf-8") as file:
+                databases = json.loads(file.read())
+        if "installed_version" in statement:
+            return []
+        if "pg_available_extensions" in statement:
+            return [[name] for name in {"plpgsql", "pg_trgm"} - self._box.missing_extensions]
+        if "relkind" in statement:
+            return [["public", "orders"]]
+        if "FROM ONLY" in statement:
+            return [[str(len(databases["shop"]["content"]))]]
+        return _catalog(statement, databases)
+
+
+def _catalog(statement, databases):
+    """What every cluster says of itself."""
+    if "pg_authid" in statement:
+        return [["croft-app-shop", "f"], ["postgres", "t"]]
+    if "datallowconn" in statement:
+        return [[name] for name in databases]
+    if "pg_extension" in statement:
+        return [["pg_trgm"], ["plpgsql"]]
+    if "data_checksums" in statement:
+        return [["on", "16777216"]]
+    return [[name, one["owner"]] for name, one in sorted(databases.items())]
 
 
 class _Mysql(_Session):

@@ -112,6 +112,16 @@ class Dumps:
         self.assertEqual((self.content(), self.listed()), ("new orders", kept))
         self.assert_nothing_left()
 
+    def test_a_database_that_does_not_fit_beside_the_one_in_use_is_not_loaded(self):
+        self.upgrade()
+        self.put("new orders")
+        free = self.box.free_bytes
+        self.box.free_bytes = lambda path: 1000 if path == "/var/lib/db" else free(path)
+        problem = self.failed(self.start("rollback", data=True), "DUMP_FAILED")
+        self.assertIn("/var/lib/db", problem["why"])
+        self.assertEqual(self.content(), "new orders")
+        self.assert_nothing_left()
+
     # -- migrations --------------------------------------------------------------------------------------------
 
     def migrating(self, fails):
@@ -200,16 +210,6 @@ class PostgresTest(Dumps, DumpCase):
         self.upgrade()
         freezes = [call[-2:] for call in self.box.calls if "freeze" in call]
         self.assertEqual(freezes, [[UNIT, "croft-job-shop-tidy.service"]])
-
-    def test_a_database_that_does_not_fit_beside_the_one_in_use_is_not_loaded(self):
-        self.upgrade()
-        self.put("new orders")
-        free = self.box.free_bytes
-        self.box.free_bytes = lambda path: 1000 if path == "/var/lib/db" else free(path)
-        problem = self.failed(self.start("rollback", data=True), "DUMP_FAILED")
-        self.assertIn("/var/lib/db", problem["why"])
-        self.assertEqual(self.content(), "new orders")
-        self.assert_nothing_left()
 
     def test_the_data_is_loaded_in_a_session_of_the_app_s_own(self):
         self.upgrade()

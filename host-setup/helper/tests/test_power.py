@@ -9,9 +9,10 @@ import os
 import shutil
 import unittest
 
+import upgrading
 from box import AUTHOR, Box, app, new_root, operation_id, state_text
 from console import ask, result
-from croft_hostd import records, snapshots, toplevels
+from croft_hostd import records, snapshots, toplevels, upgrade
 from operating import NEW_REV, OLD_REV
 from servers import Servers
 
@@ -232,11 +233,57 @@ class MigrationCut(DatabaseCut):
         state = state_text({"shop": app(self.third)})
         return {"type": "apply", "operation": operation_id(5), "author": AUTHOR, "message": "x", "state": state, **members}
 
-    def test_a_migration_that_a_power_cut_interrupts(self):
-        self.each_cut(self.migration(confirm="none"), False, self.restart)
-
     def test_a_migration_that_nobody_confirms(self):
         self.each_cut(self.migration(confirm="manual", confirmWithin=15), False, self.restart)
+
+
+class UpgradeCut(Cut):
+    """PostgreSQL goes from 15 to 17."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.ready = Box()
+        cls.addClassCleanup(cls.ready.close)
+        upgrading.make_ready(cls.ready)
+
+    def copy(self):
+        box = super().copy()
+        # What the box of the template does in its own place, this copy does in its.
+        for name in ("closure", "_switch"):
+            del box.__dict__[name]
+        upgrading.follow_the_state(box)
+        return box
+
+    def assert_whole(self, box, operation):
+        report = result(box, type="operations", operation=operation)["operations"][0]
+        self.assertIn(report["state"], ("SUCCEEDED", "FAILED"), report)
+        running = box.running()
+        self.assertEqual(toplevels.boot_default(box), running, report)
+        with open(box.path(f"{running}/etc/croft/state.json"), encoding="utf-8") as file:
+            major = json.loads(file.read())["services"]["postgresql"]["major"]
+        self.assertEqual(major, 17 if report["state"] == "SUCCEEDED" else 15, report)
+        self.assertTrue(os.path.exists(box.path(f"{upgrading.directory(15)}/PG_VERSION")), "the old cluster is never touched")
+        if major == 17:
+            self.assertTrue(os.path.exists(box.path(f"{upgrading.directory(17)}/data.json")))
+        for place in (f"{upgrading.directory(17)}.croft-upgrade", upgrade._HOLD, upgrade._PRIVATE):
+            self.assertFalse(os.path.exists(box.path(place)), (place, report))
+        for unit in ("croft-app-shop.service", "postgresql.service"):
+            self.assertEqual(box.units.get(unit, {}).get("ActiveState"), "active", (unit, report))
+
+    def test_an_upgrade_that_is_killed(self):
+        def recover(box, operation):
+            box.run_operations = True
+            undo = records.Record(box, operation).undo() or {}
+            if undo.get("stopped") and not undo["upgrade"]["switched"]:
+                for unit in ("postgresql.service", "croft-app-shop.service"):
+                    box.units[unit] = {"LoadState": "loaded", "ActiveState": "inactive", "SubState": "dead"}
+            box.run_operation(operation, "recover")
+
+        self.each_cut(self.request(), False, recover)
+
+    def request(self):
+        members = {"operation": operation_id(2), "author": AUTHOR, "message": "x", "confirm": "none", "state": upgrading.text(17)}
+        return {"type": "upgrade", **members}
 
 
 del Cut, DatabaseCut

@@ -1,0 +1,342 @@
+"""Data of apps on a booted sandbox host, through croft-hostd's own socket and with the real servers: snapshots with dumps and the way back,
+migrations, statements, one-off commands, and PostgreSQL from one major version to the next.
+
+Run by `python3 -m unittest discover -s nix/tests/box`; CROFT_TEST_DATA=DIR keeps and reuses the box.
+"""
+
+import base64
+import json
+import unittest
+
+from provisioned import AS_SOMEBODY, FLAKE, ProvisionedBoxTest, until
+
+GIT_SERVER = "http://127.0.0.1:8601"
+PROGRAMS = "/run/current-system/sw/bin"
+
+# Well when the table has the column that this version reads; the first one reads none.
+APP = f'''
+import http.server, os, subprocess, sys
+column = sys.argv[1]
+query = f"SELECT {{column}} FROM orders LIMIT 1" if column != "nothing" else "SELECT 1"
+done = subprocess.run(["{PROGRAMS}/psql", "-Atc", query], capture_output=True, text=True)
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if done.returncode == 0 else 500)
+        self.end_headers()
+        self.wfile.write((done.stderr or column).encode())
+    def log_message(self, *words):
+        pass
+
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
+'''
+
+# Each statement by itself: what a tool without transactions does.
+MIGRATE = f'''
+import subprocess, sys
+for statement in sys.argv[1:]:
+    subprocess.run(["{PROGRAMS}/psql", "-v", "ON_ERROR_STOP=1", "-c", statement], check=True)
+'''
+
+# In all that the app is attached to: NULL, no text, bytes, and text that a client program might take for a command of its own.
+FILL = r"""
+"$0/psql" -q -v ON_ERROR_STOP=1 <<'X'
+SET client_min_messages = warning;
+CREATE TABLE IF NOT EXISTS orders (id serial PRIMARY KEY, t text, b bytea, CHECK (length(t) < 100));
+CREATE INDEX IF NOT EXISTS likely ON orders USING gin (t gin_trgm_ops);
+TRUNCATE orders RESTART IDENTITY;
+INSERT INTO orders (t, b) VALUES (E'grüß\ndich \\! id', '\x00ff'), (NULL, NULL), ('', '');
+X
+"$0/mariadb" --binary-mode "$MYSQL_DATABASE" <<'X'
+CREATE OR REPLACE TABLE orders (id int PRIMARY KEY AUTO_INCREMENT, t text, b blob);
+INSERT INTO orders (t, b) VALUES ('grüß\n\\! id', x'00ff0a5c'), (NULL, NULL);
+X
+"$0/redis-cli" -s "$REDIS_SOCKET" SET colour grün
+echo cat > "$STORAGE_UPLOADS/cat"
+"""
+SHOW = r"""
+"$0/psql" -qAt --pset=null=NULL -c 'SELECT id, t, b FROM orders ORDER BY id'
+"$0/mariadb" --batch -N -e 'SELECT id, t, HEX(b) FROM orders ORDER BY id' "$MYSQL_DATABASE"
+"$0/redis-cli" -s "$REDIS_SOCKET" GET colour
+cat "$STORAGE_UPLOADS/cat"
+"""
+CHANGE = r"""
+"$0/psql" -qc 'DELETE FROM orders WHERE id = 1'
+"$0/mariadb" -e 'DELETE FROM orders' "$MYSQL_DATABASE"
+"$0/redis-cli" -s "$REDIS_SOCKET" SET colour rot
+echo dog > "$STORAGE_UPLOADS/cat"
+"""
+
+# Asks the box's croft-hostd, as the relay would.
+CONSOLE = '''
+import json, socket, sys
+
+def ask(frame):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect("/run/croft/hostd.sock")
+        with connection.makefile("rwb") as file:
+            file.write(b'{"type":"hello","protocol":1,"client":"test"}\\n' + json.dumps(frame).encode() + b"\\n")
+            file.flush()
+            return [json.loads(line) for line in file][1:]
+
+frame = json.load(sys.stdin)
+frames = ask(frame)
+if frames[0]["type"] == "accepted":
+    frames = ask({"type": "follow", "operation": frame["operation"]})
+json.dump(frames, sys.stdout)
+'''
+
+HEALTHY = {"path": "/", "timeoutSeconds": 20}
+
+
+class DataTest(ProvisionedBoxTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.box.write("/srv/console.py", CONSOLE)
+        cls.box.write("/srv/test-data/app/main.py", APP)
+        cls.box.write("/srv/test-data/app/migrate.py", MIGRATE)
+        git = ["git", *AS_SOMEBODY, "-C", "/srv/test-data/app"]
+        cls.box.run(*git, "init", "-q", "-b", "main")
+        cls.box.run(*git, "add", "--all")
+        cls.box.run(*git, "commit", "-q", "--allow-empty", "-m", "v1")
+        cls.box.run(*git, "update-server-info")
+        cls.box.run("systemctl", "stop", "test-data-git.service", check=False)
+        cls.box.run(
+            "systemd-run", "--quiet", "--unit=test-data-git", "python3", "-m", "http.server", "8601",
+            "--bind", "127.0.0.1", "--directory", "/srv/test-data",
+        )  # fmt: skip
+        until(lambda: cls.box.run("curl", "-s", GIT_SERVER, check=False).returncode == 0)
+        url, rev = f"{GIT_SERVER}/app/.git", cls.box.out(*git, "rev-parse", "HEAD")
+        known = json.loads(cls.box.out("nix", "flake", "prefetch", "--json", f"git+{url}?rev={rev}"))
+        cls.source = {"type": "git", "url": url, "rev": rev, "narHash": known["hash"]}
+        cls.number = int(cls.box.out("date", "+%s"))
+
+    # -- asking ------------------------------------------------------------------------------------------------
+
+    def ask(self, **frame):
+        return json.loads(self.box.run("python3", "/srv/console.py", stdin=json.dumps(frame)).stdout)
+
+    def done(self, **frame):
+        *_, last = self.ask(**frame)
+        self.assertEqual(last["type"], "done", last)
+        return last["result"]
+
+    def refused(self, **frame):
+        *_, last = self.ask(**frame)
+        self.assertEqual(last["type"], "refused", last)
+        return last["problem"]
+
+    def operation(self, kind, **members):
+        DataTest.number += 1
+        author = {"name": "Ada", "email": "ada@example.org"}
+        frames = self.ask(type=kind, operation=f"01jdata{self.number:019d}", author=author, confirm="none", **members)
+        self.assertEqual(frames[-1]["type"], "done", frames[-1])
+        report = frames[-1]["result"]["operation"]
+        report["log"] = [frame["text"] for frame in frames if frame["type"] == "line"]
+        return report
+
+    def state(self, major=15, column="t", migrate=None):
+        """Two apps with databases; the first one's version is the column that it reads."""
+        state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
+        state.pop("apps", None)
+        state["services"] = {"postgresql": {"major": major}, "mysql": {}}
+        shop = {
+            "source": self.source,
+            "build": {"builder": "python"},
+            "run": {"command": ["python3", "main.py", column], "port": 8091, **({"hooks": {"migrate": migrate}} if migrate else {})},
+            "health": HEALTHY,
+            "attach": {"postgresql": {"extensions": ["pg_trgm"]}, "mysql": {}, "redis": {}, "storage": {"uploads": {"quota": "1G"}}},
+            "jobs": {"tidy": {"onCalendar": "daily", "command": ["python3", "-c", "raise SystemExit(3)"]}},
+        }
+        stall = {
+            "source": self.source,
+            "build": {"builder": "python"},
+            "run": {"command": ["python3", "main.py", "nothing"], "port": 8092},
+            "attach": {"postgresql": {}},
+        }
+        state["apps"] = {"shop": shop, "stall": stall}
+        return json.dumps(state, indent=2, sort_keys=True) + "\n"
+
+    def apply(self, kind="apply", succeeds=True, **members):
+        report = self.operation(kind, state=self.state(**members), message=self.id())
+        if succeeds:
+            self.assertEqual(report["state"], "SUCCEEDED", report.get("problem"))
+        return report
+
+    def exec(self, *command, app="shop"):
+        *lines, last = self.ask(type="exec", app=app, command=list(command), timeoutSeconds=60)
+        self.assertEqual(last.get("result", {}).get("exitCode"), 0, (lines, last))
+        return "\n".join(line["text"] for line in lines)
+
+    def sql(self, text, engine="postgresql", write=True, database="shop"):
+        return self.done(type="sql", engine=engine, database=database, text=text, write=write, rows=100, timeoutSeconds=20)["rows"]
+
+    # -- the scene ---------------------------------------------------------------------------------------------
+
+    def setUp(self):
+        """The first version that reads a table, with rows of every kind in all that the app is attached to."""
+        if "shop" not in json.loads(self.box.out("cat", f"{FLAKE}/state.json"))["apps"]:
+            self.apply(column="nothing")
+            self.fill()
+        if self.state() != self.box.run("cat", f"{FLAKE}/state.json").stdout:
+            self.fill()
+            self.apply()
+        self.fill()
+
+    def fill(self):
+        self.exec("/bin/sh", "-euc", FILL, PROGRAMS)
+
+    def everything(self):
+        return self.exec("/bin/sh", "-euc", SHOW, PROGRAMS)
+
+    def change_everything(self):
+        self.exec("/bin/sh", "-euc", CHANGE, PROGRAMS)
+
+    def assert_clean(self):
+        names = [row[0] for row in self.sql("SELECT datname FROM pg_database", write=False)]
+        self.assertFalse([name for name in names if name.startswith("croft-")])
+        self.assertEqual(self.box.out("find", "/var/lib/croft/snapshots", "-maxdepth", "2", "-name", ".*"), "")
+
+    # -- tests, in the order of their names: each starts from what it deploys ----------------------------------
+
+    def test_a_snapshots_bring_back_databases_cache_and_files(self):
+        before = self.everything()
+        owners = self.sql("SELECT datdba::regrole, datacl FROM pg_database WHERE datname = 'shop'", write=False)
+        report = self.apply(column="id")
+        (snapshot,) = report["snapshots"]
+        entry = next(one for one in self.done(type="snapshots", app="shop")["snapshots"] if one["id"] == snapshot["id"])
+        self.assertEqual(sorted(one["engine"] for one in entry["databases"]), ["mysql", "postgresql", "redis"])
+        self.change_everything()
+        after = self.everything()
+        self.assertNotEqual(after, before)
+        report = self.operation("rollback", data=True)
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+        self.assertEqual(self.everything(), before)
+        self.assertEqual(self.sql("SELECT datdba::regrole, datacl FROM pg_database WHERE datname = 'shop'", write=False), owners)
+        self.assertEqual(self.sql("SELECT extname FROM pg_extension WHERE extname = 'pg_trgm'", write=False), [["pg_trgm"]])
+        self.assert_clean()
+        again = self.operation("rollback", generation=self.generation_before_current(), data=True)
+        self.assertEqual(again["state"], "SUCCEEDED", again)
+        self.assertEqual(self.everything(), after)
+        self.assert_clean()
+
+    def generation_before_current(self):
+        """The newest generation that is not the one in use: the version that a rollback has just left."""
+        return max(one["number"] for one in self.done(type="generations")["generations"] if not one["current"])
+
+    def test_b_a_dump_that_cannot_be_loaded_leaves_all_as_it_is(self):
+        operation = self.apply(column="id")["operation"]
+        self.change_everything()
+        after = self.everything()
+        dump = f"/var/lib/croft/snapshots/shop/{operation}/postgresql.dump"
+        self.box.run("truncate", "-s", "-200", dump)
+        report = self.operation("rollback", data=True)
+        self.assertEqual((report["state"], report["problem"]["code"]), ("FAILED", "DUMP_FAILED"), report)
+        self.assertEqual(self.everything(), after)
+        self.assert_clean()
+
+    def test_c_a_migration_runs_between_snapshot_and_start(self):
+        self.apply(column="price", migrate=["python3", "migrate.py", "ALTER TABLE orders ADD COLUMN price int DEFAULT 7"])
+        self.assertEqual(self.sql("SELECT DISTINCT price FROM orders"), [["7"]])
+        self.assertEqual(self.box.out("curl", "-s", "http://127.0.0.1:8091/"), "price")
+        report = self.operation("rollback", data=True)
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+        self.assertEqual(self.box.out("curl", "-s", "http://127.0.0.1:8091/"), "t")
+
+    def test_d_a_failing_migration_gives_the_old_version_its_data_back(self):
+        before = self.everything()
+        migrate = ["python3", "migrate.py", "ALTER TABLE orders RENAME COLUMN t TO price", "SELECT 1/0"]
+        report = self.apply(column="price", migrate=migrate, succeeds=False)
+        self.assertEqual((report["state"], report["problem"]["code"]), ("FAILED", "MIGRATION_FAILED"), report)
+        self.assertIn("division by zero", report["detail"])
+        self.assertEqual(self.everything(), before)
+        self.assertEqual(self.box.out("curl", "-s", "http://127.0.0.1:8091/"), "t")
+        newest = self.done(type="snapshots", app="shop")["snapshots"][0]
+        self.assertEqual((newest["id"], newest["method"]), (report["operation"], "move"))
+        self.assert_clean()
+
+    def test_e_questions_to_the_servers(self):
+        postgresql, mysql = self.done(type="databases")["engines"]
+        self.assertEqual((postgresql["engine"], postgresql["active"], mysql["engine"], mysql["active"]), ("postgresql", True, "mysql", True))
+        for engine in (postgresql, mysql):
+            (shop,) = [one for one in engine["databases"] if one["name"] == "shop"]
+            self.assertEqual((shop["app"], shop["owner"]), ("shop", "croft-app-shop"))
+            self.assertGreater(shop["bytes"], 1000)
+            self.assertIn("max_connections", engine["settings"])
+        ask = {"type": "sql", "database": "shop", "rows": 10, "timeoutSeconds": 1}
+        for engine, text, write, words in (
+            ("postgresql", r"\! touch /tmp/pwned", True, "42601"),
+            ("postgresql", "INSERT INTO orders (t) VALUES ('x')", False, "25006"),
+            ("postgresql", "COMMIT; DELETE FROM orders", False, "42601"),
+            ("postgresql", "DO $$BEGIN SET TRANSACTION READ WRITE; DELETE FROM orders; END$$", False, "25001"),
+            ("postgresql", "DO $$BEGIN COMMIT; DELETE FROM orders; END$$", False, "2D000"),
+            ("postgresql", "COPY (SELECT 1) TO PROGRAM 'touch /tmp/pwned'", True, "42501"),
+            ("postgresql", "COPY orders FROM STDIN", True, "57014"),
+            ("postgresql", "SET SESSION AUTHORIZATION postgres", True, "42501"),
+            ("postgresql", "SELECT pg_sleep(9)", False, "57014"),
+            ("mysql", r"\! touch /tmp/pwned", True, "42000"),
+            ("mysql", "DELETE FROM orders", False, "begins with"),
+            ("mysql", "BEGIN NOT ATOMIC COMMIT; DELETE FROM orders; END", False, "begins with"),
+            ("mysql", "SELECT 1; DELETE FROM orders", False, "42000"),
+            ("mysql", "SELECT SLEEP(9)", False, "70100"),
+        ):
+            with self.subTest(text):
+                problem = self.refused(**ask, engine=engine, text=text, write=write)
+                self.assertEqual(problem["code"], "SQL_FAILED")
+                self.assertIn(words, problem["why"])
+        self.assertEqual(self.box.out("find", "/tmp", "-name", "pwned"), "")
+        self.assertEqual(self.sql("SELECT current_user, session_user"), [["croft-app-shop", "croft-app-shop"]])
+        others = {**ask, "database": "postgres", "engine": "postgresql", "text": "SELECT 1", "write": False}
+        self.assertEqual(self.refused(**others)["code"], "NOT_ALLOWED")
+        self.assertEqual(self.refused(type="database-drop", engine="postgresql", database="shop")["code"], "DATABASE_IN_USE")
+        self.box.run("setpriv", "--reuid=postgres", "--clear-groups", "--regid=postgres", f"{PROGRAMS}/createdb", "old")
+        self.assertGreater(self.done(type="database-drop", engine="postgresql", database="old")["bytes"], 1000)
+
+    def test_f_commands_jobs_and_files(self):
+        self.assertEqual(self.exec(f"{PROGRAMS}/psql", "-Atc", "SELECT current_user"), "croft-app-shop")
+        told = self.exec("/bin/sh", "-c", 'id -un; pwd; echo "$PGDATABASE $STORAGE_UPLOADS"; touch /etc/x 2>&1; cat /proc/self/cgroup')
+        self.assertIn("croft-app-shop\n", told)
+        self.assertIn("shop /var/lib/croft/apps/shop/storage/uploads", told)
+        self.assertIn("Read-only file system", told)
+        self.assertIn("croft-apps-shop.slice/croft-exec-shop-", told)
+        self.assertEqual(self.exec("/usr/bin/printf", "%s|", "$HOME `id`", "%n", ""), "$HOME `id`|%n||")
+        self.assertEqual(self.ask(type="exec", app="shop", command=["nosuch"], timeoutSeconds=9)[-1]["result"]["exitCode"], 127)
+        self.assertEqual(self.refused(type="exec", app="shop", command=["/bin/sleep", "60"], timeoutSeconds=1)["code"], "EXEC_FAILED")
+        self.done(type="job-run", app="shop", job="tidy")
+        until(lambda: (self.done(type="jobs", app="shop")["jobs"][0]["last"] or {}).get("finishedAt"))
+        (job,) = self.done(type="jobs")["jobs"]
+        self.assertEqual((job["last"]["result"], job["last"]["exitCode"]), ("exit-code", 3))
+        self.assertIsNotNone(job["next"])
+        self.exec("/bin/sh", "-c", 'ln -sfn /etc "$STORAGE_UPLOADS/etc"; head -c 700000 /dev/urandom > "$STORAGE_UPLOADS/big"')
+        *chunks, last = self.ask(type="read-file", app="shop", path="storage/uploads/big", offset=0)
+        content = b"".join(base64.b64decode(chunk["data"]) for chunk in chunks)
+        self.assertEqual(content, (self.box.root / "var/lib/croft/apps/shop/storage/uploads/big").read_bytes())
+        self.assertEqual(self.refused(type="read-file", app="shop", path="storage/uploads/etc/passwd", offset=0)["code"], "NOT_FOUND")
+        volumes = {one["name"]: one for one in self.done(type="storage", app="shop")["volumes"]}
+        self.assertEqual(volumes["uploads"]["quota"], 1024**3)
+        self.assertGreaterEqual(volumes["uploads"]["bytes"], 700000)
+
+    def test_g_postgresql_goes_to_the_next_major_version_and_back(self):
+        before = self.everything()
+        (current,) = [one["number"] for one in self.done(type="generations")["generations"] if one["current"]]
+        report = self.apply(major=17, succeeds=False)
+        self.assertEqual(report["problem"]["code"], "UPGRADE_NEEDED", report)
+        report = self.apply("upgrade", major=17)
+        self.assertIn("with the same numbers of rows", " ".join(report["log"]))
+        self.assertEqual(self.everything(), before)
+        (engine, _) = self.done(type="databases")["engines"]
+        self.assertEqual((engine["major"], [one["major"] for one in engine["oldClusters"]]), (17, [15]))
+        self.assertEqual(self.refused(type="cluster-drop", engine="postgresql", major=17)["code"], "DATABASE_IN_USE")
+        self.sql("DELETE FROM orders WHERE id = 1")
+        report = self.operation("rollback", generation=current)
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+        self.assertEqual(self.everything(), before, "the old directory was not touched")
+        report = self.apply("upgrade", major=17, succeeds=False)
+        self.assertIn("has a cluster already", report["problem"]["why"])
+        self.assertGreater(self.done(type="cluster-drop", engine="postgresql", major=17)["bytes"], 1000)
+        self.assertEqual(self.box.out("ls", "/var/lib/postgresql"), "15")
+
+
+if __name__ == "__main__":
+    unittest.main()
