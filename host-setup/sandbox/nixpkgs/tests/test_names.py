@@ -95,6 +95,7 @@ class NamesTest(unittest.TestCase):
     def test_files(self):
         def laid(system, name):
             # What a service writes elsewhere is in a directory of its own; those are above.
+            # What a service writes elsewhere is in a directory of its own, which is looked at above.
             if not name.startswith("/etc/"):
                 return True
             # A directory is laid file by file: it is Debian's as well.
