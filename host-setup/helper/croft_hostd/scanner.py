@@ -143,6 +143,7 @@ _HARMLESS = Pattern(
 _TOKEN = Pattern(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}(?![A-Za-z0-9+/=_-])")
 _KEY32 = Pattern(rb"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=")
 _HEX = Pattern(rb"[0-9a-fA-F]{32,}")
+_DIGEST = Pattern(rb"[0-9a-f]{6,64}")
 _DIGESTS = (32, 40, 56, 64, 96, 128)
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"%PDF", b"wOFF", b"wOF2", b"\x00\x00\x01\x00", b"PK\x03\x04", b"\x1f\x8b", b"<svg", b"<?xm")
 
@@ -152,6 +153,7 @@ _ASSIGNED = Pattern(
     rb"([A-Za-z][A-Za-z0-9_.-]{1,100})([\"']?[ \t]*(?:=>|:=|=|:)[ \t]*)"
     rb"(''[^\n]*?''|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[^\s\"';,#(){}\[\]]+)(;?)"
 )
+_MEMBER = Pattern(rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _NAME = Pattern(rb"-{0,2}[A-Za-z_][A-Za-z0-9_.-]*")
 _PARTS = Pattern(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRETS = frozenset(
@@ -167,7 +169,7 @@ _NO_PASS = frozenset(b"proxy uwsgi fastcgi grpc scgi memcached multi by first se
 _PUBLIC = frozenset(
     b"public publishable pub fingerprint fingerprints hash digest checksum checksums sum sha sha1 sha256 sha512 md5 integrity rev revision commit "
     b"etag cid uuid guid id ids version thumbprint recipient recipients cert certificate certificates ca bundle nar narhash locked signature sig "
-    b"narhash publickey publickeys known hosts authorized".split()
+    b"publickey publickeys known hosts authorized peer peers".split()
 )
 _PLAIN_WORDS = frozenset(
     b"true false yes no none null nil on off enabled disabled enable disable optional required sufficient include requisite auto default basic "
@@ -175,7 +177,7 @@ _PLAIN_WORDS = frozenset(
     b"string str text int bool any object undefined number 0 1".split()
 )
 _REFERENCE = Pattern(
-    rb"\$|\{|<|%[({sd]|@[\w.-]+@?$|#[\w.-]+#$|..?$|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|/(?:run|var|etc|nix|dev|proc|srv|home|root|mnt|secrets?|credentials?)/|\./|\.\./|~/|file:|env:|vault:|op://|sops:"
+    rb"\$|\{|<|%[({sd]|@[\w.-]+@?$|#[\w.-]+#$|..?$|[0-9]+(?:\.[0-9]+){1,3}(?:[-+~]\S*)?$|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|/(?:run|var|etc|nix|dev|proc|srv|home|root|mnt|secrets?|credentials?)/|\./|\.\./|~/|file:|env:|vault:|op://|sops:"
     rb"|\*+$|\.\.\.$|[Xx]{3,}$|(?:config|cfg|lib|pkgs|builtins|self|inputs|process\.env|os\.environ|secrets|var|local|data|module)\.|(?:null|None|undefined)\b"
 )
 
@@ -233,8 +235,8 @@ def random(token):
     size = len(token)
     if size < 20 or 2 * sum(len(part) for part in _SEPARATORS.split(token) if _WORDLIKE.fullmatch(part)) >= size:
         return False
-    if _HEX.fullmatch(token):
-        return entropy(token) >= 3.0
+    if _DIGEST.fullmatch(token) or _HEX.fullmatch(token):
+        return size >= 32 and entropy(token) >= 3.0
     upper = any(65 <= c <= 90 for c in token)
     lower = any(97 <= c <= 122 for c in token)
     if not any(48 <= c <= 57 for c in token) or not (upper or lower):
@@ -271,13 +273,16 @@ def _changes(token):
 
 def _suspect(token, name):
     """Whether a token that nothing explains is taken for a secret."""
-    if about_public(name):
-        return False
+    if about_public(name) or b"-peer-" in token:
+        return False  # WireGuard's units are named after the public keys of its peers.
     if _HEX.fullmatch(token):
         # A digest and a key of its length are one and the same text; the name has to tell.
         return len(token) not in _DIGESTS and entropy(token) >= 3.0
     if _KEY32.fullmatch(token):
         return True
+    pieces = [piece for piece in _SEPARATORS.split(token) if piece]
+    if len(pieces) > 1 and all(_WORDLIKE.fullmatch(piece) or _DIGEST.fullmatch(piece) for piece in pieces):
+        return False  # A name with a digest in it.
     if len(token) > 1024 or token.count(b"/") > len(token) // 8:
         return False  # Data, or a path.
     if len(token) > 100 and _is_image(token):
@@ -359,7 +364,7 @@ def _by_name(data, style, name):
         key, between, text, closed = found.groups()
         quoted = text[:1] in (b'"', b"'")
         text = text.strip(b"'") if text.startswith(b"''") else text[1:-1] if quoted else text
-        if not literal(text) or not quoted and nix and closed:
+        if not literal(text) or not quoted and (nix and closed or _MEMBER.fullmatch(text)):
             continue
         tight = between == b"="
         settings = style == SOURCE or name.endswith(_SETTINGS)
