@@ -264,6 +264,7 @@ class DataTest(ProvisionedBoxTest):
             self.assertEqual((shop["app"], shop["owner"]), ("shop", "croft-app-shop"))
             self.assertGreater(shop["bytes"], 1000)
             self.assertIn("max_connections", engine["settings"])
+        self.assertTrue(any("orders" in one["query"] for one in postgresql["slow"]), postgresql["slow"])
         ask = {"type": "sql", "database": "shop", "rows": 10, "timeoutSeconds": 1}
         for engine, text, write, words in (
             ("postgresql", r"\! touch /tmp/pwned", True, "42601"),
