@@ -229,7 +229,7 @@ class DataTest(ProvisionedBoxTest):
         operation = self.apply(column="id")["operation"]
         self.change_everything()
         after = self.everything()
-        dump = f"/var/lib/croft/snapshots/shop/{operation}/postgresql.dump"
+        dump = f"/var/lib/croft/snapshots/shop/{operation}/postgresql-shop.dump"
         self.box.run("truncate", "-s", "-200", dump)
         report = self.operation("rollback", data=True)
         self.assertEqual((report["state"], report["problem"]["code"]), ("FAILED", "DUMP_FAILED"), report)
