@@ -1,9 +1,9 @@
 """Databases in snapshots: dumped with the app's other data, and put back beside the one in use before they take its place.
 
-PostgreSQL: `postgresql.dump` in pg_dump's own format. It is loaded into a database of its own first; the two change names in one
+PostgreSQL: `postgresql-NAME.dump` in pg_dump's own format. It is loaded into a database of its own first; the two change names in one
 transaction, so that there is the old one or the new one whatever is cut off. `croft-new-…`, `croft-aside-…` and `croft-gone-…` are
 what the directories of the same names are for files (snapshots.py).
-MariaDB, MySQL: `mysql.sql`. They cannot rename a database, so it is loaded twice: into another one, which shows that it can be
+MariaDB, MySQL: `mysql-NAME.dump`, statements. They cannot rename a database, so it is loaded twice: into another one, which shows that it can be
 loaded, then into its place. What was there is a dump by then, and a file says that it has to be loaded again.
 Redis: its directory, after it has saved.
 """
@@ -12,16 +12,17 @@ import hashlib
 import os
 
 from . import engines, facts, units
-from .problems import human_bytes, problem
 from .pattern import Pattern
-from .system import sync_directory, write_atomically
+from .problems import human_bytes, problem
+from .system import write_atomically
 
 _DUMP_SECONDS = 24 * 3600.0
 #: Left free beside a database that is loaded.
 _ROOM_BYTES = 64 * 1024 * 1024
 #: A table that somebody has locked for longer than this is not waited for.
 _LOCK_SECONDS = 120
-_OWNER_AT_END = Pattern(r"\d+; .*")
+#: A line of an archive's list that is no comment. It ends with the owner's name.
+_ENTRY = Pattern(r"\d+; .*")
 
 
 def sources(system, app, entries):
@@ -56,6 +57,8 @@ class _Database:
         self.app = app
         self.database = entry["database"]
         self.entry = entry
+        #: Of its dump in a snapshot. An app may have been attached to another database before.
+        self.name = f"{self.engine}-{self.database}.dump"
 
     def method(self, directory):
         return "copy"
@@ -89,7 +92,7 @@ class _Database:
 
 
 class PostgresDatabase(_Database):
-    engine, name = "postgresql", "postgresql.dump"
+    engine = "postgresql"
 
     def __init__(self, system, app, entry):
         super().__init__(system, app, entry)
@@ -174,7 +177,7 @@ class PostgresDatabase(_Database):
         account = engines.account_of(self.system, self.app)
         listing = self.system.stream(engines.as_account("postgres", engines.program(self.system, "pg_restore"), "--list"), source=dump)
         self._require(listing)
-        entries = [line for line in listing.out.splitlines() if _OWNER_AT_END.fullmatch(line)]
+        entries = [line for line in listing.out.splitlines() if _ENTRY.fullmatch(line)]
         own = [line for line in entries if line.endswith(f" {role}") and not superuser]
         others = [line for line in entries if line not in set(own)]
         for section, account_and_user, lines in (
@@ -198,8 +201,7 @@ class PostgresDatabase(_Database):
 
 
 class MysqlDatabase(_Database):
-    engine, name = "mysql", "mysql.sql"
-    _LOADING = "mysql.loading"
+    engine = "mysql"
 
     def __init__(self, system, app, entry):
         super().__init__(system, app, entry)
@@ -242,15 +244,19 @@ class MysqlDatabase(_Database):
         os.link(os.path.join(snapshot, self.name), os.path.join(directory, self.name))
 
     def replace(self, staged, aside, operation):
-        write_atomically(os.path.join(aside, self._LOADING), "")
+        write_atomically(self._loading(aside), "")
         self._fill(os.path.join(staged, self.name))
 
     def put_back(self, aside, operation):
-        marker = os.path.join(aside, self._LOADING)
+        marker = self._loading(aside)
         if os.path.exists(marker):
             units.require_started(self.system, engines.MYSQL_UNIT)
             self._fill(os.path.join(aside, self.name))
             os.unlink(marker)
+
+    def _loading(self, aside):
+        """The file that says that the database in use may be half of another one."""
+        return os.path.join(aside, f".{self.name}.loading")
 
     def _fill(self, dump):
         try:

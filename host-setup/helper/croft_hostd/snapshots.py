@@ -358,21 +358,24 @@ def replace(work, restore, running):
     for app, identity in sorted(restore.items()):
         aside = _making(system, app, operation, "aside")
         metadata = _metadata(work, app, running, "move")
-        restored = _sources_of(system, app, _read(_snapshot(system, app, identity)))
-        _set_databases_aside(system, app, aside, metadata)
+        kept = _read(_snapshot(system, app, identity))
+        _set_databases_aside(system, app, aside, metadata, kept)
         write_atomically(os.path.join(aside, _METADATA), dumps(metadata))
         _sync(system, app, aside)
         sync_directory(os.path.dirname(aside))
-        for source in restored:
+        for source in _sources_of(system, app, kept):
             source.replace(_beside(system, app, operation, "restore"), aside, operation)
         for place in (aside, system.path(DATA), os.path.dirname(aside)):
             sync_directory(place)
         work.output.say(f"Put the older data of {app} in place; what it had is set aside")
 
 
-def _set_databases_aside(system, app, aside, metadata):
-    """Dumps the databases whose place will be taken: a snapshot of them is what is left of them if the change stays."""
+def _set_databases_aside(system, app, aside, metadata, kept):
+    """Dumps the app's databases and those whose place will be taken, which may be detached by now: a snapshot of them is what is
+    left of them if the change stays."""
     parts = sources(system, app)
+    names = {source.name for source in parts}
+    parts += [source for source in _sources_of(system, app, kept) if source.name not in names]
     dumped = [source for source in parts if not isinstance(source, Directory)]
     for source in dumped:
         source.copy(aside, "copy")

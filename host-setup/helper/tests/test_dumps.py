@@ -93,6 +93,20 @@ class Dumps:
         self.assertEqual(self.servers.read(self.engine)["other"]["content"], "somebody else's")
         self.assert_nothing_left()
 
+    def test_a_database_that_was_detached_meanwhile_is_set_aside_as_well(self):
+        self.upgrade()
+        self.put("new orders")
+        facts = {"version": 1, "attach": {"shop": {self.engine: "later"}}, self.engine: {"dataDir": "/var/lib/db"}}
+        self.box.write("/etc/croft/facts.json", json.dumps(facts))
+        self.servers.put("later", "of later", engine=self.engine)
+        report = self.start("rollback", data=True, confirm="manual", confirmWithin=15)
+        self.assertEqual((report["state"], self.content()), ("ROLLED_BACK", "new orders"), report)
+        self.assertEqual(self.start("rollback", data=True)["state"], "SUCCEEDED")
+        self.assertEqual(self.content(), "old orders")
+        self.assertEqual(self.servers.read(self.engine)["later"]["content"], "of later")
+        self.assertEqual(sorted(one["database"] for one in self.listed()[0]["databases"]), ["later", "shop"])
+        self.assertEqual(self.databases(), ["later", "other", "shop"])
+
     def test_a_dump_that_cannot_be_loaded_leaves_the_database_alone(self):
         self.upgrade()
         self.put("new orders")

@@ -270,6 +270,19 @@ class UpgradeCut(Cut):
         for unit in ("croft-app-shop.service", "postgresql.service"):
             self.assertEqual(box.units.get(unit, {}).get("ActiveState"), "active", (unit, report))
 
+    def test_an_upgrade_that_a_power_cut_interrupts(self):
+        def restart(box, operation):
+            box.run_operations = True
+            # What /run had is gone, and what the system that boots wants is up.
+            for place in (os.path.dirname(upgrade._HOLD), upgrade._PRIVATE):
+                snapshots.remove(box.path(place))
+            with open(box.path(f"{os.readlink(box.path('/boot/default-system'))}/etc/croft/facts.json"), encoding="utf-8") as file:
+                box.write("/etc/croft/facts.json", file.read())
+            box.reboot()
+            box.units["postgresql.service"] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running"}
+
+        self.each_cut(self.request(), False, restart)
+
     def test_an_upgrade_that_is_killed(self):
         def recover(box, operation):
             box.run_operations = True

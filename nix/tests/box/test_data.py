@@ -229,7 +229,7 @@ class DataTest(ProvisionedBoxTest):
         operation = self.apply(column="id")["operation"]
         self.change_everything()
         after = self.everything()
-        dump = f"/var/lib/croft/snapshots/shop/{operation}/postgresql.dump"
+        dump = f"/var/lib/croft/snapshots/shop/{operation}/postgresql-shop.dump"
         self.box.run("truncate", "-s", "-200", dump)
         report = self.operation("rollback", data=True)
         self.assertEqual((report["state"], report["problem"]["code"]), ("FAILED", "DUMP_FAILED"), report)
@@ -264,6 +264,7 @@ class DataTest(ProvisionedBoxTest):
             self.assertEqual((shop["app"], shop["owner"]), ("shop", "croft-app-shop"))
             self.assertGreater(shop["bytes"], 1000)
             self.assertIn("max_connections", engine["settings"])
+        self.assertTrue(any("orders" in one["query"] for one in postgresql["slow"]), postgresql["slow"])
         ask = {"type": "sql", "database": "shop", "rows": 10, "timeoutSeconds": 1}
         for engine, text, write, words in (
             ("postgresql", r"\! touch /tmp/pwned", True, "42601"),
