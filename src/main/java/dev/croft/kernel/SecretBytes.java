@@ -31,10 +31,13 @@ public final class SecretBytes {
         }
     }
 
-    /** What is no base64 is an IllegalArgumentException, whose text does not quote it. */
-    public static SecretBytes ofBase64(SecretText base64) {
+    /** What is no base64 (of one or more lines) is an IllegalArgumentException, whose text does not quote it. */
+    public static SecretBytes ofBase64(SecretBytes base64) {
+        String text = new String(base64.value, StandardCharsets.ISO_8859_1)
+                .replaceAll("[\\r\\n]", "")
+                .strip();
         try {
-            return new SecretBytes(Base64.getDecoder().decode(base64.reveal().strip()));
+            return new SecretBytes(Base64.getDecoder().decode(text));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("It is no base64");
         }

@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import dev.croft.apps.Apps;
 import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Hosts;
+import dev.croft.maintenance.Certificates;
 import dev.croft.maintenance.Disks;
 import dev.croft.maintenance.Drifts;
 import dev.croft.maintenance.Generations;
@@ -54,6 +55,7 @@ class AuthorisationTest {
             Disks.class,
             Drifts.class,
             Setup.class,
+            Certificates.class,
             Secrets.class,
             Vault.class);
 
