@@ -57,7 +57,7 @@ class SecretsResource {
 
     /** @param problem why the box does not have it yet; it gets there before the next change is applied */
     record PlacedView(
-            SecretView secret,
+            SecretView entry,
             List<String> restarted,
             @Nullable ProblemView problem) {}
 
