@@ -23,6 +23,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.croft.kernel.SecretBytes;
 import dev.croft.kernel.SecretText;
 import java.time.Clock;
 import java.util.Date;
@@ -108,13 +109,30 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule secretsAreRevealedInFewPlaces = noClasses()
             .that(not(resideInAnyPackage("dev.croft.hostlink.internal.wire..", "dev.croft.access.internal.."))
-                    .and(not(nameMatching("dev\\.croft\\.kernel\\.SecretText")))
+                    .and(not(nameMatching("dev\\.croft\\.kernel\\.Secret(Text|Bytes)")))
+                    .and(not(nameMatching("dev\\.croft\\.vault\\.internal\\.RecoveryKey")))
                     // What a person sees once, when it is made.
                     .and(not(nameMatching("dev\\.croft\\.api\\.internal\\.(SetupResource|TokensResource)")))
                     .and(not(resideInAPackage("dev.croft.ui..")))
                     .and(not(nameMatching("dev\\.croft\\.setup\\.internal\\.ClaimFile"))))
             .should()
             .callMethod(SecretText.class, "reveal");
+
+    @ArchTest
+    static final ArchRule storedSecretsAreRevealedByTheVaultAlone = noClasses()
+            .that(not(resideInAPackage("dev.croft.vault.internal.."))
+                    .and(not(nameMatching("dev\\.croft\\.kernel\\.SecretBytes")))
+                    // What an administrator is shown who has typed the password again.
+                    .and(not(nameMatching("dev\\.croft\\.ui\\.apps\\.RevealDialog"))))
+            .should()
+            .callMethod(SecretBytes.class, "reveal");
+
+    /** Where values are encrypted: nobody else makes a cipher, a key or a nonce. */
+    @ArchTest
+    static final ArchRule onePlaceEncrypts = noClasses()
+            .that(not(nameMatching("dev\\.croft\\.vault\\.internal\\.Sealing")))
+            .should()
+            .dependOnClassesThat(nameMatching("javax\\.crypto\\.(Cipher|Mac|KDF|SecretKeyFactory|KeyGenerator)"));
 
     @ArchTest
     static final ArchRule recordsDoNotCarryBareSecrets = classes()

@@ -8,8 +8,11 @@ import dev.croft.access.Tokens;
 import dev.croft.apps.Apps;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.Draft;
+import dev.croft.hostlink.HostCommand.SecretOwner;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.SecretBytes;
+import dev.croft.kernel.SecretText;
 import dev.croft.maintenance.Drifts;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationEvent;
@@ -20,6 +23,7 @@ import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
 import dev.croft.support.Http;
 import dev.croft.support.Postgres;
+import dev.croft.vault.Secrets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,8 +53,13 @@ class PostgresTest {
                         console.asAnna(() -> console.get(Operations.class).deploy(attic, BLOG, null));
                 deployed = ended(console, asked);
                 console.asAnna(() -> {
-                    DesiredStates desired = console.get(DesiredStates.class);
+                    assertThat(console.asAnna(() -> console.get(Secrets.class)
+                                .reveal(attic, SecretOwner.of(BLOG), "API_KEY", Console.PASSWORD)))
+                        .isEqualTo(SecretBytes.of(SecretText.of("value")));
+                DesiredStates desired = console.get(DesiredStates.class);
                     desired.putApp(attic, BLOG, Console.site("v2"));
+                    console.get(Secrets.class)
+                            .set(attic, SecretOwner.of(BLOG), "API_KEY", SecretBytes.of(SecretText.of("value")), false);
                     desired.putSettings(attic, desired.parseSettings("{\"timezone\":\"Europe/Paris\"}"));
                     return console.get(Drifts.class).find(attic, true);
                 });

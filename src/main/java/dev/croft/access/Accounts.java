@@ -14,4 +14,11 @@ public interface Accounts {
 
     @RequiresAdmin
     List<Operator> list();
+
+    /**
+     * For what a session left open should not be enough for: the signed-in person's own password, typed again. SIGN_IN_FAILED when it
+     * is another, TOO_MANY_ATTEMPTS after a few.
+     */
+    @RequiresViewer
+    void confirmPassword(SecretText password);
 }

@@ -48,6 +48,7 @@ final class HostSettingsRules {
     /** Accounts that a system has, or may get with its next service. */
     static final Set<String> RESERVED_USERS = Set.of(
             "root",
+            "acme",
             "backup",
             "bin",
             "daemon",
@@ -69,6 +70,7 @@ final class HostSettingsRules {
             "proxy",
             "redis",
             "sshd",
+            "step-ca",
             "sync",
             "sys",
             "uucp",

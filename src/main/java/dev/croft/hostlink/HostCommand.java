@@ -190,18 +190,22 @@ public sealed interface HostCommand<R> {
 
     record ListSecrets() implements TrustCommand<List<BoxSecret>> {}
 
-    record ListCertificates() implements TrustCommand<List<Certificate>> {}
+    record ListCertificates() implements TrustCommand<CertificateBoard> {}
 
-    /** Whether a certificate authority could be shown that this domain is the box's. */
-    record CheckCertificate(String domain) implements TrustCommand<List<Check>> {}
+    /** Whether this domain will get its certificate. */
+    record CheckCertificate(String domain) implements TrustCommand<List<DomainCheck>> {}
 
-    record RenewCertificate(String name) implements TrustCommand<CertificateChange> {}
+    /** Tries now what the box would try later; takes up to ten minutes. */
+    record RenewCertificate(String name) implements TrustCommand<RenewedCertificate> {}
+
+    /** Deletes what is left of a domain that no app has any more. */
+    record RemoveCertificate(String name) implements TrustCommand<RemovedCertificate> {}
 
     /**
      * @param chain certificates in PEM, the domain's own first
      * @param key base64 of the private key in PEM
      */
-    record PutCertificate(String name, String chain, SecretText key) implements TrustCommand<CertificateChange> {}
+    record PutCertificate(String name, String chain, SecretText key) implements TrustCommand<TakenCertificate> {}
 
     record ReadPorts() implements TrustCommand<PortsReport> {}
 
@@ -485,9 +489,21 @@ public sealed interface HostCommand<R> {
     record PlacedSecret(BoxSecret placed, List<String> restarted) {}
 
     /**
+     * @param leftovers of domains that no app has any more, which nobody renews
+     * @param authority root certificate of the box's own authority, in PEM
+     */
+    record CertificateBoard(
+            List<Certificate> certificates,
+            List<LeftoverCertificate> leftovers,
+            @Nullable String authority) {}
+
+    /**
+     * @param name the domain, with _ for *
      * @param kind acme, internal, self-signed or uploaded
-     * @param issuer null, as are the times: there is none yet
+     * @param issuer null, as are the times: there is no certificate at all
+     * @param pending a self-signed one stands in until the real one has come
      * @param nextAttempt when the box asks for another one by itself
+     * @param lastError why the last try failed
      * @param units what is reloaded with it
      */
     record Certificate(
@@ -497,17 +513,40 @@ public sealed interface HostCommand<R> {
             @Nullable String issuer,
             @Nullable Instant notBefore,
             @Nullable Instant notAfter,
+            boolean pending,
             @Nullable Instant nextAttempt,
             @Nullable String lastError,
             List<String> units,
             List<AppName> apps) {}
 
-    /** The certificate as it is after a change, when the box tells. */
-    record CertificateChange(@Nullable Certificate certificate) {}
+    /** @param generations that would want it back */
+    record LeftoverCertificate(
+            String name, String kind, @Nullable Instant notAfter, List<Long> generations) {}
+
+    /**
+     * @param id dns, port-80, port-443, caa, acme-server, rate-limit or staging
+     * @param ok null: the box cannot know
+     */
+    record DomainCheck(String id, @Nullable Boolean ok, String found, String wanted, String why) {}
+
+    /** @param renewed false: it was not due */
+    record RenewedCertificate(Certificate certificate, boolean renewed) {}
+
+    /** @param trusted whether authorities that the box knows vouch for it */
+    record TakenCertificate(
+            String name,
+            List<String> domains,
+            String issuer,
+            Instant notBefore,
+            Instant notAfter,
+            boolean trusted,
+            List<String> reloaded) {}
+
+    record RemovedCertificate(String name, List<String> kinds) {}
 
     record PortsReport(List<DeclaredPort> declared, List<ListeningPort> listening) {}
 
-    /** @param by what wants it open, in words */
+    /** @param by app:NAME, web-server, sshd, settings or configuration */
     record DeclaredPort(String protocol, int from, int to, String by) {}
 
     /**

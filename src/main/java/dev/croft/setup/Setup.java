@@ -16,7 +16,12 @@ public interface Setup {
 
     record OfferedHost(HostName name, HostEndpoint endpoint) {}
 
-    record Result(Operator administrator, @Nullable Host host, SecretText apiToken) {}
+    /** @param recoveryKey opens the vault when its key file is lost; shown this once; null: the vault is locked */
+    record Result(
+            Operator administrator,
+            @Nullable Host host,
+            SecretText apiToken,
+            @Nullable SecretText recoveryKey) {}
 
     Status status();
 

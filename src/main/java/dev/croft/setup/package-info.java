@@ -1,5 +1,5 @@
 /** The first minute: the claim that makes the first administrator and enrols the first box. */
-@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "hostlink"})
+@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "vault", "hostlink"})
 @NullMarked
 package dev.croft.setup;
 

@@ -6,6 +6,7 @@
             "fleet",
             "setup",
             "desired",
+            "vault",
             "operations",
             "apps",
             "maintenance",

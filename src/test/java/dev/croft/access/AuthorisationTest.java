@@ -9,12 +9,15 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import dev.croft.apps.Apps;
 import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Hosts;
+import dev.croft.maintenance.Certificates;
 import dev.croft.maintenance.Disks;
 import dev.croft.maintenance.Drifts;
 import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operations;
 import dev.croft.setup.Setup;
 import dev.croft.support.Console;
+import dev.croft.vault.Secrets;
+import dev.croft.vault.Vault;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -51,7 +54,10 @@ class AuthorisationTest {
             Generations.class,
             Disks.class,
             Drifts.class,
-            Setup.class);
+            Setup.class,
+            Certificates.class,
+            Secrets.class,
+            Vault.class);
 
     /** What asks for no role, and why that is right. A verb that is forgotten is neither here nor annotated. */
     private static final Map<String, String> OPEN = Map.ofEntries(
@@ -70,6 +76,7 @@ class AuthorisationTest {
             Map.entry("DesiredStates.notes", "computes only"),
             Map.entry("DesiredStates.parseSettings", "computes only"),
             Map.entry("DesiredStates.digest", "computes only"),
+            Map.entry("Secrets.supply", "for workers"),
             Map.entry("Setup.status", "the claim page asks it"),
             Map.entry("Setup.checkClaim", "guarded by the claim and a limit"),
             Map.entry("Setup.complete", "guarded by the claim and a limit"),

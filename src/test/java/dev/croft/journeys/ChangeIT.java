@@ -67,6 +67,7 @@ class ChangeIT {
         browser.fill("setup-username", USERNAME);
         browser.fill("setup-password", PASSWORD);
         browser.click("#setup-submit");
+        browser.click("#setup-continue");
         browser.page().waitForURL(url -> URI.create(url).getPath().equals("/"));
     }
 

@@ -77,6 +77,7 @@ class MainJobIT {
         browser.fill("setup-username", USERNAME);
         browser.fill("setup-password", PASSWORD);
         browser.click("#setup-submit");
+        browser.click("#setup-continue");
 
         browser.page().waitForURL(url -> URI.create(url).getPath().equals("/"));
         assertThat(Files.exists(croft.data().resolve("console/claim"))).isFalse();

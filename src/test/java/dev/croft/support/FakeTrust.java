@@ -2,10 +2,10 @@ package dev.croft.support;
 
 import dev.croft.hostlink.HostCommand.BoxSecret;
 import dev.croft.hostlink.HostCommand.Certificate;
-import dev.croft.hostlink.HostCommand.CertificateChange;
-import dev.croft.hostlink.HostCommand.Check;
+import dev.croft.hostlink.HostCommand.CertificateBoard;
 import dev.croft.hostlink.HostCommand.CheckCertificate;
 import dev.croft.hostlink.HostCommand.DeclaredPort;
+import dev.croft.hostlink.HostCommand.DomainCheck;
 import dev.croft.hostlink.HostCommand.ListCertificates;
 import dev.croft.hostlink.HostCommand.ListSecrets;
 import dev.croft.hostlink.HostCommand.ListeningPort;
@@ -14,9 +14,13 @@ import dev.croft.hostlink.HostCommand.PortsReport;
 import dev.croft.hostlink.HostCommand.PutCertificate;
 import dev.croft.hostlink.HostCommand.PutSecret;
 import dev.croft.hostlink.HostCommand.ReadPorts;
+import dev.croft.hostlink.HostCommand.RemoveCertificate;
 import dev.croft.hostlink.HostCommand.RemoveSecret;
+import dev.croft.hostlink.HostCommand.RemovedCertificate;
 import dev.croft.hostlink.HostCommand.RenewCertificate;
+import dev.croft.hostlink.HostCommand.RenewedCertificate;
 import dev.croft.hostlink.HostCommand.SecretOwner;
+import dev.croft.hostlink.HostCommand.TakenCertificate;
 import dev.croft.hostlink.HostCommand.TrustCommand;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.Problem;
@@ -44,6 +48,7 @@ public final class FakeTrust {
     private final Clock clock;
     private final Map<Key, Held> secrets = new LinkedHashMap<>();
     private final Map<String, Certificate> certificates = new TreeMap<>();
+    private final Map<String, byte[]> uploadedKeys = new TreeMap<>();
     private final List<ListeningPort> listening = new ArrayList<>();
 
     FakeTrust(Clock clock) {
@@ -74,14 +79,21 @@ public final class FakeTrust {
             case RemoveSecret remove -> remove(remove, state);
             case ListSecrets ignored ->
                 secrets.entrySet().stream().map(each -> each.getValue().told()).toList();
-            case ListCertificates ignored -> List.copyOf(certificates.values());
+            case ListCertificates ignored -> new CertificateBoard(List.copyOf(certificates.values()), List.of(), null);
             case CheckCertificate check ->
                 List.of(
-                        new Check("dns", true, "10.213.0.2", "10.213.0.2", check.domain() + " leads to this box."),
-                        new Check("port", true, "open", "open", "Port 80 can be reached."),
-                        new Check("caa", true, "none", "none or the authority", "Nobody is kept from it."));
-            case RenewCertificate renew -> new CertificateChange(renewed(renew.name()));
-            case PutCertificate put -> new CertificateChange(certificates.get(put.name()));
+                        new DomainCheck(
+                                "dns", true, "10.213.0.2", "10.213.0.2", check.domain() + " leads to this box."),
+                        new DomainCheck("port-80", null, "open here", "open", "Whether others reach it is not known."));
+            case RenewCertificate renew -> new RenewedCertificate(renewed(renew.name()), true);
+            case RemoveCertificate remove -> {
+                Certificate gone = certificates.remove(remove.name());
+                if (gone == null) {
+                    throw problem(ProblemCode.NOT_FOUND, "There is no such certificate.");
+                }
+                yield new RemovedCertificate(remove.name(), List.of(gone.kind()));
+            }
+            case PutCertificate put -> taken(put);
             case ReadPorts ignored ->
                 new PortsReport(List.of(new DeclaredPort("tcp", 22, 22, "ssh")), List.copyOf(listening));
         };
@@ -129,6 +141,25 @@ public final class FakeTrust {
                         }));
     }
 
+    private TakenCertificate taken(PutCertificate put) {
+        if (!put.chain().startsWith("-----BEGIN CERTIFICATE-----")) {
+            throw problem(ProblemCode.CERTIFICATE_REFUSED, "chain: it is no certificate.");
+        }
+        uploadedKeys.put(put.name(), Base64.getDecoder().decode(put.key().reveal()));
+        return new TakenCertificate(
+                put.name(),
+                List.of(put.name()),
+                "Example CA",
+                clock.instant(),
+                clock.instant().plus(Duration.ofDays(365)),
+                false,
+                List.of("nginx.service"));
+    }
+
+    public synchronized Optional<byte[]> uploadedKey(String name) {
+        return Optional.ofNullable(uploadedKeys.get(name));
+    }
+
     private Certificate renewed(String name) {
         Certificate old = certificates.get(name);
         if (old == null) {
@@ -141,6 +172,7 @@ public final class FakeTrust {
                 old.issuer(),
                 clock.instant(),
                 clock.instant().plus(Duration.ofDays(90)),
+                false,
                 clock.instant().plus(Duration.ofDays(60)),
                 null,
                 old.units(),

@@ -1,6 +1,8 @@
 package dev.croft.access.internal;
 
 import dev.croft.access.Accounts;
+import dev.croft.access.Attempts;
+import dev.croft.access.CurrentOperator;
 import dev.croft.access.Operator;
 import dev.croft.access.Role;
 import dev.croft.kernel.Problem;
@@ -23,13 +25,18 @@ class LocalAccounts implements Accounts {
 
     private final AccountTable accounts;
     private final PasswordEncoder passwords;
+    private final Attempts attempts;
+    private final CurrentOperator current;
     private final Clock clock;
     /** Two people with the claim at the same moment must not become two first administrators. */
     private final ReentrantLock first = new ReentrantLock();
 
-    LocalAccounts(AccountTable accounts, PasswordEncoder passwords, Clock clock) {
+    LocalAccounts(
+            AccountTable accounts, PasswordEncoder passwords, Attempts attempts, CurrentOperator current, Clock clock) {
         this.accounts = accounts;
         this.passwords = passwords;
+        this.attempts = attempts;
+        this.current = current;
         this.clock = clock;
     }
 
@@ -63,6 +70,34 @@ class LocalAccounts implements Accounts {
     @Override
     public List<Operator> list() {
         return accounts.all().stream().map(Account::operator).toList();
+    }
+
+    @Override
+    public void confirmPassword(SecretText password) {
+        String name = current.get().name();
+        String key = "password again " + name;
+        if (attempts.isExhausted(key)) {
+            throw Problem.of(
+                            ProblemCode.TOO_MANY_ATTEMPTS,
+                            "The password was not checked.",
+                            "Too many wrong ones were tried; the next is possible in "
+                                    + Math.max(1, attempts.wait(key).toSeconds()) + " seconds.",
+                            "Wait, then type it again.")
+                    .toException();
+        }
+        String typed = password.reveal();
+        boolean right = typed.length() <= 1024
+                && passwords.matches(typed, accounts.passwordHash(name).orElse(PasswordHashes.UNKNOWN_ACCOUNT));
+        if (!right) {
+            attempts.failed(key);
+            throw Problem.of(
+                            ProblemCode.SIGN_IN_FAILED,
+                            "Nothing was done.",
+                            "password: it is not that of " + name + ".",
+                            "Type the password with which you sign in.")
+                    .toException();
+        }
+        attempts.succeeded(key);
     }
 
     private static void requireUsername(String username) {

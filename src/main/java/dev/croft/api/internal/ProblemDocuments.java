@@ -163,6 +163,7 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     GENERATION_IN_USE,
                     SECRET_MISSING,
                     SECRET_IN_USE,
+                    CERTIFICATE_IN_USE,
                     CONFIRM_REFUSED,
                     CONFIRM_MISSED,
                     REVERTED -> HttpStatus.CONFLICT;
@@ -173,6 +174,7 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     SOURCE_CHANGED,
                     SECRET_FOUND,
                     SQL_FAILED,
+                    CERTIFICATE_REFUSED,
                     STATE_REFUSED,
                     STATE_VERSION -> HttpStatus.UNPROCESSABLE_CONTENT;
             case HOST_UNREACHABLE, LINK_LOST, VAULT_LOCKED -> HttpStatus.SERVICE_UNAVAILABLE;
@@ -186,6 +188,7 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     EVALUATION_FAILED,
                     EVALUATION_OUT_OF_MEMORY,
                     BUILD_FAILED,
+                    CERTIFICATE_NOT_ISSUED,
                     DISK_FULL,
                     BOOT_FULL,
                     SNAPSHOT_FAILED,

@@ -29,8 +29,12 @@ class SetupResource {
             @Nullable String username,
             @Nullable SecretText password) {}
 
+    /** @param recoveryKey opens the vault when its key file is lost; it is in this answer and nowhere else afterwards */
     record SetupAnswer(
-            String token, String username, @Nullable String host) {}
+            String token,
+            String username,
+            @Nullable String host,
+            @Nullable String recoveryKey) {}
 
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
@@ -47,6 +51,7 @@ class SetupResource {
         return new SetupAnswer(
                 result.apiToken().reveal(),
                 result.administrator().name(),
-                result.host() == null ? null : result.host().name().value());
+                result.host() == null ? null : result.host().name().value(),
+                result.recoveryKey() == null ? null : result.recoveryKey().reveal());
     }
 }

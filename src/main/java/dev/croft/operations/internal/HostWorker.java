@@ -24,6 +24,7 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
+import dev.croft.vault.Secrets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,6 +87,7 @@ final class HostWorker implements Runnable {
     private final Hosts hosts;
     private final HostLink link;
     private final DesiredStates desired;
+    private final Secrets secrets;
     private final OperationTable table;
     private final OperationStore store;
     private final OperationsProperties properties;
@@ -99,6 +101,7 @@ final class HostWorker implements Runnable {
             Hosts hosts,
             HostLink link,
             DesiredStates desired,
+            Secrets secrets,
             OperationTable table,
             OperationStore store,
             OperationsProperties properties,
@@ -107,6 +110,7 @@ final class HostWorker implements Runnable {
         this.hosts = hosts;
         this.link = link;
         this.desired = desired;
+        this.secrets = secrets;
         this.table = table;
         this.store = store;
         this.properties = properties;
@@ -251,12 +255,38 @@ final class HostWorker implements Runnable {
                     sentState = resolve();
                 }
                 restore = restores();
+                if (changesWhatRuns()) {
+                    supplySecrets();
+                }
                 if (!operation.phases().isEmpty()) {
                     save(operation.endPhase(clock.instant()));
                 }
                 submit();
             }
             follow();
+        }
+
+        private boolean changesWhatRuns() {
+            return switch (operation.kind()) {
+                case APPLY, DEPLOY, ROLLBACK, RECONCILE -> true;
+                case PLAN, GC -> false;
+            };
+        }
+
+        /** A box that lacks a secret of what it is to run would refuse; whatever goes wrong here, it is the box that decides. */
+        private void supplySecrets() {
+            try {
+                List<String> supplied = secrets.supply(name);
+                if (!supplied.isEmpty()) {
+                    say("The box got what it lacked: " + String.join(", ", supplied) + ".");
+                }
+            } catch (ProblemException e) {
+                log.info("{} was not given the secrets that it may lack: {}", name, e.getMessage());
+                if (!LINK.contains(e.problem().code())) {
+                    say("Secrets that the box may lack were not sent. "
+                            + e.problem().why());
+                }
+            }
         }
 
         // ---- resolve

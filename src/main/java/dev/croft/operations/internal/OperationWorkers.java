@@ -5,6 +5,7 @@ import dev.croft.fleet.HostCameBack;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostLink;
 import dev.croft.kernel.HostName;
+import dev.croft.vault.Secrets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ class OperationWorkers implements SmartLifecycle {
     private final Hosts hosts;
     private final HostLink link;
     private final DesiredStates desired;
+    private final Secrets secrets;
     private final OperationTable table;
     private final OperationStore store;
     private final OperationHub hub;
@@ -42,6 +44,7 @@ class OperationWorkers implements SmartLifecycle {
             Hosts hosts,
             HostLink link,
             DesiredStates desired,
+            Secrets secrets,
             OperationTable table,
             OperationStore store,
             OperationHub hub,
@@ -50,6 +53,7 @@ class OperationWorkers implements SmartLifecycle {
         this.hosts = hosts;
         this.link = link;
         this.desired = desired;
+        this.secrets = secrets;
         this.table = table;
         this.store = store;
         this.hub = hub;
@@ -104,7 +108,7 @@ class OperationWorkers implements SmartLifecycle {
     }
 
     private Running begin(HostName host) {
-        HostWorker worker = new HostWorker(host, hosts, link, desired, table, store, properties, clock);
+        HostWorker worker = new HostWorker(host, hosts, link, desired, secrets, table, store, properties, clock);
         return new Running(worker, Thread.ofVirtual().name("operations-" + host).start(worker));
     }
 

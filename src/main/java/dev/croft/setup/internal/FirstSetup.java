@@ -16,6 +16,7 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.kernel.SecretText;
 import dev.croft.setup.Setup;
+import dev.croft.vault.Vault;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +46,7 @@ class FirstSetup implements Setup, SmartLifecycle {
     private final Attempts attempts;
     private final Hosts hosts;
     private final HostLink link;
+    private final Vault vault;
     private final ClaimFile file;
     private final SetupProperties properties;
     private final Clock clock;
@@ -60,6 +62,7 @@ class FirstSetup implements Setup, SmartLifecycle {
             Attempts attempts,
             Hosts hosts,
             HostLink link,
+            Vault vault,
             ClaimFile file,
             SetupProperties properties,
             Clock clock) {
@@ -69,6 +72,7 @@ class FirstSetup implements Setup, SmartLifecycle {
         this.attempts = attempts;
         this.hosts = hosts;
         this.link = link;
+        this.vault = vault;
         this.file = file;
         this.properties = properties;
         this.clock = clock;
@@ -133,8 +137,18 @@ class FirstSetup implements Setup, SmartLifecycle {
         file.remove();
         return actingAs.call(administrator, () -> {
             SecretText token = tokens.create("setup", Role.ADMIN, null).secret();
-            return new Result(administrator, enrolOffered(), token);
+            return new Result(administrator, enrolOffered(), token, recoveryKey(password));
         });
+    }
+
+    /** Nor because of the vault: its page says why it is locked, and makes the key later. */
+    private @Nullable SecretText recoveryKey(SecretText password) {
+        try {
+            return vault.newRecoveryKey(password);
+        } catch (ProblemException e) {
+            log.warn("There is no recovery key yet: {}", e.getMessage());
+            return null;
+        }
     }
 
     /** The account must not be lost because the box is off; the box stays on offer then. */

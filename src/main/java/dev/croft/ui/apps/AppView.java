@@ -23,6 +23,7 @@ import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
+import dev.croft.maintenance.Certificates;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.ui.shell.CurrentHost;
@@ -38,6 +39,7 @@ import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TabBar;
 import dev.croft.ui.support.Words;
+import dev.croft.vault.Secrets;
 import jakarta.annotation.security.PermitAll;
 import java.time.Duration;
 import java.util.Optional;
@@ -51,6 +53,8 @@ class AppView extends Page implements BeforeEnterObserver {
     private final Apps apps;
     private final Operations operations;
     private final DesiredStates desired;
+    private final Secrets secrets;
+    private final Certificates certificates;
     private final Background background;
     private final PushBridge bridge;
     private final Rights rights;
@@ -76,6 +80,8 @@ class AppView extends Page implements BeforeEnterObserver {
             Apps apps,
             Operations operations,
             DesiredStates desired,
+            Secrets secrets,
+            Certificates certificates,
             Background background,
             PushBridge bridge,
             Rights rights,
@@ -84,6 +90,8 @@ class AppView extends Page implements BeforeEnterObserver {
         this.apps = apps;
         this.operations = operations;
         this.desired = desired;
+        this.secrets = secrets;
+        this.certificates = certificates;
         this.background = background;
         this.bridge = bridge;
         this.rights = rights;
@@ -142,7 +150,9 @@ class AppView extends Page implements BeforeEnterObserver {
             case "deployments" ->
                 new DeploymentsTab(host, app, apps, operations, background, bridge, rights.mayOperate());
             case "logs" -> new LogsTab(host, app, apps, background, bridge);
-            case "environment" -> new EnvironmentTab(host, app, apps, desired, background, this::load);
+            case "environment" ->
+                new EnvironmentTab(
+                        host, app, apps, desired, secrets, certificates, operations, background, rights, this::load);
             case "nix" -> new NixTab(host, app, desired, background);
             default ->
                 throw Problem.of(

@@ -29,7 +29,7 @@ final class EnvironmentEditor extends Composite<Div> {
         add.setId("env-add");
         add.addThemeVariants(ButtonVariant.SMALL);
         var hint = new Paragraph(
-                "Not for passwords: these values are part of the box's configuration, which everyone on the box can read.");
+                "Not for passwords: these values are part of the box's configuration, which everyone on the box can read. Put those under Secrets.");
         hint.addClassName("croft-hint");
         getContent().addClassName("croft-env");
         getContent().add(hint, rows, add);
@@ -50,6 +50,17 @@ final class EnvironmentEditor extends Composite<Div> {
             }
         }
         return variables;
+    }
+
+    /** The variable is kept somewhere else now. */
+    void forget(String name) {
+        entries.removeIf(row -> {
+            boolean gone = row.key.getValue().strip().equals(name);
+            if (gone) {
+                rows.remove(row);
+            }
+            return gone;
+        });
     }
 
     void clearProblems() {

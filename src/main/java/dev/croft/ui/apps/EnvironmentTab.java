@@ -10,11 +10,23 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.maintenance.Certificates;
+import dev.croft.operations.Operations;
+import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.DiffText;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
+import dev.croft.ui.support.Rights;
+import dev.croft.vault.Secrets;
+import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** How the app runs: variables, port, domain, health, limits. Saved as a draft; deploying puts it in force. */
@@ -26,7 +38,12 @@ final class EnvironmentTab extends Div implements AppTab {
     private final DesiredStates desired;
     private final Background background;
     private final Runnable onSaved;
+    private final Operations operations;
+    private final Certificates certificates;
+    private final boolean mayOperate;
     private final SpecFields fields = new SpecFields("app");
+    private final SecretsPanel secretsPanel;
+    private final ProblemPanel found = new ProblemPanel();
     private final Button save = new Button("Save as draft");
     private final ProblemPanel problem = new ProblemPanel();
     private final Panel difference = new Panel("What deploying will change");
@@ -34,14 +51,30 @@ final class EnvironmentTab extends Div implements AppTab {
 
     private @Nullable AppSpec loaded;
 
+    /** Where the guard of the box found something: the name of a variable of this app. */
+    private static final Pattern VARIABLE = Pattern.compile("run\\.env\\.\"?([A-Za-z_][A-Za-z0-9_]*)");
+
     EnvironmentTab(
-            HostName host, AppName name, Apps apps, DesiredStates desired, Background background, Runnable onSaved) {
+            HostName host,
+            AppName name,
+            Apps apps,
+            DesiredStates desired,
+            Secrets secrets,
+            Certificates certificates,
+            Operations operations,
+            Background background,
+            Rights rights,
+            Runnable onSaved) {
         this.host = host;
         this.name = name;
         this.apps = apps;
         this.desired = desired;
         this.background = background;
         this.onSaved = onSaved;
+        this.operations = operations;
+        this.certificates = certificates;
+        this.mayOperate = rights.mayOperate();
+        this.secretsPanel = new SecretsPanel(host, name, secrets, background, rights, this::edit);
         addClassNames("croft-stack", "croft-form");
         save.setId("app-save");
         save.addThemeVariants(ButtonVariant.PRIMARY);
@@ -52,7 +85,74 @@ final class EnvironmentTab extends Div implements AppTab {
         difference.with(diff);
         difference.setId("app-diff");
         difference.setVisible(false);
-        add(problem, new Panel("How it runs").with(fields, actions), difference);
+        save.setVisible(mayOperate);
+        found.setId("secret-found");
+        fields.onCheckDomains(this::checkDomains);
+        add(found, problem, new Panel("How it runs").with(fields, actions), secretsPanel, difference);
+    }
+
+    /** A change of one thing, laid over what was saved last; what is typed here and not saved stays typed. */
+    private void edit(UnaryOperator<AppSpec> change, Runnable onEdited, Consumer<Problem> onProblem) {
+        background.call(
+                this,
+                () -> {
+                    AppSpec before = apps.get(host, name).spec();
+                    return apps.putDraft(host, name, change.apply(before), desired.digest(before));
+                },
+                app -> {
+                    loaded = app.spec();
+                    compare(app.pending());
+                    onEdited.run();
+                    onSaved.run();
+                },
+                onProblem);
+    }
+
+    private void checkDomains(List<String> domains, Consumer<List<SpecFields.Checked>> onChecked) {
+        background.call(
+                this,
+                () -> domains.stream()
+                        .map(domain -> new SpecFields.Checked(domain, certificates.check(host, domain)))
+                        .toList(),
+                onChecked,
+                problem::show);
+    }
+
+    /** The box refused the last change because of a secret in plain sight: the way out stands where it stands. */
+    private void lookForRefusal(AppSpec spec) {
+        background.call(
+                this,
+                () -> operations.list(host, name, 1),
+                newest -> {
+                    Problem why = newest.isEmpty() ? null : newest.getFirst().problem();
+                    if (why == null || why.code() != ProblemCode.SECRET_FOUND) {
+                        return;
+                    }
+                    Matcher variable = VARIABLE.matcher(why.what() + " " + why.why());
+                    String key = variable.find() ? variable.group(1) : null;
+                    String value = key == null ? null : spec.run().env().get(key);
+                    if (key == null || value == null) {
+                        found.show(why);
+                    } else if (mayOperate) {
+                        found.show(
+                                why,
+                                Actions.primary(
+                                        "secret-store",
+                                        "Store " + key + " as a secret instead",
+                                        "key",
+                                        () -> secretsPanel.storeVariable(
+                                                key,
+                                                value,
+                                                () -> {
+                                                    found.clear();
+                                                    fields.forget(key);
+                                                },
+                                                found::show)));
+                    } else {
+                        found.show(why);
+                    }
+                },
+                problem::show);
     }
 
     @Override
@@ -60,6 +160,7 @@ final class EnvironmentTab extends Div implements AppTab {
         if (loaded == null) {
             loaded = app.spec();
             fields.set(app.spec());
+            lookForRefusal(app.spec());
             compare(app.pending());
         }
     }

@@ -2,21 +2,33 @@ package dev.croft.ui.apps;
 
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.Focusable;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.button.ButtonVariant;
+import com.vaadin.flow.component.checkbox.Checkbox;
 import com.vaadin.flow.component.details.Details;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.select.Select;
 import com.vaadin.flow.component.shared.HasValidationProperties;
 import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Tls;
+import dev.croft.hostlink.HostCommand.DomainCheck;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
+import dev.croft.ui.support.DomainCheckList;
+import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Words;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The fields of an app that a person may change, for the new app and for the app's own page. */
@@ -31,6 +43,13 @@ final class SpecFields extends Div {
     private final TextField memory = new TextField("Memory");
     private final TextField cpu = new TextField("Processor");
     private final IntegerField tasks = new IntegerField("Tasks");
+    private final Select<Tls> tls = new Select<>();
+    private final TextField maxBody = new TextField("Largest request");
+    private final TextArea redirects = new TextArea("Names that lead here");
+    private final Checkbox toHttps = new Checkbox("Lead http to https");
+    private final Button check = new Button("Check the domains", Icons.of("search"));
+    private final Div checks = new Div();
+    private final Details webSection;
     private final Details environmentSection = new Details("Environment variables", environment);
     private final Details limitsSection;
     private final Details commandSection;
@@ -73,6 +92,34 @@ final class SpecFields extends Div {
         tasks.setPlaceholder("256");
         tasks.setHelperText("Processes and threads.");
 
+        tls.setId(prefix + "-tls");
+        tls.setLabel("Certificate");
+        tls.setItems(Tls.values());
+        tls.setItemLabelGenerator(SpecFields::words);
+        tls.setValue(Tls.NONE);
+        tls.setHelperText("With one, the domain answers over https.");
+        maxBody.setId(prefix + "-max-body");
+        maxBody.setPlaceholder(AppSpec.Web.MAX_BODY);
+        maxBody.setHelperText("Uploads above it are refused.");
+        redirects.setId(prefix + "-redirects");
+        redirects.setPlaceholder("www.shop.example shop.example");
+        redirects.setHelperText("One a line: the name, a blank, and the domain of this app that it leads to.");
+        redirects.setWidthFull();
+        redirects.addClassName("croft-mono");
+        toHttps.setId(prefix + "-to-https");
+        toHttps.setValue(true);
+        check.setId(prefix + "-check-domains");
+        check.addThemeVariants(ButtonVariant.SMALL);
+        check.setVisible(false);
+        checks.addClassName("croft-checks");
+        checks.setId(prefix + "-domain-checks");
+        checks.getElement().setAttribute("role", "status");
+        webSection =
+                new Details("Domain and certificate", new Div(row(tls, maxBody), toHttps, redirects, check, checks));
+        webSection.setId(prefix + "-web-section");
+        byPath.put("web.tls", tls);
+        byPath.put("web.maxBody", maxBody);
+        byPath.put("web.redirects", redirects);
         byPath.put("run.port", port);
         byPath.put("domains", domain);
         byPath.put("health.path", healthPath);
@@ -87,7 +134,13 @@ final class SpecFields extends Div {
         environmentSection.setId(prefix + "-env-section");
         limitsSection.setId(prefix + "-limits-section");
         command.setWidthFull();
-        add(row(port, domain), row(healthPath, healthTimeout), environmentSection, limitsSection, commandSection);
+        add(
+                row(port, domain),
+                row(healthPath, healthTimeout),
+                webSection,
+                environmentSection,
+                limitsSection,
+                commandSection);
     }
 
     void alsoKnown(String path, HasValidationProperties field) {
@@ -101,6 +154,17 @@ final class SpecFields extends Div {
         healthTimeout.setValue(spec.health() == null ? null : spec.health().timeoutSeconds());
         command.setValue(String.join("\n", spec.run().command()));
         environment.set(spec.run().env());
+        AppSpec.Web web = spec.web();
+        tls.setValue(web == null || web.tls() == null ? Tls.NONE : web.tls());
+        maxBody.setValue(web == null ? "" : orEmpty(web.maxBody()));
+        redirects.setValue(
+                web == null
+                        ? ""
+                        : web.redirects().entrySet().stream()
+                                .map(each -> each.getKey() + " " + each.getValue())
+                                .collect(Collectors.joining("\n")));
+        toHttps.setValue(web == null || web.redirectToHttps() == null || web.redirectToHttps());
+        webSection.setOpened(web != null);
         AppSpec.Limits limits = spec.limits() == null ? new AppSpec.Limits(null, null, null) : spec.limits();
         memory.setValue(orEmpty(limits.memoryMax()));
         cpu.setValue(orEmpty(limits.cpuQuota()));
@@ -108,6 +172,74 @@ final class SpecFields extends Div {
         environmentSection.setOpened(!spec.run().env().isEmpty());
         limitsSection.setOpened(spec.limits() != null);
         commandSection.setOpened(!spec.run().command().isEmpty());
+    }
+
+    /** What the box says of a domain. */
+    record Checked(String domain, List<DomainCheck> results) {}
+
+    /**
+     * Offers to have the box look whether the domains would get their certificates; done by itself when ACME is chosen, which asks a
+     * certificate authority.
+     */
+    void onCheckDomains(BiConsumer<List<String>, Consumer<List<Checked>>> ask) {
+        check.setVisible(true);
+        Runnable run = () -> {
+            if (domains().isEmpty()) {
+                refuse(domain, "A certificate is for a domain. Give the app one.");
+                check.setEnabled(true);
+                return;
+            }
+            checks.removeAll();
+            checks.add(new Span("Looking where they lead …"));
+            ask.accept(domains(), this::showChecks);
+        };
+        check.setDisableOnClick(true);
+        check.addClickListener(click -> run.run());
+        tls.addValueChangeListener(change -> {
+            if (change.isFromClient() && change.getValue() == Tls.ACME) {
+                run.run();
+            }
+        });
+    }
+
+    private void showChecks(List<Checked> all) {
+        check.setEnabled(true);
+        checks.removeAll();
+        all.forEach(checked -> checks.add(new DomainCheckList(checked.domain(), checked.results())));
+    }
+
+    /** Takes the variable out of the editor; it is kept somewhere else now. */
+    void forget(String variable) {
+        environment.forget(variable);
+    }
+
+    private static String words(Tls tls) {
+        return switch (tls) {
+            case NONE -> "None: http only";
+            case ACME -> "From a certificate authority, by ACME";
+            case INTERNAL -> "From the box's own authority";
+            case SELF_SIGNED -> "Self-signed: browsers warn";
+            case UPLOADED -> "Uploaded: I have one";
+        };
+    }
+
+    private AppSpec.@Nullable Web web(AppSpec.@Nullable Web before) {
+        TreeMap<String, String> leading = new TreeMap<>();
+        redirects
+                .getValue()
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .forEach(line -> {
+                    String[] words = line.split("(\\s|→|->|,)+", 2);
+                    leading.put(words[0], words.length > 1 ? words[1].strip() : "");
+                });
+        Boolean https = before == null ? null : before.redirectToHttps();
+        return new AppSpec.Web(
+                tls.getValue() == Tls.NONE && (before == null || before.tls() == null) ? null : tls.getValue(),
+                orNull(maxBody.getValue()),
+                leading,
+                toHttps.getValue().equals(https == null || https) ? https : toHttps.getValue());
     }
 
     void suggest(@Nullable Integer suggestedPort, @Nullable List<String> suggestedCommand) {
@@ -128,6 +260,7 @@ final class SpecFields extends Div {
                         spec.run().secrets(),
                         spec.run().migrate()))
                 .withDomains(domains())
+                .withWeb(web(spec.web()))
                 .withLimits(limits())
                 .withHealth(health());
     }
@@ -198,6 +331,8 @@ final class SpecFields extends Div {
     private void reveal(HasValidationProperties field) {
         if (field == memory || field == cpu || field == tasks) {
             limitsSection.setOpened(true);
+        } else if (field == tls || field == maxBody || field == redirects) {
+            webSection.setOpened(true);
         } else if (field == command) {
             commandSection.setOpened(true);
         }

@@ -5,11 +5,14 @@ import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.NativeTable;
 import com.vaadin.flow.component.html.NativeTableCell;
 import com.vaadin.flow.component.html.NativeTableHeaderCell;
 import com.vaadin.flow.component.html.NativeTableRow;
+import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.html.UnorderedList;
 import com.vaadin.flow.component.textfield.TextField;
 import com.vaadin.flow.router.Route;
 import dev.croft.desired.AppSpec;
@@ -17,7 +20,12 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.fleet.Host;
+import dev.croft.hostlink.HostCommand.DeclaredPort;
+import dev.croft.hostlink.HostCommand.ListeningPort;
+import dev.croft.hostlink.HostCommand.PortsReport;
 import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.maintenance.Certificates;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.Actions;
@@ -26,6 +34,9 @@ import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.Rights;
+import dev.croft.ui.support.StatusText;
+import dev.croft.ui.support.Tone;
+import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +62,10 @@ class NetworkView extends Page {
     private final ProblemPanel refusal = new ProblemPanel();
     private final Button save = Actions.primary("network-save", "Save", "check", this::save);
     private final Panel table = new Panel("Open ports");
+    private final Panel real = new Panel("What really listens");
+    private final Certificates certificates;
+    private final Background background;
+    private final Optional<HostName> host;
     private final @Nullable SettingsDraft settings;
 
     /** @param opener words, or the app */
@@ -61,15 +76,25 @@ class NetworkView extends Page {
             @Nullable AppName app,
             String kind) {}
 
-    NetworkView(DesiredStates desired, Background background, Rights rights, CurrentHost currentHost) {
+    NetworkView(
+            DesiredStates desired,
+            Certificates certificates,
+            Background background,
+            Rights rights,
+            CurrentHost currentHost) {
         super("Network & firewall");
+        this.certificates = certificates;
+        this.background = background;
         Optional<Host> host = currentHost.get();
+        this.host = host.map(Host::name);
         this.settings = host.map(box -> new SettingsDraft(box.name(), desired, background))
                 .orElse(null);
         host.ifPresent(box -> title(box.name().value()));
         under("Everything else is closed.");
         table.setId("open-ports");
-        var stack = new Div(table);
+        real.setId("listening");
+        real.content(hint("Asking the box …"));
+        var stack = new Div(table, real);
         stack.addClassName("croft-stack");
         if (rights.mayAdminister() && settings != null) {
             stack.add(form(settings));
@@ -107,6 +132,89 @@ class NetworkView extends Page {
         if (settings != null) {
             settings.load(this, this::render, this::show);
         }
+        host.ifPresent(box -> background.call(
+                this,
+                () -> certificates.ports(box),
+                this::renderListening,
+                problem -> real.content(new ProblemPanel(problem))));
+    }
+
+    private static Paragraph hint(String words) {
+        var hint = new Paragraph(words);
+        hint.addClassName("croft-hint");
+        return hint;
+    }
+
+    /** What others can find on the box; what nobody declared comes first. */
+    private void renderListening(PortsReport report) {
+        if (report.listening().isEmpty()) {
+            real.content(hint("Nothing listens for others than the box itself."));
+            return;
+        }
+        var list = new UnorderedList();
+        list.addClassName("croft-rows");
+        report.listening().stream()
+                .sorted(Comparator.comparing(ListeningPort::declared).thenComparing(ListeningPort::port))
+                .forEach(port -> list.add(listening(port, report.declared())));
+        long undeclared =
+                report.listening().stream().filter(port -> !port.declared()).count();
+        real.content(
+                hint(
+                        undeclared == 0
+                                ? "Everything that others could reach is declared."
+                                : Words.plural(undeclared, "port") + " that nobody declared."),
+                list);
+    }
+
+    private static Component listening(ListeningPort port, List<DeclaredPort> declared) {
+        var name = new Span(port.port() + " " + port.protocol().toUpperCase(Locale.ROOT));
+        name.addClassName("croft-row-title");
+        var state = port.declared()
+                ? new StatusText(Tone.OK, "Declared")
+                : new StatusText(
+                        port.open() ? Tone.BAD : Tone.WARN,
+                        port.open() ? "Not declared, and open" : "Not declared; the firewall keeps it shut");
+        var first = new Div(name, state);
+        first.addClassName("croft-row-main");
+        var under = new Div();
+        under.addClassName("croft-row-under");
+        under.add(new Span(
+                port.unit() == null
+                        ? port.process() == null ? "by an unknown process" : port.process()
+                        : port.unit() + (port.process() == null ? "" : " (" + port.process() + ")")));
+        under.add(new Span("at " + port.address()));
+        declared.stream()
+                .filter(each -> each.protocol().equals(port.protocol())
+                        && each.from() <= port.port()
+                        && port.port() <= each.to())
+                .findFirst()
+                .ifPresent(each -> under.add(new Span("because of " + because(each.by()))));
+        var words = new Div(first, under);
+        words.addClassName("croft-row-words");
+        if (!port.declared()) {
+            var next = new Div(
+                    port.unit() == null
+                            ? "Somebody started it by hand. End it, or declare its port below if it is meant."
+                            : "Stop " + port.unit()
+                                    + " if it is not meant; if it is, declare its port below or in the box's own configuration.");
+            next.addClassName("croft-row-problem");
+            words.add(next);
+        }
+        var row = new ListItem(words);
+        row.addClassName("croft-row");
+        row.getElement().setAttribute("data-listening", port.port() + "/" + port.protocol());
+        row.getElement().setAttribute("data-declared", port.declared());
+        return row;
+    }
+
+    private static String because(String by) {
+        return switch (by) {
+            case "web-server" -> "the web server";
+            case "sshd" -> "SSH";
+            case "settings" -> "the ports opened here";
+            case "configuration" -> "the box's own configuration";
+            default -> by.startsWith("app:") ? "the app " + by.substring("app:".length()) : by;
+        };
     }
 
     private void render(HostState state) {

@@ -25,7 +25,9 @@ import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
+import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.TimeText;
+import dev.croft.vault.Vault;
 import jakarta.annotation.security.PermitAll;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,7 +49,13 @@ class SettingsView extends Page {
             new Paragraph("No tokens yet. A token lets a script or a CI job use the API as you.");
     private final Div fresh = new Div();
 
-    SettingsView(Tokens tokens, CurrentOperator currentOperator, Background background, Clock clock) {
+    SettingsView(
+            Tokens tokens,
+            Vault vault,
+            CurrentOperator currentOperator,
+            Rights rights,
+            Background background,
+            Clock clock) {
         super("Settings");
         this.tokens = tokens;
         this.background = background;
@@ -66,7 +74,10 @@ class SettingsView extends Page {
                         .fact("Role", roleName(operator.role())));
         Button create = Actions.button("token-new", "New token", "plus", this::askNew);
         create.addThemeVariants(ButtonVariant.SMALL);
-        var stack = new Div(account, new Panel("API tokens", create).with(fresh, none, list));
+        var stack = new Div(
+                account,
+                new Panel("API tokens", create).with(fresh, none, list),
+                new VaultPanel(vault, background, rights.mayAdminister()));
         stack.addClassNames("croft-stack", "croft-form");
         content(stack);
     }

@@ -24,6 +24,7 @@ import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.RecoveryKeyNote;
 import dev.croft.ui.support.Words;
 
 /** The claim page: whoever holds the link that {@code ./croft up} printed becomes the first administrator. */
@@ -171,7 +172,7 @@ class SetupView extends Door implements BeforeEnterObserver {
         SecretText chosen = SecretText.of(password.getValue());
         String name = username.getValue().strip();
         submit.setText("Connecting to the box …");
-        background.call(this, () -> setup.complete(secret, name, chosen), result -> form.send(), refused -> {
+        background.call(this, () -> setup.complete(secret, name, chosen), this::completed, refused -> {
             submit.setText("Create account and start");
             submit.setEnabled(true);
             if (refused.code() == ProblemCode.CLAIM_INVALID) {
@@ -182,6 +183,25 @@ class SetupView extends Door implements BeforeEnterObserver {
                 problem.show(refused);
             }
         });
+    }
+
+    /** The account is made. Before it is used, the one thing that is shown only now. */
+    private void completed(Setup.Result result) {
+        SecretText key = result.recoveryKey();
+        if (key == null) {
+            form.send();
+            return;
+        }
+        var proceed = new Button("I have it on paper: go on", click -> form.send());
+        proceed.setId("setup-continue");
+        proceed.addThemeVariants(ButtonVariant.PRIMARY);
+        proceed.setDisableOnClick(true);
+        proceed.setWidthFull();
+        form.addClassName("croft-done");
+        var shown = new RecoveryKeyNote(key);
+        shown.add(proceed);
+        addToCard(shown);
+        proceed.focus();
     }
 
     /** A refusal's reason begins with the field that it is about. */

@@ -18,6 +18,7 @@ public final class Links {
     public static final String NETWORK = "host/network";
     public static final String USERS = "host/users";
     public static final String DRIFT = "host/drift";
+    public static final String DOMAINS = "domains";
     public static final String CHANGES = "changes";
     public static final String SETTINGS = "settings";
 

@@ -341,6 +341,7 @@ public class MainLayout extends AppLayout {
         nav.addItem(
                 new SideNavItem("Home", Links.HOME, Icons.of("home")),
                 applications,
+                new SideNavItem("Domains & TLS", Links.DOMAINS, Icons.of("shield")),
                 activity,
                 box,
                 new SideNavItem("Settings", Links.SETTINGS, Icons.of("settings")));

@@ -118,6 +118,21 @@ public class DemoConsole {
     }
 
     @Bean
+    DemoSecrets secrets(DemoWorld world, Clock clock) {
+        return new DemoSecrets(world, clock);
+    }
+
+    @Bean
+    DemoVault vault(DemoWorld world, Clock clock) {
+        return new DemoVault(world, clock);
+    }
+
+    @Bean
+    DemoCertificates certificates(Clock clock) {
+        return new DemoCertificates(clock);
+    }
+
+    @Bean
     DemoTokens tokens(Clock clock) {
         return new DemoTokens(clock);
     }

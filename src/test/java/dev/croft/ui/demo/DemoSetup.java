@@ -40,7 +40,8 @@ public class DemoSetup implements Setup {
         return new Result(
                 new Operator(username, username + "@croft.invalid", Role.ADMIN),
                 world.host(),
-                SecretText.of("croft_demo"));
+                SecretText.of("croft_demo"),
+                DemoVault.RECOVERY);
     }
 
     @Override

@@ -206,7 +206,9 @@ public final class DemoWorld implements AutoCloseable {
                 spec.withRun(new AppSpec.Run(
                                 spec.run().command(),
                                 spec.run().port() + 1,
-                                spec.run().env()))
+                                spec.run().env(),
+                                spec.run().secrets(),
+                                spec.run().migrate()))
                         .withLimits(new AppSpec.Limits("1G", "50%", 256)));
         drafted(app, false, "anna");
         var users = new TreeMap<>(settings.users());
@@ -247,7 +249,15 @@ public final class DemoWorld implements AutoCloseable {
                                     seed.port(),
                                     seed.name().equals("blog")
                                             ? Map.of()
-                                            : Map.of("TZ", "Europe/Paris", "THEME", "dark")))
+                                            : Map.of("TZ", "Europe/Paris", "THEME", "dark"),
+                                    seed.name().equals("bookmarks")
+                                            ? new TreeMap<>(Map.of(
+                                                    "API_KEY",
+                                                    AppSpec.Delivery.ENV,
+                                                    "SMTP_PASSWORD",
+                                                    AppSpec.Delivery.FILE))
+                                            : new TreeMap<>(),
+                                    List.of()))
                     .withDomains(seed.name().equals("blog") ? List.of("blog.example.org") : List.of())
                     .withLimits(new AppSpec.Limits("512M", "50%", 256))
                     .withHealth(new AppSpec.Health("/", 30));
@@ -401,6 +411,10 @@ public final class DemoWorld implements AutoCloseable {
                 operation == null ? null : description.startsWith("Roll back") ? "rollback" : "apply"));
         kept.put(number, new TreeMap<>(inForce));
         return number;
+    }
+
+    public synchronized Optional<AppSpec> draft(AppName app) {
+        return Optional.ofNullable(drafts.get(app));
     }
 
     public synchronized Optional<HostSettings> settingsDraft() {

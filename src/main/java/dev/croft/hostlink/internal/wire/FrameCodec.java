@@ -483,7 +483,7 @@ public final class FrameCodec {
         return new ProbeResult(result.objects("checks", FrameCodec::check), freeForm(result.object("system")));
     }
 
-    static Check check(Members check) {
+    private static Check check(Members check) {
         return new Check(
                 check.text("id"), check.flag("ok"), check.text("found"), check.text("wanted"), check.text("why"));
     }

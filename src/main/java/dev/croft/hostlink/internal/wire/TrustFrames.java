@@ -2,9 +2,11 @@ package dev.croft.hostlink.internal.wire;
 
 import dev.croft.hostlink.HostCommand.BoxSecret;
 import dev.croft.hostlink.HostCommand.Certificate;
-import dev.croft.hostlink.HostCommand.CertificateChange;
+import dev.croft.hostlink.HostCommand.CertificateBoard;
 import dev.croft.hostlink.HostCommand.CheckCertificate;
 import dev.croft.hostlink.HostCommand.DeclaredPort;
+import dev.croft.hostlink.HostCommand.DomainCheck;
+import dev.croft.hostlink.HostCommand.LeftoverCertificate;
 import dev.croft.hostlink.HostCommand.ListCertificates;
 import dev.croft.hostlink.HostCommand.ListSecrets;
 import dev.croft.hostlink.HostCommand.ListeningPort;
@@ -13,9 +15,13 @@ import dev.croft.hostlink.HostCommand.PortsReport;
 import dev.croft.hostlink.HostCommand.PutCertificate;
 import dev.croft.hostlink.HostCommand.PutSecret;
 import dev.croft.hostlink.HostCommand.ReadPorts;
+import dev.croft.hostlink.HostCommand.RemoveCertificate;
 import dev.croft.hostlink.HostCommand.RemoveSecret;
+import dev.croft.hostlink.HostCommand.RemovedCertificate;
 import dev.croft.hostlink.HostCommand.RenewCertificate;
+import dev.croft.hostlink.HostCommand.RenewedCertificate;
 import dev.croft.hostlink.HostCommand.SecretOwner;
+import dev.croft.hostlink.HostCommand.TakenCertificate;
 import dev.croft.hostlink.HostCommand.TrustCommand;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.SecretText;
@@ -34,6 +40,7 @@ final class TrustFrames {
             case ListCertificates ignored -> "certificates";
             case CheckCertificate ignored -> "certificate-check";
             case RenewCertificate ignored -> "certificate-renew";
+            case RemoveCertificate ignored -> "certificate-remove";
             case PutCertificate ignored -> "certificate-put";
             case ReadPorts ignored -> "ports";
         };
@@ -56,6 +63,7 @@ final class TrustFrames {
             case ListCertificates ignored -> {}
             case CheckCertificate(String domain) -> frame.put("domain", domain);
             case RenewCertificate(String name) -> frame.put("name", name);
+            case RemoveCertificate(String name) -> frame.put("name", name);
             case PutCertificate(String name, String chain, SecretText key) ->
                 frame.put("name", name).put("chain", chain).put("key", key.reveal());
             case ReadPorts ignored -> {}
@@ -67,10 +75,24 @@ final class TrustFrames {
             case PutSecret ignored -> new PlacedSecret(secret(result.object("secret")), result.texts("restarted"));
             case RemoveSecret ignored -> secret(result.object("secret"));
             case ListSecrets ignored -> result.objects("secrets", TrustFrames::secret);
-            case ListCertificates ignored -> result.objects("certificates", TrustFrames::certificate);
-            case CheckCertificate ignored -> result.objects("checks", FrameCodec::check);
-            case RenewCertificate ignored -> change(result);
-            case PutCertificate ignored -> change(result);
+            case ListCertificates ignored ->
+                new CertificateBoard(
+                        result.objects("certificates", TrustFrames::certificate),
+                        result.objects("leftovers", TrustFrames::leftover),
+                        result.optionalText("authority"));
+            case CheckCertificate ignored -> result.objects("checks", TrustFrames::check);
+            case RenewCertificate ignored ->
+                new RenewedCertificate(certificate(result.object("certificate")), result.flag("renewed"));
+            case RemoveCertificate ignored -> new RemovedCertificate(result.text("name"), result.texts("kinds"));
+            case PutCertificate ignored ->
+                new TakenCertificate(
+                        result.text("name"),
+                        result.texts("domains"),
+                        result.text("issuer"),
+                        result.instant("notBefore"),
+                        result.instant("notAfter"),
+                        result.flag("trusted"),
+                        result.texts("reloaded"));
             case ReadPorts ignored ->
                 new PortsReport(
                         result.objects("declared", TrustFrames::declared),
@@ -102,8 +124,21 @@ final class TrustFrames {
                 secret.texts("usedBy"));
     }
 
-    private static CertificateChange change(Members result) {
-        return new CertificateChange(result.optionalObject("certificate", TrustFrames::certificate));
+    private static DomainCheck check(Members check) {
+        return new DomainCheck(
+                check.text("id"),
+                check.has("ok") ? check.flag("ok") : null,
+                check.text("found"),
+                check.text("wanted"),
+                check.text("why"));
+    }
+
+    private static LeftoverCertificate leftover(Members leftover) {
+        return new LeftoverCertificate(
+                leftover.text("name"),
+                leftover.text("kind"),
+                leftover.optionalInstant("notAfter"),
+                leftover.longIntegers("generations"));
     }
 
     private static Certificate certificate(Members certificate) {
@@ -114,6 +149,7 @@ final class TrustFrames {
                 certificate.optionalText("issuer"),
                 certificate.optionalInstant("notBefore"),
                 certificate.optionalInstant("notAfter"),
+                certificate.flag("pending"),
                 certificate.optionalInstant("nextAttempt"),
                 certificate.optionalText("lastError"),
                 certificate.texts("units"),

@@ -43,6 +43,7 @@ import dev.croft.hostlink.HostCommand.ReadState;
 import dev.croft.hostlink.HostCommand.ReadStorage;
 import dev.croft.hostlink.HostCommand.Reconcile;
 import dev.croft.hostlink.HostCommand.Reconciliation;
+import dev.croft.hostlink.HostCommand.RemoveCertificate;
 import dev.croft.hostlink.HostCommand.RemoveSecret;
 import dev.croft.hostlink.HostCommand.RenewCertificate;
 import dev.croft.hostlink.HostCommand.Restore;
@@ -276,6 +277,7 @@ class TranscriptsTest {
             case "certificates" -> new ListCertificates();
             case "certificate-check" -> new CheckCertificate(frame.get("domain").stringValue());
             case "certificate-renew" -> new RenewCertificate(frame.get("name").stringValue());
+            case "certificate-remove" -> new RemoveCertificate(frame.get("name").stringValue());
             case "certificate-put" ->
                 new PutCertificate(
                         frame.get("name").stringValue(),

@@ -197,6 +197,9 @@ class FrameCodecTest {
                             new HostCommand.RenewCertificate("blog.example"),
                             "{'type':'certificate-renew','name':'blog.example'}"),
                     Arguments.of(
+                            new HostCommand.RemoveCertificate("blog.example"),
+                            "{'type':'certificate-remove','name':'blog.example'}"),
+                    Arguments.of(
                             new HostCommand.PutCertificate("blog.example", "PEM", SecretText.of("a2V5")),
                             "{'type':'certificate-put','name':'blog.example','chain':'PEM','key':'a2V5'}"),
                     Arguments.of(new HostCommand.ReadPorts(), "{'type':'ports'}"));

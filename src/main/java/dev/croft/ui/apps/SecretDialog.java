@@ -1,0 +1,137 @@
+package dev.croft.ui.apps;
+
+import com.vaadin.flow.component.checkbox.Checkbox;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.select.Select;
+import com.vaadin.flow.component.textfield.TextArea;
+import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.SecretBytes;
+import dev.croft.kernel.SecretText;
+import dev.croft.ui.support.Dialogs;
+import dev.croft.ui.support.Words;
+import dev.croft.vault.Secret;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for a secret's value, and how the app is to get it. What is typed is masked, and gone when the dialog closes. */
+final class SecretDialog extends Dialogs {
+
+    /** What is done with it. */
+    interface Use {
+        void with(Dialogs dialog, String name, SecretBytes value, Delivery delivery, boolean restart);
+    }
+
+    private final Fields fields;
+
+    private record Fields(
+            @Nullable Secret known, TextField name, TextArea value, Select<Delivery> delivery, Checkbox restart) {}
+
+    /** @param known null: a new one */
+    SecretDialog(@Nullable Secret known, Use use) {
+        this(fields(known), use);
+    }
+
+    private SecretDialog(Fields fields, Use use) {
+        super(
+                fields.known() == null
+                        ? "New secret"
+                        : "A new value for " + fields.known().name(),
+                "secret-save",
+                "Store",
+                dialog -> use(fields, use, dialog),
+                new Paragraph(
+                        "It is encrypted here and sealed on the box. Nobody sees it again but an administrator who types their password."),
+                fields.name(),
+                fields.value(),
+                fields.delivery(),
+                fields.restart());
+        this.fields = fields;
+        addOpenedChangeListener(change -> {
+            if (!change.isOpened()) {
+                fields.value().clear();
+            }
+        });
+    }
+
+    private static Fields fields(@Nullable Secret known) {
+        var name = new TextField("Name");
+        name.setId("secret-name");
+        name.setPlaceholder("API_KEY");
+        name.setHelperText("Letters, digits and underscores.");
+        name.setMaxLength(64);
+        name.setWidthFull();
+        name.addClassName("croft-mono");
+        name.setVisible(known == null);
+        name.setAutofocus(known == null);
+        var value = new TextArea("Value");
+        value.setId("secret-value");
+        value.setMinRows(2);
+        value.setMaxRows(8);
+        value.setWidthFull();
+        value.addClassNames("croft-mono", "croft-masked");
+        value.setAutofocus(known != null);
+        value.getElement().setAttribute("autocomplete", "off");
+        value.getElement().setAttribute("spellcheck", "false");
+        var delivery = new Select<Delivery>();
+        delivery.setId("secret-delivery");
+        delivery.setLabel("The app gets it as");
+        delivery.setItems(Delivery.values());
+        delivery.setItemLabelGenerator(each -> switch (each) {
+            case FILE -> "A file below $CREDENTIALS_DIRECTORY (safest)";
+            case ENV -> "A variable of this name";
+            case ENV_FILE -> "Variables: its lines are NAME=VALUE";
+        });
+        delivery.setValue(known == null || known.drafted() == null ? Delivery.ENV : known.drafted());
+        delivery.setWidthFull();
+        var restart = new Checkbox("Restart what uses it, so that it sees the new value");
+        restart.setId("secret-restart");
+        restart.setVisible(known != null && !known.usedBy().isEmpty());
+        restart.setValue(known != null && !known.usedBy().isEmpty());
+        return new Fields(known, name, value, delivery, restart);
+    }
+
+    private static void use(Fields fields, Use use, Dialogs dialog) {
+        Secret known = fields.known();
+        String name = known == null ? fields.name().getValue().strip() : known.name();
+        SecretBytes value;
+        try {
+            value = SecretBytes.of(SecretText.of(fields.value().getValue()));
+        } catch (IllegalArgumentException halfACharacter) {
+            fields.value().setErrorMessage("It has half of a character. Send it over the API as base64.");
+            fields.value().setInvalid(true);
+            dialog.again();
+            return;
+        }
+        fields.name().setInvalid(false);
+        fields.value().setInvalid(false);
+        use.with(
+                dialog,
+                name,
+                value,
+                fields.delivery().getValue(),
+                fields.restart().getValue());
+    }
+
+    @Override
+    public void refuse(Problem why) {
+        if (why.code() == ProblemCode.INVALID_INPUT && why.why().startsWith("name: ")) {
+            SpecFields.refuse(fields.name(), Words.capital(why.why().substring("name: ".length())));
+            again();
+        } else if (why.code() == ProblemCode.INVALID_INPUT && why.why().startsWith("value: ")) {
+            SpecFields.refuse(fields.value(), Words.capital(why.why().substring("value: ".length())));
+            again();
+        } else {
+            super.refuse(why);
+        }
+    }
+
+    static String words(Delivery delivery, String name) {
+        return switch (delivery) {
+            case FILE -> "as the file $CREDENTIALS_DIRECTORY/" + name;
+            case ENV -> "as the variable " + name;
+            case ENV_FILE -> "as variables, one from each line";
+        };
+    }
+}

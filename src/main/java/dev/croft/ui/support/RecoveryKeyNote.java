@@ -1,0 +1,32 @@
+package dev.croft.ui.support;
+
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.H2;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import dev.croft.kernel.SecretText;
+
+/** The vault's recovery key, the one time that it is shown. */
+public final class RecoveryKeyNote extends Div {
+
+    public RecoveryKeyNote(SecretText key) {
+        addClassName("croft-recovery");
+        setId("recovery-key-note");
+        String text = key.reveal();
+        var words = new Paragraph(
+                "Print this, or write it down, and keep it away from this machine. It opens the console's vault when the key file is lost, and Croft cannot show it again.");
+        var groups = new Div();
+        groups.addClassName("croft-recovery-key");
+        groups.setId("recovery-key");
+        groups.getElement().setAttribute("aria-label", "Recovery key");
+        for (String group : text.split("-")) {
+            groups.add(new Span(group));
+        }
+        var print = new Button("Print", Icons.of("download"));
+        print.getElement().executeJs("this.addEventListener('click', () => window.print())");
+        var actions = new Div(print, new CopyButton(text, "Copy the recovery key"));
+        actions.addClassName("croft-actions");
+        add(new H2("Recovery key"), words, groups, actions);
+    }
+}

@@ -1,0 +1,135 @@
+package dev.croft.ui.apps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.vaadin.flow.component.UI;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.html.ListItem;
+import com.vaadin.flow.component.html.Pre;
+import com.vaadin.flow.component.html.UnorderedList;
+import com.vaadin.flow.component.textfield.PasswordField;
+import com.vaadin.flow.component.textfield.TextArea;
+import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.kernel.AppName;
+import dev.croft.ui.demo.DemoSecrets;
+import dev.croft.ui.support.ScreenTest;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.security.test.context.support.WithMockUser;
+
+/** The secrets of an app on its page: told of, set, replaced, shown to who may see them, and never by the way. */
+class SecretsPanelTest extends ScreenTest {
+
+    private static final AppName BOOKMARKS = new AppName("bookmarks");
+
+    @Autowired
+    private DemoSecrets secrets;
+
+    @Test
+    void saysWhichThereAreAndWhichIsMissing() {
+        open();
+
+        assertThat(words(row("API_KEY"))).contains("On the box", "as the variable API_KEY", "croft-app-bookmarks");
+        assertThat(words(row("SMTP_PASSWORD"))).contains("Missing: deploying is refused");
+    }
+
+    @Test
+    void aNewSecretIsStoredAndGivenToTheAppAsADraft() {
+        open();
+
+        press("secret-new");
+        test(find(TextField.class).id("secret-name")).setValue("STRIPE_KEY");
+        test(find(TextArea.class).id("secret-value")).setValue("not a real one either");
+        press("secret-save");
+
+        eventually(() -> assertThat(words(row("STRIPE_KEY"))).contains("once that is deployed"));
+        assertThat(secrets.has(BOOKMARKS, "STRIPE_KEY", "not a real one either"))
+                .isTrue();
+        assertThat(world.draft(BOOKMARKS).orElseThrow().run().secrets())
+                .containsEntry("STRIPE_KEY", Delivery.ENV)
+                .containsEntry("API_KEY", Delivery.ENV);
+        assertThat(UI.getCurrent().getElement().getTextRecursively()).doesNotContain("not a real one either");
+    }
+
+    @Test
+    void saysAtTheFieldWhatIsNoName() {
+        open();
+
+        press("secret-new");
+        test(find(TextField.class).id("secret-name")).setValue("1 A");
+        test(find(TextArea.class).id("secret-value")).setValue("x");
+        press("secret-save");
+
+        eventually(() ->
+                assertThat(find(TextField.class).id("secret-name").isInvalid()).isTrue());
+        assertThat(find(Button.class).id("secret-save").isEnabled()).isTrue();
+    }
+
+    @Test
+    void showsAValueOnlyForThePasswordTypedAgain() {
+        open();
+
+        test(button(row("API_KEY"), "secret-show")).click();
+        test(find(PasswordField.class).id("secret-reveal-password")).setValue("wrong");
+        press("secret-reveal");
+        eventually(() ->
+                assertThat(find(Button.class).id("secret-reveal").isEnabled()).isTrue());
+        assertThat(find(Pre.class).withId("secret-revealed").exists()).isFalse();
+
+        test(find(PasswordField.class).id("secret-reveal-password")).setValue("correct horse battery");
+        press("secret-reveal");
+        eventually(() ->
+                assertThat(find(Pre.class).id("secret-revealed").getText()).isEqualTo("not a real key"));
+    }
+
+    @Test
+    @WithMockUser(username = "vera", roles = "VIEWER")
+    void aViewerSeesNoButtons() {
+        open();
+
+        assertThat(buttons("secret-new")).isEmpty();
+        assertThat(find(Button.class, row("API_KEY")).all()).isEmpty();
+        assertThat(buttons("app-save")).isEmpty();
+    }
+
+    @Test
+    @WithMockUser(
+            username = "otto",
+            roles = {"OPERATOR", "VIEWER"})
+    void anOperatorReplacesAndIsNotShown() {
+        open();
+
+        assertThat(find(Button.class, row("API_KEY")).all())
+                .extracting(Button::getText)
+                .containsExactly("Replace", "Remove");
+    }
+
+    private void open() {
+        navigate("apps/bookmarks/environment", AppView.class);
+        eventually(() -> assertThat(find(UnorderedList.class).id("secrets").getChildren())
+                .isNotEmpty());
+    }
+
+    private ListItem row(String name) {
+        return find(ListItem.class).all().stream()
+                .filter(each -> name.equals(each.getElement().getAttribute("data-secret")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Button button(ListItem row, String className) {
+        return find(Button.class, row).all().stream()
+                .filter(each -> each.hasClassName(className))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<Button> buttons(String id) {
+        return find(Button.class).all().stream()
+                .filter(each -> id.equals(each.getId().orElse("")))
+                .filter(Button::isVisible)
+                .toList();
+    }
+}

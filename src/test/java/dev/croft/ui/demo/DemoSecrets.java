@@ -1,0 +1,134 @@
+package dev.croft.ui.demo;
+
+import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.hostlink.HostCommand.SecretOwner;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.SecretBytes;
+import dev.croft.kernel.SecretText;
+import dev.croft.vault.Secret;
+import dev.croft.vault.Secret.Presence;
+import dev.croft.vault.Secrets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Secrets of the apps of the box in memory. */
+public class DemoSecrets implements Secrets {
+
+    private record Held(SecretBytes value, Instant at) {}
+
+    private final DemoWorld world;
+    private final Clock clock;
+    private final Map<AppName, Map<String, Held>> held = new TreeMap<>();
+
+    DemoSecrets(DemoWorld world, Clock clock) {
+        this.world = world;
+        this.clock = clock;
+        held.put(
+                new AppName("bookmarks"),
+                new TreeMap<>(Map.of(
+                        "API_KEY",
+                        new Held(
+                                SecretBytes.of(SecretText.of("not a real key")),
+                                clock.instant().minus(Duration.ofDays(3))))));
+    }
+
+    public synchronized boolean has(AppName app, String name, String value) {
+        Held found = held.getOrDefault(app, Map.of()).get(name);
+        return found != null && found.value().equals(SecretBytes.of(SecretText.of(value)));
+    }
+
+    @Override
+    public synchronized List<Secret> list(HostName host, AppName app) {
+        var names = new TreeSet<>(held.getOrDefault(app, Map.of()).keySet());
+        names.addAll(named(world.inForce.get(app)).keySet());
+        names.addAll(
+                named(world.drafts.getOrDefault(app, world.inForce.get(app))).keySet());
+        return names.stream().map(name -> secret(app, name)).toList();
+    }
+
+    private static Map<String, Delivery> named(@Nullable AppSpec spec) {
+        return spec == null ? Map.of() : spec.run().secrets();
+    }
+
+    private Secret secret(AppName app, String name) {
+        Held found = held.getOrDefault(app, Map.of()).get(name);
+        Delivery inForce = named(world.inForce.get(app)).get(name);
+        return new Secret(
+                SecretOwner.of(app),
+                name,
+                found == null ? null : (long) found.value().size(),
+                found == null ? null : found.at(),
+                found == null ? null : "anna",
+                found == null ? Presence.MISSING : Presence.THERE,
+                inForce,
+                named(world.drafts.getOrDefault(app, world.inForce.get(app))).get(name),
+                found == null || inForce == null ? List.of() : List.of("croft-app-" + app + ".service"));
+    }
+
+    @Override
+    public synchronized List<Secret> list(HostName host) {
+        return held.keySet().stream().flatMap(app -> list(host, app).stream()).toList();
+    }
+
+    @Override
+    public synchronized Placed set(HostName host, SecretOwner owner, String name, SecretBytes value, boolean restart) {
+        if (!name.matches("[A-Za-z_][A-Za-z0-9_]{0,63}") || value.size() == 0) {
+            throw Problem.of(
+                            ProblemCode.INVALID_INPUT,
+                            "The secret was not accepted.",
+                            value.size() == 0
+                                    ? "value: it is empty; a secret has 1 to 65536 bytes."
+                                    : "name: a secret's name has 1 to 64 letters, digits and underscores.",
+                            "Correct it.")
+                    .toException();
+        }
+        AppName app = java.util.Objects.requireNonNull(owner.app());
+        held.computeIfAbsent(app, unused -> new TreeMap<>()).put(name, new Held(value, clock.instant()));
+        Secret known = secret(app, name);
+        return new Placed(known, restart ? known.usedBy() : new ArrayList<>(), null);
+    }
+
+    @Override
+    public synchronized void remove(HostName host, SecretOwner owner, String name) {
+        held.getOrDefault(java.util.Objects.requireNonNull(owner.app()), new TreeMap<>())
+                .remove(name);
+    }
+
+    @Override
+    public synchronized SecretBytes reveal(HostName host, SecretOwner owner, String name, SecretText password) {
+        confirm(world, password);
+        return held.get(java.util.Objects.requireNonNull(owner.app())).get(name).value();
+    }
+
+    static void confirm(DemoWorld world, SecretText password) {
+        if (!password.equals(SecretText.of(world.password()))) {
+            throw Problem.of(
+                            ProblemCode.SIGN_IN_FAILED,
+                            "Nothing was done.",
+                            "password: it is not that of anna.",
+                            "Type the password with which you sign in.")
+                    .toException();
+        }
+    }
+
+    @Override
+    public List<Secret> pushAll(HostName host) {
+        return list(host);
+    }
+
+    @Override
+    public List<String> supply(HostName host) {
+        return List.of();
+    }
+}
