@@ -8,7 +8,7 @@ import json
 import os
 import unittest
 
-from provisioned import FLAKE, REPOSITORY, until
+from provisioned import FLAKE, until
 from test_apps import AppsTest as Apps
 from test_secrets import ASK
 
@@ -70,8 +70,14 @@ class BackupsTest(Apps):
         type(self).operations += 1
         operation = f"01jbackup{os.urandom(4).hex()}{self.operations:09d}"
         self.asked(type=kind, operation=operation, author=AUTHOR, **members)
-        report = self.asked(type="follow", operation=operation)["operation"]
-        return report
+        return self.ended(operation)
+
+    def ended(self, operation):
+        until(lambda: self.report(operation)["state"] != "RUNNING", 120)
+        return self.report(operation)
+
+    def report(self, operation):
+        return self.asked(type="operations", operation=operation)["operations"][0]
 
     def succeeded(self, kind, **members):
         report = self.operate(kind, **members)
@@ -188,7 +194,7 @@ class BackupsTest(Apps):
         before = self.digest()
         self.box.run("systemctl", "start", "croft-backup-depot.service")
         (report,) = [one for one in self.asked(type="operations")["operations"][:1] if one["kind"] == "backup"]
-        report = self.asked(type="follow", operation=report["operation"])["operation"]
+        report = self.ended(report["operation"])
         self.assertEqual(report["state"], "SUCCEEDED", report)
         self.assertTrue((self.box.root / "srv/depot/attic/config").exists())
         snapshot = self.backup_of_the_shop("depot")
