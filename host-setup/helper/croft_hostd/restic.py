@@ -150,6 +150,9 @@ def _kind_of(ended, text):
         return "BACKUP_REFUSED", _REFUSED_WORDS
     if any(word in text for word in _NO_REPOSITORY_WORDS):
         return "BACKUP_UNREACHABLE", _NO_REPOSITORY_WORDS
+    # Before what damage looks like: a server that hangs up ends a transfer too soon as well.
+    if "unable to start the sftp session" in text:
+        return "BACKUP_UNREACHABLE", _UNREACHABLE_WORDS
     if any(word in text for word in _DAMAGED_WORDS):
         return "BACKUP_DAMAGED", _DAMAGED_WORDS
     if ended in (_NO_REPOSITORY, -9) or any(word in text for word in _UNREACHABLE_WORDS):

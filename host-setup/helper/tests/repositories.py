@@ -36,7 +36,7 @@ class Restic:
         verb = self._arguments[0]
         if self._target in self._box.unreachable:
             said = "subprocess ssh: ssh: connect to host depot port 22: Connection refused\n"
-            return self._end(1, "", said + "Fatal: unable to open repository at sftp:x: unable to start the sftp session, error: EOF\n")
+            return self._end(1, "", said + "Fatal: unable to open repository at sftp:x: unable to start the sftp session, error: server unexpectedly closed connection: unexpected EOF\n")
         if verb == "init":
             os.makedirs(os.path.join(self._place, "snapshots"))
             self._write("config", {"id": hashlib.sha256(os.urandom(8)).hexdigest(), "password": self._secrets["RESTIC_PASSWORD"].decode()})

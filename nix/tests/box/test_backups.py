@@ -92,6 +92,7 @@ class BackupsTest(Apps):
 
     def local(self, name):
         """A box with the shop, its data, and a local target of this name."""
+        self.box.run("rm", "-rf", f"/srv/{name}", f"/var/lib/croft/backup/{name}.json")
         self.put(name, "RESTIC_PASSWORD", PASSWORD)
         self.deploy({name: {"type": "local", "path": f"/srv/{name}"}})
         self.box.run("sh", "-c", f"rm -rf {DATA}/* && sh", stdin=FILL)
@@ -189,6 +190,7 @@ class BackupsTest(Apps):
         self.put("depot", "RESTIC_PASSWORD", PASSWORD)
         self.put("depot", "SSH_KEY", key.encode())
         depot = {"type": "sftp", "host": "127.0.0.1", "port": 2222, "user": "root", "path": "attic", "hostKey": keys}
+        self.box.run("rm", "-f", "/var/lib/croft/backup/depot.json")
         self.deploy({"depot": depot})
         self.box.run("sh", "-c", f"rm -rf {DATA}/* && sh", stdin=FILL)
         before = self.digest()
