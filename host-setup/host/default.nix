@@ -84,6 +84,31 @@ let
     NIX_REMOTE = "daemon";
     HOME = "/var/cache/croft";
   };
+
+  timedUnits = {
+    systemd.services = lib.mapAttrs (_: timed: {
+      inherit (timed) description;
+      # It is the timer's to start, and what it has begun goes on through a switch.
+      restartIfChanged = false;
+      inherit environment;
+      serviceConfig =
+        confined
+        // {
+          Type = "oneshot";
+          ExecStart = lib.concatStringsSep " " ([ "${package}/libexec/croft-host/croft-op" ] ++ timed.arguments);
+        }
+        // lib.optionalAttrs (timed.credentials != [ ]) { LoadCredentialEncrypted = timed.credentials; };
+    }) cfg.timed;
+    systemd.timers = lib.mapAttrs (_: timed: {
+      inherit (timed) description;
+      wantedBy = [ "timers.target" ];
+      timerConfig = {
+        OnCalendar = timed.onCalendar;
+        RandomizedDelaySec = "30min";
+        Persistent = true;
+      };
+    }) cfg.timed;
+  };
 in
 {
   options.services.croft-host = {
@@ -101,9 +126,31 @@ in
       default = "/var/lib/croft/flake";
       description = "The git repository with the flake of this box.";
     };
+
+    timed = mkOption {
+      type = types.attrsOf (
+        types.submodule {
+          options = {
+            description = mkOption { type = types.str; };
+            arguments = mkOption {
+              type = types.listOf (types.strMatching "[a-z0-9-]+");
+              description = "What croft-op is told.";
+            };
+            onCalendar = mkOption { type = types.str; };
+            credentials = mkOption {
+              type = types.listOf types.str;
+              default = [ ];
+            };
+          };
+        }
+      );
+      default = { };
+      internal = true;
+      description = "Operations that the box starts by itself: units of these names, with a timer each.";
+    };
   };
 
-  config = lib.mkIf cfg.enable {
+  config = lib.mkIf cfg.enable (lib.mkMerge [ timedUnits {
     users.users.${user} = {
       isSystemUser = true;
       group = user;
@@ -223,5 +270,5 @@ in
       "d /var/lib/croft/snapshots 0700 root root -"
       "d /var/lib/croft/backups 0700 root root -"
     ];
-  };
+  } ]);
 }

@@ -11,6 +11,9 @@ rec {
   # For `LoadCredentialEncrypted=`: sealed under the same name, so that one cannot be put in the place of another.
   load = app: secrets: map (name: "${name}:${place app name}") (builtins.attrNames secrets);
 
+  # The same of a service of the box's own.
+  loadService = service: map (name: "${name}:${names.credentials}/services/${service}/${name}");
+
   # The variables that secrets are put into, as far as they are known before a value is.
   variables = such "env";
 

@@ -3,7 +3,7 @@ let
   text = import ./text.nix;
 
   version = 1;
-  fields = [ "version" "host" "apps" "services" ];
+  fields = [ "version" "host" "apps" "services" "backups" ];
 
   quote = name: if builtins.match "[A-Za-z_][A-Za-z0-9_-]{0,99}" (builtins.substring 0 101 name) != null then name else builtins.toJSON name;
   refuse = message: throw "croft: state.json: ${message}";
@@ -38,6 +38,10 @@ let
         limits = object [ ] { };
       };
     };
+    backups = object [ ] {
+      targets = eachOf (object [ "type" ] { });
+      retention = object [ ] { };
+    };
     apps = eachOf (
       object [ "source" "build" ] {
         source = object [ "type" "url" "rev" "narHash" ] { };
@@ -57,6 +61,7 @@ let
         jobs = eachOf (object [ "onCalendar" "command" ] { });
         limits = object [ ] { };
         health = object [ ] { };
+        backup = object [ ] { };
       }
     );
   };

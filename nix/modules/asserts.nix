@@ -378,6 +378,64 @@ let
       )
     );
 
+  # Which fields make a place of each kind; all others are none of its business.
+  backupFields = {
+    local = { needs = [ "path" ]; takes = [ ]; };
+    sftp = { needs = [ "host" "user" "path" "hostKey" ]; takes = [ "port" ]; };
+    s3 = { needs = [ "endpoint" "bucket" ]; takes = [ "prefix" "region" ]; };
+  };
+  # A copy there would be overwritten, be a copy of itself, or be gone after the next start.
+  noPlaceFor =
+    path:
+    lib.findFirst (
+      place: path == place || lib.hasPrefix "${place}/" path
+    ) null [ "/nix" "/etc" "/proc" "/sys" "/dev" "/run" "/tmp" "/boot" "/bin" "/usr" ];
+  inCroft = path: path == "/var/lib/croft" || lib.hasPrefix "/var/lib/croft/" path && !lib.hasPrefix "/var/lib/croft/backups/" path;
+
+  backups =
+    let
+      inherit (config.croft.backups) targets;
+      about = name: field: rest: "croft: backups.targets.${name}${field}: ${rest}";
+    in
+    [
+      (unless (length (attrNames targets) <= 8) "croft: backups.targets: ${toString (length (attrNames targets))} are more than 8.")
+    ]
+    ++ concatMap (
+      name:
+      let
+        target = targets.${name};
+        fields = backupFields.${target.type};
+        # The port has a default, and says nothing where it stands.
+        given = filter (field: !elem field [ "_module" "type" "port" ] && target.${field} != null) (attrNames target);
+        path = target.path;
+        refusal = if path == null then null else noPlaceFor path;
+      in
+      [
+        (unless (text.matches { pattern = "[a-z][a-z0-9-]{0,23}"; maxLength = 24; } name)
+          "croft: backups.targets.${builtins.toJSON (builtins.substring 0 80 name)}: a target's name has 1 to 24 characters, a to z, 0 to 9 and dash, and begins with a letter."
+        )
+      ]
+      ++ map (
+        field: unless (target.${field} != null) (about name ".${field}" "the field is missing, and a target of type ${target.type} has it.")
+      ) fields.needs
+      ++ map (
+        field: unless (elem field (fields.needs ++ fields.takes)) (about name ".${field}" "a target of type ${target.type} has no such field. Take it out.")
+      ) given
+      ++ lib.optionals (target.type == "local" && path != null) [
+        (unless (builtins.substring 0 1 path == "/") (about name ".path" "${path} does not begin with a slash. Name the directory in full."))
+        (unless (refusal == null && !inCroft path) (
+          about name ".path" "${path} is no place for backups: choose another disk, or a directory below /var/lib/croft/backups."
+        ))
+      ]
+    ) (attrNames targets)
+    ++ each (
+      name: app: [
+        (unless (length app.backup.exclude <= 64) (
+          "croft: apps.${name}.backup.exclude: ${toString (length app.backup.exclude)} patterns are more than 64."
+        ))
+      ]
+    );
+
   users = map names.user (attrNames apps);
 
   openPorts = map (
@@ -426,6 +484,7 @@ in
     ++ acme
     ++ openPorts
     ++ people
+    ++ backups
     ++ [
       (unless (length (attrNames apps) <= 500) "croft: apps: ${toString (length (attrNames apps))} are more than 500.")
       (unless (lib.unique users == users) "croft: apps: two long names lead to the same user name. Rename one of them.")

@@ -13,6 +13,7 @@
     ./apps/jobs.nix
     ./services/postgresql.nix
     ./services/mysql.nix
+    ./backups.nix
     ./certificates.nix
     ./internal-ca.nix
     ./ingress.nix

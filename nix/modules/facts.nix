@@ -107,6 +107,7 @@ let
       minFree = size.bytes host.gc.minFree;
     };
     inherit (host) build;
+    backups = config.croft.backupFacts;
     inherit (config.croft.certificateFacts) acme certificates;
     attach = lib.mapAttrs (name: app: {
       postgresql = databaseOf name app.attach.postgresql;

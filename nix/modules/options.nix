@@ -271,6 +271,105 @@ let
     };
   };
 
+  appBackup = {
+    options = {
+      enabled = mkOption {
+        type = types.bool;
+        default = true;
+        description = "Whether the app's data is backed up, once the box has a target.";
+      };
+      exclude = mkOption {
+        type = types.listOf croftTypes.backupPattern;
+        default = [ ];
+        description = "What of the app's directory is left out: names or patterns with * and ?, from the top of it where they begin with a slash.";
+        example = [
+          "/cache"
+          "*.tmp"
+        ];
+      };
+    };
+  };
+
+  backupTarget.options =
+    let
+      optional =
+        type: description:
+        mkOption {
+          inherit description;
+          type = types.nullOr type;
+          default = null;
+        };
+    in
+    {
+      type = mkOption {
+        type = types.enum [
+          "local"
+          "sftp"
+          "s3"
+        ];
+        description = "Kind of the place.";
+      };
+      path = optional croftTypes.backupPath "Directory of the repository; with sftp it may be relative to the account's own.";
+      host = optional croftTypes.serverName "The SFTP server.";
+      port = mkOption {
+        type = types.ints.between 1 65535;
+        default = 22;
+        description = "Its port.";
+      };
+      user = optional croftTypes.accountName "The account there.";
+      hostKey = optional croftTypes.publicKey "The server's public key; another server is not talked to.";
+      endpoint = optional croftTypes.s3Endpoint "Address of the S3 server.";
+      bucket = optional croftTypes.s3Bucket "The bucket.";
+      prefix = optional croftTypes.backupPath "Where in the bucket the repository is.";
+      region = optional croftTypes.s3Region "The bucket's region, where the server wants to know it.";
+    };
+
+  keep =
+    default: what:
+    mkOption {
+      type = types.ints.between 0 1000;
+      inherit default;
+      description = "For how many ${what} the last backup is kept.";
+    };
+
+  backups.options = {
+    targets = mkOption {
+      type = types.attrsOf (types.submodule backupTarget);
+      default = { };
+      description = "Where backups go, by name.";
+    };
+    schedule = mkOption {
+      type = types.enum [
+        "hourly"
+        "daily"
+        "weekly"
+      ];
+      default = "daily";
+      description = "How often.";
+    };
+    retention = mkOption {
+      type = types.submodule {
+        options = {
+          daily = keep 7 "days";
+          weekly = keep 4 "weeks";
+          monthly = keep 6 "months";
+        };
+      };
+      default = { };
+      description = "What is kept; the newest backup of an app always is.";
+    };
+    restoreTest = mkOption {
+      type = types.enum [
+        "never"
+        "daily"
+        "weekly"
+        "monthly"
+      ];
+      default = "weekly";
+      description = "How often what was kept is restored to see whether it works.";
+    };
+  };
+
   app = {
     options = {
       attach = mkOption {
@@ -320,6 +419,11 @@ let
         type = types.nullOr (types.submodule health);
         default = null;
         description = "How a change learns that the app is well. Without it, a listening port is enough, or a running process if there is no port.";
+      };
+      backup = mkOption {
+        type = types.submodule appBackup;
+        default = { };
+        description = "What of the app is backed up.";
       };
     };
   };
@@ -592,6 +696,11 @@ in
     host = mkOption {
       type = types.submodule host;
       description = "The box itself.";
+    };
+    backups = mkOption {
+      type = types.submodule backups;
+      default = { };
+      description = "Backups of the apps' data and of what the box is built from.";
     };
     apps = mkOption {
       type = types.attrsOf (types.submodule app);

@@ -13,6 +13,7 @@ in
   config.croft = {
     inherit (current) version;
     host = lib.mkIf (current ? host) current.host;
+    backups = lib.mkIf (current ? backups) current.backups;
     apps = lib.mkIf (current ? apps) current.apps;
     services = lib.mkIf (current ? services) current.services;
   };

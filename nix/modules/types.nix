@@ -102,6 +102,58 @@ in
     pattern = "(\\*\\.${hostLabel}\\.)?${domainName}";
   };
 
+  # Where backups go. `asserts.nix` says which places of the box are none.
+  backupPath = boundedString {
+    name = "croftBackupPath";
+    description = "path of at most 200 bytes in letters, digits and . _ - /, without .. in it";
+    maxLength = 200;
+    pattern = "/?[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*";
+  };
+
+  serverName = boundedString {
+    name = "croftServerName";
+    description = "host name or IPv4 address, at most 253 bytes";
+    maxLength = 253;
+    pattern = "[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?";
+  };
+
+  accountName = boundedString {
+    name = "croftAccountName";
+    description = "name of an account: at most 32 lower case letters, digits and . _ -";
+    maxLength = 32;
+    pattern = "[a-z_][a-z0-9._-]*";
+  };
+
+  s3Endpoint = boundedString {
+    name = "croftS3Endpoint";
+    description = "https:// address of a server without a path, or http:// of a private address; at most 300 bytes";
+    maxLength = 300;
+    pattern = "https://${anyAddress}${port}|http://${privateAddress}${port}";
+  };
+
+  s3Bucket = boundedString {
+    name = "croftS3Bucket";
+    description = "name of a bucket: 3 to 63 lower case letters, digits, dots and dashes";
+    maxLength = 63;
+    minLength = 3;
+    pattern = "[a-z0-9][a-z0-9.-]*[a-z0-9]";
+  };
+
+  s3Region = boundedString {
+    name = "croftS3Region";
+    description = "name of a region such as eu-central-1, at most 40 bytes";
+    maxLength = 40;
+    pattern = "[a-z0-9-]+";
+  };
+
+  backupPattern = boundedString {
+    name = "croftBackupPattern";
+    description = "pattern of 1 to 255 bytes";
+    maxLength = 255;
+    minLength = 1;
+    accepts = value: builtins.match "[^[:cntrl:]]+" value != null;
+  };
+
   # What a redirect leads from and to.
   plainDomain = boundedString {
     name = "croftPlainDomain";

@@ -113,11 +113,11 @@ let
 in
 {
   # The state with all defaults filled in.
-  state = accept { inherit (config.croft) apps host services; };
+  state = accept { inherit (config.croft) apps backups host services; };
 
   # What a state leads to, in the words of NixOS.
   system = accept {
-    state = { inherit (config.croft) apps host services; };
+    state = { inherit (config.croft) apps backups host services; };
     inherit (config) warnings;
     hostName = config.networking.hostName;
     timeZone = config.time.timeZone;
@@ -134,7 +134,8 @@ in
       builtins.filter (rule: rule.users != [ ] && rule.users != [ "root" ]) config.security.sudo.extraRules
     );
     nixDaemon = { inherit (config.systemd.services.nix-daemon.serviceConfig) Slice OOMPolicy OOMScoreAdjust; };
-    facts = builtins.fromJSON config.environment.etc."croft/facts.json".text;
+    # Names of programs are compared as such; that they are built is another question.
+    facts = builtins.fromJSON (builtins.unsafeDiscardStringContext config.environment.etc."croft/facts.json".text);
     groups = builtins.attrNames (named "croft-" config.users.groups);
     units = builtins.mapAttrs (_: unit: {
       inherit (unit) text wantedBy;

@@ -189,7 +189,7 @@ def _units(system):
     for directory in _UNIT_DIRECTORIES:
         for place in _unit_files(system, directory):
             unit = place[len(directory) + 1 :].split("/")[0].removesuffix(".d")
-            if not units.is_shipped(system, place):
+            if not units.is_shipped(system, place) and not unit.startswith(units.RESTORE_TEST):
                 seen.add(unit)
                 words = "until the next start of the box" if directory.startswith("/run/") else "for good"
                 yield _item("unit", place, f"{unit} was changed by hand, {words}.", place, "only units of the configuration")

@@ -45,6 +45,12 @@ def clear(system, operation, keep_aside):
             pass  # The server is down. Its next list of databases shows them.
 
 
+def beside_for(database, identity):
+    """The name of the database that a copy is loaded into, so that both can be looked at."""
+    digest = hashlib.sha256(database.encode()).hexdigest()[:8]
+    return f"croft-side-{identity[:16]}-{digest}"
+
+
 def failed(app, error, detail=None):
     return problem("DUMP_FAILED", app=app, why=error if isinstance(error, str) else engines.why(error), detail=detail)
 
@@ -161,6 +167,31 @@ class PostgresDatabase(_Database):
         except engines.ERRORS as error:
             raise failed(self.app, error) from error
 
+    def load_beside(self, snapshot, name):
+        """Loads the dump into a database `name` of its own, in the place of one that was there before."""
+        try:
+            if not self._server.exists(self.database):
+                raise failed(self.app, f"There is no database {self.database} that the copy could be like.")
+            self._require_room()
+            self._server.drop(name)
+            self._server.create_like(name, self.database)
+            self._load(os.path.join(snapshot, self.name), name)
+        except engines.ERRORS as error:
+            raise failed(self.app, error) from error
+
+    def rows(self, database):
+        """table -> how many rows it has."""
+        try:
+            return self._server.rows(database)
+        except engines.ERRORS as error:
+            raise failed(self.app, error) from error
+
+    def drop_beside(self, name):
+        try:
+            self._server.drop(name)
+        except engines.ERRORS as error:
+            raise failed(self.app, error) from error
+
     def put_back(self, aside, operation):
         kept, gone = self._beside("aside", operation), self._beside("gone", operation)
         units.require_started(self.system, engines.POSTGRES_UNIT)
@@ -242,6 +273,25 @@ class MysqlDatabase(_Database):
         except engines.ERRORS as error:
             raise failed(self.app, error) from error
         os.link(os.path.join(snapshot, self.name), os.path.join(directory, self.name))
+
+    def load_beside(self, snapshot, name):
+        try:
+            self._server.make_empty(name, self.entry["characterSet"])
+            self._load(os.path.join(snapshot, self.name), name)
+        except engines.ERRORS as error:
+            raise failed(self.app, error) from error
+
+    def rows(self, database):
+        try:
+            return self._server.rows(database)
+        except engines.ERRORS as error:
+            raise failed(self.app, error) from error
+
+    def drop_beside(self, name):
+        try:
+            self._server.drop(name)
+        except engines.ERRORS as error:
+            raise failed(self.app, error) from error
 
     def replace(self, staged, aside, operation):
         write_atomically(self._loading(aside), "")

@@ -154,6 +154,18 @@ class Postgres:
         with self.session() as session:
             session.query(f"DROP DATABASE IF EXISTS {pgwire.quoted(database)} WITH (FORCE)")
 
+    def rows(self, database):
+        """table -> how many rows it has, of the tables of its applications."""
+        with self.session(database) as session:
+            tables = session.values(
+                "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')"
+                " AND NOT c.relispartition AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2"
+            )
+            return {
+                f"{schema}.{table}": int(session.values(f"SELECT count(*) FROM {pgwire.quoted(schema)}.{pgwire.quoted(table)}")[0][0])
+                for schema, table in tables
+            }
+
     def analyze(self, database):
         with self.session(database) as session:
             session.query("ANALYZE")
@@ -217,6 +229,15 @@ class Mysql:
         with self.session() as session:
             session.query(f"DROP DATABASE IF EXISTS {mywire.quoted(database)}")
             session.query(f"CREATE DATABASE {mywire.quoted(database)} CHARACTER SET {charset} COLLATE {collation}")
+
+    def rows(self, database):
+        """table -> how many rows it has."""
+        with self.session(database) as session:
+            tables = session.values(
+                "SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
+                f" AND table_schema = {mywire.literal(database)} ORDER BY 1"
+            )
+            return {table: int(session.values(f"SELECT COUNT(*) FROM {mywire.quoted(table)}")[0][0]) for (table,) in tables}
 
     def drop(self, database):
         with self.session() as session:

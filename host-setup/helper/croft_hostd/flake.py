@@ -86,6 +86,10 @@ class Flake:
         if not self._on_main():
             raise self._dirty("Another branch than main is checked out.")
 
+    def bundle(self, place):
+        """Writes main with its whole history into one file, which git can clone."""
+        self._must("bundle", "create", "--quiet", place, "main")
+
     def start_commit(self, operation, base, state, author, message, now):
         """Begins to write a commit on top of `base` that has this state.json; a ref of its own keeps it until main does."""
         subject = message.strip() or "croft: change state"

@@ -42,7 +42,7 @@ class Gate:
             left = deadline - self._system.monotonic()
             self._still_wanted()
             status, answer = knock(app, min(max(left, 0.1), _ANSWER_SECONDS), self._still_wanted)
-            if status is not None and (app.any_answer or 200 <= status < 400):
+            if status is not None and is_well(app, status):
                 self._say(f"{app.name} answers {app.health_path} with: {answer}")
                 return
             now = self._system.monotonic()
@@ -89,6 +89,11 @@ def exited(system, app, unit, properties, since=None):
     """APP_EXITED with how the process ended and what it said last."""
     log = units.last_lines(system, unit, since)
     return problem("APP_EXITED", app=app, why=f"Its process {units.ending(properties, log)}.", detail=log)
+
+
+def is_well(app, status):
+    """Whether this answer shows that an app is well."""
+    return app.any_answer or 200 <= status < 400
 
 
 def knock(app, timeout, still_wanted=lambda: None):

@@ -10,6 +10,9 @@ the same words for people who look there. Nothing here depends on the console.
     croft-op holders LIST tells which unit holds each of these sockets, given by their inodes
     croft-op ask -        asks a database server, as the account it runs as (asking.py)
     croft-op launch -- …  becomes a command of an app's (execution.py)
+    croft-op backup-auto TARGET, restore-test-auto TARGET   start a backup or a restore test, when their timers say so
+    croft-op restic TARGET ARGUMENT…   restic with the secrets of a target (restic.py)
+    croft-op knock APP    asks a restored copy of an app for its health, from inside its network (restoretest.py)
     croft-op gc-auto      starts a collection of garbage, when the box's policy wants one
 """
 
@@ -20,6 +23,7 @@ from . import state as states
 from .outcome import result
 from .output import Output, to_journal
 from .problems import Problem, problem, unexpected
+from .protocol import OPERATIONS
 from .recovery import Recovery, clear_up, ended_as
 from .work import Work, cancelled
 
@@ -48,12 +52,10 @@ class Runner:
         if self._record.begun():
             return  # A second start of the same operation: the first one's word stands.
         self._phase("resolve")
-        changes = lock.Lock(self._system, "lock")
+        changes = self._changes = lock.Lock(self._system, "lock")
         try:
-            if kind != "plan" and not changes.acquire(_PATIENCE):
-                raise problem("HOST_BUSY", holder=busy_words(self._system))
-            if kind != "plan":
-                lock.note_holder(self._system, self._record)
+            if OPERATIONS[kind]:
+                self._hold()
             result = self._kinds()[kind]()
             self._record.finish("SUCCEEDED", self._progress["phase"], result=result)
         except Problem as found:
@@ -70,6 +72,12 @@ class Runner:
             self._change.tidy()
         clear_up(self._work)
 
+    def _hold(self):
+        """Takes the lock under which the box is changed."""
+        if not self._changes.acquire(_PATIENCE):
+            raise problem("HOST_BUSY", holder=busy_words(self._system))
+        lock.note_holder(self._system, self._record)
+
     def _kinds(self):
         return {
             "plan": self._plan,
@@ -78,6 +86,9 @@ class Runner:
             "rollback": self._roll_back,
             "reconcile": self._reconcile,
             "gc": self._collect,
+            "backup-run": self._back_up,
+            "backup-restore": self._restore_backup,
+            "restore-test": self._test_backup,
         }
 
     # -- the kinds ---------------------------------------------------------------------------------------------
@@ -157,6 +168,38 @@ class Runner:
         from . import garbage
 
         return garbage.collect(self._work)
+
+    def _back_up(self):
+        from . import backups
+
+        return backups.run(self._work)
+
+    def _test_backup(self):
+        from . import restoretest
+
+        return restoretest.run(self._work)
+
+    def _restore_backup(self):
+        """Puts a backup beside the data in use; or in its place, as a change to the system that runs with older data."""
+        from . import restore
+
+        if self._request["mode"] == "side":
+            return restore.beside(self._work)
+        app = self._request["app"]
+        identity = restore.fetch_as_snapshot(self._work)
+        self._hold()
+        toplevel = toplevels.running(self._system)
+        if toplevel != toplevels.boot_default(self._system):
+            why = "The running system is not the one that the box would boot, so neither is sure to stay."
+            raise problem("NOT_ALLOWED", why=why, next="Settle that first, on Host → Drift; then restore again.")
+        base, on_main, _ = self._flake.read_main()
+        self._flake.require_clean(on_main)
+        failing_before = units.start_failing(self._system)
+        arming = self._arm()
+        level = change.level_question(self._work, toplevels.revision(self._system, toplevel))
+        kept = change.Change.to(self._work, toplevel, base, base, toplevels.default_generation(self._system))
+        outcome = self._switch(kept, self._running_state(), {app: identity}, failing_before, arming, level)
+        return {**outcome, **restore.swapped(self._work, app)}
 
     def _wanted(self):
         """The state to be built. croft-hostd has checked it before it wrote the request, which only root can touch."""
@@ -354,7 +397,22 @@ def main(arguments):
         from . import execution
 
         execution.launch(rest[1:])
+        return
+    if verb == "restic":
+        from . import restic
+
+        restic.become(system, rest[0], rest[1:])
+    if verb == "knock":
+        from . import restoretest
+
+        print(restoretest.knock(system, rest[0]))
+        return
     configuration = config.load(system)
+    if verb in ("backup-auto", "restore-test-auto"):
+        from . import backups
+
+        backups.automatic(system, configuration, {"backup-auto": "backup-run"}.get(verb, "restore-test"), rest[0])
+        return
     if verb == "settle":
         from .operations import Operations
         from .recovery import settle_all

@@ -86,6 +86,8 @@ class Operations:
             secrets.require_of_system(self._system, toplevel)
             if request.get("data"):
                 self._require_data(toplevel)
+        if request["type"] in ("backup-run", "backup-restore", "restore-test"):
+            self._require_backup(request)
         for entry in request.get("restore", ()):
             from . import snapshots
 
@@ -96,6 +98,14 @@ class Operations:
         from .system import read_text
 
         return read_text(os.path.join(self._system.path(self._configuration.flake), ALLOW_FILE))
+
+    def _require_backup(self, request):
+        from . import restic, restore
+
+        if request["type"] == "backup-restore":
+            restore.require(self._system, request)
+        elif "target" in request:
+            restic.require_target(self._system, request["target"])
 
     def _require_data(self, toplevel):
         from . import snapshots, toplevels

@@ -241,6 +241,31 @@ TEXTS = {
         "{why}",
         "Try again. If it happens again, please report it with the details below.",
     ),
+    "BACKUP_UNREACHABLE": (
+        "The backup target {target} cannot be reached.",
+        "{why}",
+        "Look whether the disk is mounted, or the server is up and has room, then run the backup again. Older backups are untouched.",
+    ),
+    "BACKUP_REFUSED": (
+        "The backup target {target} refuses the box.",
+        "{why}",
+        "Check the secrets of the service backup-{target}: the repository's password, and the key for the server. Set them anew, then try again.",
+    ),
+    "BACKUP_DAMAGED": (
+        "The backups at {target} are damaged.",
+        "{why}",
+        "Do not count on them. Back up to another target now; then check the disk or server, and mend what is left with restic repair, or begin a new repository.",
+    ),
+    "BACKUP_FAILED": (
+        "The backup to {target} failed.",
+        "{why}",
+        "The operation's log has restic's words. What was kept before is untouched; run the backup again when the reason is gone.",
+    ),
+    "RESTORE_TEST_FAILED": (
+        "What was restored from {target} does not work: {app}.",
+        "{why}",
+        "Look at the app's log of the test. If the app is well by itself, something that it needs is not part of its backup.",
+    ),
 }
 
 #: What a text says when its maker knows nothing better.

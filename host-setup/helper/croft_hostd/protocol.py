@@ -173,6 +173,9 @@ _keep = _integer(2, 1000)
 
 _engine = _one_of("postgresql", "mysql")
 
+_target = _matches(Pattern(r"[a-z][a-z0-9-]{0,23}"), "must match [a-z][a-z0-9-]{0,23}")
+_backup = _matches(_DIGEST, "must be the id of a backup: 64 hexadecimal digits")
+
 #: Of every request that may wait for a confirmation.
 _CONFIRMING = {"confirm": (_one_of("auto", "manual", "none"), False), "confirmWithin": (_integer(15, 600), False)}
 
@@ -245,6 +248,19 @@ REQUESTS = {
     "disk": {},
     "gc-plan": {"keepGenerations": (_keep, False), "deleteGenerations": (_generations, False)},
     "drift": {"evaluate": (_boolean, False)},
+    "backups": {},
+    "backup-list": {"target": (_target, True), "app": (_app, False)},
+    "backup-run": {"operation": (_operation, True), "target": (_target, False), "author": (_author, True)},
+    "backup-restore": {
+        "operation": (_operation, True),
+        "target": (_target, True),
+        "snapshot": (_backup, True),
+        "app": (_app, True),
+        "mode": (_one_of("side", "swap"), True),
+        "author": (_author, True),
+    },
+    "restore-test": {"operation": (_operation, True), "target": (_target, True), "author": (_author, True)},
+    "restore-discard": {"app": (_app, True), "snapshot": (_backup, True)},
     "databases": {},
     "database-drop": {"engine": (_engine, True), "database": (_database, True)},
     "cluster-drop": {"engine": (_engine, True), "major": (_integer(1, 99), True)},
@@ -280,7 +296,21 @@ REQUESTS = {
 }
 
 #: The requests that start an operation, and whether it changes the box.
-OPERATIONS = {"plan": False, "apply": True, "upgrade": True, "rollback": True, "reconcile": True, "gc": True}
+OPERATIONS = {
+    "plan": False,
+    "apply": True,
+    "upgrade": True,
+    "rollback": True,
+    "reconcile": True,
+    "gc": True,
+    # These take the lock for the moments in which they need it, and not while gigabytes go over a network.
+    "backup-run": False,
+    "backup-restore": False,
+    "restore-test": False,
+}
+
+#: What an operation is called whose request has another name.
+KINDS = {"backup-run": "backup", "backup-restore": "restore"}
 
 
 def check(frame):

@@ -16,6 +16,7 @@ import os
 from .config import OPERATIONS, ROOTS
 from .jsontext import dumps, loads
 from .pattern import is_operation
+from .protocol import KINDS
 from .system import create_once, read_text, rfc3339, write_atomically
 
 KEEP = 200
@@ -170,7 +171,7 @@ class Record:
         progress = self.progress() or {}
         report = {
             "operation": self.operation,
-            "kind": request["type"],
+            "kind": KINDS.get(request["type"], request["type"]),
             "state": "RUNNING",
             "phase": progress.get("phase", "resolve"),
             "startedAt": request["receivedAt"],

@@ -123,6 +123,12 @@ def clear_up(work):
     work.record.drop_system()
     work.flake.forget(work.record.operation)
     snapshots.clear(work.system, work.record.operation)
+    if work.request["type"] in ("backup-run", "backup-restore", "restore-test"):
+        from . import backups, restore, restoretest
+
+        restoretest.clear(work)
+        restore.clear(work)
+        backups.clear(work)
 
 
 def ended_as(found, went_back):

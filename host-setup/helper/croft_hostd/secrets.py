@@ -111,7 +111,12 @@ def _loaded(text):
 
 def named(state):
     """The secrets that a state names."""
-    return [(APPS, app.name, name) for app in (state.apps.values() if state else ()) for name in app.secrets]
+    if state is None:
+        return []
+    from .restic import secrets_of
+
+    own = [(APPS, app.name, name) for app in state.apps.values() for name in app.secrets]
+    return own + [secret for target, kind in state.backup_targets for secret in secrets_of(target, kind)]
 
 
 def missing(system, secrets):

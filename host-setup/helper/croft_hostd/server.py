@@ -35,9 +35,9 @@ def load_everything():
     """Loads what `answer` would load when it is asked for, for a process that serves many connections."""
     import json  # noqa: F401
 
-    from . import asking, certificates, compare, confirmation, databases, disk, drift, execution, garbage  # noqa: F401
+    from . import asking, backups, certificates, compare, confirmation, databases, disk, drift, execution, garbage  # noqa: F401
     from . import generations, inspection, jobs, journal, leaks, operation, operations, ports, probe  # noqa: F401
-    from . import secrets, snapshots, sql, state, storage, units, upgrade  # noqa: F401
+    from . import restore, secrets, snapshots, sql, state, storage, units, upgrade  # noqa: F401
 
 
 def answer(system, configuration, request, writer, console_in):
@@ -114,6 +114,18 @@ def answer(system, configuration, request, writer, console_in):
         from . import snapshots
 
         return {"snapshots": snapshots.listed(system, request.get("app"))}
+    if kind == "backups":
+        from . import backups
+
+        return backups.read(system)
+    if kind == "backup-list":
+        from . import backups
+
+        return {"snapshots": backups.listed(system, request["target"], request.get("app"))}
+    if kind == "restore-discard":
+        from . import restore
+
+        return restore.serve_discard(system, request)
     if kind in ("databases", "database-drop"):
         from . import databases
 

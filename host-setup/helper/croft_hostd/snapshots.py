@@ -246,6 +246,47 @@ def _copy_all(system, app, made, method, metadata, pause):
     metadata["bytes"], metadata["files"] = size_of(made)
 
 
+def copy_aside(work, app, place, running):
+    """Copies all that an app has into the empty directory `place`, as into a snapshot; its metadata, or None when it has nothing."""
+    system, parts = work.system, [(source, source.size()) for source in sources(work.system, app)]
+    if all(size == (0, 0) for _, size in parts):
+        return None
+    method = parts[0][0].method(place)
+    _require_room(work, {"app": app, "bytes": sum(size[0] for _, size in parts), "method": method}, place)
+    metadata = _metadata(work, app, running, method)
+    _copy_all(system, app, place, method, metadata, Pause(system, _writers(system, app), work.note))
+    write_atomically(os.path.join(place, _METADATA), dumps(metadata))
+    return metadata
+
+
+def fetching(system, app, operation):
+    """An empty directory for a snapshot that comes from elsewhere."""
+    return _making(system, app, operation, "new")
+
+
+def fetched(system, app, operation, identity):
+    """Makes what has come into `fetching` the snapshot `identity`."""
+    made = _beside(system, app, operation, "new")
+    metadata = {**metadata_of(made, app), "id": identity, "operation": operation}
+    delete(system, app, identity)
+    _finish(system, made, metadata)
+    return metadata
+
+
+def metadata_of(place, app):
+    """What was written beside a copy of an app's data."""
+    found = _read(place)
+    entries = found.get("databases") if isinstance(found, dict) and found.get("app") == app else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) and isinstance(entry.get("database"), str) for entry in entries):
+        raise problem("SNAPSHOT_FAILED", app=app, why="The copy does not say what it is.")
+    return found
+
+
+def sources_of(system, app, metadata):
+    """Where the data of a copy belongs, whatever is attached now."""
+    return _sources_of(system, app, metadata)
+
+
 def _writers(system, app):
     """The units that write an app's data."""
     jobs = facts.attached(facts.of_box(system), app).get("jobs") or ()
@@ -549,6 +590,7 @@ def _existing(place):
 
 
 def remove(place):
+    """Deletes a copy, if it is there."""
     if os.path.isdir(place):
         import shutil  # It loads much, and most changes copy nothing.
 

@@ -20,6 +20,8 @@ _SECRET = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _ENV_KEY = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _NAR_HASH = Pattern(r"sha256-[A-Za-z0-9+/]{43}=")
 _HEALTH_PATH = Pattern(r"/[!-~]{0,1023}")
+_TARGET = Pattern(r"[a-z][a-z0-9-]{0,23}")
+_TARGET_TYPES = ("local", "sftp", "s3")
 _BUILDERS = ("flake", "static", "python", "node")
 
 DEFAULT_HEALTH_SECONDS = 30
@@ -53,12 +55,18 @@ class App:
 class State:
     """A checked state.json."""
 
-    __slots__ = ("text", "host_name", "apps")
+    __slots__ = ("text", "host_name", "apps", "backup_targets")
 
     def __init__(self, text, document):
         self.text = text
         self.host_name = document["host"]["name"]
         self.apps = {name: App(name, entry) for name, entry in sorted((document.get("apps") or {}).items())}
+        #: (name, type): what decides which secrets a target takes.
+        self.backup_targets = sorted((name, entry["type"]) for name, entry in _targets(document).items())
+
+
+def _targets(document):
+    return (document.get("backups") or {}).get("targets") or {}
 
 
 def parse(text):
@@ -83,6 +91,13 @@ def parse(text):
         if not NAME.fullmatch(name):
             raise _refused(f"apps.{giturl.printable(name, 64)}", "the name must match [a-z][a-z0-9-]{0,30}")
         _check_app(f"apps.{name}", app)
+    backups = _member(document, "backups", "backups", dict, required=False) or {}
+    for name, target in (_member(backups, "backups.targets", "targets", dict, required=False) or {}).items():
+        where = f"backups.targets.{giturl.printable(name, 64)}"
+        if not _TARGET.fullmatch(name):
+            raise _refused(where, "the name must match [a-z][a-z0-9-]{0,23}")
+        if not isinstance(target, dict) or target.get("type") not in _TARGET_TYPES:
+            raise _refused(f"{where}.type", f"must be one of {', '.join(_TARGET_TYPES)}")
     state = State(text, document)
     _check_ports(state)
     return state

@@ -22,6 +22,10 @@ def is_shipped(system, place):
     return target.startswith(_SHIPPED)
 
 
+#: Units of restore tests (restoretest.py), which come and go.
+RESTORE_TEST = "croft-restore-test-"
+
+
 def app_unit(app):
     return f"croft-app-{app}.service"
 

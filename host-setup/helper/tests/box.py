@@ -24,6 +24,7 @@ from croft_hostd.operations import Operations  # noqa: E402
 from croft_hostd.recovery import Recovery, settle_all  # noqa: E402
 from croft_hostd.system import Finished, System  # noqa: E402
 from croft_hostd.work import Work  # noqa: E402
+from repositories import Restic  # noqa: E402
 from servers import Servers  # noqa: E402
 from store import Store  # noqa: E402
 
@@ -164,10 +165,22 @@ class Box(System):
         #: What a one-off command of an app's says (batches of lines), and its exit code
         self.said_by_command = ((), 0)
         self.asked_as = []
+        #: Backup targets that do not answer, what a backup meets while it is made, what it ends with, how many a target keeps
+        self.unreachable = set()
+        self.on_backup = None
+        self.backup_code = 0
+        self.keeps = 14
         self._builds = 0
         self._lay_out()
 
     def close(self):
+        # An operation's process lets go of its files by ending. Here it is this very process, which may have no more than so many.
+        for name in os.listdir("/proc/self/fd"):
+            try:
+                if os.readlink(f"/proc/self/fd/{name}").startswith(f"{self.root}/"):
+                    os.close(int(name))
+            except OSError:
+                pass  # The one that lists them, for example.
         shutil.rmtree(self.root)
 
     # -- the port ----------------------------------------------------------------------------------------------
@@ -227,6 +240,8 @@ class Box(System):
         self.calls.append(argv)
         self.stdin = stdin
         program = argv[0].rsplit("/", 1)[-1]
+        if program == "systemd-run" and "restic" in argv:
+            return Done(Restic(self, argv, opened).run())
         if program == "systemd-run" and argv[-2:] == ["ask", "-"]:
             self.asked_as.append(_option(argv, "--uid="))
             return Done(Finished(argv, 0, asking.answer(self, stdin.decode("utf-8"))))
@@ -240,6 +255,10 @@ class Box(System):
             return self._build()
         if argv[0] == "systemd-run" and "launch" in argv:
             return ScriptedChild(self.said_by_command[0], self.said_by_command[1])
+        if argv[0] == "systemd-run" and "restic" in argv:
+            done = Restic(self, argv, opened).run()
+            batches = [("out", line.encode()) for line in done.out.splitlines()], [("err", line.encode()) for line in done.err.splitlines()]
+            return ScriptedChild([batch for batch in batches if batch], done.code)
         if argv[0] == "systemd-run":
             return self._switch(argv[-2], argv[-1])
         if argv[0] == "journalctl":

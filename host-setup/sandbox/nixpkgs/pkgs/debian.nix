@@ -168,6 +168,7 @@ in
     '';
   };
   lego.programs = [ "lego" ];
+  restic.programs = [ "restic" ];
   openssl.programs = [ "openssl" ];
   openssh = {
     from = "openssh-server";

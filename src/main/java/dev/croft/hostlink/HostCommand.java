@@ -175,6 +175,36 @@ public sealed interface HostCommand<R> {
             int lines,
             boolean follow) implements HostCommand<JournalEnd> {}
 
+    // ---- backups
+
+    sealed interface BackupCommand<R> extends HostCommand<R> {}
+
+    /** Asks each target, which takes up to half a minute. */
+    record ReadBackups() implements BackupCommand<BackupsReport> {}
+
+    record ListBackups(String target, @Nullable AppName app) implements BackupCommand<List<Backup>> {}
+
+    /** @param target null: all of them */
+    record RunBackup(OperationId operation, @Nullable String target, Author author)
+            implements BackupCommand<Acceptance> {}
+
+    record RestoreBackup(
+            OperationId operation, String target, String snapshot, AppName app, RestoreMode mode, Author author)
+            implements BackupCommand<Acceptance> {}
+
+    /** Restores the newest backup of each app aside, starts it there, and throws it away. */
+    record TestRestore(OperationId operation, String target, Author author) implements BackupCommand<Acceptance> {}
+
+    /** Deletes what a restore beside the app's data has left there. */
+    record DiscardRestore(AppName app, String snapshot) implements BackupCommand<Discarded> {}
+
+    enum RestoreMode {
+        /** Beside the app's data, to be compared with it. */
+        SIDE,
+        /** In its place. */
+        SWAP
+    }
+
     // ---- secrets, certificates, and what the box listens on
 
     sealed interface TrustCommand<R> extends HostCommand<R> {}
@@ -479,6 +509,55 @@ public sealed interface HostCommand<R> {
             @Nullable Instant since,
             int restarts,
             @Nullable Integer mainPid) {}
+
+    record BackupsReport(Instant time, List<BackupTarget> targets) {}
+
+    /**
+     * @param type local, sftp or s3
+     * @param problem why it cannot be reached, or what was wrong with the last run
+     * @param lastResult SUCCEEDED or a problem's code
+     * @param bytes as the repository takes them, after the last run
+     */
+    record BackupTarget(
+            String name,
+            String type,
+            boolean reachable,
+            @Nullable Problem problem,
+            @Nullable Instant lastRun,
+            @Nullable String lastResult,
+            @Nullable Instant lastSuccess,
+            @Nullable Instant next,
+            @Nullable Long bytes,
+            @Nullable Integer snapshots,
+            @Nullable RestoreTest restoreTest) {}
+
+    record RestoreTest(Instant time, boolean ok, List<TestedBackup> apps) {}
+
+    /**
+     * @param why why the app was not started
+     * @param tables null for an app without a database
+     */
+    record TestedBackup(
+            AppName app,
+            String snapshot,
+            Instant time,
+            long bytes,
+            boolean started,
+            @Nullable String why,
+            @Nullable CountedTables tables,
+            @Nullable Problem problem) {}
+
+    record CountedTables(int count, long rows) {}
+
+    /** @param app null: what the box itself is built anew from */
+    record Backup(
+            String id,
+            Instant time,
+            @Nullable AppName app,
+            long bytes,
+            @Nullable Integer generation) {}
+
+    record Discarded(AppName app, String snapshot) {}
 
     record JournalEnd(@Nullable String cursor) {}
 

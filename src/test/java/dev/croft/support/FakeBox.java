@@ -413,6 +413,7 @@ public final class FakeBox implements HostLink {
                                 c.author().name(),
                                 c.confirm());
                     case HostCommand.ServiceCommand<?> c -> services.answer(c, onReply, closed);
+                    case HostCommand.BackupCommand<?> c -> FakeBackups.answer(c, clock.instant());
                     case HostCommand.FindDrift c -> upkeep.drift(c);
                     case HostCommand.TrustCommand<?> c -> trust.answer(c, state());
                 };

@@ -4,6 +4,7 @@ import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Acceptance;
 import dev.croft.hostlink.HostCommand.Apply;
 import dev.croft.hostlink.HostCommand.Author;
+import dev.croft.hostlink.HostCommand.BackupCommand;
 import dev.croft.hostlink.HostCommand.Cancel;
 import dev.croft.hostlink.HostCommand.Candidate;
 import dev.croft.hostlink.HostCommand.Check;
@@ -112,6 +113,7 @@ public final class FrameCodec {
             case Mark ignored -> "mark";
             case ListSnapshots ignored -> "snapshots";
             case ServiceCommand<?> c -> ServiceFrames.type(c);
+            case BackupCommand<?> c -> BackupFrames.type(c);
             case ReadDisk ignored -> "disk";
             case PlanGarbage ignored -> "gc-plan";
             case FindDrift ignored -> "drift";
@@ -169,6 +171,7 @@ public final class FrameCodec {
                 }
             }
             case ServiceCommand<?> c -> ServiceFrames.write(c, frame);
+            case BackupCommand<?> c -> BackupFrames.write(c, frame);
             case FindDrift(boolean evaluate) -> {
                 if (evaluate) {
                     frame.put("evaluate", true);
@@ -421,6 +424,7 @@ public final class FrameCodec {
             case Reconcile c -> c.operation();
             case CollectGarbage c -> c.operation();
             case ServiceCommand<?> c -> ServiceFrames.operation(c);
+            case BackupCommand<?> c -> BackupFrames.operation(c);
             case Confirm ignored -> null;
             case Compare ignored -> null;
             case Mark ignored -> null;
@@ -466,6 +470,7 @@ public final class FrameCodec {
             case ReadDisk ignored -> UpkeepResults.disk(result);
             case PlanGarbage ignored -> UpkeepResults.garbagePlan(result);
             case ServiceCommand<?> c -> ServiceFrames.result(c, result);
+            case BackupCommand<?> c -> BackupFrames.result(c, result);
             case FindDrift ignored -> UpkeepResults.drift(result);
             case ListOperations ignored -> result.objects("operations", this::report);
             case Follow ignored -> report(result.object("operation"));
@@ -559,7 +564,7 @@ public final class FrameCodec {
         return members.value("operation", OperationId::new);
     }
 
-    private static Problem problem(Members problem, @Nullable String detail) {
+    static Problem problem(Members problem, @Nullable String detail) {
         return new Problem(
                 code(problem.text("code")), problem.text("what"), problem.text("why"), problem.text("next"), detail);
     }

@@ -52,6 +52,7 @@ class FrameCodecTest {
 
     private static final OperationId OPERATION = new OperationId("01jd0000000000000000000000");
     private static final AppName BLOG = new AppName("blog");
+    private static final String BACKUP = "b".repeat(64);
     private static final Author ANNA = new Author("Anna", "anna@example.org");
 
     private final FrameCodec codec = new FrameCodec();
@@ -63,6 +64,30 @@ class FrameCodecTest {
             return Stream.of(
                     Arguments.of(new Probe(), "{'type':'probe'}"),
                     Arguments.of(new ReadState(null), "{'type':'state'}"),
+                    Arguments.of(new HostCommand.ReadBackups(), "{'type':'backups'}"),
+                    Arguments.of(
+                            new HostCommand.ListBackups("cellar", null), "{'type':'backup-list','target':'cellar'}"),
+                    Arguments.of(
+                            new HostCommand.ListBackups("cellar", BLOG),
+                            "{'type':'backup-list','target':'cellar','app':'blog'}"),
+                    Arguments.of(
+                            new HostCommand.RunBackup(OPERATION, null, ANNA),
+                            "{'type':'backup-run','operation':'01jd0000000000000000000000','author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(
+                            new HostCommand.RunBackup(OPERATION, "cellar", ANNA),
+                            "{'type':'backup-run','operation':'01jd0000000000000000000000','target':'cellar','author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(
+                            new HostCommand.RestoreBackup(
+                                    OPERATION, "cellar", BACKUP, BLOG, HostCommand.RestoreMode.SIDE, ANNA),
+                            "{'type':'backup-restore','operation':'01jd0000000000000000000000','target':'cellar','snapshot':'"
+                                    + BACKUP
+                                    + "','app':'blog','mode':'side','author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(
+                            new HostCommand.TestRestore(OPERATION, "cellar", ANNA),
+                            "{'type':'restore-test','operation':'01jd0000000000000000000000','target':'cellar','author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(
+                            new HostCommand.DiscardRestore(BLOG, BACKUP),
+                            "{'type':'restore-discard','app':'blog','snapshot':'" + BACKUP + "'}"),
                     Arguments.of(
                             new Inspect("https://git.example/blog", null),
                             "{'type':'inspect','url':'https://git.example/blog'}"),
@@ -572,6 +597,39 @@ class FrameCodecTest {
             assertThat(result).hasSize(2);
             assertThat(result.getFirst().closureBytes()).isEqualTo(5_000_000_000L);
             assertThat(result.getLast().operation()).isNull();
+        }
+
+        @Test
+        void backupsOfATargetThatIsAwayAndOneThatWasTested() {
+            HostCommand.BackupsReport report = result(
+                    new HostCommand.ReadBackups(),
+                    "{'time':'2026-05-04T12:00:00Z','targets':[{'name':'depot','type':'sftp','reachable':false,'problem':{'code':'BACKUP_UNREACHABLE','what':'w','why':'y','next':'n'},'lastRun':null,'lastResult':null,'lastSuccess':null,'next':null,'bytes':null,'snapshots':null,'restoreTest':null},"
+                            + "{'name':'cellar','type':'local','reachable':true,'problem':null,'lastRun':'2026-05-04T11:00:00Z','lastResult':'SUCCEEDED','lastSuccess':'2026-05-04T11:00:00Z','next':'2026-05-05T00:00:00Z','bytes':8192,'snapshots':2,"
+                            + "'restoreTest':{'time':'2026-05-04T11:30:00Z','ok':true,'apps':[{'app':'blog','snapshot':'s','time':'2026-05-04T11:00:00Z','bytes':4096,'started':false,'why':'It has a database.','tables':{'count':1,'rows':8},'problem':null}]}}]}");
+            assertThat(report.targets()).extracting(HostCommand.BackupTarget::reachable).containsExactly(false, true);
+            assertThat(report.targets().getFirst().problem().code()).isEqualTo(ProblemCode.BACKUP_UNREACHABLE);
+            HostCommand.BackupTarget cellar = report.targets().get(1);
+            assertThat(cellar.bytes()).isEqualTo(8192);
+            assertThat(cellar.restoreTest().apps())
+                    .containsExactly(new HostCommand.TestedBackup(
+                            BLOG,
+                            "s",
+                            Instant.parse("2026-05-04T11:00:00Z"),
+                            4096,
+                            false,
+                            "It has a database.",
+                            new HostCommand.CountedTables(1, 8),
+                            null));
+        }
+
+        @Test
+        void backupsOfAnAppAndOfTheBox() {
+            assertThat(result(
+                            new HostCommand.ListBackups("cellar", null),
+                            "{'snapshots':[{'id':'a','time':'2026-05-04T12:00:00.123456789Z','app':'blog','bytes':1,'generation':3},{'id':'b','time':'2026-05-04T11:00:00Z','app':null,'bytes':2,'generation':null}]}"))
+                    .containsExactly(
+                            new HostCommand.Backup("a", Instant.parse("2026-05-04T12:00:00.123456789Z"), BLOG, 1, 3),
+                            new HostCommand.Backup("b", Instant.parse("2026-05-04T11:00:00Z"), null, 2, null));
         }
 
         @Test
