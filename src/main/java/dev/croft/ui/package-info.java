@@ -10,6 +10,7 @@
             "operations",
             "apps",
             "maintenance",
+            "services",
             "hostlink"
         })
 @NullMarked

@@ -14,6 +14,9 @@ import dev.croft.maintenance.Disks;
 import dev.croft.maintenance.Drifts;
 import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operations;
+import dev.croft.services.Databases;
+import dev.croft.services.Jobs;
+import dev.croft.services.Storage;
 import dev.croft.setup.Setup;
 import dev.croft.support.Console;
 import dev.croft.vault.Secrets;
@@ -58,6 +61,10 @@ class AuthorisationTest {
             Certificates.class,
             Secrets.class,
             Vault.class);
+            Databases.class,
+            Jobs.class,
+            Storage.class,
+            Setup.class);
 
     /** What asks for no role, and why that is right. A verb that is forgotten is neither here nor annotated. */
     private static final Map<String, String> OPEN = Map.ofEntries(

@@ -1,0 +1,319 @@
+package dev.croft.services;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Attach;
+import dev.croft.desired.DesiredStates;
+import dev.croft.desired.HostState.Postgresql;
+import dev.croft.desired.HostState.Services;
+import dev.croft.hostlink.HostCommand;
+import dev.croft.hostlink.HostCommand.Confirming;
+import dev.croft.hostlink.HostCommand.Database;
+import dev.croft.hostlink.HostCommand.DirectoryEntry;
+import dev.croft.hostlink.HostCommand.Engine;
+import dev.croft.hostlink.HostCommand.EngineState;
+import dev.croft.hostlink.HostCommand.Exit;
+import dev.croft.hostlink.HostCommand.JobState;
+import dev.croft.hostlink.HostCommand.RunSql;
+import dev.croft.hostlink.HostReply;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.ProblemException;
+import dev.croft.operations.Operation;
+import dev.croft.operations.OperationState;
+import dev.croft.operations.Operations;
+import dev.croft.services.Databases.Statement;
+import dev.croft.services.Dependency.Standing;
+import dev.croft.support.Await;
+import dev.croft.support.Console;
+import dev.croft.support.FakeBox;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Databases, jobs, commands and files, as people ask for them. */
+class ServicesTest {
+
+    private static final AppName SHOP = new AppName("shop");
+
+    private final FakeBox box = Console.newBox();
+    private final Console console = Console.shared();
+    private HostName attic;
+
+    @BeforeEach
+    void aBoxWithAnAppThatHasADatabase() {
+        box.services().engine(postgresql(17, true));
+        attic = console.enrol(box);
+        DesiredStates desired = console.get(DesiredStates.class);
+        console.asAnna(() -> {
+            var settings = desired.draft(attic).host();
+            desired.putSettings(
+                    attic, settings.withServices(new Services(new Postgresql(17, new TreeMap<>(), null), null)));
+            desired.putApp(
+                    attic,
+                    SHOP,
+                    Console.site("v1")
+                            .withAttach(Attach.NOTHING
+                                    .withPostgresql(new AppSpec.Postgresql(null, List.of()))
+                                    .withRedis(AppSpec.Redis.DEFAULTS))
+                            .withJobs(new TreeMap<>(java.util.Map.of(
+                                    "tidy", new AppSpec.Job("daily", List.of("./tidy"), null, null)))));
+            return end(console.get(Operations.class).apply(attic, Operations.Apply.ALL));
+        });
+    }
+
+    private static EngineState postgresql(int major, boolean active) {
+        return new EngineState(
+                Engine.POSTGRESQL,
+                major + ".6",
+                major,
+                active,
+                "postgresql.service",
+                "/var/lib/postgresql/" + major,
+                1_000_000L,
+                100,
+                3,
+                List.of(
+                        new Database("shop", "croft-app-shop", 800_000, 2, SHOP),
+                        new Database("old shop", "croft-app-old", 100_000, 0, null)),
+                List.of(),
+                null,
+                new TreeMap<>(),
+                List.of());
+    }
+
+    @Test
+    void tellsWhichAppsFailWithAService() {
+        assertThat(console.asAnna(() -> databases().dependencies(attic)))
+                .containsExactly(
+                        new Dependency("postgresql", "PostgreSQL", Standing.RUNS, List.of(SHOP)),
+                        new Dependency("redis-croft-shop", "Redis of shop", Standing.UNKNOWN, List.of(SHOP)));
+
+        box.services().engine(postgresql(17, false));
+
+        assertThat(console.asAnna(() -> databases().dependencies(attic))
+                        .getFirst()
+                        .standing())
+                .isEqualTo(Standing.FAILED);
+    }
+
+    @Test
+    void runsAStatementAsItWasAsked() {
+        console.asAnna(() -> databases().run(attic, statement("SELECT 1", true)));
+
+        assertThat(box.received()).contains(new RunSql(Engine.POSTGRESQL, "shop", "SELECT 1", true, 10, 5));
+    }
+
+    private static Statement statement(String text, boolean write) {
+        return new Statement(Engine.POSTGRESQL, "shop", text, write, 10, 5);
+    }
+
+    @Test
+    void dropsOnlyWhatIsNamedTwice() {
+        assertThat(refusal(() -> databases().drop(attic, Engine.POSTGRESQL, "old shop", "oldshop"))
+                        .why())
+                .startsWith("confirm: ");
+        assertThat(refusal(() -> databases().drop(attic, Engine.POSTGRESQL, "shop", "shop"))
+                        .code())
+                .isEqualTo(ProblemCode.DATABASE_IN_USE);
+
+        console.asAnna(() -> databases().drop(attic, Engine.POSTGRESQL, "old shop", "old shop"));
+
+        assertThat(console.asAnna(() -> databases().report(attic))
+                        .engines()
+                        .getFirst()
+                        .databases())
+                .extracting(Database::name)
+                .containsExactly("shop");
+    }
+
+    @Test
+    void anUpgradeRaisesTheMajorAndNothingElse() {
+        console.asAnna(() -> {
+            console.get(DesiredStates.class).putApp(attic, new AppName("blog"), Console.site("v1", 8081));
+            return null;
+        });
+
+        Operation operation = console.asAnna(() -> end(databases().upgrade(attic, 18, Confirming.DEFAULT)));
+
+        assertThat(operation.kind()).isEqualTo(Operation.Kind.UPGRADE);
+        assertThat(box.received())
+                .filteredOn(HostCommand.Upgrade.class::isInstance)
+                .singleElement()
+                .satisfies(sent -> assertThat(((HostCommand.Upgrade) sent).state())
+                        .contains("\"major\": 18", "\"shop\"")
+                        .doesNotContain("\"blog\""));
+        assertThat(refusal(() -> databases().upgrade(attic, 17, Confirming.DEFAULT))
+                        .why())
+                .startsWith("major: ");
+    }
+
+    @Test
+    void anUpgradeWaitsForTheDraftOfTheSettings() {
+        DesiredStates desired = console.get(DesiredStates.class);
+        console.asAnna(() -> {
+            desired.putSettings(attic, desired.draft(attic).host().withTimezone("Europe/Paris"));
+            return null;
+        });
+
+        assertThat(refusal(() -> databases().upgrade(attic, 18, Confirming.DEFAULT))
+                        .code())
+                .isEqualTo(ProblemCode.CONFLICT);
+    }
+
+    @Test
+    void startsAJobThatIsInForce() {
+        box.services()
+                .job(new JobState(SHOP, "tidy", "croft-job-shop-tidy.service", "inactive", null, null, List.of()));
+
+        assertThat(console.asAnna(() -> jobs().run(attic, SHOP, "tidy")).history())
+                .hasSize(1);
+        assertThat(console.asAnna(() -> jobs().list(attic, SHOP)))
+                .extracting(JobState::active)
+                .containsExactly("activating");
+        assertThat(refusal(() -> jobs().run(attic, SHOP, "other")).code()).isEqualTo(ProblemCode.NOT_FOUND);
+    }
+
+    @Test
+    void aCommandTellsItsLinesThenHowItEnded() {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        CompletableFuture<@Nullable Exit> exit = new CompletableFuture<>();
+        box.services().commandsExitWith(3);
+
+        console.asAnna(() -> jobs().execute(
+                        attic,
+                        SHOP,
+                        List.of("./manage", "two words"),
+                        60,
+                        (HostReply.Line line) -> lines.add(line.text()),
+                        exit::complete,
+                        problem -> exit.complete(null)));
+
+        assertThat(Await.until(() -> exit.getNow(null), ended -> ended != null).exitCode())
+                .isEqualTo(3);
+        assertThat(lines).containsExactly("./manage", "two words");
+    }
+
+    @Test
+    void closingEndsTheCommand() {
+        CompletableFuture<Problem> ended = new CompletableFuture<>();
+        try (var running = console.asAnna(
+                () -> jobs().execute(attic, SHOP, List.of("wait"), 60, line -> {}, exit -> {}, ended::complete))) {
+            assertThat(running).isNotNull();
+        }
+
+        assertThat(Await.until(() -> ended.getNow(null), problem -> problem != null))
+                .isNotNull();
+    }
+
+    @Test
+    void copiesAFileChunkByChunk() {
+        byte[] content = new byte[1_300_000];
+        new Random(1).nextBytes(content);
+        box.services().file(SHOP, "storage/media/film", content);
+        ByteArrayOutputStream copy = new ByteArrayOutputStream();
+
+        console.asAnna(() -> storage().read(attic, SHOP, "storage/media/film", copy));
+
+        assertThat(Arrays.equals(copy.toByteArray(), content)).isTrue();
+        assertThat(console.asAnna(() -> storage().browse(attic, SHOP, "storage"))
+                        .entries())
+                .extracting(DirectoryEntry::name, DirectoryEntry::type)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple("media", "directory"));
+    }
+
+    @Test
+    void aReaderThatLeftEndsTheTransfer() {
+        box.services().file(SHOP, "film", new byte[2_000_000]);
+        OutputStream left = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("gone");
+            }
+        };
+
+        assertThat(refusal(() -> storage().read(attic, SHOP, "film", left)).code())
+                .isEqualTo(ProblemCode.CANCELLED);
+    }
+
+    @Test
+    void refusesWhatIsOutOfBoundsWithoutAskingTheBox() {
+        int before = box.received().size();
+
+        assertThat(Stream.<Callable<?>>of(
+                                () -> databases().run(attic, statement(" ", false)),
+                                () -> databases().run(attic, statement("x".repeat(65_537), false)),
+                                () -> databases().run(attic, new Statement(Engine.MYSQL, "", "SELECT 1", false, 10, 5)),
+                                () -> databases()
+                                        .run(attic, new Statement(Engine.MYSQL, "shop", "SELECT 1", false, 0, 5)),
+                                () -> databases()
+                                        .run(attic, new Statement(Engine.MYSQL, "shop", "SELECT 1", false, 1, 61)),
+                                () -> databases().dropCluster(attic, Engine.POSTGRESQL, 0),
+                                () -> jobs().execute(attic, SHOP, List.of(), 60, l -> {}, e -> {}, p -> {}),
+                                () -> jobs().execute(attic, SHOP, List.of("a\0b"), 60, l -> {}, e -> {}, p -> {}),
+                                () -> jobs().execute(attic, SHOP, List.of("a"), 3601, l -> {}, e -> {}, p -> {}),
+                                () -> storage().browse(attic, SHOP, "../other"),
+                                () -> storage().browse(attic, SHOP, "/etc"),
+                                () -> storage().read(attic, SHOP, "", new ByteArrayOutputStream()),
+                                () -> storage().read(attic, SHOP, "a//b", new ByteArrayOutputStream()))
+                        .map(this::refusal)
+                        .map(Problem::code))
+                .containsOnly(ProblemCode.INVALID_INPUT);
+        assertThat(refusal(() -> storage().browse(attic, new AppName("nobody"), ""))
+                        .code())
+                .isEqualTo(ProblemCode.NOT_FOUND);
+        assertThat(box.received()).hasSize(before);
+    }
+
+    private Problem refusal(Callable<?> useCase) {
+        ProblemException refused = catchThrowableOfType(
+                ProblemException.class,
+                () -> console.asAnna(() -> {
+                    try {
+                        return useCase.call();
+                    } catch (RuntimeException e) {
+                        throw e;
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                }));
+        assertThat(refused).as("nothing was refused").isNotNull();
+        return refused.problem();
+    }
+
+    private Operation end(Operation started) {
+        Operations operations = console.get(Operations.class);
+        Operation ended = Await.until(
+                () -> console.asAnna(() -> operations.get(started.id())),
+                now -> now.state().isFinal());
+        assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(OperationState.SUCCEEDED);
+        return ended;
+    }
+
+    private Databases databases() {
+        return console.get(Databases.class);
+    }
+
+    private Jobs jobs() {
+        return console.get(Jobs.class);
+    }
+
+    private Storage storage() {
+        return console.get(Storage.class);
+    }
+}
