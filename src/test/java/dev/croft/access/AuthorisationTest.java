@@ -60,7 +60,7 @@ class AuthorisationTest {
             Setup.class,
             Certificates.class,
             Secrets.class,
-            Vault.class);
+            Vault.class,
             Databases.class,
             Jobs.class,
             Storage.class,

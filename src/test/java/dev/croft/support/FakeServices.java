@@ -57,7 +57,7 @@ public final class FakeServices {
     private @Nullable Problem sqlFails;
     private int exitCode;
 
-    FakeServices(Clock clock) {
+    public FakeServices(Clock clock) {
         this.clock = clock;
     }
 
@@ -90,7 +90,7 @@ public final class FakeServices {
         exitCode = code;
     }
 
-    Object answer(ServiceCommand<?> command, Consumer<HostReply> onReply, BooleanSupplier closed) {
+    public Object answer(ServiceCommand<?> command, Consumer<HostReply> onReply, BooleanSupplier closed) {
         return switch (command) {
             case ReadDatabases ignored -> databases();
             case DropDatabase drop -> drop(drop);

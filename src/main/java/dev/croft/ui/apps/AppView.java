@@ -26,6 +26,8 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.maintenance.Certificates;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
+import dev.croft.services.Jobs;
+import dev.croft.services.Storage;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.Actions;
@@ -55,6 +57,8 @@ class AppView extends Page implements BeforeEnterObserver {
     private final DesiredStates desired;
     private final Secrets secrets;
     private final Certificates certificates;
+    private final Jobs jobs;
+    private final Storage storage;
     private final Background background;
     private final PushBridge bridge;
     private final Rights rights;
@@ -82,6 +86,8 @@ class AppView extends Page implements BeforeEnterObserver {
             DesiredStates desired,
             Secrets secrets,
             Certificates certificates,
+            Jobs jobs,
+            Storage storage,
             Background background,
             PushBridge bridge,
             Rights rights,
@@ -92,6 +98,8 @@ class AppView extends Page implements BeforeEnterObserver {
         this.desired = desired;
         this.secrets = secrets;
         this.certificates = certificates;
+        this.jobs = jobs;
+        this.storage = storage;
         this.background = background;
         this.bridge = bridge;
         this.rights = rights;
@@ -131,6 +139,9 @@ class AppView extends Page implements BeforeEnterObserver {
                     .tab("deployments", "Deployments", Links.app(wanted, "deployments"))
                     .tab("logs", "Logs", Links.app(wanted, "logs"))
                     .tab("environment", "Environment", Links.app(wanted, "environment"))
+                    .tab("attachments", "Attachments", Links.app(wanted, "attachments"))
+                    .tab("jobs", "Jobs", Links.app(wanted, "jobs"))
+                    .tab("storage", "Storage", Links.app(wanted, "storage"))
                     .tab("nix", "Nix", Links.app(wanted, "nix"));
             tab = null;
             if (isAttached()) {
@@ -153,6 +164,11 @@ class AppView extends Page implements BeforeEnterObserver {
             case "environment" ->
                 new EnvironmentTab(
                         host, app, apps, desired, secrets, certificates, operations, background, rights, this::load);
+            case "attachments" ->
+                new AttachmentsTab(
+                        host, app, apps, desired, background, rights.mayOperate(), rights.mayAdminister(), this::load);
+            case "jobs" -> new JobsTab(host, app, apps, jobs, desired, background, rights.mayOperate(), this::load);
+            case "storage" -> new StorageTab(host, app, storage, background, rights.mayOperate());
             case "nix" -> new NixTab(host, app, desired, background);
             default ->
                 throw Problem.of(

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * The box's settings as one page edits them: read with the draft laid over, changed in one field or two, kept as a draft. An edit names
  * the settings from which it began, so that two people do not overwrite each other unseen.
  */
-final class SettingsDraft {
+public final class SettingsDraft {
 
     private final HostName host;
     private final DesiredStates desired;
@@ -39,7 +39,7 @@ final class SettingsDraft {
     /** The whole state with the drafts laid over it, and the draft of the settings when there is one. */
     private record Loaded(HostState state, Optional<Draft> draft) {}
 
-    SettingsDraft(HostName host, DesiredStates desired, Background background) {
+    public SettingsDraft(HostName host, DesiredStates desired, Background background) {
         this.host = host;
         this.desired = desired;
         this.background = background;
@@ -50,16 +50,16 @@ final class SettingsDraft {
     }
 
     /** Says that there is a change that waits, and leads to where it is reviewed. */
-    Component note() {
+    public Component note() {
         return note;
     }
 
     /** @param path the field below host in docs/state.md, as a refusal names it */
-    void field(String path, HasValidationProperties field) {
+    public void field(String path, HasValidationProperties field) {
         byPath.put(path, field);
     }
 
-    void load(Component owner, Consumer<HostState> onLoaded, Consumer<Problem> onProblem) {
+    public void load(Component owner, Consumer<HostState> onLoaded, Consumer<Problem> onProblem) {
         background.call(
                 owner,
                 this::read,
@@ -72,7 +72,7 @@ final class SettingsDraft {
     }
 
     /** Keeps a draft with this edit. A refusal stands beside its field; {@code onProblem} hears of every refusal. */
-    void save(
+    public void save(
             Component owner,
             UnaryOperator<HostSettings> edit,
             Consumer<HostState> onSaved,

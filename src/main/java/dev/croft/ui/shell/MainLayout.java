@@ -338,10 +338,13 @@ public class MainLayout extends AppLayout {
         activity.setMatchNested(true);
         var box = new SideNavItem("Host", Links.HOST, Icons.of("host"));
         box.setMatchNested(true);
+        var services = new SideNavItem("Services", Links.SERVICES, Icons.of("layers"));
+        services.setMatchNested(true);
         nav.addItem(
                 new SideNavItem("Home", Links.HOME, Icons.of("home")),
                 applications,
                 new SideNavItem("Domains & TLS", Links.DOMAINS, Icons.of("shield")),
+                services,
                 activity,
                 box,
                 new SideNavItem("Settings", Links.SETTINGS, Icons.of("settings")));

@@ -47,6 +47,7 @@ import org.springframework.web.servlet.function.ServerResponse;
     "dev.croft.ui.apps",
     "dev.croft.ui.changes",
     "dev.croft.ui.host",
+    "dev.croft.ui.services",
     "dev.croft.ui.activity",
     "dev.croft.ui.settings",
     "dev.croft.ui.problem"
@@ -130,6 +131,11 @@ public class DemoConsole {
     @Bean
     DemoCertificates certificates(Clock clock) {
         return new DemoCertificates(clock);
+    }
+
+    @Bean
+    DemoServices services(DemoWorld world, DemoDesired desired, DemoOperations operations) {
+        return new DemoServices(world, desired, operations);
     }
 
     @Bean

@@ -76,7 +76,7 @@ public final class DemoWorld implements AutoCloseable {
             null,
             null,
             null,
-            HostState.Services.NONE);
+            new HostState.Services(new HostState.Postgresql(15, new TreeMap<>(Map.of("work_mem", "4M")), null), null));
 
     private final Clock clock;
     private final long usualPace;
@@ -223,8 +223,17 @@ public final class DemoWorld implements AutoCloseable {
                 null,
                 null,
                 null,
-                HostState.Services.NONE);
+                settings.services());
         drafted(null, false, "ben");
+    }
+
+    private static AppSpec attached(AppSpec spec) {
+        return spec.withAttach(AppSpec.Attach.NOTHING
+                        .withPostgresql(new AppSpec.Postgresql(null, List.of()))
+                        .withStorage(new TreeMap<>(Map.of("covers", new AppSpec.Volume("50M")))))
+                .withJobs(new TreeMap<>(Map.of(
+                        "fetch-titles",
+                        new AppSpec.Job("*-*-* 04:00", List.of("./manage", "fetch-titles"), null, null))));
     }
 
     /** Nobody has an account yet. */
@@ -261,6 +270,9 @@ public final class DemoWorld implements AutoCloseable {
                     .withDomains(seed.name().equals("blog") ? List.of("blog.example.org") : List.of())
                     .withLimits(new AppSpec.Limits("512M", "50%", 256))
                     .withHealth(new AppSpec.Health("/", 30));
+            if (seed.name().equals("bookmarks")) {
+                spec = attached(spec);
+            }
             Instant at = clock.instant().minus(Duration.ofHours(50 - seeds.indexOf(seed)));
             inForce.put(app, spec);
             states.put(app, seed.state());

@@ -1,0 +1,288 @@
+package dev.croft.ui.apps;
+
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.button.ButtonVariant;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.ListItem;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.html.UnorderedList;
+import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.apps.App;
+import dev.croft.apps.Apps;
+import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Attach;
+import dev.croft.desired.AppSpec.Volume;
+import dev.croft.desired.DesiredStates;
+import dev.croft.hostlink.HostCommand.Engine;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.ui.services.Engines;
+import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.Background;
+import dev.croft.ui.support.Dialogs;
+import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.Panel;
+import dev.croft.ui.support.ProblemPanel;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What the app uses of the box: a click attaches, with what suits most; the box makes it with the next deployment. */
+final class AttachmentsTab extends Div implements AppTab {
+
+    private final HostName host;
+    private final AppName name;
+    private final Apps apps;
+    private final DesiredStates desired;
+    private final Background background;
+    private final boolean mayOperate;
+    private final boolean mayAdminister;
+    private final Runnable onSaved;
+    private final ProblemPanel refusal = new ProblemPanel();
+    private final Div note = new Div();
+    private final UnorderedList services = new UnorderedList();
+    private final UnorderedList volumes = new UnorderedList();
+    private @Nullable AppSpec shown;
+
+    AttachmentsTab(
+            HostName host,
+            AppName name,
+            Apps apps,
+            DesiredStates desired,
+            Background background,
+            boolean mayOperate,
+            boolean mayAdminister,
+            Runnable onSaved) {
+        this.host = host;
+        this.name = name;
+        this.apps = apps;
+        this.desired = desired;
+        this.background = background;
+        this.mayOperate = mayOperate;
+        this.mayAdminister = mayAdminister;
+        this.onSaved = onSaved;
+        addClassName("croft-stack");
+        note.addClassNames("croft-note", "croft-note-warn");
+        note.getElement().setAttribute("role", "status");
+        note.setId("attach-note");
+        note.setVisible(false);
+        services.addClassName("croft-rows");
+        services.setId("attachments");
+        volumes.addClassName("croft-rows");
+        volumes.setId("volumes");
+        var add = new Button("Attach storage", Icons.of("plus"), click -> askVolume());
+        add.setId("attach-storage");
+        add.addThemeVariants(ButtonVariant.SMALL);
+        add.setVisible(mayOperate);
+        add(note, refusal, new Panel("Databases and cache").with(services), new Panel("Storage", add).with(volumes));
+    }
+
+    @Override
+    public void show(App app) {
+        if (app.spec().equals(shown)) {
+            return;
+        }
+        shown = app.spec();
+        Attach attach = app.spec().attach();
+        services.removeAll();
+        services.add(
+                service(
+                        "postgresql",
+                        "PostgreSQL",
+                        attach.postgresql() == null
+                                ? "A database of its own, reached without a password."
+                                : "Database " + attach.postgresql().databaseOf(name)
+                                        + ", told as DATABASE_URL, PGHOST, PGDATABASE and PGUSER",
+                        attach.postgresql() != null,
+                        () -> attachServer(Engine.POSTGRESQL),
+                        attach.withPostgresql(null)),
+                service(
+                        "mysql",
+                        "MariaDB",
+                        attach.mysql() == null
+                                ? "A database of its own, reached without a password."
+                                : "Database " + attach.mysql().databaseOf(name)
+                                        + ", told as MYSQL_UNIX_PORT, MYSQL_DATABASE and MYSQL_USER",
+                        attach.mysql() != null,
+                        () -> attachServer(Engine.MYSQL),
+                        attach.withMysql(null)),
+                service(
+                        "redis",
+                        "Redis",
+                        attach.redis() == null
+                                ? "A server of its own, for a cache or a queue."
+                                : "A server of its own, told as REDIS_URL and REDIS_SOCKET",
+                        attach.redis() != null,
+                        () -> save(before -> before.withRedis(AppSpec.Redis.DEFAULTS)),
+                        attach.withRedis(null)));
+        volumes.removeAll();
+        attach.storage().forEach((volume, settings) -> volumes.add(volume(volume, settings)));
+        if (attach.storage().isEmpty()) {
+            var hint = new Paragraph(
+                    "None. An app may always write to its state directory; a volume is a part of it with a name and a quota.");
+            hint.addClassName("croft-hint");
+            volumes.add(new ListItem(hint));
+        }
+    }
+
+    private ListItem service(
+            String key, String label, String words, boolean attached, Runnable attach, Attach without) {
+        Button button = attached
+                ? new Button("Detach", Icons.of("cross"), click -> askDetach(label, without))
+                : new Button("Attach", Icons.of("plus"), click -> attach.run());
+        button.setAriaLabel((attached ? "Detach " : "Attach ") + label);
+        button.setId((attached ? "detach-" : "attach-") + key);
+        return row(key, label, words, button);
+    }
+
+    private ListItem volume(String volume, Volume settings) {
+        var button = new Button("Detach", Icons.of("cross"), click -> {
+            AppSpec before = shown;
+            if (before != null) {
+                var left = new TreeMap<>(before.attach().storage());
+                left.remove(volume);
+                askDetach("the volume " + volume, before.attach().withStorage(left));
+            }
+        });
+        button.setAriaLabel("Detach the volume " + volume);
+        return row(
+                volume,
+                volume,
+                (settings.quota() == null ? "No quota" : "At most " + settings.quota()) + ", told as STORAGE_"
+                        + volume.toUpperCase(java.util.Locale.ROOT).replace('-', '_'),
+                button);
+    }
+
+    private ListItem row(String key, String label, String words, Button button) {
+        var title = new Div(label);
+        title.addClassName("croft-row-title");
+        var under = new Div(new Span(words));
+        under.addClassName("croft-row-under");
+        var text = new Div(title, under);
+        text.addClassName("croft-row-words");
+        button.addThemeVariants(ButtonVariant.SMALL);
+        button.setVisible(mayOperate);
+        var item = new ListItem(text, button);
+        item.addClassName("croft-row");
+        item.getElement().setAttribute("data-attachment", key);
+        return item;
+    }
+
+    /** The server comes along when the box has none yet and the person may add one. */
+    private void attachServer(Engine engine) {
+        refusal.clear();
+        background.call(
+                this,
+                () -> {
+                    var draft = desired.draft(host);
+                    boolean missing = !Engines.has(draft.host().services(), engine);
+                    if (missing && mayAdminister) {
+                        desired.putSettings(
+                                host,
+                                draft.host()
+                                        .withServices(Engines.with(draft.host().services(), engine, true)),
+                                desired.digest(draft.host()));
+                    }
+                    return missing && mayAdminister;
+                },
+                added -> {
+                    if (added) {
+                        say(Engines.label(engine)
+                                + " comes to the box with it: review both changes and apply them together.");
+                    }
+                    save(before -> engine == Engine.POSTGRESQL
+                            ? before.withPostgresql(new AppSpec.Postgresql(null, List.of()))
+                            : before.withMysql(new AppSpec.Mysql(null)));
+                },
+                refusal::show);
+    }
+
+    private void say(String words) {
+        note.removeAll();
+        var review = new Anchor(Links.CHANGES, "Review them");
+        review.setId("attach-review");
+        note.add(Icons.of("info"), new Span(words), review);
+        note.setVisible(true);
+    }
+
+    private void askVolume() {
+        var volume = new TextField("Name");
+        volume.setId("volume-name");
+        volume.setValue("files");
+        volume.setHelperText("a to z, 0 to 9 and dash");
+        var quota = new TextField("Quota");
+        quota.setId("volume-quota");
+        quota.setPlaceholder("None");
+        quota.setHelperText("Such as 10G. Croft warns beyond it; nothing is cut off.");
+        new Dialogs(
+                        "Attach storage",
+                        "volume-confirm",
+                        "Attach",
+                        dialog -> {
+                            AppSpec before = shown;
+                            if (before == null) {
+                                dialog.close();
+                                return;
+                            }
+                            var all = new TreeMap<>(before.attach().storage());
+                            all.put(
+                                    volume.getValue().strip(),
+                                    new Volume(
+                                            quota.getValue().isBlank()
+                                                    ? null
+                                                    : quota.getValue().strip()));
+                            put(before.withAttach(before.attach().withStorage(all)), dialog::close, dialog::refuse);
+                        },
+                        volume,
+                        quota)
+                .open();
+    }
+
+    private void askDetach(String label, Attach without) {
+        new Dialogs(
+                        "Detach " + label + "?",
+                        "detach-confirm",
+                        "Detach",
+                        dialog -> {
+                            AppSpec before = shown;
+                            if (before != null) {
+                                put(before.withAttach(without), dialog::close, dialog::refuse);
+                            }
+                        },
+                        new Paragraph(
+                                "The app is no longer told of it after the next deployment. Its data stays on the box: attach it "
+                                        + "again and everything is there."))
+                .open();
+    }
+
+    private interface Change {
+        Attach of(Attach before);
+    }
+
+    private void save(Change change) {
+        AppSpec before = shown;
+        if (before != null) {
+            refusal.clear();
+            put(before.withAttach(change.of(before.attach())), () -> {}, refusal::show);
+        }
+    }
+
+    private void put(AppSpec spec, Runnable onDone, java.util.function.Consumer<dev.croft.kernel.Problem> onProblem) {
+        AppSpec before = shown;
+        if (before == null) {
+            return;
+        }
+        background.call(
+                (Component) this,
+                () -> apps.putDraft(host, name, spec, desired.digest(before)),
+                app -> {
+                    onDone.run();
+                    show(app);
+                    onSaved.run();
+                },
+                onProblem);
+    }
+}

@@ -1,0 +1,224 @@
+package dev.croft.ui.services;
+
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.button.ButtonVariant;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.ListItem;
+import com.vaadin.flow.component.html.OrderedList;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.select.Select;
+import com.vaadin.flow.component.textfield.Autocomplete;
+import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.hostlink.HostCommand.Cluster;
+import dev.croft.hostlink.HostCommand.Confirming;
+import dev.croft.hostlink.HostCommand.Database;
+import dev.croft.hostlink.HostCommand.Engine;
+import dev.croft.hostlink.HostCommand.EngineState;
+import dev.croft.kernel.HostName;
+import dev.croft.services.Databases;
+import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.Actions;
+import dev.croft.ui.support.Background;
+import dev.croft.ui.support.Dialogs;
+import dev.croft.ui.support.Facts;
+import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.Panel;
+import dev.croft.ui.support.Table;
+import dev.croft.ui.support.Words;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** Databases and users of a server, the way to its next version, and what earlier ones left. */
+final class DatabasesTab extends Div implements ServiceView.ServiceTab {
+
+    private static final int NEWEST = 18;
+    /** The server's own. */
+    private static final Set<String> KEPT = Set.of("postgres", "mysql", "sys");
+
+    private final HostName host;
+    private final Databases databases;
+    private final Background background;
+    private final boolean mayAdminister;
+    private final Runnable onChanged;
+    private final Panel list = new Panel("Databases");
+    private final Panel users = new Panel("Users");
+    private final Panel version = new Panel("Version");
+
+    DatabasesTab(HostName host, Databases databases, Background background, boolean mayAdminister, Runnable onChanged) {
+        this.host = host;
+        this.databases = databases;
+        this.background = background;
+        this.mayAdminister = mayAdminister;
+        this.onChanged = onChanged;
+        addClassName("croft-stack");
+        list.setId("databases");
+        users.setId("database-users");
+        version.setId("database-version");
+        add(list, users, version);
+    }
+
+    @Override
+    public void show(EngineState now) {
+        var table = new Table("Databases", List.of("Name", "App", "Owner", "Size", "Connections", ""));
+        now.databases()
+                .forEach(each -> table.row(
+                                Table.text(each.name()),
+                                each.app() == null
+                                        ? Table.text("–")
+                                        : new Anchor(
+                                                Links.app(each.app()),
+                                                each.app().value()),
+                                Facts.code(each.owner()),
+                                Table.text(Words.bytes(each.bytes())),
+                                Table.text(String.valueOf(each.connections())),
+                                drop(now.engine(), each))
+                        .getElement()
+                        .setAttribute("data-database", each.name()));
+        list.content(table);
+
+        var people = new Table("Users", List.of("Name", "App", "Rights"));
+        now.users()
+                .forEach(each -> people.row(
+                        Facts.code(each.name()),
+                        each.app() == null
+                                ? Table.text("–")
+                                : new Anchor(Links.app(each.app()), each.app().value()),
+                        Table.text(each.superuser() ? "everything" : "its own databases")));
+        users.content(people);
+        renderVersion(now);
+    }
+
+    private Component drop(Engine engine, Database database) {
+        if (!mayAdminister || database.app() != null || KEPT.contains(database.name())) {
+            return new Span();
+        }
+        var button = new Button("Drop", Icons.of("trash"), click -> askDrop(engine, database));
+        button.addThemeVariants(ButtonVariant.SMALL);
+        button.setAriaLabel("Drop " + database.name());
+        return button;
+    }
+
+    private void askDrop(Engine engine, Database database) {
+        var typed = new TextField("Type " + database.name() + " to confirm");
+        typed.setId("drop-name");
+        typed.setWidthFull();
+        typed.setAutocomplete(Autocomplete.OFF);
+        new Dialogs(
+                        "Drop the database " + database.name() + "?",
+                        "drop-confirm",
+                        "Drop",
+                        dialog -> background.call(
+                                dialog,
+                                () -> databases.drop(
+                                        host,
+                                        engine,
+                                        database.name(),
+                                        typed.getValue().strip()),
+                                freed -> {
+                                    dialog.close();
+                                    onChanged.run();
+                                },
+                                dialog::refuse),
+                        new Paragraph("Its " + Words.bytes(database.bytes())
+                                + " are deleted at once. Only a snapshot or a backup brings them back."),
+                        typed)
+                .open();
+    }
+
+    private void renderVersion(EngineState now) {
+        var facts = new Facts()
+                .fact("Version", now.version() == null ? "" : now.version())
+                .code("Data directory", now.dataDir() == null ? "" : now.dataDir());
+        var content = new Div(facts);
+        content.addClassName("croft-stack");
+        Integer major = now.major();
+        if (mayAdminister && now.engine() == Engine.POSTGRESQL && major != null && major < NEWEST) {
+            var upgrade = Actions.button("upgrade", "Upgrade …", "up", () -> askUpgrade(major));
+            var actions = new Div(upgrade);
+            actions.addClassName("croft-actions");
+            content.add(actions);
+        }
+        if (!now.oldClusters().isEmpty()) {
+            var table = new Table("What upgrades kept", List.of("Earlier version", "Directory", "Size", ""));
+            now.oldClusters()
+                    .forEach(each -> table.row(
+                            Table.text(String.valueOf(each.major())),
+                            Facts.code(each.dataDir()),
+                            Table.text(Words.bytes(each.bytes())),
+                            delete(now.engine(), each)));
+            content.add(table);
+        }
+        version.content(content);
+    }
+
+    private Component delete(Engine engine, Cluster cluster) {
+        if (!mayAdminister) {
+            return new Span();
+        }
+        var button = new Button("Delete", Icons.of("trash"), click -> askDelete(engine, cluster));
+        button.addThemeVariants(ButtonVariant.SMALL);
+        button.setAriaLabel("Delete the data of version " + cluster.major());
+        return button;
+    }
+
+    private void askDelete(Engine engine, Cluster cluster) {
+        new Dialogs(
+                        "Delete the data of version " + cluster.major() + "?",
+                        "cluster-delete-confirm",
+                        "Delete",
+                        dialog -> background.call(
+                                dialog,
+                                () -> databases.dropCluster(host, engine, cluster.major()),
+                                freed -> {
+                                    dialog.close();
+                                    onChanged.run();
+                                },
+                                dialog::refuse),
+                        new Paragraph("It is the data as it was before the upgrade, " + Words.bytes(cluster.bytes())
+                                + ". Without it there is no way back to version " + cluster.major() + "."))
+                .open();
+    }
+
+    private void askUpgrade(int major) {
+        var to = new Select<Integer>();
+        to.setLabel("To version");
+        to.setId("upgrade-major");
+        List<Integer> majors = IntStream.rangeClosed(major + 1, NEWEST).boxed().toList();
+        to.setItems(majors);
+        to.setValue(majors.getFirst());
+        var steps = new OrderedList(
+                new ListItem(
+                        "The apps that are attached stop, so that nobody writes. They stay stopped until the end."),
+                new ListItem("Every database is dumped, and the data directory stays where it is."),
+                new ListItem("The new version starts beside the old one and takes over the data."),
+                new ListItem("Croft compares: every table with its rows, every extension, every user."),
+                new ListItem("Only when all of it is the same, the new version takes its place and the apps start."));
+        steps.addClassName("croft-bullets");
+        var lost = new Div(
+                Icons.of("info"),
+                new Span(
+                        "If a step fails, the old version goes on as if nothing had been. To go back after the end, by undoing the "
+                                + "change, loses what apps have written since. The old data directory is kept until you delete it here."));
+        lost.addClassName("croft-note");
+        new Dialogs(
+                        "Upgrade PostgreSQL " + major,
+                        "upgrade-confirm",
+                        "Upgrade",
+                        dialog -> background.call(
+                                dialog,
+                                () -> databases.upgrade(host, to.getValue(), Confirming.DEFAULT),
+                                operation -> {
+                                    dialog.close();
+                                    Actions.go(Links.operation(operation.id()));
+                                },
+                                dialog::refuse),
+                        to,
+                        steps,
+                        lost)
+                .open();
+    }
+}

@@ -1,0 +1,270 @@
+package dev.croft.ui.services;
+
+import com.vaadin.flow.component.AttachEvent;
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.ListItem;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.html.UnorderedList;
+import com.vaadin.flow.router.Route;
+import dev.croft.desired.DesiredStates;
+import dev.croft.desired.HostState;
+import dev.croft.fleet.Host;
+import dev.croft.hostlink.HostCommand.DatabasesReport;
+import dev.croft.hostlink.HostCommand.Engine;
+import dev.croft.hostlink.HostCommand.EngineState;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.Problem;
+import dev.croft.operations.Operation;
+import dev.croft.operations.Operations;
+import dev.croft.services.Databases;
+import dev.croft.services.Dependency;
+import dev.croft.ui.host.SettingsDraft;
+import dev.croft.ui.shell.CurrentHost;
+import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.Actions;
+import dev.croft.ui.support.Background;
+import dev.croft.ui.support.EmptyState;
+import dev.croft.ui.support.Facts;
+import dev.croft.ui.support.Page;
+import dev.croft.ui.support.Panel;
+import dev.croft.ui.support.ProblemPanel;
+import dev.croft.ui.support.PushBridge;
+import dev.croft.ui.support.Rights;
+import dev.croft.ui.support.StatusText;
+import dev.croft.ui.support.TimeText;
+import dev.croft.ui.support.Tone;
+import dev.croft.ui.support.Words;
+import jakarta.annotation.security.PermitAll;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What apps can be attached to: the database servers, how they are, and who hangs on them. */
+@Route(Links.SERVICES)
+@PermitAll
+class ServicesView extends Page {
+
+    private final Databases databases;
+    private final Operations operations;
+    private final Background background;
+    private final PushBridge bridge;
+    private final Optional<Host> host;
+    private final boolean mayAdminister;
+    private final Map<Engine, Panel> cards = new EnumMap<>(Engine.class);
+    private final Panel graph = new Panel("Who depends on what");
+    private final ProblemPanel refusal = new ProblemPanel();
+    private final @Nullable SettingsDraft settings;
+    private @Nullable HostState state;
+
+    /** @param report null, with the reason: the box was not heard */
+    private record Seen(
+            @Nullable DatabasesReport report, @Nullable Problem problem, List<Dependency> dependencies) {}
+
+    ServicesView(
+            Databases databases,
+            DesiredStates desired,
+            Operations operations,
+            Background background,
+            PushBridge bridge,
+            Rights rights,
+            CurrentHost currentHost) {
+        super("Services");
+        this.databases = databases;
+        this.operations = operations;
+        this.background = background;
+        this.bridge = bridge;
+        this.mayAdminister = rights.mayAdminister();
+        this.host = currentHost.get();
+        this.settings = host.map(box -> new SettingsDraft(box.name(), desired, background))
+                .orElse(null);
+        under("What apps can be attached to. Redis and storage belong to one app each: add them on the app's page.");
+        var stack = new Div();
+        stack.addClassName("croft-stack");
+        if (settings != null) {
+            stack.add(settings.note());
+        }
+        var engines = new Div();
+        engines.addClassName("croft-cards");
+        for (Engine engine : Engine.values()) {
+            var card = new Panel(Engines.label(engine));
+            card.setId("service-" + Engines.word(engine));
+            card.content(new StatusText(Tone.BUSY, "Asking the box …"));
+            cards.put(engine, card);
+            engines.add(card);
+        }
+        graph.setId("service-graph");
+        stack.add(refusal, engines, graph);
+        content(stack);
+    }
+
+    @Override
+    protected void onAttach(AttachEvent event) {
+        super.onAttach(event);
+        load();
+        host.map(Host::name)
+                .ifPresent(name -> bridge.<Operation>latest(
+                        this,
+                        listener -> operations.watch(name, listener),
+                        changed -> {
+                            if (changed.state().isFinal()) {
+                                load();
+                            }
+                        },
+                        this::show));
+    }
+
+    private void load() {
+        SettingsDraft draft = settings;
+        if (draft == null || host.isEmpty()) {
+            return;
+        }
+        HostName name = host.get().name();
+        draft.load(
+                this,
+                read -> {
+                    state = read;
+                    background.call(this, () -> read(name), this::render, this::show);
+                },
+                this::show);
+    }
+
+    private Seen read(HostName name) {
+        DatabasesReport report = null;
+        Problem problem = null;
+        try {
+            report = databases.report(name);
+        } catch (RuntimeException failure) {
+            problem = dev.croft.ui.support.Problems.of(failure);
+        }
+        return new Seen(report, problem, databases.dependencies(name));
+    }
+
+    private void render(Seen seen) {
+        Map<Engine, EngineState> running = seen.report() == null
+                ? Map.of()
+                : seen.report().engines().stream().collect(Collectors.toMap(EngineState::engine, each -> each));
+        cards.forEach((engine, card) -> card.content(card(engine, running.get(engine), seen.problem())));
+        if (seen.report() != null) {
+            under(
+                    new Span("What apps can be attached to. Seen "),
+                    TimeText.ago(seen.report().time()));
+        }
+        renderGraph(seen.dependencies());
+    }
+
+    private Component[] card(Engine engine, @Nullable EngineState running, @Nullable Problem problem) {
+        HostState wanted = state;
+        boolean drafted = wanted != null && Engines.has(wanted.host().services(), engine);
+        if (running == null) {
+            if (problem != null && drafted) {
+                return new Component[] {new ProblemPanel(problem)};
+            }
+            if (drafted) {
+                var hint = new Paragraph("It comes with the next change that is applied.");
+                hint.addClassName("croft-hint");
+                return new Component[] {
+                    new StatusText(Tone.WARN, "Not on the box yet"),
+                    hint,
+                    Actions.link("Review the change", "layers", Links.CHANGES, false)
+                };
+            }
+            var hint = new Paragraph(
+                    engine == Engine.POSTGRESQL
+                            ? "A database for each app, which it reaches as its own user: no password, no port."
+                            : "For apps that are made for MySQL. Each has a database of its own, without a password.");
+            hint.addClassName("croft-hint");
+            if (!mayAdminister) {
+                return new Component[] {hint};
+            }
+            Button add = Actions.button(
+                    "add-" + Engines.word(engine), "Add " + Engines.label(engine), "plus", () -> add(engine));
+            add.setDisableOnClick(true);
+            return new Component[] {hint, add};
+        }
+        var status = running.active() ? new StatusText(Tone.OK, "Running") : new StatusText(Tone.BAD, "Not running");
+        var facts = new Facts()
+                .fact("Version", Optional.ofNullable(running.version()).orElse(""))
+                .fact("Size", Words.bytes(running.bytes()))
+                .fact(
+                        "Connections",
+                        running.connections() == null
+                                ? ""
+                                : running.connections() + " of at most " + running.maxConnections())
+                .fact(
+                        "Databases",
+                        Words.plural(
+                                running.databases().stream()
+                                        .filter(each -> each.app() != null)
+                                        .count(),
+                                "app database"));
+        return new Component[] {
+            status, facts, Actions.link("Open " + Engines.label(engine), "right", Engines.path(engine), false)
+        };
+    }
+
+    private void add(Engine engine) {
+        SettingsDraft draft = settings;
+        if (draft == null) {
+            return;
+        }
+        refusal.clear();
+        draft.save(
+                this,
+                before -> before.withServices(Engines.with(before.services(), engine, true)),
+                saved -> Actions.go(Links.CHANGES),
+                problem -> {
+                    refusal.show(problem);
+                    load();
+                });
+    }
+
+    private void renderGraph(List<Dependency> dependencies) {
+        if (dependencies.isEmpty()) {
+            graph.content(new EmptyState(
+                    "layers",
+                    "Nothing is attached yet",
+                    "Attach a database, a cache or storage on an app's page, below Attachments."));
+            return;
+        }
+        var rows = new UnorderedList();
+        rows.addClassName("croft-rows");
+        dependencies.forEach(each -> rows.add(row(each)));
+        graph.content(rows);
+    }
+
+    private static ListItem row(Dependency dependency) {
+        boolean failed = dependency.standing() == Dependency.Standing.FAILED;
+        var title = new Div(dependency.label());
+        title.addClassName("croft-row-title");
+        var under = new Div();
+        under.addClassName("croft-row-under");
+        List<AppName> apps = dependency.apps();
+        if (apps.isEmpty()) {
+            under.add(new Span("No app is attached to it."));
+        } else {
+            under.add(new Span(failed ? "It takes these apps along: " : "If it fails, these apps fail with it: "));
+            apps.forEach(app -> under.add(new Anchor(Links.app(app), app.value())));
+        }
+        var words = new Div(title, under);
+        words.addClassName("croft-row-words");
+        var item = new ListItem(
+                words,
+                switch (dependency.standing()) {
+                    case RUNS -> new StatusText(Tone.OK, "Runs");
+                    case FAILED -> new StatusText(Tone.BAD, "Failed");
+                    case WANTED -> new StatusText(Tone.WARN, "Not on the box yet");
+                    case UNKNOWN -> new StatusText(Tone.IDLE, "Not asked");
+                });
+        item.addClassName("croft-row");
+        item.getElement().setAttribute("data-service", dependency.service());
+        return item;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.croft.ui.support;
+
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.NativeTable;
+import com.vaadin.flow.component.html.NativeTableCell;
+import com.vaadin.flow.component.html.NativeTableHeaderCell;
+import com.vaadin.flow.component.html.NativeTableRow;
+import com.vaadin.flow.component.html.Span;
+import java.util.List;
+
+/** Rows under headings; wider than the page it scrolls sideways, by keyboard too. */
+public final class Table extends Div {
+
+    private final NativeTable table = new NativeTable();
+
+    public Table(String label, List<String> headings) {
+        addClassName("croft-table-frame");
+        getElement().setAttribute("role", "region");
+        getElement().setAttribute("tabindex", "0");
+        getElement().setAttribute("aria-label", label);
+        table.addClassName("croft-table");
+        var head = new NativeTableRow();
+        headings.forEach(heading -> head.add(new NativeTableHeaderCell(heading)));
+        table.getHead().add(head);
+        add(table);
+    }
+
+    public NativeTableRow row(Component... cells) {
+        var row = new NativeTableRow();
+        for (Component cell : cells) {
+            row.add(new NativeTableCell(cell));
+        }
+        table.getBody().add(row);
+        return row;
+    }
+
+    public static Span text(String words) {
+        return new Span(words);
+    }
+}
