@@ -35,6 +35,7 @@ public enum ProblemCode {
     MIGRATION_FAILED,
     UPGRADE_NEEDED,
     UPGRADE_FAILED,
+    EXEC_FAILED,
     SWITCH_FAILED,
     APP_EXITED,
     APP_UNHEALTHY,

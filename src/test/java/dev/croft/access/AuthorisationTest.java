@@ -63,8 +63,7 @@ class AuthorisationTest {
             Vault.class,
             Databases.class,
             Jobs.class,
-            Storage.class,
-            Setup.class);
+            Storage.class);
 
     /** What asks for no role, and why that is right. A verb that is forgotten is neither here nor annotated. */
     private static final Map<String, String> OPEN = Map.ofEntries(

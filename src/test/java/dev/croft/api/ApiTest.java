@@ -79,6 +79,23 @@ class ApiTest {
             new Endpoint("POST", "/api/v1/hosts/{host}/gc/plan", "{}", Role.VIEWER),
             new Endpoint(
                     "POST", "/api/v1/hosts/{host}/gc", "{\"digest\":\"" + FakeUpkeep.DIGEST + "\"}", Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/hosts/{host}/databases", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/services", null, Role.VIEWER),
+            new Endpoint(
+                    "POST",
+                    "/api/v1/hosts/{host}/databases/{engine}/{database}/sql",
+                    "{\"text\":\"SELECT 1\"}",
+                    Role.ADMIN),
+            new Endpoint("DELETE", "/api/v1/hosts/{host}/databases/{engine}/{database}?confirm=x", null, Role.ADMIN),
+            new Endpoint("POST", "/api/v1/hosts/{host}/databases/upgrade", "{\"major\":18}", Role.ADMIN),
+            new Endpoint("DELETE", "/api/v1/hosts/{host}/databases/{engine}/clusters/{major}", null, Role.ADMIN),
+            new Endpoint("GET", "/api/v1/hosts/{host}/jobs", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/jobs", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/jobs/{job}/run", null, Role.OPERATOR),
+            new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/exec", "{\"command\":[\"true\"]}", Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/storage", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/files", null, Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/files/content?path=x", null, Role.OPERATOR),
             new Endpoint("GET", "/api/v1/hosts/{host}/drift", null, Role.VIEWER),
             new Endpoint("POST", "/api/v1/hosts/{host}/drift", "{\"what\":\"flake\",\"action\":\"adopt\"}", Role.ADMIN),
             new Endpoint("POST", "/api/v1/hosts/{host}/rollback", "{\"generation\":1}", Role.OPERATOR),
@@ -644,6 +661,10 @@ class ApiTest {
                 .replace("{host}", host)
                 .replace("{app}", "no-such-app")
                 .replace("{number}", "1")
+                .replace("{engine}", "postgresql")
+                .replace("{database}", "x")
+                .replace("{job}", "x")
+                .replace("{major}", "15")
                 .replace("/tokens/{id}", "/tokens/0")
                 .replace("{id}", SOME_OPERATION);
         return http.send(endpoint.method(), path, endpoint.body(), "application/json");

@@ -200,6 +200,7 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     RESTORE_TEST_FAILED,
                     MIGRATION_FAILED,
                     UPGRADE_FAILED,
+                    EXEC_FAILED,
                     SWITCH_FAILED,
                     APP_EXITED,
                     APP_UNHEALTHY,

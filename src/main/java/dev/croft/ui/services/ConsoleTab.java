@@ -72,7 +72,9 @@ final class ConsoleTab extends Div implements ServiceView.ServiceTab {
         actions.addClassName("croft-actions");
         var fields = new Div(row, text, actions, refusal);
         fields.addClassName("croft-fields");
-        add(new Panel("Ask the database").with(fields), result);
+        var ask = new Panel("Ask the database").with(fields);
+        ask.setId("sql-ask");
+        add(ask, result);
     }
 
     @Override

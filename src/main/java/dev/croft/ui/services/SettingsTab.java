@@ -68,7 +68,9 @@ final class SettingsTab extends Div implements ServiceView.ServiceTab {
         actions.addClassName("croft-actions");
         var hint = new Paragraph("An empty field leaves it to the server.");
         hint.addClassName("croft-hint");
-        add(draft.note(), new Panel("Settings").with(hint, form), new Panel("Limits").with(limits), refusal, actions);
+        var panel = new Panel("Settings").with(hint, form);
+        panel.setId("service-settings");
+        add(draft.note(), panel, new Panel("Limits").with(limits), refusal, actions);
     }
 
     private TextField field(ServiceSetting setting) {

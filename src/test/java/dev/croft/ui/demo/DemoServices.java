@@ -74,10 +74,14 @@ public class DemoServices implements Databases, Jobs, Storage {
         this.world = world;
         this.desired = desired;
         this.operations = operations;
-        restart();
+        furnish();
     }
 
-    public final synchronized void restart() {
+    public void restart() {
+        furnish();
+    }
+
+    private synchronized void furnish() {
         box = new FakeServices(Clock.systemUTC());
         Instant now = world.now();
         box.engine(postgresql(true));
@@ -116,7 +120,7 @@ public class DemoServices implements Databases, Jobs, Storage {
                 List.of()));
     }
 
-    public final synchronized void fails() {
+    public synchronized void fails() {
         box.engine(postgresql(false));
     }
 
