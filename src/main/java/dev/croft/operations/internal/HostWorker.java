@@ -268,7 +268,7 @@ final class HostWorker implements Runnable {
 
         private boolean changesWhatRuns() {
             return switch (operation.kind()) {
-                case APPLY, DEPLOY, ROLLBACK, RECONCILE -> true;
+                case APPLY, DEPLOY, ROLLBACK, RECONCILE, UPGRADE -> true;
                 case PLAN, GC -> false;
             };
         }

@@ -606,7 +606,9 @@ class FrameCodecTest {
                     "{'time':'2026-05-04T12:00:00Z','targets':[{'name':'depot','type':'sftp','reachable':false,'problem':{'code':'BACKUP_UNREACHABLE','what':'w','why':'y','next':'n'},'lastRun':null,'lastResult':null,'lastSuccess':null,'next':null,'bytes':null,'snapshots':null,'restoreTest':null},"
                             + "{'name':'cellar','type':'local','reachable':true,'problem':null,'lastRun':'2026-05-04T11:00:00Z','lastResult':'SUCCEEDED','lastSuccess':'2026-05-04T11:00:00Z','next':'2026-05-05T00:00:00Z','bytes':8192,'snapshots':2,"
                             + "'restoreTest':{'time':'2026-05-04T11:30:00Z','ok':true,'apps':[{'app':'blog','snapshot':'s','time':'2026-05-04T11:00:00Z','bytes':4096,'started':false,'why':'It has a database.','tables':{'count':1,'rows':8},'problem':null}]}}]}");
-            assertThat(report.targets()).extracting(HostCommand.BackupTarget::reachable).containsExactly(false, true);
+            assertThat(report.targets())
+                    .extracting(HostCommand.BackupTarget::reachable)
+                    .containsExactly(false, true);
             assertThat(report.targets().getFirst().problem().code()).isEqualTo(ProblemCode.BACKUP_UNREACHABLE);
             HostCommand.BackupTarget cellar = report.targets().get(1);
             assertThat(cellar.bytes()).isEqualTo(8192);
@@ -624,9 +626,10 @@ class FrameCodecTest {
 
         @Test
         void backupsOfAnAppAndOfTheBox() {
-            assertThat(result(
-                            new HostCommand.ListBackups("cellar", null),
-                            "{'snapshots':[{'id':'a','time':'2026-05-04T12:00:00.123456789Z','app':'blog','bytes':1,'generation':3},{'id':'b','time':'2026-05-04T11:00:00Z','app':null,'bytes':2,'generation':null}]}"))
+            assertThat(
+                            result(
+                                    new HostCommand.ListBackups("cellar", null),
+                                    "{'snapshots':[{'id':'a','time':'2026-05-04T12:00:00.123456789Z','app':'blog','bytes':1,'generation':3},{'id':'b','time':'2026-05-04T11:00:00Z','app':null,'bytes':2,'generation':null}]}"))
                     .containsExactly(
                             new HostCommand.Backup("a", Instant.parse("2026-05-04T12:00:00.123456789Z"), BLOG, 1, 3),
                             new HostCommand.Backup("b", Instant.parse("2026-05-04T11:00:00Z"), null, 2, null));
