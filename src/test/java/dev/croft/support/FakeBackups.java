@@ -22,6 +22,6 @@ final class FakeBackups {
                         "The box does not know the backup target.",
                         "The running system has no target of this name.",
                         "Reload the page; it shows what the box has now.")
-                .asException();
+                .toException();
     }
 }
