@@ -54,9 +54,9 @@ class PostgresTest {
                 deployed = ended(console, asked);
                 console.asAnna(() -> {
                     assertThat(console.asAnna(() -> console.get(Secrets.class)
-                                .reveal(attic, SecretOwner.of(BLOG), "API_KEY", Console.PASSWORD)))
-                        .isEqualTo(SecretBytes.of(SecretText.of("value")));
-                DesiredStates desired = console.get(DesiredStates.class);
+                                    .reveal(attic, SecretOwner.of(BLOG), "API_KEY", Console.PASSWORD)))
+                            .isEqualTo(SecretBytes.of(SecretText.of("value")));
+                    DesiredStates desired = console.get(DesiredStates.class);
                     desired.putApp(attic, BLOG, Console.site("v2"));
                     console.get(Secrets.class)
                             .set(attic, SecretOwner.of(BLOG), "API_KEY", SecretBytes.of(SecretText.of("value")), false);
