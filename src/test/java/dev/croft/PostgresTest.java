@@ -53,9 +53,6 @@ class PostgresTest {
                         console.asAnna(() -> console.get(Operations.class).deploy(attic, BLOG, null));
                 deployed = ended(console, asked);
                 console.asAnna(() -> {
-                    assertThat(console.asAnna(() -> console.get(Secrets.class)
-                                    .reveal(attic, SecretOwner.of(BLOG), "API_KEY", Console.PASSWORD)))
-                            .isEqualTo(SecretBytes.of(SecretText.of("value")));
                     DesiredStates desired = console.get(DesiredStates.class);
                     desired.putApp(attic, BLOG, Console.site("v2"));
                     console.get(Secrets.class)
@@ -80,6 +77,9 @@ class PostgresTest {
                         .isEqualTo(deployed);
                 assertThat(console.asAnna(() -> console.get(Operations.class).list(attic, BLOG, 10)))
                         .hasSize(1);
+                assertThat(console.asAnna(() -> console.get(Secrets.class)
+                                .reveal(attic, SecretOwner.of(BLOG), "API_KEY", Console.PASSWORD)))
+                        .isEqualTo(SecretBytes.of(SecretText.of("value")));
                 DesiredStates desired = console.get(DesiredStates.class);
                 assertThat(console.asAnna(() -> desired.drafts(attic)))
                         .extracting(Draft::app)
