@@ -27,6 +27,7 @@ in
     type = lib.types.attrsOf (lib.types.attrsOf lib.types.unspecified);
     default = { };
   };
+  options.services.mysql.group = lib.mkOption { default = "mysql"; };
   options.services.postgresql.settings = lib.mkOption {
     type = lib.types.attrsOf lib.types.unspecified;
     default = { };

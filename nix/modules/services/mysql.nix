@@ -15,7 +15,10 @@ in
     services.mysql = {
       enable = true;
       package = pkgs.mariadb;
-      settings.mysqld = lib.filterAttrs (_: value: value != null) cfg.settings // {
+      # Older releases take no fractions here, but their text.
+      settings.mysqld = lib.mapAttrs (_: value: if builtins.isFloat value then toString value else value) (
+        lib.filterAttrs (_: value: value != null) cfg.settings
+      ) // {
         # Apps come by the socket, which tells the server who they are.
         bind-address = lib.mkDefault "127.0.0.1";
       };
