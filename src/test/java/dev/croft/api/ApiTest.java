@@ -96,6 +96,22 @@ class ApiTest {
             new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/storage", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/files", null, Role.OPERATOR),
             new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/files/content?path=x", null, Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/hosts/{host}/secrets", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/secrets", null, Role.VIEWER),
+            new Endpoint("PUT", "/api/v1/hosts/{host}/apps/{app}/secrets/{name}", "value", Role.OPERATOR),
+            new Endpoint("DELETE", "/api/v1/hosts/{host}/apps/{app}/secrets/{name}", null, Role.OPERATOR),
+            new Endpoint("PUT", "/api/v1/hosts/{host}/services/{service}/secrets/{name}", "value", Role.OPERATOR),
+            new Endpoint("DELETE", "/api/v1/hosts/{host}/services/{service}/secrets/{name}", null, Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/hosts/{host}/certificates", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/certificates/check?domain=x.example", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/hosts/{host}/certificates/{name}/renew", null, Role.OPERATOR),
+            new Endpoint(
+                    "PUT",
+                    "/api/v1/hosts/{host}/certificates/{name}",
+                    "{\"chain\":\"x\",\"key\":\"x\"}",
+                    Role.OPERATOR),
+            new Endpoint("DELETE", "/api/v1/hosts/{host}/certificates/{name}", null, Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/hosts/{host}/ports", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/drift", null, Role.VIEWER),
             new Endpoint("POST", "/api/v1/hosts/{host}/drift", "{\"what\":\"flake\",\"action\":\"adopt\"}", Role.ADMIN),
             new Endpoint("POST", "/api/v1/hosts/{host}/rollback", "{\"generation\":1}", Role.OPERATOR),
@@ -665,6 +681,8 @@ class ApiTest {
                 .replace("{database}", "x")
                 .replace("{job}", "x")
                 .replace("{major}", "15")
+                .replace("{service}", "no-such-service")
+                .replace("{name}", "x.example")
                 .replace("/tokens/{id}", "/tokens/0")
                 .replace("{id}", SOME_OPERATION);
         return http.send(endpoint.method(), path, endpoint.body(), "application/json");

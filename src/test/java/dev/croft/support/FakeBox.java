@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -307,7 +308,7 @@ public final class FakeBox implements HostLink {
     @Override
     public <R> HostCall<R> open(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply) {
         CompletableFuture<R> result = new CompletableFuture<>();
-        boolean[] closed = new boolean[1];
+        AtomicBoolean closed = new AtomicBoolean();
         long age;
         lock.lock();
         try {
@@ -319,7 +320,7 @@ public final class FakeBox implements HostLink {
         }
         Thread.ofVirtual().name("fake-box-exchange").start(() -> {
             try {
-                result.complete(result(command, onReply, age, () -> closed[0]));
+                result.complete(result(command, onReply, age, closed::get));
             } catch (Throwable e) {
                 result.completeExceptionally(e);
             }
@@ -332,9 +333,10 @@ public final class FakeBox implements HostLink {
 
             @Override
             public void close() {
-                locked(() -> closed[0] = true);
+                // In this order: an exchange that sees the end must not have the last word.
                 result.completeExceptionally(
                         problem(ProblemCode.LINK_LOST, "Closed.").toException());
+                locked(() -> closed.set(true));
             }
         };
     }

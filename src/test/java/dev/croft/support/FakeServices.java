@@ -37,6 +37,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -193,7 +194,7 @@ public final class FakeServices {
                     "c" + ++number, clock.instant(), 6, "croft-exec-" + execute.app() + ".service", null, null, word));
         }
         while (execute.command().getFirst().equals("wait") && !closed.getAsBoolean()) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(1_000_000);
         }
         synchronized (this) {
             return new Exit(exitCode, 0.2);

@@ -106,8 +106,8 @@ class AppServicesTest extends ScreenTest {
         find(TextArea.class).id("job-command").setValue("./tidy\nold things");
         press("job-confirm");
 
-        eventually(
-                () -> assertThat(draft("blog").jobs().get("tidy").command()).containsExactly("./tidy", "old things"));
+        eventually(() -> assertThat(draft("blog").jobs()).containsKey("tidy"));
+        assertThat(draft("blog").jobs().get("tidy").command()).containsExactly("./tidy", "old things");
         assertThat(words(find(Panel.class).id("jobs"))).contains("not in force yet");
     }
 

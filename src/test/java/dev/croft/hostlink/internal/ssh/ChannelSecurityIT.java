@@ -106,7 +106,7 @@ class ChannelSecurityIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"exec", "shell", "../../bin/sh", "hello\nid"})
+    @ValueSource(strings = {"run", "shell", "../../bin/sh", "hello\nid"})
     void aRequestOutsideOfTheClosedSetIsRefused(String type) throws Exception {
         String request =
                 JsonMapper.shared().createObjectNode().put("type", type).put("command", "id") + "\n";
