@@ -1,59 +1,123 @@
 # shellcheck shell=sh
 # test and bench: every suite is run through tools/results.py, which counts and, at the end, sums.
 
+FIRST_SUITES='shell tools helper frontend format compile'
+QUICK_SUITES="$FIRST_SUITES java"
+# These want boxes and little else; they run beside those that want Maven.
+BOX_SUITES='sandbox nixpkgs nix apps'
+# The drills count seconds, so they run alone.
+LAST_SUITES='journeys drills'
+
 command_test() {
-  quick=no
+  quick=no beside=no
   while [ $# -gt 0 ]; do
     case $1 in
       --quick) quick=yes; shift ;;
-      *) usage_error "'$1' is not an option of 'test'." ;;
+      # a part of a run that has begun: its counts are summed there
+      --beside) beside=yes; shift ;;
+      -*) usage_error "'$1' is not an option of 'test'." ;;
+      *) break ;;
+    esac
+  done
+  for suite in "$@"; do
+    case " $QUICK_SUITES $BOX_SUITES $LAST_SUITES " in
+      *" $suite "*) ;;
+      *) usage_error "'$suite' is not a suite. There are: $QUICK_SUITES $BOX_SUITES $LAST_SUITES." ;;
     esac
   done
   cd "$CROFT_HOME" || exit 1
+  export PYTHONDONTWRITEBYTECODE=1
+  if [ "$beside" = yes ]; then run_suites "$@"; return; fi
   need_jdk
   # shellcheck disable=SC2086 # lists
   need_programs $BUILD_PROGRAMS $RUN_PROGRAMS git:git python3:python3 shellcheck:shellcheck
-  export PYTHONDONTWRITEBYTECODE=1
   rm -rf target/results
-  suites=
-  if [ "$quick" = yes ]; then quick_suites; else all_suites; fi
+  CROFT_TEST_STARTED=$(date +%s)
+  export CROFT_TEST_STARTED
+  # shellcheck disable=SC2086 # lists of names
+  if [ $# -eq 0 ] && [ "$quick" = yes ]; then
+    set -- $QUICK_SUITES
+    run_suites "$@"
+  elif [ $# -eq 0 ]; then
+    set -- $QUICK_SUITES $BOX_SUITES $LAST_SUITES
+    run_all
+  else
+    case " $* " in *' journeys '* | *' drills '*) need_journeys ;; esac
+    case " $* " in *' sandbox '* | *' apps '*) need_file_systems ;; esac
+    run_suites "$@"
+  fi
+  python3 tools/results.py sum "$@"
+}
+
+need_journeys() {
+  need_programs chromium:chromium /usr/sbin/sshd:openssh-server
+  build_console
+}
+
+need_file_systems() {
+  need_programs mkfs.btrfs:btrfs-progs mkfs.xfs:xfsprogs
+}
+
+# Two lanes, because the machine idles while a box boots or a page waits. The words of the lane of boxes come when it has ended.
+run_all() {
+  need_file_systems
+  need_journeys
   # shellcheck disable=SC2086 # a list of names
-  python3 tools/results.py sum $suites
+  run_suites $FIRST_SUITES
+  say "Suites $BOX_SUITES begin beside the next ones"
+  mkdir -p target/results
+  # A process group of its own, so that an end of this run ends it whole.
+  # shellcheck disable=SC2086 # a list of names
+  setsid "$CROFT_HOME/croft" test --beside $BOX_SUITES >target/results/beside.out 2>&1 &
+  lane=$!
+  trap 'kill -- "-$lane" 2>/dev/null || :; exit 130' INT TERM HUP
+  run_suites java journeys
+  wait "$lane" || :
+  trap - INT TERM HUP
+  cat target/results/beside.out
+  run_suites drills
 }
 
-# run_suite HOW NAME ARGUMENTS…: a failing suite does not keep the others from running; the sum remembers it.
-run_suite() {
-  suites="$suites $2"
-  say "Suite $2"
-  python3 tools/results.py "$@" || :
+run_suites() {
+  for suite in "$@"; do
+    say "Suite $suite"
+    # A failing suite does not keep the others from running; the sum remembers it.
+    "suite_$suite" || :
+  done
 }
 
-quick_suites() {
-  run_suite suite shell -- tools/shellcheck-all
-  run_suite suite tools -- python3 -m unittest discover -s tools/tests
-  run_suite suite helper -- python3 -m unittest discover -s host-setup/helper/tests
+suite() { python3 tools/results.py suite "$@"; }
+check() { python3 tools/results.py check "$@"; }
+junit() { python3 tools/results.py junit "$@"; }
+
+suite_shell() { suite shell -- tools/shellcheck-all; }
+suite_tools() { suite tools -- python3 -m unittest discover -s tools/tests; }
+suite_helper() { suite helper -- python3 -m unittest discover -s host-setup/helper/tests; }
+
+suite_frontend() {
   prepare_node
   # Where npm could not bring the front end's own Node, the machine's has to do.
   if node_is_there; then node=$(node_directory)/node; else node=node; fi
-  run_suite check frontend -- "$node" --test 'src/test/frontend/*.test.ts'
-  # The front end is built apart (build_console); the classes alone are wanted here.
-  run_suite check format -- mvn -B -ntp -Dstyle.color=never -q spotless:check
-  run_suite check compile -- mvn -B -ntp -Dstyle.color=never -q -Dvaadin.skip test-compile
-  run_suite junit java target/surefire-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip surefire:test
+  check frontend -- "$node" --test 'src/test/frontend/*.test.ts'
 }
 
-all_suites() {
-  need_programs chromium:chromium /usr/sbin/sshd:openssh-server mkfs.btrfs:btrfs-progs mkfs.xfs:xfsprogs
-  build_console
-  quick_suites
-  run_suite suite sandbox -- python3 -m unittest discover -s host-setup/sandbox/tests
-  run_suite suite nixpkgs -- host-setup/sandbox/nixpkgs/tests/run
-  run_suite suite nix -- tools/in-box nix/tests/run
-  run_suite suite apps -- python3 -m unittest discover -s nix/tests/box
-  run_suite junit journeys target/failsafe-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip failsafe:integration-test failsafe:verify \
-    '-Dit.test=*IT,!FaultDrillsIT'
-  run_suite junit drills target/failsafe-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip failsafe:integration-test failsafe:verify \
-    -Dit.test=FaultDrillsIT
+suite_format() { check format -- mvn -B -ntp -Dstyle.color=never -q spotless:check; }
+# The front end is built apart (build_console); the classes alone are wanted here.
+suite_compile() { check compile -- mvn -B -ntp -Dstyle.color=never -q -Dvaadin.skip test-compile; }
+suite_java() { junit java target/surefire-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip test-compile surefire:test; }
+
+suite_sandbox() { suite sandbox -- python3 -m unittest discover -s host-setup/sandbox/tests; }
+suite_nixpkgs() { suite nixpkgs -- host-setup/sandbox/nixpkgs/tests/run; }
+suite_nix() { suite nix -- tools/in-box nix/tests/run; }
+suite_apps() { suite apps -- python3 -m unittest discover -s nix/tests/box; }
+
+suite_journeys() { integration journeys '*IT,!FaultDrillsIT'; }
+suite_drills() { integration drills FaultDrillsIT; }
+
+# integration NAME CLASSES
+integration() {
+  junit "$1" target/failsafe-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip \
+    test-compile failsafe:integration-test failsafe:verify "-Dit.test=$2"
 }
 
 command_bench() {
