@@ -1,7 +1,6 @@
 package dev.croft;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.croft.access.Role;
 import dev.croft.access.Tokens;
@@ -22,8 +21,9 @@ import dev.croft.support.Await;
 import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
 import dev.croft.support.Http;
-import dev.croft.support.Postgres;
 import dev.croft.vault.Secrets;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,11 +39,10 @@ class PostgresTest {
     private Path data;
 
     @Test
-    void doesTheMainJobOnPostgresqlAndKeepsItOverARestart() {
-        assumeTrue(Postgres.isAvailable(), "PostgreSQL is not installed (Debian: postgresql)");
+    void doesTheMainJobOnPostgresqlAndKeepsItOverARestart() throws IOException {
         FakeBox box = Console.newBox();
         box.linesPerOperation(300);
-        try (Postgres server = Postgres.start()) {
+        try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
             Operation deployed;
             HostName attic;
             try (Console console = start(server)) {
@@ -105,8 +104,11 @@ class PostgresTest {
         }
     }
 
-    private Console start(Postgres server) {
-        return Console.start(data, "--spring.datasource.url=" + server.url(), "--spring.datasource.username=croft");
+    private Console start(EmbeddedPostgres server) {
+        return Console.start(
+                data,
+                "--spring.datasource.url=" + server.getJdbcUrl("postgres", "postgres"),
+                "--spring.datasource.username=postgres");
     }
 
     private static Operation ended(Console console, Operation operation) {

@@ -2,7 +2,6 @@ package dev.croft.hostlink.internal.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.croft.hostlink.HostCall;
 import dev.croft.hostlink.HostCommand;
@@ -68,7 +67,9 @@ class SshHostLinkIT extends HostLinkContract {
 
     @BeforeEach
     void startServer() throws Exception {
-        assumeTrue(OpenSshServer.isInstalled(), "needs an OpenSSH server (/usr/sbin/sshd)");
+        assertThat(OpenSshServer.isInstalled())
+                .as("the OpenSSH server, /usr/sbin/sshd (Debian: openssh-server)")
+                .isTrue();
         link = newLink("console");
         server = OpenSshServer.start(temp, link.publicKey());
     }
