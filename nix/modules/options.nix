@@ -45,17 +45,38 @@ let
     };
   };
 
-  secret.options.as = mkOption {
-    type = types.enum [
-      "file"
-      "env"
-      "envFile"
-    ];
-    default = "file";
-    description = ''
-      How the app gets it: as the file of that name in `$CREDENTIALS_DIRECTORY`, as the variable of that name, or as a file of
-      NAME=VALUE lines that each become a variable. The file is there in any case.
-    '';
+  secret.options = {
+    as = mkOption {
+      type = types.enum [
+        "file"
+        "env"
+        "envFile"
+      ];
+      default = "file";
+      description = ''
+        How the app gets it: as the file of that name in `$CREDENTIALS_DIRECTORY`, as the variable of that name, or as a file of
+        NAME=VALUE lines that each become a variable. The file is there in any case.
+      '';
+    };
+    sops = mkOption {
+      type = types.nullOr (types.submodule {
+        options = {
+          file = mkOption {
+            type = croftTypes.flakeFile;
+            description = "The file that sops has encrypted, by its path in the box's flake.";
+            example = "secrets/shop.yaml";
+          };
+          key = mkOption {
+            type = types.nullOr croftTypes.sopsKey;
+            default = null;
+            description = "Which value of a YAML or JSON file. Without it, the whole file.";
+            example = "api/key";
+          };
+        };
+      });
+      default = null;
+      description = "Where in the box's flake the value is kept, encrypted by sops. Without it, it is sealed on the box.";
+    };
   };
 
   commandType = types.listOf (croftTypes.processText 65536);

@@ -58,9 +58,15 @@ def known(system):
 
 
 def listed(system):
-    """All secrets as the protocol shows them."""
+    """All secrets as the protocol shows them, and for which recipients those in git have to be encrypted."""
+    from . import facts, sops
+
     users = used(system, toplevels.running(system))
-    return [entry for secret in known(system) if (entry := described(system, secret, users.get(secret, ())))]
+    recipients = sops.recipients(system, facts.of_box(system))
+    return {
+        "secrets": [entry for secret in known(system) if (entry := described(system, secret, users.get(secret, ())))],
+        "sops": None if recipients is None else {"recipients": recipients},
+    }
 
 
 def described(system, secret, units):
@@ -132,8 +138,11 @@ def require(system, secrets):
 
 
 def require_of_system(system, toplevel):
-    """The same, of a built system: its units say what they load, whoever wrote them."""
+    """The same, of a built system: its units say what they load, whoever wrote them, and what it opens itself."""
+    from . import sops
+
     require(system, sorted(used(system, toplevel)))
+    sops.require_of_system(system, toplevel)
 
 
 # -- changes ---------------------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def answer(system, configuration, request, writer, console_in):
     if kind == "secrets":
         from . import secrets
 
-        return {"secrets": secrets.listed(system)}
+        return secrets.listed(system)
     if kind == "secret-put":
         from . import secrets
 
