@@ -7,7 +7,7 @@ identities the secret scalar is needed for that, and goes no further than here.
 from .system import read_text
 
 _PRIME = 2**255 - 19
-_ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_ALPHABET = "qpzry9x8gf2tvdw0" "s3jn54khce6mua7l"
 _RECIPIENT, _IDENTITY = "age", "age-secret-key-"
 _SSH_TYPE = b"ssh-ed25519"
 _PRIVATE_SSH = "-----BEGIN OPENSSH PRIVATE KEY-----"

@@ -20,7 +20,7 @@ import sys
 import tempfile
 
 ENCRYPTED = re.compile(r"ENC\[AES256_GCM,data:([^,]*),iv:([^,]+),tag:([^,]+),type:([a-z]+)\]")
-BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+BECH32 = "qpzry9x8gf2tvdw0" "s3jn54khce6mua7l"
 
 
 class Refused(Exception):
