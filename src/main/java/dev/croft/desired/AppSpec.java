@@ -59,7 +59,7 @@ public record AppSpec(
     /**
      * @param command argument vector; empty: the builder's own start command
      * @param port TCP port on which the app listens, 1 to 65535; null for an app without one
-     * @param secrets what of the box's sealed secrets the app is given, and how, by name
+     * @param secrets which secrets the app is given, how and from where, by name
      * @param migrate argument vector that runs before a new version starts; empty: none
      */
     public record Run(
@@ -89,8 +89,19 @@ public record AppSpec(
         }
     }
 
-    /** How a secret reaches the process. */
-    public enum Delivery implements Worded {
+    /**
+     * How a secret reaches the process, and from where.
+     *
+     * @param inGit null: it is sealed on the box
+     */
+    public record Delivery(As as, @Nullable InGit inGit) {
+
+        public static final Delivery FILE = new Delivery(As.FILE, null);
+        public static final Delivery ENV = new Delivery(As.ENV, null);
+        public static final Delivery ENV_FILE = new Delivery(As.ENV_FILE, null);
+    }
+
+    public enum As implements Worded {
         /** As the file {@code $CREDENTIALS_DIRECTORY/NAME}. */
         FILE("file"),
         /** As the variable NAME. */
@@ -100,7 +111,7 @@ public record AppSpec(
 
         private final String word;
 
-        Delivery(String word) {
+        As(String word) {
             this.word = word;
         }
 
@@ -109,6 +120,14 @@ public record AppSpec(
             return word;
         }
     }
+
+    /**
+     * Where in the box's flake sops has encrypted a secret.
+     *
+     * @param file its path in the flake, such as secrets/shop.yaml
+     * @param key which value of a YAML or JSON file; null: the whole file
+     */
+    public record InGit(String file, @Nullable String key) {}
 
     /**
      * @param tls null: none

@@ -218,7 +218,7 @@ public sealed interface HostCommand<R> {
 
     record RemoveSecret(SecretOwner owner, String name) implements TrustCommand<BoxSecret> {}
 
-    record ListSecrets() implements TrustCommand<List<BoxSecret>> {}
+    record ListSecrets() implements TrustCommand<BoxSecrets> {}
 
     record ListCertificates() implements TrustCommand<CertificateBoard> {}
 
@@ -560,6 +560,12 @@ public sealed interface HostCommand<R> {
     record Discarded(AppName app, String snapshot) {}
 
     record JournalEnd(@Nullable String cursor) {}
+
+    /**
+     * @param recipients for which age recipients a file in git has to be encrypted, so that the box can open it; null: its flake has no
+     *     sops-nix
+     */
+    record BoxSecrets(List<BoxSecret> secrets, @Nullable List<String> recipients) {}
 
     /** A secret as the box tells of it: never its value. {@code usedBy} are units. */
     record BoxSecret(SecretOwner owner, String name, long bytes, Instant changedAt, List<String> usedBy) {}

@@ -4,6 +4,7 @@ import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Attach;
 import dev.croft.desired.AppSpec.Delivery;
 import dev.croft.desired.AppSpec.Health;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.AppSpec.Job;
 import dev.croft.desired.AppSpec.Limits;
 import dev.croft.desired.AppSpec.Redis;
@@ -396,11 +397,15 @@ final class Edits {
     }
 
     private static String delivered(Delivery how) {
-        return switch (how) {
+        String as = switch (how.as()) {
             case FILE -> "a file";
             case ENV -> "a variable";
             case ENV_FILE -> "lines of variables";
         };
+        InGit place = how.inGit();
+        return place == null
+                ? as
+                : as + ", from " + (place.key() == null ? "" : place.key() + " in ") + place.file() + " in git";
     }
 
     private void web(@Nullable Web before, @Nullable Web after) {

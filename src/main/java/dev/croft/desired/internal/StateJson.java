@@ -1,10 +1,12 @@
 package dev.croft.desired.internal;
 
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Attach;
 import dev.croft.desired.AppSpec.Build;
 import dev.croft.desired.AppSpec.Delivery;
 import dev.croft.desired.AppSpec.Health;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.AppSpec.Job;
 import dev.croft.desired.AppSpec.Limits;
 import dev.croft.desired.AppSpec.Mysql;
@@ -95,7 +97,8 @@ final class StateJson {
     private static final Set<String> SOURCE = Set.of("type", "url", "ref", "rev", "narHash");
     private static final Set<String> BUILD = Set.of("builder");
     private static final Set<String> RUN = Set.of("command", "port", "env", "secrets", "hooks");
-    private static final Set<String> SECRET = Set.of("as");
+    private static final Set<String> SECRET = Set.of("as", "sops");
+    private static final Set<String> SOPS = Set.of("file", "key");
     private static final Set<String> HOOKS = Set.of("migrate");
     private static final Set<String> WEB = Set.of("tls", "maxBody", "redirects", "redirectToHttps");
     private static final Set<String> ATTACH = Set.of("postgresql", "mysql", "redis", "storage");
@@ -273,9 +276,18 @@ final class StateJson {
                         "command", spec.run().command(),
                         "port", spec.run().port(),
                         "env", new TreeMap<>(spec.run().env()),
-                        "secrets", eachOf(spec.run().secrets(), delivery -> members("as", delivery.word())),
+                        "secrets", eachOf(spec.run().secrets(), StateJson::entry),
                         "hooks", members("migrate", spec.run().migrate())));
         return entry;
+    }
+
+    private static SortedMap<String, Object> entry(Delivery delivery) {
+        InGit place = delivery.inGit();
+        return members(
+                "as",
+                delivery.as().word(),
+                "sops",
+                place == null ? null : members("file", place.file(), "key", place.key()));
     }
 
     private static @Nullable SortedMap<String, Object> entry(@Nullable Web web) {
@@ -520,11 +532,16 @@ final class StateJson {
                 run.textsOrNone("command"),
                 run.optionalInteger("port"),
                 run.textsByName("env"),
-                run.objectsByName("secrets", SECRET, secret -> {
-                    Delivery as = secret.optionalChoice("as", Delivery.class);
-                    return as == null ? Delivery.FILE : as;
-                }),
+                run.objectsByName("secrets", SECRET, StateJson::delivery),
                 hooks == null ? List.of() : hooks.textsOrNone("migrate"));
+    }
+
+    private static Delivery delivery(FieldReader secret) {
+        As as = secret.optionalChoice("as", As.class);
+        FieldReader place = secret.optionalObject("sops", SOPS);
+        return new Delivery(
+                as == null ? As.FILE : as,
+                place == null ? null : new InGit(place.text("file"), place.optionalText("key")));
     }
 
     private static @Nullable Web web(@Nullable FieldReader web) {

@@ -5,7 +5,9 @@ import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.select.Select;
 import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.SecretBytes;
@@ -20,13 +22,13 @@ final class SecretDialog extends Dialogs {
 
     /** What is done with it. */
     interface Use {
-        void with(Dialogs dialog, String name, SecretBytes value, Delivery delivery, boolean restart);
+        void with(Dialogs dialog, String name, SecretBytes value, As delivery, boolean restart);
     }
 
     private final Fields fields;
 
     private record Fields(
-            @Nullable Secret known, TextField name, TextArea value, Select<Delivery> delivery, Checkbox restart) {}
+            @Nullable Secret known, TextField name, TextArea value, Select<As> delivery, Checkbox restart) {}
 
     /** @param known null: a new one */
     SecretDialog(@Nullable Secret known, Use use) {
@@ -56,13 +58,7 @@ final class SecretDialog extends Dialogs {
     }
 
     private static Fields fields(@Nullable Secret known) {
-        var name = new TextField("Name");
-        name.setId("secret-name");
-        name.setPlaceholder("API_KEY");
-        name.setHelperText("Letters, digits and underscores.");
-        name.setMaxLength(64);
-        name.setWidthFull();
-        name.addClassName("croft-mono");
+        var name = nameField();
         name.setVisible(known == null);
         name.setAutofocus(known == null);
         var value = new TextArea("Value");
@@ -74,22 +70,42 @@ final class SecretDialog extends Dialogs {
         value.setAutofocus(known != null);
         value.getElement().setAttribute("autocomplete", "off");
         value.getElement().setAttribute("spellcheck", "false");
-        var delivery = new Select<Delivery>();
-        delivery.setId("secret-delivery");
-        delivery.setLabel("The app gets it as");
-        delivery.setItems(Delivery.values());
-        delivery.setItemLabelGenerator(each -> switch (each) {
-            case FILE -> "A file below $CREDENTIALS_DIRECTORY (safest)";
-            case ENV -> "A variable of this name";
-            case ENV_FILE -> "Variables: its lines are NAME=VALUE";
-        });
-        delivery.setValue(known == null || known.drafted() == null ? Delivery.ENV : known.drafted());
-        delivery.setWidthFull();
+        var delivery = deliveryField();
+        delivery.setValue(
+                known == null || known.drafted() == null
+                        ? As.ENV
+                        : known.drafted().as());
         var restart = new Checkbox("Restart what uses it, so that it sees the new value");
         restart.setId("secret-restart");
         restart.setVisible(known != null && !known.usedBy().isEmpty());
         restart.setValue(known != null && !known.usedBy().isEmpty());
         return new Fields(known, name, value, delivery, restart);
+    }
+
+    static TextField nameField() {
+        var name = new TextField("Name");
+        name.setId("secret-name");
+        name.setPlaceholder("API_KEY");
+        name.setHelperText("Letters, digits and underscores.");
+        name.setMaxLength(64);
+        name.setWidthFull();
+        name.addClassName("croft-mono");
+        return name;
+    }
+
+    static Select<As> deliveryField() {
+        var delivery = new Select<As>();
+        delivery.setId("secret-delivery");
+        delivery.setLabel("The app gets it as");
+        delivery.setItems(As.values());
+        delivery.setItemLabelGenerator(each -> switch (each) {
+            case FILE -> "A file below $CREDENTIALS_DIRECTORY (safest)";
+            case ENV -> "A variable of this name";
+            case ENV_FILE -> "Variables: its lines are NAME=VALUE";
+        });
+        delivery.setValue(As.ENV);
+        delivery.setWidthFull();
+        return delivery;
     }
 
     private static void use(Fields fields, Use use, Dialogs dialog) {
@@ -128,10 +144,12 @@ final class SecretDialog extends Dialogs {
     }
 
     static String words(Delivery delivery, String name) {
-        return switch (delivery) {
+        String as = switch (delivery.as()) {
             case FILE -> "as the file $CREDENTIALS_DIRECTORY/" + name;
             case ENV -> "as the variable " + name;
             case ENV_FILE -> "as variables, one from each line";
         };
+        InGit place = delivery.inGit();
+        return place == null ? as : as + ", from " + place.file() + (place.key() == null ? "" : ", key " + place.key());
     }
 }

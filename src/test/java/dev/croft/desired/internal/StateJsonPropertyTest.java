@@ -3,7 +3,9 @@ package dev.croft.desired.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.AppSpec.Tls;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.Acme;
@@ -182,7 +184,14 @@ class StateJsonPropertyTest {
                         hasPort ? port : null,
                         env,
                         gen.chance(30)
-                                ? new TreeMap<>(Map.of("TOKEN", gen.oneOf(List.of(Delivery.values()))))
+                                ? new TreeMap<>(Map.of(
+                                        "TOKEN",
+                                        gen.oneOf(List.of(
+                                                Delivery.FILE,
+                                                Delivery.ENV,
+                                                Delivery.ENV_FILE,
+                                                new Delivery(As.ENV, new InGit("secrets/a.yaml", "a/b")),
+                                                new Delivery(As.FILE, new InGit("secrets/a.key", null))))))
                                 : new TreeMap<>(),
                         gen.chance(30) ? List.of("python3", gen.text(6)) : List.of()),
                 hasDomains ? List.of("a" + port + ".example", "b" + port + ".example") : List.of(),

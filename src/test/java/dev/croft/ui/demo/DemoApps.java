@@ -166,6 +166,11 @@ public class DemoApps implements Apps {
                             "run.env." + key,
                             "a variable's name has letters, digits and underscores, and does not begin with a digit.");
                 });
+        spec.run().secrets().forEach((secret, delivery) -> {
+            if (delivery.inGit() != null && delivery.inGit().file().startsWith(".")) {
+                throw refused("run.secrets." + secret + ".sops.file", "it is the path of a file in the box's flake.");
+            }
+        });
         synchronized (world) {
             if (spec.equals(world.inForce.get(app))) {
                 world.drafts.remove(app);

@@ -64,21 +64,30 @@ public class DemoSecrets implements Secrets {
     private Secret secret(AppName app, String name) {
         Held found = held.getOrDefault(app, Map.of()).get(name);
         Delivery inForce = named(world.inForce.get(app)).get(name);
+        Delivery drafted =
+                named(world.drafts.getOrDefault(app, world.inForce.get(app))).get(name);
         return new Secret(
                 SecretOwner.of(app),
                 name,
                 found == null ? null : (long) found.value().size(),
                 found == null ? null : found.at(),
                 found == null ? null : "anna",
-                found == null ? Presence.MISSING : Presence.THERE,
+                drafted != null && drafted.inGit() != null
+                        ? Presence.IN_GIT
+                        : found == null ? Presence.MISSING : Presence.THERE,
                 inForce,
-                named(world.drafts.getOrDefault(app, world.inForce.get(app))).get(name),
+                drafted,
                 found == null || inForce == null ? List.of() : List.of("croft-app-" + app + ".service"));
     }
 
     @Override
     public synchronized List<Secret> list(HostName host) {
         return held.keySet().stream().flatMap(app -> list(host, app).stream()).toList();
+    }
+
+    @Override
+    public List<String> recipients(HostName host) {
+        return List.of("age1vl9vx6pce0hyc08n3mggke0y5xrwrylgl6p2xgv5zam69kxfh4eq00r3nt");
     }
 
     @Override
