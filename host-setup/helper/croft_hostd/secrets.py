@@ -122,6 +122,10 @@ def named(state):
     from .restic import secrets_of
 
     own = [(APPS, app.name, name) for app in state.apps.values() for name in app.secrets]
+    if state.dns:
+        from . import dnsproviders
+
+        own += dnsproviders.secrets_of(*state.dns)
     return own + [secret for target, kind in state.backup_targets for secret in secrets_of(target, kind)]
 
 

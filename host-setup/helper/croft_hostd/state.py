@@ -60,7 +60,7 @@ class App:
 class State:
     """A checked state.json."""
 
-    __slots__ = ("text", "host_name", "apps", "backup_targets")
+    __slots__ = ("text", "host_name", "apps", "backup_targets", "dns")
 
     def __init__(self, text, document):
         self.text = text
@@ -68,6 +68,15 @@ class State:
         self.apps = {name: App(name, entry) for name, entry in sorted((document.get("apps") or {}).items())}
         #: (name, type): what decides which secrets a target takes.
         self.backup_targets = sorted((name, entry["type"]) for name, entry in _targets(document).items())
+        #: (provider, names of its settings) that prove the domains of apps to an ACME authority; None where nothing is to be proved so.
+        self.dns = _dns(document)
+
+
+def _dns(document):
+    dns = (document["host"].get("acme") or {}).get("dns")
+    if not dns or not any((app.get("web") or {}).get("tls") == "acme" for app in (document.get("apps") or {}).values()):
+        return None
+    return dns["provider"], sorted(dns.get("settings") or {})
 
 
 def _targets(document):
@@ -124,6 +133,11 @@ def _check_host(host):
         value = _member(host, f"host.{field}", field, str, required=False)
         if value is not None:
             _check_text(f"host.{field}", value, 253, single_line=True)
+    acme = _member(host, "host.acme", "acme", dict, required=False) or {}
+    dns = _member(acme, "host.acme.dns", "dns", dict, required=False)
+    if dns is not None:
+        _check_text("host.acme.dns.provider", _member(dns, "host.acme.dns.provider", "provider", str), 253, single_line=True)
+        _member(dns, "host.acme.dns.settings", "settings", dict, required=False)
 
 
 def _check_app(where, app):
