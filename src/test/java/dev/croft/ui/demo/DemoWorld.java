@@ -1079,6 +1079,11 @@ public final class DemoWorld implements AutoCloseable {
         return () -> round.cancel(false);
     }
 
+    /** As if it had been applied. */
+    synchronized void settings(UnaryOperator<HostSettings> edit) {
+        settings = edit.apply(settings);
+    }
+
     Instant now() {
         return clock.instant();
     }
