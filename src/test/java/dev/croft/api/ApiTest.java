@@ -305,7 +305,7 @@ class ApiTest {
                 .isEqualTo("restore-test");
         Answer refused =
                 anna.post(backups + "/targets", "{\"name\":\"x\",\"target\":{\"type\":\"local\",\"bucket\":\"b\"}}");
-        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.text()).contains("backups.targets.x.bucket");
     }
 
