@@ -161,7 +161,7 @@ final class KitPage {
         for (String step : List.of(
                 "Install NixOS with Croft's channel on the new machine, with the same name; enrol it in the console.",
                 "git clone --branch main box/flake.bundle /var/lib/croft/flake, then write host/default.nix for the new disks.",
-                "Set every secret of box/secrets.json again: from the console's vault (Settings, put them on the box again), or by hand.",
+                "Secrets come back from the console's vault with the next change that is applied; set by hand what it does not have. box/secrets.json names all.",
                 "Apply the state from the console. The apps start without data.",
                 "Backups: choose an app's newest backup, Restore, in the place of the data. Without Croft: docs/recovery.md.")) {
             element("li", step);

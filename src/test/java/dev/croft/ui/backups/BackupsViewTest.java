@@ -14,9 +14,11 @@ import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.PasswordField;
 import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.backups.RecoveryKit;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.LocalTarget;
 import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.SecretText;
@@ -25,7 +27,11 @@ import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.ScreenTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -207,6 +213,17 @@ class BackupsViewTest extends ScreenTest {
                 .contains("QR7K-&lt;b&gt;&amp;-9XYZ", "/mnt/cellar/attic", "sftp:attic@depot.example:backups/attic")
                 .contains("Not known to this console: SSH_KEY", "It has no recovery key")
                 .doesNotContain("<script", "<b>&");
+    }
+
+    /** The page in docs/, whose commands the box's own tests run. */
+    @Test
+    void theKitsCommandsAreThoseOfTheDocumentation() throws IOException {
+        var cellar =
+                new RecoveryKit.Place("cellar", new LocalTarget("/mnt/cellar/attic"), true, new TreeMap<>(), List.of());
+
+        String commands = String.join("\n", KitPage.commands(cellar)).replace("NAME", "shop");
+
+        assertThat(Files.readString(Path.of("docs/recovery.md"))).contains("```sh\n" + commands + "\n```");
     }
 
     @Test
