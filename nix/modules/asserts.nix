@@ -420,8 +420,7 @@ let
       let
         target = targets.${name};
         fields = backupFields.${target.type};
-        # The port has a default, and says nothing where it stands.
-        given = filter (field: !elem field [ "_module" "type" "port" ] && target.${field} != null) (attrNames target);
+        given = filter (field: !elem field [ "_module" "type" ] && target.${field} != null) (attrNames target);
         path = target.path;
         refusal = if path == null then null else noPlaceFor path;
       in

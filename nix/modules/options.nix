@@ -332,11 +332,7 @@ let
       };
       path = optional croftTypes.backupPath "Directory of the repository; with sftp it may be relative to the account's own.";
       host = optional croftTypes.serverName "The SFTP server.";
-      port = mkOption {
-        type = types.ints.between 1 65535;
-        default = 22;
-        description = "Its port.";
-      };
+      port = optional (types.ints.between 1 65535) "Its port; 22 where none is named.";
       user = optional croftTypes.accountName "The account there.";
       hostKey = optional croftTypes.publicKey "The server's public key; another server is not talked to.";
       endpoint = optional croftTypes.s3Endpoint "Address of the S3 server.";

@@ -260,6 +260,7 @@ REQUESTS = {
         "author": (_author, True),
     },
     "restore-test": {"operation": (_operation, True), "target": (_target, True), "author": (_author, True)},
+    "restore-compared": {"app": (_app, True), "snapshot": (_backup, True)},
     "restore-discard": {"app": (_app, True), "snapshot": (_backup, True)},
     "databases": {},
     "database-drop": {"engine": (_engine, True), "database": (_database, True)},

@@ -122,6 +122,10 @@ def answer(system, configuration, request, writer, console_in):
         from . import backups
 
         return {"snapshots": backups.listed(system, request["target"], request.get("app"))}
+    if kind == "restore-compared":
+        from . import restore
+
+        return restore.serve_compared(system, request)
     if kind == "restore-discard":
         from . import restore
 

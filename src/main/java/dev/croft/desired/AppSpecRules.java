@@ -50,7 +50,7 @@ final class AppSpecRules {
             "USER");
 
     static final String ADDRESS = "([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\\[[0-9a-fA-F:.]{2,45}])";
-    private static final String PRIVATE_ADDRESS = "(localhost|127(\\.[0-9]{1,3}){3}|10(\\.[0-9]{1,3}){3}"
+    static final String PRIVATE_ADDRESS = "(localhost|127(\\.[0-9]{1,3}){3}|10(\\.[0-9]{1,3}){3}"
             + "|192\\.168(\\.[0-9]{1,3}){2}|172\\.(1[6-9]|2[0-9]|3[01])(\\.[0-9]{1,3}){2}"
             + "|\\[::1]|\\[[fF][cdCD][0-9a-fA-F:]{1,40}])";
     static final String PORT = "(:[0-9]{1,5})?";
@@ -101,6 +101,9 @@ final class AppSpecRules {
         }
         if (spec.health() != null) {
             health(spec.health());
+        }
+        if (spec.backup() != null) {
+            BackupRules.check(spec.backup());
         }
         boolean hasPort = spec.run().port() != null;
         require(

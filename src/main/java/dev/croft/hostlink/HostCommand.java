@@ -195,6 +195,9 @@ public sealed interface HostCommand<R> {
     /** Restores the newest backup of each app aside, starts it there, and throws it away. */
     record TestRestore(OperationId operation, String target, Author author) implements BackupCommand<Acceptance> {}
 
+    /** What a restore beside the app's data found when it was made. */
+    record ReadComparison(AppName app, String snapshot) implements BackupCommand<RestoreComparison> {}
+
     /** Deletes what a restore beside the app's data has left there. */
     record DiscardRestore(AppName app, String snapshot) implements BackupCommand<Discarded> {}
 
@@ -510,7 +513,47 @@ public sealed interface HostCommand<R> {
             int restarts,
             @Nullable Integer mainPid) {}
 
-    record BackupsReport(Instant time, List<BackupTarget> targets) {}
+    /** @param restores copies that lie beside apps' data */
+    record BackupsReport(Instant time, List<BackupTarget> targets, List<RestoredCopy> restores) {}
+
+    /**
+     * @param time when the backup was made
+     * @param path where it lies on the box
+     */
+    record RestoredCopy(
+            AppName app, String snapshot, @Nullable Instant time, String path) {}
+
+    /** A copy beside the app's data, held against that data. */
+    record RestoreComparison(
+            AppName app,
+            String snapshot,
+            @Nullable Instant time,
+            String path,
+            ComparedFiles files,
+            List<ComparedDatabase> databases) {}
+
+    /**
+     * @param onlyLive files that the app has now and the copy has not
+     * @param paths the first ones that differ
+     */
+    record ComparedFiles(
+            long same,
+            long changed,
+            long onlyLive,
+            long onlyCopy,
+            long liveBytes,
+            long copyBytes,
+            List<DifferentFile> paths) {}
+
+    /** @param kind changed, onlyLive or onlyCopy */
+    record DifferentFile(String path, String kind) {}
+
+    /** @param side the database that the copy was loaded into */
+    record ComparedDatabase(String engine, String database, String side, List<ComparedTable> tables) {}
+
+    /** Numbers of rows; null: there is no such table. */
+    record ComparedTable(
+            String name, @Nullable Long live, @Nullable Long copy) {}
 
     /**
      * @param type local, sftp or s3

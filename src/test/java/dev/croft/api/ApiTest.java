@@ -79,6 +79,31 @@ class ApiTest {
             new Endpoint("POST", "/api/v1/hosts/{host}/gc/plan", "{}", Role.VIEWER),
             new Endpoint(
                     "POST", "/api/v1/hosts/{host}/gc", "{\"digest\":\"" + FakeUpkeep.DIGEST + "\"}", Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/hosts/{host}/backups", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/hosts/{host}/backups", null, Role.OPERATOR),
+            new Endpoint(
+                    "POST",
+                    "/api/v1/hosts/{host}/backups/targets",
+                    "{\"name\":\"cellar\",\"target\":{\"type\":\"local\",\"path\":\"/mnt/cellar\"}}",
+                    Role.ADMIN),
+            new Endpoint("GET", "/api/v1/hosts/{host}/backups/targets/{target}/snapshots", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/hosts/{host}/backups/targets/{target}/test", null, Role.OPERATOR),
+            new Endpoint(
+                    "POST",
+                    "/api/v1/hosts/{host}/backups/targets/{target}/restore-copy",
+                    "{\"snapshot\":\"x\",\"app\":\"blog\"}",
+                    Role.OPERATOR),
+            new Endpoint(
+                    "POST",
+                    "/api/v1/hosts/{host}/backups/targets/{target}/restore",
+                    "{\"snapshot\":\"x\",\"app\":\"blog\",\"password\":\"x\"}",
+                    Role.ADMIN),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/restores/{snapshot}", null, Role.OPERATOR),
+            new Endpoint(
+                    "POST",
+                    "/api/v1/hosts/{host}/apps/{app}/restores/{snapshot}/discard",
+                    "{\"password\":\"x\"}",
+                    Role.ADMIN),
             new Endpoint("GET", "/api/v1/hosts/{host}/databases", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/services", null, Role.VIEWER),
             new Endpoint(
@@ -248,6 +273,40 @@ class ApiTest {
         assertThat(answer.header("Content-Security-Policy")).hasValue("default-src 'none'; frame-ancestors 'none'");
         assertThat(answer.header("Cache-Control").orElse("")).contains("no-store");
         assertThat(answer.header("Set-Cookie")).isEmpty();
+    }
+
+    // ---- backups
+
+    @Test
+    void aPlaceIsAddedAppliedAndUsed() {
+        String backups = "/api/v1/hosts/" + attic + "/backups";
+        Answer added = anna.post(
+                backups + "/targets", "{\"name\":\"cellar\",\"target\":{\"type\":\"local\",\"path\":\"/mnt/cellar\"}}");
+        assertThat(added.status()).as(added.text()).isEqualTo(201);
+        assertThat(anna.get("/api/v1/hosts/" + attic + "/settings")
+                        .json()
+                        .path("backups")
+                        .path("targets")
+                        .path("cellar")
+                        .path("path")
+                        .asString())
+                .isEqualTo("/mnt/cellar");
+        assertThat(ended(anna.post("/api/v1/hosts/" + attic + "/apply", "{}"))
+                        .path("state")
+                        .asString())
+                .isEqualTo("SUCCEEDED");
+
+        JsonNode backup = ended(anna.post(backups, "{\"target\":\"cellar\"}"));
+
+        assertThat(backup.path("kind").asString()).isEqualTo("backup");
+        assertThat(ended(anna.post(backups + "/targets/cellar/test", null))
+                        .path("kind")
+                        .asString())
+                .isEqualTo("restore-test");
+        Answer refused =
+                anna.post(backups + "/targets", "{\"name\":\"x\",\"target\":{\"type\":\"local\",\"bucket\":\"b\"}}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text()).contains("backups.targets.x.bucket");
     }
 
     // ---- the main job
@@ -680,6 +739,8 @@ class ApiTest {
                 .replace("{engine}", "postgresql")
                 .replace("{database}", "x")
                 .replace("{job}", "x")
+                .replace("{target}", "x")
+                .replace("{snapshot}", "x")
                 .replace("{major}", "15")
                 .replace("{service}", "no-such-service")
                 .replace("{name}", "x.example")

@@ -3,6 +3,7 @@ package dev.croft.desired.internal;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Attach;
+import dev.croft.desired.AppSpec.Backup;
 import dev.croft.desired.AppSpec.Build;
 import dev.croft.desired.AppSpec.Delivery;
 import dev.croft.desired.AppSpec.Health;
@@ -18,14 +19,23 @@ import dev.croft.desired.AppSpec.Tls;
 import dev.croft.desired.AppSpec.Volume;
 import dev.croft.desired.AppSpec.Web;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.Backups;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.LocalTarget;
+import dev.croft.desired.HostState.RestoreTest;
+import dev.croft.desired.HostState.Retention;
+import dev.croft.desired.HostState.S3Target;
+import dev.croft.desired.HostState.Schedule;
 import dev.croft.desired.HostState.ServiceLimits;
 import dev.croft.desired.HostState.Services;
+import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.desired.HostState.Ssh;
+import dev.croft.desired.HostState.Target;
 import dev.croft.desired.RenderedState;
+import dev.croft.desired.Worded;
 import dev.croft.desired.internal.FieldReader.FieldRefused;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.Problem;
@@ -69,12 +79,12 @@ final class StateJson {
 
     private static final int TEXT_MOST = 4 * 1024 * 1024;
 
-    private static final Set<String> STATE = Set.of("version", "host", "apps", "services");
+    private static final Set<String> STATE = Set.of("version", "host", "apps", "services", "backups");
     private static final Set<String> HOST =
             Set.of("name", "stateVersion", "timezone", "firewall", "ssh", "users", "gc", "build", "acme");
     /** As the console drafts them: with what state.json has beside the host. */
     private static final Set<String> SETTINGS =
-            Stream.concat(HOST.stream(), Stream.of("services")).collect(Collectors.toUnmodifiableSet());
+            Stream.concat(HOST.stream(), Stream.of("services", "backups")).collect(Collectors.toUnmodifiableSet());
 
     private static final Set<String> FIREWALL = Set.of("tcp", "udp");
     private static final Set<String> SSH = Set.of("passwordAuthentication");
@@ -87,8 +97,14 @@ final class StateJson {
     private static final Set<String> POSTGRESQL = Set.of("major", "settings", "limits");
     private static final Set<String> MYSQL = Set.of("settings", "limits");
     private static final Set<String> SERVICE_LIMITS = Set.of("memoryMax", "cpuQuota");
-    private static final Set<String> APP =
-            Set.of("source", "build", "isolation", "run", "domains", "web", "attach", "jobs", "limits", "health");
+    private static final Set<String> BACKUPS = Set.of("targets", "schedule", "retention", "restoreTest");
+    private static final Map<String, Set<String>> TARGETS = Map.of(
+            "local", Set.of("type", "path"),
+            "sftp", Set.of("type", "host", "port", "user", "path", "hostKey"),
+            "s3", Set.of("type", "endpoint", "bucket", "prefix", "region"));
+    private static final Set<String> RETENTION = Set.of("daily", "weekly", "monthly");
+    private static final Set<String> APP = Set.of(
+            "source", "build", "isolation", "run", "domains", "web", "attach", "jobs", "limits", "health", "backup");
     /** Members that an entry has when it is read back; whoever sends it in again need not take them out. */
     private static final Set<String> READ_BACK = Set.of("name", "host", "pending", "observed");
 
@@ -108,6 +124,7 @@ final class StateJson {
     private static final Set<String> VOLUME = Set.of("quota");
     private static final Set<String> JOB = Set.of("onCalendar", "command", "persistent", "timeoutSeconds");
     private static final Set<String> LIMITS = Set.of("memoryMax", "cpuQuota", "tasksMax");
+    private static final Set<String> BACKUP = Set.of("enabled", "exclude");
     private static final Set<String> HEALTH = Set.of("path", "timeoutSeconds");
 
     private final JsonMapper json = JsonMapper.builder(JsonFactory.builder()
@@ -141,6 +158,10 @@ final class StateJson {
         if (!services.isEmpty()) {
             all.put("services", services);
         }
+        SortedMap<String, Object> backups = entry(state.host().backups());
+        if (!backups.isEmpty()) {
+            all.put("backups", backups);
+        }
         String text = canonical.writeValueAsString(all) + "\n";
         return new RenderedState(text, digest(text));
     }
@@ -158,6 +179,10 @@ final class StateJson {
         SortedMap<String, Object> services = entry(settings.services());
         if (!services.isEmpty()) {
             entry.put("services", services);
+        }
+        SortedMap<String, Object> backups = entry(settings.backups());
+        if (!backups.isEmpty()) {
+            entry.put("backups", backups);
         }
         return entry;
     }
@@ -237,8 +262,52 @@ final class StateJson {
         return limits == null ? null : members("memoryMax", limits.memoryMax(), "cpuQuota", limits.cpuQuota());
     }
 
+    private static SortedMap<String, Object> entry(Backups backups) {
+        Retention retention = backups.retention();
+        return members(
+                "targets",
+                eachOf(backups.targets(), StateJson::entry),
+                "schedule",
+                word(backups.schedule()),
+                "retention",
+                retention == null
+                        ? null
+                        : members(
+                                "daily", retention.daily(),
+                                "weekly", retention.weekly(),
+                                "monthly", retention.monthly()),
+                "restoreTest",
+                word(backups.restoreTest()));
+    }
+
+    private static SortedMap<String, Object> entry(Target target) {
+        SortedMap<String, Object> entry = switch (target) {
+            case LocalTarget local -> members("path", local.path());
+            case SftpTarget sftp ->
+                members(
+                        "host", sftp.host(),
+                        "port", sftp.port(),
+                        "user", sftp.user(),
+                        "path", sftp.path(),
+                        "hostKey", sftp.hostKey());
+            case S3Target s3 ->
+                members(
+                        "endpoint", s3.endpoint(),
+                        "bucket", s3.bucket(),
+                        "prefix", s3.prefix(),
+                        "region", s3.region());
+        };
+        entry.put("type", target.type());
+        return entry;
+    }
+
+    private static @Nullable String word(@Nullable Worded choice) {
+        return choice == null ? null : choice.word();
+    }
+
     SortedMap<String, Object> entry(AppSpec spec) {
         Source source = spec.source();
+        Backup backup = spec.backup();
         Limits limits = spec.limits();
         Health health = spec.health();
         SortedMap<String, Object> entry = members(
@@ -269,7 +338,9 @@ final class StateJson {
                                 "cpuQuota", limits.cpuQuota(),
                                 "tasksMax", limits.tasksMax()),
                 "health",
-                health == null ? null : members("path", health.path(), "timeoutSeconds", health.timeoutSeconds()));
+                health == null ? null : members("path", health.path(), "timeoutSeconds", health.timeoutSeconds()),
+                "backup",
+                backup == null ? null : members("enabled", backup.enabled(), "exclude", backup.exclude()));
         entry.put(
                 "run",
                 members(
@@ -291,11 +362,10 @@ final class StateJson {
     }
 
     private static @Nullable SortedMap<String, Object> entry(@Nullable Web web) {
-        Tls tls = web == null ? null : web.tls();
         return web == null
                 ? null
                 : members(
-                        "tls", tls == null ? null : tls.word(),
+                        "tls", word(web.tls()),
                         "maxBody", web.maxBody(),
                         "redirects", web.redirects(),
                         "redirectToHttps", web.redirectToHttps());
@@ -352,8 +422,14 @@ final class StateJson {
             SortedMap<AppName, AppSpec> apps = new TreeMap<>();
             state.each("apps", (name, node) -> apps.put(appName(name), pinnedApp("apps." + name, node)));
             Services services = services(state.optionalObject("services", SERVICES));
+            Backups backups = backups(state.optionalObject("backups", BACKUPS));
             HostState read = new HostState(
-                    version, settingsInForce(host).withServices(services).validated(), apps);
+                    version,
+                    settingsInForce(host)
+                            .withServices(services)
+                            .withBackups(backups)
+                            .validated(),
+                    apps);
             HostRules.check(read);
             return read;
         } catch (FieldRefused e) {
@@ -391,7 +467,8 @@ final class StateJson {
             }
             FieldReader host = new FieldReader("", node, SETTINGS, false);
             return settings(host, orEmpty(host.optionalText("name")), orEmpty(host.optionalText("stateVersion")))
-                    .withServices(services(host.optionalObject("services", SERVICES)));
+                    .withServices(services(host.optionalObject("services", SERVICES)))
+                    .withBackups(backups(host.optionalObject("backups", BACKUPS)));
         } catch (FieldRefused e) {
             throw new ProblemException(
                     Problem.of(
@@ -443,7 +520,8 @@ final class StateJson {
                                 build.optionalInteger("cpuWeight"),
                                 build.optionalInteger("ioWeight")),
                 acme == null ? null : acme(acme),
-                Services.NONE);
+                Services.NONE,
+                Backups.NONE);
     }
 
     private static HostState.Acme acme(FieldReader acme) {
@@ -483,6 +561,42 @@ final class StateJson {
                 : new ServiceLimits(limits.optionalText("memoryMax"), limits.optionalText("cpuQuota"));
     }
 
+    private static Backups backups(@Nullable FieldReader backups) {
+        if (backups == null) {
+            return Backups.NONE;
+        }
+        FieldReader retention = backups.optionalObject("retention", RETENTION);
+        return new Backups(
+                backups.objectsByName("targets", TARGETS, "type", StateJson::target),
+                backups.optionalChoice("schedule", Schedule.class),
+                retention == null
+                        ? null
+                        : new Retention(
+                                retention.optionalInteger("daily"),
+                                retention.optionalInteger("weekly"),
+                                retention.optionalInteger("monthly")),
+                backups.optionalChoice("restoreTest", RestoreTest.class));
+    }
+
+    private static Target target(FieldReader target) {
+        return switch (target.text("type")) {
+            case "sftp" ->
+                new SftpTarget(
+                        target.text("host"),
+                        target.optionalInteger("port"),
+                        target.text("user"),
+                        target.text("path"),
+                        target.text("hostKey"));
+            case "s3" ->
+                new S3Target(
+                        target.text("endpoint"),
+                        target.text("bucket"),
+                        target.optionalText("prefix"),
+                        target.optionalText("region"));
+            default -> new LocalTarget(target.text("path"));
+        };
+    }
+
     private static BoxUser user(FieldReader user) {
         return new BoxUser(Boolean.TRUE.equals(user.optionalBoolean("admin")), user.texts("keys"));
     }
@@ -502,6 +616,7 @@ final class StateJson {
         FieldReader run = app.optionalObject("run", RUN);
         FieldReader limits = app.optionalObject("limits", LIMITS);
         FieldReader health = app.optionalObject("health", HEALTH);
+        FieldReader backup = app.optionalObject("backup", BACKUP);
         String isolation = app.optionalText("isolation");
         AppSpec spec = new AppSpec(
                 new Source(
@@ -518,7 +633,8 @@ final class StateJson {
                 attach(app.optionalObject("attach", ATTACH)),
                 app.objectsByName("jobs", JOB, StateJson::job),
                 limits == null ? null : limits(limits),
-                health == null ? null : health(health));
+                health == null ? null : health(health),
+                backup == null ? null : new Backup(backup.optionalBoolean("enabled"), backup.texts("exclude")));
         try {
             return spec.validated();
         } catch (ProblemException e) {

@@ -45,6 +45,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
@@ -60,6 +61,8 @@ class QueuedOperations implements Operations {
     private static final int WITHIN_MOST = 600;
     /** How many earlier operations an estimate is made from. */
     private static final int LIKE = 20;
+
+    private static final Pattern SNAPSHOT = Pattern.compile("[0-9a-f]{64}");
 
     private final Hosts hosts;
     private final HostLink link;
@@ -316,6 +319,65 @@ class QueuedOperations implements Operations {
                 .asking(Asked.to(confirm)));
     }
 
+    @Override
+    @Transactional
+    public Operation backUp(HostName host, @Nullable String target) {
+        if (target != null) {
+            requireTarget(host, target);
+        }
+        return queue(Request.of(Kind.BACKUP, target == null ? "Back up" : "Back up to " + target)
+                .on(host)
+                .asking(Asked.NOTHING_MORE.withBackup(target, null)));
+    }
+
+    @Override
+    @Transactional
+    public Operation restoreCopy(HostName host, KeptBackup backup) {
+        return restore(host, backup, Kind.RESTORE_COPY, "Restore a copy of " + backup.app());
+    }
+
+    @Override
+    @Transactional
+    public Operation restore(HostName host, KeptBackup backup) {
+        return restore(host, backup, Kind.RESTORE, "Restore " + backup.app());
+    }
+
+    private Operation restore(HostName host, KeptBackup backup, Kind kind, String title) {
+        requireTarget(host, backup.target());
+        if (!SNAPSHOT.matcher(backup.snapshot()).matches()) {
+            throw invalid("snapshot: it is the id of a backup, 64 hexadecimal digits.");
+        }
+        return queue(Request.of(kind, title)
+                .on(host)
+                .about(backup.app())
+                .asking(Asked.NOTHING_MORE.withBackup(backup.target(), backup.snapshot())));
+    }
+
+    @Override
+    @Transactional
+    public Operation testRestore(HostName host, String target) {
+        requireTarget(host, target);
+        return queue(Request.of(Kind.RESTORE_TEST, "Test what " + target + " has")
+                .on(host)
+                .asking(Asked.NOTHING_MORE.withBackup(target, null)));
+    }
+
+    /** One that is in force: the box knows no other. */
+    private void requireTarget(HostName host, String target) {
+        requireHost(host);
+        boolean known = desired.inForce(host)
+                .map(state -> state.host().backups().targets().containsKey(target))
+                .orElse(false);
+        if (!known) {
+            throw Problem.of(
+                            ProblemCode.NOT_FOUND,
+                            "Nothing was done.",
+                            host + " has no backup target of this name that is in force.",
+                            "Choose one of the Backups page. A new one has to be applied first.")
+                    .toException();
+        }
+    }
+
     /** What is to be queued. */
     private record Request(
             Kind kind,
@@ -382,7 +444,7 @@ class QueuedOperations implements Operations {
                 null,
                 null,
                 null,
-                table.next(host)
+                table.next(host, Lane.of(request.kind()))
                         .map(ahead -> HostWorker.waitingFor(ahead.operation()))
                         .orElse(null),
                 Map.of(),
@@ -507,7 +569,7 @@ class QueuedOperations implements Operations {
         if (table.isAccepted(id)) {
             tellToCancel(operation);
         } else {
-            workers.interruptResolve(operation.host());
+            workers.interruptResolve(operation);
         }
         return get(id);
     }
@@ -560,7 +622,9 @@ class QueuedOperations implements Operations {
 
     @Override
     public Optional<Operation> current(HostName host) {
-        return table.next(host).map(Order::operation);
+        return table.next(host, Lane.CHANGES)
+                .or(() -> table.next(host, Lane.BESIDE))
+                .map(Order::operation);
     }
 
     @Override

@@ -19,6 +19,7 @@ public final class Links {
     public static final String USERS = "host/users";
     public static final String DRIFT = "host/drift";
     public static final String DOMAINS = "domains";
+    public static final String BACKUPS = "backups";
     public static final String CHANGES = "changes";
     public static final String SERVICES = "services";
     public static final String SETTINGS = "settings";

@@ -9,13 +9,21 @@ import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.AppSpec.Tls;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.Acme;
+import dev.croft.desired.HostState.Backups;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Build;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.LocalTarget;
+import dev.croft.desired.HostState.RestoreTest;
+import dev.croft.desired.HostState.Retention;
+import dev.croft.desired.HostState.S3Target;
+import dev.croft.desired.HostState.Schedule;
 import dev.croft.desired.HostState.Services;
+import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.desired.HostState.Ssh;
+import dev.croft.desired.HostState.Target;
 import dev.croft.kernel.AppName;
 import dev.croft.support.Gen;
 import java.util.ArrayList;
@@ -135,7 +143,29 @@ class StateJsonPropertyTest {
                                                 "desec", new TreeMap<>(Map.of("A", gen.word("abc", 0, 5))))
                                         : null)
                         : null,
-                new Services(gen.chance(50) ? postgresql(gen) : null, gen.chance(50) ? mysql(gen) : null));
+                new Services(gen.chance(50) ? postgresql(gen) : null, gen.chance(50) ? mysql(gen) : null),
+                gen.chance(50) ? backups(gen) : Backups.NONE);
+    }
+
+    private static Backups backups(Gen gen) {
+        Map<String, Target> targets = new HashMap<>();
+        gen.list(3, () -> "t" + gen.word("abc0-", 0, 20)).forEach(name -> targets.put(name, target(gen)));
+        return new Backups(
+                new TreeMap<>(targets),
+                orNull(gen, gen.oneOf(List.of(Schedule.values()))),
+                gen.chance(50)
+                        ? new Retention(orNull(gen, gen.between(0, 1000)), orNull(gen, gen.between(0, 1000)), null)
+                        : null,
+                orNull(gen, gen.oneOf(List.of(RestoreTest.values()))));
+    }
+
+    private static Target target(Gen gen) {
+        String path = gen.word("abcXYZ019_", 1, 20) + "/" + gen.word("abcXYZ019_", 1, 20);
+        return switch (gen.between(0, 2)) {
+            case 0 -> new LocalTarget("/mnt/" + path);
+            case 1 -> new SftpTarget("depot.example", orNull(gen, gen.between(1, 65_535)), "attic", path, key(gen));
+            default -> new S3Target("https://s3.example:9000", "attic-backups", orNull(gen, path), orNull(gen, "eu-1"));
+        };
     }
 
     private static HostState.Postgresql postgresql(Gen gen) {
@@ -225,10 +255,14 @@ class StateJsonPropertyTest {
                                 new AppSpec.Job("daily", List.of("python3", gen.text(6)), null, gen.between(1, 600))))
                         : new TreeMap<>(),
                 gen.chance(40) ? new AppSpec.Limits(orNull(gen, "512M"), orNull(gen, "50%"), 64) : null,
-                hasPort && gen.chance(40) ? new AppSpec.Health("/healthz", gen.between(1, 600)) : null);
+                hasPort && gen.chance(40) ? new AppSpec.Health("/healthz", gen.between(1, 600)) : null,
+                gen.chance(40)
+                        ? new AppSpec.Backup(
+                                orNull(gen, gen.chance(50)), gen.list(3, () -> "/" + gen.word("abc *?.ä", 1, 20)))
+                        : null);
     }
 
-    private static @Nullable String orNull(Gen gen, String value) {
+    private static <T> @Nullable T orNull(Gen gen, T value) {
         return gen.chance(50) ? value : null;
     }
 

@@ -162,6 +162,33 @@ public class DemoOperations implements Operations {
     }
 
     @Override
+    public Operation backUp(HostName host, @Nullable String target) {
+        return world.start(
+                Operation.Kind.BACKUP,
+                null,
+                target == null ? "Back up" : "Back up to " + target,
+                who(),
+                () -> {},
+                null);
+    }
+
+    @Override
+    public Operation restoreCopy(HostName host, KeptBackup backup) {
+        return world.start(
+                Operation.Kind.RESTORE_COPY, backup.app(), "Restore a copy of " + backup.app(), who(), () -> {}, null);
+    }
+
+    @Override
+    public Operation restore(HostName host, KeptBackup backup) {
+        return world.start(Operation.Kind.RESTORE, backup.app(), "Restore " + backup.app(), who(), () -> {}, null);
+    }
+
+    @Override
+    public Operation testRestore(HostName host, String target) {
+        return world.start(Operation.Kind.RESTORE_TEST, null, "Test what " + target + " has", who(), () -> {}, null);
+    }
+
+    @Override
     public Operation reconcile(HostName host, DriftedThing what, Reconciliation action) {
         throw new UnsupportedOperationException("the screens reach it through maintenance");
     }

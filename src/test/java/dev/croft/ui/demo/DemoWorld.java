@@ -3,6 +3,7 @@ package dev.croft.ui.demo;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.Draft;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.Backups;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.HostSettings;
@@ -76,7 +77,8 @@ public final class DemoWorld implements AutoCloseable {
             null,
             null,
             null,
-            new HostState.Services(new HostState.Postgresql(15, new TreeMap<>(Map.of("work_mem", "4M")), null), null));
+            new HostState.Services(new HostState.Postgresql(15, new TreeMap<>(Map.of("work_mem", "4M")), null), null),
+            Backups.NONE);
 
     private final Clock clock;
     private final long usualPace;
@@ -223,7 +225,8 @@ public final class DemoWorld implements AutoCloseable {
                 null,
                 null,
                 null,
-                settings.services());
+                settings.services(),
+                settings.backups());
         drafted(null, false, "ben");
     }
 
@@ -1074,6 +1077,11 @@ public final class DemoWorld implements AutoCloseable {
                 100,
                 TimeUnit.MILLISECONDS);
         return () -> round.cancel(false);
+    }
+
+    /** As if it had been applied. */
+    synchronized void settings(UnaryOperator<HostSettings> edit) {
+        settings = edit.apply(settings);
     }
 
     Instant now() {
