@@ -81,6 +81,8 @@ public final class FakeBox implements HostLink {
     private boolean newConnectionsFail;
     private int stepsEach;
     private final List<Snapshot> snapshots = new ArrayList<>();
+    private Map<String, Object> review =
+            Map.of("toplevel", "/nix/store/x-system", "units", Map.of("restart", List.of()));
 
     public FakeBox(Clock clock) {
         this.clock = clock;
@@ -128,6 +130,11 @@ public final class FakeBox implements HostLink {
             cut = problem(ProblemCode.HOST_UNREACHABLE, "The box does not answer.");
             linkAge++;
         });
+    }
+
+    /** What plans find from now on. */
+    public void reviewAs(Map<String, Object> result) {
+        locked(() -> review = Map.copyOf(result));
     }
 
     /** Open exchanges break off; new ones work. */
@@ -631,11 +638,7 @@ public final class FakeBox implements HostLink {
             } else if ("gc".equals(op.kind)) {
                 end(op, "SUCCEEDED", null, Map.of("paths", 3, "bytes", 4096, "generations", List.of(1)));
             } else if ("plan".equals(op.kind)) {
-                end(
-                        op,
-                        "SUCCEEDED",
-                        null,
-                        Map.of("toplevel", "/nix/store/x-system", "units", Map.of("restart", List.of())));
+                end(op, "SUCCEEDED", null, review);
             } else {
                 take(op, wanted, generation, author);
             }
