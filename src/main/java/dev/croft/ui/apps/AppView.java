@@ -26,6 +26,7 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.maintenance.Certificates;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
+import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
 import dev.croft.ui.shell.CurrentHost;
@@ -59,6 +60,7 @@ class AppView extends Page implements BeforeEnterObserver {
     private final Certificates certificates;
     private final Jobs jobs;
     private final Storage storage;
+    private final Dependencies dependencies;
     private final Background background;
     private final PushBridge bridge;
     private final Rights rights;
@@ -88,6 +90,7 @@ class AppView extends Page implements BeforeEnterObserver {
             Certificates certificates,
             Jobs jobs,
             Storage storage,
+            Dependencies dependencies,
             Background background,
             PushBridge bridge,
             Rights rights,
@@ -100,6 +103,7 @@ class AppView extends Page implements BeforeEnterObserver {
         this.certificates = certificates;
         this.jobs = jobs;
         this.storage = storage;
+        this.dependencies = dependencies;
         this.background = background;
         this.bridge = bridge;
         this.rights = rights;
@@ -166,7 +170,15 @@ class AppView extends Page implements BeforeEnterObserver {
                         host, app, apps, desired, secrets, certificates, operations, background, rights, this::load);
             case "attachments" ->
                 new AttachmentsTab(
-                        host, app, apps, desired, background, rights.mayOperate(), rights.mayAdminister(), this::load);
+                        host,
+                        app,
+                        apps,
+                        desired,
+                        dependencies,
+                        background,
+                        rights.mayOperate(),
+                        rights.mayAdminister(),
+                        this::load);
             case "jobs" -> new JobsTab(host, app, apps, jobs, desired, background, rights.mayOperate(), this::load);
             case "storage" -> new StorageTab(host, app, storage, background, rights.mayOperate());
             case "nix" -> new NixTab(host, app, desired, background);
