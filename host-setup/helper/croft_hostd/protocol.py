@@ -279,6 +279,7 @@ REQUESTS = {
     "certificate-renew": {"name": (_certificate, True)},
     "certificate-put": {"name": (_certificate, True), "chain": (_text(MAX_CHAIN), True), "key": (_base64(MAX_KEY), True)},
     "certificate-remove": {"name": (_certificate, True)},
+    "order": {},
     "jobs": {"app": (_app, False)},
     "job-run": {"app": (_app, True), "job": (_app, True)},
     "exec": {"app": (_app, True), "command": (_command, True), "timeoutSeconds": (_integer(1, 3600), True)},

@@ -139,6 +139,9 @@ public sealed interface HostCommand<R> {
     /** Deletes what an upgrade kept. */
     record DropCluster(Engine engine, int major) implements ServiceCommand<Freed> {}
 
+    /** What the apps of the running system start after. */
+    record ReadOrder() implements ServiceCommand<StartOrder> {}
+
     record ReadJobs(@Nullable AppName app) implements ServiceCommand<List<JobState>> {}
 
     record RunJob(AppName app, String job) implements ServiceCommand<JobState> {}
@@ -424,6 +427,28 @@ public sealed interface HostCommand<R> {
             @Nullable List<SlowQuery> slow,
             SortedMap<String, String> settings,
             List<Cluster> oldClusters) {}
+
+    record StartOrder(Instant time, List<OrderedUnit> units, List<OrderEdge> edges) {}
+
+    /**
+     * @param kind app, server or step
+     * @param app whose it is; null: it is there for all
+     */
+    record OrderedUnit(
+            String unit,
+            String kind,
+            @Nullable AppName app,
+            String description,
+            String active,
+            String result,
+            @Nullable Instant since) {}
+
+    /**
+     * {@code from} starts after {@code to} and pulls it in.
+     *
+     * @param requires whether it cannot run without it
+     */
+    record OrderEdge(String from, String to, boolean requires) {}
 
     /** @param app whose it is; null: of none that is in force */
     record Database(

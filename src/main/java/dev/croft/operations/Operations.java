@@ -24,7 +24,7 @@ public interface Operations {
     @RequiresOperator
     Operation plan(HostName host);
 
-    /** Applies drafts of the box. */
+    /** Applies drafts of the box. NOT_ALLOWED for an operator when the box's own settings are among them, whoever drafted those. */
     @RequiresOperator
     Operation apply(HostName host, Apply request);
 

@@ -15,6 +15,7 @@ import dev.croft.support.Http.Answer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The HTTP API from outside. */
 class ApiTest {
@@ -505,6 +507,58 @@ class ApiTest {
                 .isEqualTo("port 9000 is opened in the firewall");
         assertThat(anna.delete(settings).status()).isEqualTo(204);
         assertThat(anna.get(settings).json()).isEqualTo(before.json());
+    }
+
+    @Test
+    void aReviewTellsAllThatTheBoxFound() {
+        var found = new HashMap<String, Object>();
+        found.put("toplevel", "/nix/store/x-system");
+        found.put("level", "host");
+        found.put("reasons", List.of("firewall"));
+        found.put(
+                "units",
+                Map.of("start", List.of(), "stop", List.of(), "restart", List.of("a.service"), "reload", List.of()));
+        found.put("closure", List.of(Map.of("name", "curl", "from", List.of("8"), "to", List.of("9"), "bytes", 12)));
+        found.put("bytesNeeded", 5_000_000_000L);
+        found.put("bytesFree", 41_200_000_000L);
+        found.put("boot", Map.of("bytesNeeded", 1, "bytesFree", 2));
+        found.put(
+                "ports",
+                Map.of("opened", List.of(Map.of("protocol", "tcp", "from", 80, "to", 81)), "closed", List.of()));
+        found.put("users", Map.of("added", List.of("ben"), "removed", List.of(), "changed", List.of()));
+        found.put("reboot", Map.of("needed", true, "why", List.of("kernel")));
+        found.put("postgresql", Map.of("from", 15, "to", 17));
+        found.put(
+                "data",
+                List.of(Map.of(
+                        "app",
+                        "blog",
+                        "bytes",
+                        30,
+                        "method",
+                        "copy",
+                        "databases",
+                        List.of(Map.of("engine", "postgresql", "database", "shop", "bytes", 20)))));
+        found.put("migrations", List.of("blog"));
+        found.put("missingSecrets", List.of(Map.of("app", "blog", "name", "API_KEY")));
+        box.reviewAs(found);
+
+        JsonNode result =
+                ended(anna.post("/api/v1/hosts/" + attic + "/plan", null)).path("result");
+        assertThat(result.toString()).isNotEqualTo("{}");
+        var json = new JsonMapper();
+        assertThat(result).isEqualTo(json.readTree(json.writeValueAsString(found)));
+    }
+
+    @Test
+    void anOperatorIsToldWhichEditNeedsAnAdministrator() {
+        anna.put("/api/v1/hosts/" + attic + "/settings", "{\"timezone\":\"UTC\",\"firewall\":{\"tcp\":[9000]}}");
+
+        Answer refused = as(Role.OPERATOR).post("/api/v1/hosts/" + attic + "/apply", "{}");
+
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.code()).isEqualTo("NOT_ALLOWED");
+        assertThat(refused.text()).contains("port 9000 is opened in the firewall");
     }
 
     @Test

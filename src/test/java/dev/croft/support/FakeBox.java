@@ -83,6 +83,8 @@ public final class FakeBox implements HostLink {
     private boolean newConnectionsFail;
     private int stepsEach;
     private final List<Snapshot> snapshots = new ArrayList<>();
+    private Map<String, Object> review =
+            Map.of("toplevel", "/nix/store/x-system", "units", Map.of("restart", List.of()));
 
     public FakeBox(Clock clock) {
         this.clock = clock;
@@ -131,6 +133,11 @@ public final class FakeBox implements HostLink {
             cut = problem(ProblemCode.HOST_UNREACHABLE, "The box does not answer.");
             linkAge++;
         });
+    }
+
+    /** What plans find from now on. */
+    public void reviewAs(Map<String, Object> result) {
+        locked(() -> review = Map.copyOf(result));
     }
 
     /** Open exchanges break off; new ones work. */
@@ -686,11 +693,7 @@ public final class FakeBox implements HostLink {
             } else if (isBeside(op.kind) || "restore".equals(op.kind)) {
                 end(op, "SUCCEEDED", null, Map.of());
             } else if ("plan".equals(op.kind)) {
-                end(
-                        op,
-                        "SUCCEEDED",
-                        null,
-                        Map.of("toplevel", "/nix/store/x-system", "units", Map.of("restart", List.of())));
+                end(op, "SUCCEEDED", null, review);
             } else {
                 take(op, wanted, generation, author);
             }

@@ -4,10 +4,12 @@ import dev.croft.access.CurrentOperator;
 import dev.croft.access.Operator;
 import dev.croft.access.OperatorPath;
 import dev.croft.access.OperatorPaths;
+import dev.croft.access.Role;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Source;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
+import dev.croft.desired.Edit;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.HostState.Postgresql;
 import dev.croft.desired.HostState.Services;
@@ -46,6 +48,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
@@ -127,12 +130,31 @@ class QueuedOperations implements Operations {
         Changes drafts = desired.changes(host);
         AppName only = request.only();
         Changes changes = only == null ? drafts : of(only, drafts, host);
+        requireMayApply(host, changes);
         return queue(Request.of(Kind.APPLY, title(changes))
                 .on(host)
                 .about(only)
                 .with(changes)
                 .expecting(expect)
                 .asking(Asked.to(request.confirm())));
+    }
+
+    /** Who may not make an edit may not bring it to the box either, whoever made it. */
+    private void requireMayApply(HostName host, Changes changes) {
+        if (changes.host() == null || current.get().role() == Role.ADMIN) {
+            return;
+        }
+        String edits = desired.edits(host).stream()
+                .filter(edit -> edit.app() == null)
+                .map(Edit::words)
+                .collect(Collectors.joining("; "));
+        throw Problem.of(
+                        ProblemCode.NOT_ALLOWED,
+                        "Nothing was applied.",
+                        "The settings of " + host
+                                + " are among the changes, and only an administrator may apply those: " + edits + ".",
+                        "Ask an administrator, or deploy the apps one by one.")
+                .toException();
     }
 
     private static String title(Changes changes) {

@@ -27,6 +27,7 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.maintenance.Certificates;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
+import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
 import dev.croft.ui.shell.CurrentHost;
@@ -61,6 +62,7 @@ class AppView extends Page implements BeforeEnterObserver {
     private final Jobs jobs;
     private final Storage storage;
     private final Backups backups;
+    private final Dependencies dependencies;
     private final Background background;
     private final PushBridge bridge;
     private final Rights rights;
@@ -91,6 +93,7 @@ class AppView extends Page implements BeforeEnterObserver {
             Jobs jobs,
             Storage storage,
             Backups backups,
+            Dependencies dependencies,
             Background background,
             PushBridge bridge,
             Rights rights,
@@ -104,6 +107,7 @@ class AppView extends Page implements BeforeEnterObserver {
         this.jobs = jobs;
         this.storage = storage;
         this.backups = backups;
+        this.dependencies = dependencies;
         this.background = background;
         this.bridge = bridge;
         this.rights = rights;
@@ -170,7 +174,15 @@ class AppView extends Page implements BeforeEnterObserver {
                         host, app, apps, desired, secrets, certificates, operations, background, rights, this::load);
             case "attachments" ->
                 new AttachmentsTab(
-                        host, app, apps, desired, background, rights.mayOperate(), rights.mayAdminister(), this::load);
+                        host,
+                        app,
+                        apps,
+                        desired,
+                        dependencies,
+                        background,
+                        rights.mayOperate(),
+                        rights.mayAdminister(),
+                        this::load);
             case "jobs" -> new JobsTab(host, app, apps, jobs, desired, background, rights.mayOperate(), this::load);
             case "storage" ->
                 new StorageTab(

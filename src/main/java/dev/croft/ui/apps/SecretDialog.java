@@ -3,7 +3,6 @@ package dev.croft.ui.apps;
 import com.vaadin.flow.component.checkbox.Checkbox;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.select.Select;
-import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Delivery;
@@ -11,10 +10,11 @@ import dev.croft.desired.AppSpec.InGit;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.SecretBytes;
-import dev.croft.kernel.SecretText;
 import dev.croft.ui.support.Dialogs;
+import dev.croft.ui.support.SecretField;
 import dev.croft.ui.support.Words;
 import dev.croft.vault.Secret;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for a secret's value, and how the app is to get it. What is typed is masked, and gone when the dialog closes. */
@@ -28,7 +28,7 @@ final class SecretDialog extends Dialogs {
     private final Fields fields;
 
     private record Fields(
-            @Nullable Secret known, TextField name, TextArea value, Select<As> delivery, Checkbox restart) {}
+            @Nullable Secret known, TextField name, SecretField value, Select<As> delivery, Checkbox restart) {}
 
     /** @param known null: a new one */
     SecretDialog(@Nullable Secret known, Use use) {
@@ -61,15 +61,8 @@ final class SecretDialog extends Dialogs {
         var name = nameField();
         name.setVisible(known == null);
         name.setAutofocus(known == null);
-        var value = new TextArea("Value");
-        value.setId("secret-value");
-        value.setMinRows(2);
-        value.setMaxRows(8);
-        value.setWidthFull();
-        value.addClassNames("croft-mono", "croft-masked");
+        var value = new SecretField();
         value.setAutofocus(known != null);
-        value.getElement().setAttribute("autocomplete", "off");
-        value.getElement().setAttribute("spellcheck", "false");
         var delivery = deliveryField();
         delivery.setValue(
                 known == null || known.drafted() == null
@@ -111,21 +104,16 @@ final class SecretDialog extends Dialogs {
     private static void use(Fields fields, Use use, Dialogs dialog) {
         Secret known = fields.known();
         String name = known == null ? fields.name().getValue().strip() : known.name();
-        SecretBytes value;
-        try {
-            value = SecretBytes.of(SecretText.of(fields.value().getValue()));
-        } catch (IllegalArgumentException halfACharacter) {
-            fields.value().setErrorMessage("It has half of a character. Send it over the API as base64.");
-            fields.value().setInvalid(true);
+        Optional<SecretBytes> value = fields.value().bytes();
+        if (value.isEmpty()) {
             dialog.again();
             return;
         }
         fields.name().setInvalid(false);
-        fields.value().setInvalid(false);
         use.with(
                 dialog,
                 name,
-                value,
+                value.get(),
                 fields.delivery().getValue(),
                 fields.restart().getValue());
     }
@@ -136,7 +124,7 @@ final class SecretDialog extends Dialogs {
             SpecFields.refuse(fields.name(), Words.capital(why.why().substring("name: ".length())));
             again();
         } else if (why.code() == ProblemCode.INVALID_INPUT && why.why().startsWith("value: ")) {
-            SpecFields.refuse(fields.value(), Words.capital(why.why().substring("value: ".length())));
+            fields.value().refuse(Words.capital(why.why().substring("value: ".length())));
             again();
         } else {
             super.refuse(why);

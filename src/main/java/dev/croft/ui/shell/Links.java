@@ -34,6 +34,11 @@ public final class Links {
         return APPS + "/" + app + "/" + tab;
     }
 
+    /** @param engine as the box names it: postgresql or mysql */
+    public static String service(String engine) {
+        return SERVICES + "/" + engine;
+    }
+
     public static String operation(OperationId id) {
         return ACTIVITY + "/" + id;
     }

@@ -12,6 +12,7 @@ import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationEvent;
 import dev.croft.operations.Operations;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +45,9 @@ public class DemoOperations implements Operations {
     /** What the box would say of the present drafts. */
     private Map<String, Object> review() {
         synchronized (world) {
-            return DemoReview.of(world.draftSettings != null, world.settings, world.draftSettings);
+            var result = new HashMap<>(DemoReview.of(world.draftSettings != null, world.settings, world.draftSettings));
+            result.putAll(world.moreOfReviews);
+            return result;
         }
     }
 

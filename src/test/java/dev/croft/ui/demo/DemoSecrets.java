@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Secrets of the apps of the box in memory. */
@@ -30,6 +31,7 @@ public class DemoSecrets implements Secrets {
     private final DemoWorld world;
     private final Clock clock;
     private final Map<AppName, Map<String, Held>> held = new TreeMap<>();
+    private final List<Secret> ofServices = new ArrayList<>();
 
     DemoSecrets(DemoWorld world, Clock clock) {
         this.world = world;
@@ -82,7 +84,8 @@ public class DemoSecrets implements Secrets {
 
     @Override
     public synchronized List<Secret> list(HostName host) {
-        return held.keySet().stream().flatMap(app -> list(host, app).stream()).toList();
+        return Stream.concat(held.keySet().stream().flatMap(app -> list(host, app).stream()), ofServices.stream())
+                .toList();
     }
 
     @Override
@@ -102,7 +105,13 @@ public class DemoSecrets implements Secrets {
                             "Correct it.")
                     .toException();
         }
-        AppName app = java.util.Objects.requireNonNull(owner.app());
+        AppName app = owner.app();
+        if (app == null) {
+            var known = new Secret(
+                    owner, name, (long) value.size(), clock.instant(), "anna", Presence.THERE, null, null, List.of());
+            ofServices.add(known);
+            return new Placed(known, List.of(), null);
+        }
         held.computeIfAbsent(app, unused -> new TreeMap<>()).put(name, new Held(value, clock.instant()));
         Secret known = secret(app, name);
         return new Placed(known, restart ? known.usedBy() : new ArrayList<>(), null);

@@ -101,6 +101,9 @@ public final class DemoWorld implements AutoCloseable {
     @Nullable
     HostSettings draftSettings;
 
+    /** Laid over what the box in memory finds by itself. */
+    final Map<String, Object> moreOfReviews = new HashMap<>();
+
     private final Map<String, Draft> drafted = new HashMap<>();
     private final List<Runnable> draftWatchers = new CopyOnWriteArrayList<>();
     private final Map<OperationId, Work> works = new HashMap<>();
@@ -181,6 +184,7 @@ public final class DemoWorld implements AutoCloseable {
         drafted.clear();
         settings = FURNISHED;
         draftSettings = null;
+        moreOfReviews.clear();
         oldConnections = 0;
         pace = usualPace;
         applied = null;
@@ -199,6 +203,11 @@ public final class DemoWorld implements AutoCloseable {
         furnish(apps);
     }
 
+    /** What reviews find beside the rest, from now on. */
+    public synchronized void reviewAlso(String member, Object found) {
+        moreOfReviews.put(member, found);
+    }
+
     /** Two people have edited an app and the box itself. */
     public synchronized void furnishDrafts() {
         var app = new AppName("bookmarks");
@@ -214,7 +223,12 @@ public final class DemoWorld implements AutoCloseable {
                         .withLimits(new AppSpec.Limits("1G", "50%", 256)));
         drafted(app, false, "anna");
         var users = new TreeMap<>(settings.users());
-        users.put("ben", new BoxUser(true, List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKf3 ben@desk")));
+        users.put(
+                "ben",
+                new BoxUser(
+                        true,
+                        List.of(
+                                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAh7fri+32C0j1y8hckipNXUt6MQoOcZY6PQM2YJaD0d ben@desk")));
         draftSettings = new HostSettings(
                 "attic",
                 "26.05",

@@ -171,6 +171,7 @@ class FrameCodecTest {
                     Arguments.of(
                             new HostCommand.DropCluster(Engine.POSTGRESQL, 15),
                             "{'type':'cluster-drop','engine':'postgresql','major':15}"),
+                    Arguments.of(new HostCommand.ReadOrder(), "{'type':'order'}"),
                     Arguments.of(new HostCommand.ReadJobs(null), "{'type':'jobs'}"),
                     Arguments.of(new HostCommand.ReadJobs(BLOG), "{'type':'jobs','app':'blog'}"),
                     Arguments.of(
