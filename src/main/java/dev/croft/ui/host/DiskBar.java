@@ -26,7 +26,8 @@ final class DiskBar extends Div {
     /** Parts whose items are apps. */
     private static final Set<String> BY_APP = Set.of("data", "snapshots", "backups");
 
-    private static final List<String> ORDER = List.of("store", "data", "databases", "snapshots", "backups", "logs", "boot", "other");
+    private static final List<String> ORDER =
+            List.of("store", "data", "databases", "snapshots", "backups", "logs", "boot", "other");
 
     DiskBar(FileSystem fileSystem, List<DiskPart> parts, Set<AppName> apps) {
         addClassName("croft-disk");
