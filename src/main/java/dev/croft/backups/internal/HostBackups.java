@@ -20,6 +20,7 @@ import dev.croft.hostlink.HostCommand.ReadComparison;
 import dev.croft.hostlink.HostCommand.RestoreComparison;
 import dev.croft.hostlink.HostCommand.SecretOwner;
 import dev.croft.hostlink.HostLink;
+import dev.croft.hostlink.SshKeys;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
@@ -59,6 +60,7 @@ class HostBackups implements Backups {
 
     private final Hosts hosts;
     private final HostLink link;
+    private final SshKeys keys;
     private final DesiredStates desired;
     private final Secrets secrets;
     private final Vault vault;
@@ -70,6 +72,7 @@ class HostBackups implements Backups {
     HostBackups(
             Hosts hosts,
             HostLink link,
+            SshKeys keys,
             DesiredStates desired,
             Secrets secrets,
             Vault vault,
@@ -79,6 +82,7 @@ class HostBackups implements Backups {
             Clock clock) {
         this.hosts = hosts;
         this.link = link;
+        this.keys = keys;
         this.desired = desired;
         this.secrets = secrets;
         this.vault = vault;
@@ -120,7 +124,7 @@ class HostBackups implements Backups {
         SecretOwner owner = owner(name);
         String publicKey = null;
         if (target instanceof SftpTarget && !wanted.containsKey(SSH_KEY)) {
-            SshKeyPair made = SshKeyPair.fresh("croft-backup-" + host);
+            SshKeys.Pair made = keys.fresh("croft-backup-" + host);
             wanted.put(SSH_KEY, made.privateKey());
             publicKey = made.publicLine();
         }
