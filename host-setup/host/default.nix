@@ -261,6 +261,26 @@ in
       };
     };
 
+    systemd.services.croft-sizes = {
+      description = "Croft: write down how large the apps' directories are";
+      restartIfChanged = false;
+      inherit environment;
+      serviceConfig = confined // {
+        Type = "oneshot";
+        Slice = "croft-build.slice";
+        ExecStart = "${package}/libexec/croft-host/croft-op note-sizes";
+      };
+    };
+    systemd.timers.croft-sizes = {
+      description = "Croft: write down the sizes once a day";
+      wantedBy = [ "timers.target" ];
+      timerConfig = {
+        OnCalendar = "daily";
+        RandomizedDelaySec = "1h";
+        Persistent = true;
+      };
+    };
+
     systemd.tmpfiles.rules = [
       "d /var/lib/croft 0755 root root -"
       "d /var/lib/croft/flake 0755 root root -"

@@ -426,6 +426,11 @@ def main(arguments):
 
         garbage.automatic(system, configuration)
         return
+    if verb == "note-sizes":
+        from . import sizes
+
+        sizes.note(system)
+        return
     if verb == "holders":
         from . import ports
         from .jsontext import dumps

@@ -10,7 +10,7 @@ import stat
 from base64 import b64encode
 
 from . import disk, facts
-from .problems import problem
+from .problems import Problem, problem
 from .snapshots import DATA
 from .system import rfc3339
 
@@ -22,12 +22,28 @@ _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link"}
 
 def read(system, app):
     """Answers a `storage` request."""
+    from . import sizes
+
+    history = sizes.of(system, app)
+    volumes = [{**volume, "history": history.get(volume["name"], [])} for volume in _volumes(system, app, _COUNT_SECONDS)]
+    return {"time": rfc3339(system.now()), "volumes": volumes}
+
+
+def sizes_of(system, app, seconds):
+    """volume -> bytes, of those that could be counted to their end; the app's whole directory under the empty name."""
+    try:
+        return {volume["name"]: volume["bytes"] for volume in _volumes(system, app, seconds) if volume["complete"]}
+    except Problem:
+        return {}  # It has not written anything yet.
+
+
+def _volumes(system, app, seconds):
     place = _root(system, app)
     declared = facts.attached(facts.of_box(system), app).get("storage") or {}
-    deadline = system.monotonic() + _COUNT_SECONDS
+    deadline = system.monotonic() + seconds
     # The named ones first: the whole has them in it, and may take all the time that there is.
     volumes = [_volume(system, name, f"{place}/storage/{name}", quota, deadline) for name, quota in sorted(declared.items())]
-    return {"time": rfc3339(system.now()), "volumes": [_volume(system, "", place, None, deadline), *volumes]}
+    return [_volume(system, "", place, None, deadline), *volumes]
 
 
 def _volume(system, name, place, quota, deadline):

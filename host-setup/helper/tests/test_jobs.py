@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 from console import ask, refused, result
-from croft_hostd import execution, frames
+from croft_hostd import execution, frames, sizes
 from operating import OLD_REV, OperationCase
 
 JOB = "croft-job-shop-tidy.service"
@@ -179,6 +179,47 @@ class StorageTest(AttachedCase):
         self.assertEqual([one["files"] for one in volumes], [5, 0, 1])
         self.assertGreaterEqual(volumes[2]["bytes"], 5000)
         self.assertEqual(refused(self.box, type="storage", app="nobody")["code"], "NOT_FOUND")
+
+    def history(self, volume):
+        volumes = result(self.box, type="storage", app="shop")["volumes"]
+        return next(one["history"] for one in volumes if one["name"] == volume)
+
+    def test_sizes_over_time(self):
+        self.assertEqual(self.history("uploads"), [])
+        sizes.note(self.box)
+        self.box.clock += 86400
+        self.box.write(f"{DATA}/storage/uploads/dog.jpg", "x" * 50_000)
+        sizes.note(self.box)
+        self.box.write(f"{DATA}/storage/uploads/fox.jpg", "x" * 50_000)
+        sizes.note(self.box)
+        first, second = self.history("uploads")
+        self.assertEqual((first["date"], second["date"]), ("2026-05-04", "2026-05-05"))
+        self.assertGreaterEqual(second["bytes"], first["bytes"] + 100_000, "the last of a day counts")
+        self.assertGreater(self.history("")[1]["bytes"], second["bytes"])
+
+    def test_sizes_are_kept_for_four_hundred_days_and_a_torn_line_costs_one(self):
+        for _ in range(405):
+            sizes.note(self.box)
+            self.box.clock += 86400
+        dates = [day["date"] for day in self.history("uploads")]
+        self.assertEqual((len(dates), dates), (400, sorted(set(dates))))
+        self.assertEqual(dates[0], "2026-05-09")
+        place = self.box.path(sizes.PLACE)
+        with open(place, encoding="utf-8") as file:
+            lines = file.readlines()
+        with open(place, "w", encoding="utf-8") as file:
+            file.writelines([lines[0][:20] + "\n", "[]\n", *lines[1:]])
+        self.assertEqual(len(self.history("uploads")), 399)
+
+    def test_what_could_not_be_counted_in_time_is_no_size(self):
+        for number in range(200):
+            self.box.write(f"{DATA}/storage/uploads/{number}/file", "x")
+        moments = iter(range(0, 10**6, 100))
+        clock, self.box.monotonic = self.box.monotonic, lambda: float(next(moments))
+        sizes.note(self.box)
+        self.box.monotonic = clock
+        self.assertEqual(self.history("uploads"), [])
+        self.assertEqual(len(self.history("cache")), 1)
 
     def test_browse(self):
         found = result(self.box, type="browse", app="shop", path="")

@@ -133,6 +133,7 @@ def attached(box):
     with_shop(box)
     attach = {"shop": {"jobs": ["tidy"], "storage": {"uploads": 10 * 1024**3}}}
     box.write("/etc/croft/facts.json", json.dumps({"version": 1, "attach": attach}))
+    box.write("/var/lib/croft/sizes.jsonl", '{"apps":{"shop":{"":4096,"uploads":0}},"date":"2026-05-03"}\n')
     job = "croft-job-shop-tidy.service"
     box.elapses["croft-job-shop-tidy.timer"] = 1777939200
     for run, code in (("a", 0), ("b", 3)):

@@ -317,6 +317,13 @@ class DataTest(ProvisionedBoxTest):
         volumes = {one["name"]: one for one in self.done(type="storage", app="shop")["volumes"]}
         self.assertEqual(volumes["uploads"]["quota"], 1024**3)
         self.assertGreaterEqual(volumes["uploads"]["bytes"], 700000)
+        # What its timer does once a day.
+        self.assertEqual(self.box.out("systemctl", "is-active", "croft-sizes.timer"), "active")
+        self.box.run("systemctl", "start", "croft-sizes.service")
+        volumes = {one["name"]: one for one in self.done(type="storage", app="shop")["volumes"]}
+        self.assertEqual(volumes["uploads"]["history"][-1], {"date": self.box.out("date", "--utc", "+%F"), "bytes": volumes["uploads"]["bytes"]})
+        (part,) = [part for part in self.done(type="disk")["parts"] if part["id"] == "databases"]
+        self.assertLessEqual({"postgresql/15", "mysql", "redis-croft-shop"}, {item["name"] for item in part["items"]})
 
     def test_g_postgresql_goes_to_the_next_major_version_and_back(self):
         before = self.everything()

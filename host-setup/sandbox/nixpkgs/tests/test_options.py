@@ -153,8 +153,8 @@ class OptionsTest(unittest.TestCase):
     def test_modules_from_outside_nixpkgs_have_to_be_imported(self):
         self.refused('{ sops.defaultSopsFile = "/x"; }', "The option `sops' does not exist.")
         self.refused(
-            f'{{ imports = [ (import {TREE}/nixos/options {{ from = "sops"; }}) ]; sops.age.keyFile = 1; }}',
-            "sops.age.keyFile",
+            f'{{ imports = [ (import {TREE}/nixos/options {{ from = "sops"; }}) ]; sops.age.generateKey = 1; }}',
+            "sops.age.generateKey",
         )
 
     def test_defaults_of_the_table_are_the_values(self):

@@ -5,6 +5,7 @@ import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.SecretText;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -508,6 +509,7 @@ public sealed interface HostCommand<R> {
     /**
      * @param name empty: the state directory itself
      * @param complete false: the box ran out of time, and there is more
+     * @param history how large it was on earlier days, the oldest first; days may be missing
      */
     record VolumeState(
             String name,
@@ -515,7 +517,10 @@ public sealed interface HostCommand<R> {
             long bytes,
             long files,
             @Nullable Long quota,
-            boolean complete) {}
+            boolean complete,
+            List<SizeOn> history) {}
+
+    record SizeOn(LocalDate date, long bytes) {}
 
     record Directory(String path, List<DirectoryEntry> entries, boolean truncated) {}
 

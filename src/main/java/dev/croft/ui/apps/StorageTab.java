@@ -76,12 +76,13 @@ final class StorageTab extends Div implements AppTab {
     }
 
     private void render(StorageReport report) {
-        var table = new Table("Volumes", List.of("Volume", "Directory", "Size", "Quota", "Files"));
+        var table = new Table("Volumes", List.of("Volume", "Directory", "Size", "Over time", "Quota", "Files"));
         for (VolumeState volume : report.volumes()) {
             table.row(
                             Table.text(volume.name().isEmpty() ? "State directory" : volume.name()),
                             Facts.code(volume.path()),
                             Table.text((volume.complete() ? "" : "more than ") + Words.bytes(volume.bytes())),
+                            volume.history().isEmpty() ? Table.text("–") : new SizeHistory(volume),
                             quota(volume),
                             Table.text(String.valueOf(volume.files())))
                     .getElement()

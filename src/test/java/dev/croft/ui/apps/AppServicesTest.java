@@ -152,7 +152,8 @@ class AppServicesTest extends ScreenTest {
     @Test
     void walksThroughFiles() {
         open("apps/bookmarks/storage");
-        eventually(() -> assertThat(words(find(Panel.class).id("storage"))).contains("covers", "94% used"));
+        eventually(() ->
+                assertThat(words(find(Panel.class).id("storage"))).contains("covers", "94% used", "MB more than on "));
         eventually(() -> assertThat(words(find(Panel.class).id("files"))).contains("bookmarks.sqlite", "Download"));
 
         test(find(Button.class, find(Panel.class).id("files"))

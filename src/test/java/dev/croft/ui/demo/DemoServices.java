@@ -26,6 +26,7 @@ import dev.croft.hostlink.HostCommand.ReadStorage;
 import dev.croft.hostlink.HostCommand.RunJob;
 import dev.croft.hostlink.HostCommand.RunSql;
 import dev.croft.hostlink.HostCommand.ServiceCommand;
+import dev.croft.hostlink.HostCommand.SizeOn;
 import dev.croft.hostlink.HostCommand.SlowQuery;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.hostlink.HostCommand.StorageReport;
@@ -53,12 +54,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Databases, jobs and files of the world: those of a box whose settings in force have PostgreSQL. */
@@ -99,14 +103,20 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage {
         box.volumes(
                 BOOKMARKS,
                 List.of(
-                        new VolumeState("", "/var/lib/croft/apps/bookmarks", 48_300_000, 812, null, true),
+                        new VolumeState("", "/var/lib/croft/apps/bookmarks", 48_300_000, 812, null, true, List.of()),
                         new VolumeState(
                                 "covers",
                                 "/var/lib/croft/apps/bookmarks/storage/covers",
                                 47_100_000,
                                 804,
                                 50_000_000L,
-                                true)));
+                                true,
+                                IntStream.rangeClosed(1, 90)
+                                        .mapToObj(day -> new SizeOn(
+                                                LocalDate.ofInstant(now, ZoneOffset.UTC)
+                                                        .minusDays(91L - day),
+                                                20_000_000L + 300_000L * day))
+                                        .toList())));
         box.file(BOOKMARKS, "bookmarks.sqlite", new byte[1_200_000]);
         box.file(BOOKMARKS, "storage/covers/a-book.jpg", "not really".getBytes(StandardCharsets.UTF_8));
         box.answers(new SqlResult(

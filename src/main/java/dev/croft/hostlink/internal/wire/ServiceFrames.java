@@ -31,6 +31,7 @@ import dev.croft.hostlink.HostCommand.ReadStorage;
 import dev.croft.hostlink.HostCommand.RunJob;
 import dev.croft.hostlink.HostCommand.RunSql;
 import dev.croft.hostlink.HostCommand.ServiceCommand;
+import dev.croft.hostlink.HostCommand.SizeOn;
 import dev.croft.hostlink.HostCommand.SlowQuery;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.hostlink.HostCommand.StartOrder;
@@ -39,6 +40,7 @@ import dev.croft.hostlink.HostCommand.Upgrade;
 import dev.croft.hostlink.HostCommand.VolumeState;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -237,7 +239,13 @@ final class ServiceFrames {
                 volume.longInteger("bytes"),
                 volume.longInteger("files"),
                 volume.optionalLong("quota"),
-                volume.flag("complete"));
+                volume.flag("complete"),
+                // A box of before does not count by the day.
+                volume.has("history") ? volume.objects("history", ServiceFrames::sizeOn) : List.of());
+    }
+
+    private static SizeOn sizeOn(Members size) {
+        return new SizeOn(size.value("date", LocalDate::parse), size.longInteger("bytes"));
     }
 
     private static DirectoryEntry directoryEntry(Members entry) {
