@@ -113,6 +113,20 @@ class BackupsTest {
         assertThat(secret("cellar", "RESTIC_PASSWORD")).isEqualTo(before);
     }
 
+    /** The box may have a password that this console does not know of: a new one would take its place later. */
+    @Test
+    void noPasswordIsMadeForABoxThatCannotBeAsked() {
+        box.cutLink();
+
+        assertThat(refusal(() -> backups().add(attic, "cellar", LOCAL, Map.of()))
+                        .code())
+                .isEqualTo(ProblemCode.HOST_UNREACHABLE);
+
+        box.mendLink();
+        assertThat(targets()).isEmpty();
+        assertThat(console.asAnna(() -> console.get(Secrets.class).list(attic))).isEmpty();
+    }
+
     @Test
     void anSftpTargetGetsAKeyThatOpenSshReads(@TempDir Path directory) throws Exception {
         Backups.Added added = console.asAnna(() -> backups().add(attic, "depot", SFTP, Map.of()));

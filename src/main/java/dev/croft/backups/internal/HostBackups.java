@@ -15,6 +15,7 @@ import dev.croft.hostlink.HostCommand.Backup;
 import dev.croft.hostlink.HostCommand.BackupsReport;
 import dev.croft.hostlink.HostCommand.DiscardRestore;
 import dev.croft.hostlink.HostCommand.ListBackups;
+import dev.croft.hostlink.HostCommand.ListSecrets;
 import dev.croft.hostlink.HostCommand.ReadBackups;
 import dev.croft.hostlink.HostCommand.ReadComparison;
 import dev.croft.hostlink.HostCommand.RestoreComparison;
@@ -32,7 +33,6 @@ import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.operations.Operations.KeptBackup;
 import dev.croft.vault.Secret;
-import dev.croft.vault.Secret.Presence;
 import dev.croft.vault.Secrets;
 import dev.croft.vault.Vault;
 import java.time.Clock;
@@ -106,7 +106,7 @@ class HostBackups implements Backups {
 
     @Override
     public Added add(HostName host, String name, Target target, Map<String, SecretBytes> credentials) {
-        hosts.get(host);
+        Host box = hosts.get(host);
         HostSettings before = desired.draft(host).host();
         if (before.backups().targets().containsKey(name)) {
             throw Problem.of(
@@ -128,7 +128,7 @@ class HostBackups implements Backups {
             wanted.put(SSH_KEY, made.privateKey());
             publicKey = made.publicLine();
         }
-        if (!isKnown(host, owner)) {
+        if (!hasPassword(box, owner)) {
             wanted.put(PASSWORD, RepositoryPassword.fresh());
         }
         Problem unplaced = null;
@@ -143,12 +143,23 @@ class HostBackups implements Backups {
         return new Added(publicKey, unplaced);
     }
 
-    /** Whether there is a password already, here or on the box alone: another one would not open the repository. */
-    private boolean isKnown(HostName host, SecretOwner owner) {
+    /**
+     * Whether there is a password already, here or on the box alone: another one would not open the repository. Not guessed when the
+     * box does not answer.
+     */
+    private boolean hasPassword(Host host, SecretOwner owner) {
+        return link.call(host.endpoint(), new ListSecrets()).stream()
+                        .anyMatch(each ->
+                                each.owner().equals(owner) && each.name().equals(PASSWORD))
+                || kept(host.name(), owner).contains(PASSWORD);
+    }
+
+    /** Names of the secrets whose values this console has. */
+    private List<String> kept(HostName host, SecretOwner owner) {
         return secrets.list(host).stream()
-                .anyMatch(each -> each.owner().equals(owner)
-                        && each.name().equals(PASSWORD)
-                        && (each.isKept() || each.box() != Presence.MISSING));
+                .filter(each -> each.owner().equals(owner) && each.isKept())
+                .map(Secret::name)
+                .toList();
     }
 
     private static Map<String, SecretBytes> required(Target target, Map<String, SecretBytes> given) {
@@ -258,10 +269,7 @@ class HostBackups implements Backups {
         List<String> missing = new ArrayList<>();
         List<String> names = new ArrayList<>(target.credentials());
         names.addFirst(PASSWORD);
-        List<String> kept = secrets.list(host).stream()
-                .filter(each -> each.owner().equals(owner) && each.isKept())
-                .map(Secret::name)
-                .toList();
+        List<String> kept = kept(host, owner);
         for (String secret : names) {
             if (kept.contains(secret)) {
                 values.put(secret, secrets.reveal(host, owner, secret, password));

@@ -66,6 +66,10 @@ public final class PhaseSteps extends OrderedList {
 
     /** An operation that has ended is shown as it was; one that goes on also shows what lies ahead as a rule. */
     private static boolean isPart(Operation operation, String phase) {
+        Operation.Kind kind = operation.kind();
+        if (phase.equals("resolve") && (kind.isBeside() || kind == Operation.Kind.RESTORE)) {
+            return false; // every operation of a box begins in it; here there is no source to be read
+        }
         boolean entered = phase.equals(operation.phase())
                 || operation.phases().stream().anyMatch(each -> each.phase().equals(phase));
         boolean known = !operation.phases().isEmpty();

@@ -72,6 +72,7 @@ final class BackupPanel extends Composite<Panel> implements AppTab {
     @Override
     protected Panel initContent() {
         where.setId("app-backup-where");
+        where.setVisible(false);
         enabled.setId("app-backup-enabled");
         enabled.setReadOnly(!mayOperate);
         enabled.addValueChangeListener(change -> exclude.setVisible(change.getValue()));
@@ -105,6 +106,7 @@ final class BackupPanel extends Composite<Panel> implements AppTab {
                         state -> List.copyOf(state.host().backups().targets().keySet()))
                 .orElse(List.of());
         where.removeAll();
+        where.setVisible(targets.isEmpty());
         if (targets.isEmpty()) {
             var words = new Paragraph(
                     new StatusText(Tone.WARN, "Nothing is backed up: this box has no place for backups."),

@@ -25,6 +25,7 @@ import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The backups that a place has, newest first, of all apps or of one. */
@@ -122,8 +123,8 @@ public final class BackupList extends Composite<Div> {
     }
 
     private void renderFilter() {
-        List<String> names = java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(EVERYTHING),
+        List<String> names = Stream.concat(
+                        Stream.of(EVERYTHING),
                         found.stream().map(BackupList::owner).distinct().sorted())
                 .toList();
         String before = filter.getValue();

@@ -28,6 +28,7 @@ import dev.croft.hostlink.HostCommand.BackupsReport;
 import dev.croft.hostlink.HostCommand.RestoredCopy;
 import dev.croft.hostlink.HostCommand.TestedBackup;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.Problem;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.ui.host.SettingsDraft;
@@ -37,6 +38,7 @@ import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.EmptyState;
+import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
@@ -47,12 +49,16 @@ import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Where the apps' data is kept, whether that works, and how it comes back. */
@@ -228,7 +234,7 @@ class BackupsView extends Page {
 
     private void renderActions() {
         HostState state = drafted;
-        var all = new java.util.ArrayList<Component>();
+        var all = new ArrayList<Component>();
         boolean any = state != null && !state.host().backups().targets().isEmpty();
         if (rights.mayAdminister() && any) {
             all.add(Actions.button("backup-kit", "Recovery kit", "key", this::askKit));
@@ -387,7 +393,7 @@ class BackupsView extends Page {
     }
 
     private static Button small(String label, String icon, String about, Runnable action) {
-        var button = new Button(label, dev.croft.ui.support.Icons.of(icon), click -> action.run());
+        var button = new Button(label, Icons.of(icon), click -> action.run());
         button.addThemeVariants(ButtonVariant.SMALL);
         button.setAriaLabel(label + ": " + about);
         button.getElement().setAttribute("data-action", label);
@@ -448,7 +454,7 @@ class BackupsView extends Page {
         begin(() -> backups.backUp(box(), target));
     }
 
-    private void begin(java.util.function.Supplier<Operation> work) {
+    private void begin(Supplier<Operation> work) {
         background.call(this, work, operation -> Actions.go(Links.operation(operation.id())), this::show);
     }
 
@@ -493,10 +499,7 @@ class BackupsView extends Page {
                 });
     }
 
-    private void edit(
-            java.util.function.UnaryOperator<HostSettings> edit,
-            Runnable onSaved,
-            java.util.function.Consumer<dev.croft.kernel.Problem> onRefused) {
+    private void edit(UnaryOperator<HostSettings> edit, Runnable onSaved, Consumer<Problem> onRefused) {
         SettingsDraft draft = settings;
         if (draft != null) {
             draft.save(

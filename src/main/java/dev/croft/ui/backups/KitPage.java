@@ -126,21 +126,22 @@ final class KitPage {
     static List<String> commands(Place place) {
         List<String> lines = new ArrayList<>();
         lines.add("umask 077; mkdir kit; cd kit");
-        lines.add("cat > password                      # the password above, Enter, Ctrl-D");
+        lines.add("cat > password                                 # that of the repository, Enter, Ctrl-D");
         String options = "";
         switch (place.target()) {
             case LocalTarget local -> lines.add("# mount the disk, so that " + local.path() + " is there again");
             case SftpTarget sftp -> {
                 int port = sftp.port() == null ? SftpTarget.PORT : sftp.port();
                 String address = port == SftpTarget.PORT ? sftp.host() : "[" + sftp.host() + "]:" + port;
-                lines.add("cat > key                           # the SSH_KEY above, all of its lines, Ctrl-D");
-                lines.add("cat > known_hosts                   # " + address + ", a blank, the server's key; Ctrl-D");
+                lines.add("cat > key                                      # all lines of SSH_KEY, Ctrl-D");
+                lines.add("cat > known_hosts                              # " + address
+                        + ", a blank, the server's key; Ctrl-D");
                 options = " -o sftp.command=\"ssh -i key -p " + port + " -l " + sftp.user()
                         + " -o IdentitiesOnly=yes -o UserKnownHostsFile=known_hosts -o StrictHostKeyChecking=yes "
                         + sftp.host() + " -s sftp\"";
             }
             case S3Target s3 -> {
-                lines.add("export AWS_ACCESS_KEY_ID=…          # both from above");
+                lines.add("export AWS_ACCESS_KEY_ID=…                     # both are above");
                 lines.add("export AWS_SECRET_ACCESS_KEY=…");
                 if (s3.region() != null) {
                     lines.add("export AWS_DEFAULT_REGION=" + s3.region());
@@ -149,7 +150,7 @@ final class KitPage {
         }
         String restic = "restic -r " + place.repository() + " -p password" + options;
         lines.add("R() { " + restic + " \"$@\"; }");
-        lines.add("R snapshots --latest 1              # the newest of each app, and of the box itself");
+        lines.add("R snapshots --latest 1                         # the newest of each app, and of the box itself");
         lines.add("R restore latest --tag box --target box        # RECIPE.txt, flake.bundle, state.json");
         lines.add("R restore latest --tag app=NAME --target NAME  # state/ and the dumps of its databases");
         return lines;
