@@ -25,6 +25,8 @@ _APP_DERIVATION = re.compile(r"croft-app-(?P<app>[a-z][a-z0-9-]{0,30}?)(?:-[0-9a
 _NOT_BUILDABLE = re.compile(r"croft: apps\.[a-z0-9-]+\.build: ")
 _STATE_REFUSED = re.compile(r"croft: (?:state\.json: )?(?P<field>[A-Za-z0-9_.\"\[\]-]+): ")
 
+#: How a process ends that is killed: as Python has it, as a shell does, and as nixos-rebuild passes the first on (256 - 9).
+_KILLED = (-9, 137, 247)
 #: Where Nix begins to show the place in the source: "at /nix/store/…:15:78:" and numbered lines.
 _EXCERPT = re.compile(r"(?:at )?(?:/nix/store/|«)[^ ]*:[0-9]+:[0-9]+:?$|at /|[0-9]+\||\|\s*\^")
 _EXPLANATION_LINES = 12
@@ -51,7 +53,7 @@ def classify(code, log, disk_full):
         return _builder_failed(text, derivation, tail)
     if _HASH.search(text):
         return problem("SOURCE_CHANGED", why=_last_error(text), detail=text)
-    if code in (137, -9) or _NO_MEMORY.search(text):
+    if code in _KILLED or _NO_MEMORY.search(text):
         return problem("EVALUATION_OUT_OF_MEMORY", why=_ended_for_memory(code), detail=text)
     if _NO_ANSWER.search(loose):
         return problem("SOURCE_UNREACHABLE", url=_url_in(text), why=_sentence_of_git(loose), detail=f"{loose}\n{text}")
@@ -73,8 +75,8 @@ def _builder_failed(text, derivation, tail):
 
 
 def _ended_for_memory(code):
-    if code in (137, -9):
-        how = "exit code 137: 128 and signal 9" if code > 0 else "signal 9"
+    if code in _KILLED:
+        how = "exit code 137: 128 and signal 9" if code == 137 else "signal 9"
         return f"The kernel killed the evaluator ({how}), as it does with the largest process when memory runs out."
     return "Nix could get no more memory and gave up."
 

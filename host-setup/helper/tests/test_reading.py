@@ -110,6 +110,8 @@ class BuildFailureTest(unittest.TestCase):
         self.assertEqual(found.why, "attribute 'y' missing.")
         self.check("EVALUATION_OUT_OF_MEMORY", ended=137)
         self.check("EVALUATION_OUT_OF_MEMORY", ended=-9)
+        # nixos-rebuild passes on what Python calls -9, of which the kernel keeps eight bits.
+        self.check("EVALUATION_OUT_OF_MEMORY", ended=247, why="signal 9")
         self.check("EVALUATION_OUT_OF_MEMORY", self.error("error: out of memory"))
         self.check("EVALUATION_FAILED", ended=1, why="ended with 1")
 

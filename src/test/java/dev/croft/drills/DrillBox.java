@@ -490,6 +490,36 @@ final class DrillBox implements AutoCloseable {
         croft.inBox("systemctl", "kill", "--signal=KILL", "croft-hostd.service").orFail();
     }
 
+    /** Kills what evaluates the box's configuration for an operation. */
+    void killEvaluator(String id) {
+        Path cgroup = cgroupOf(id).orElseThrow(() -> new AssertionError("The operation has no cgroup"));
+        List<String> evaluators;
+        try (Stream<Path> groups = Files.walk(cgroup)) {
+            evaluators = groups.map(group -> group.resolve("cgroup.procs"))
+                    .filter(Files::isReadable)
+                    .flatMap(DrillBox::lines)
+                    .filter(process -> Path.of("/proc", process, "comm").toFile().exists()
+                            && lines(Path.of("/proc", process, "comm")).anyMatch(name -> name.startsWith("nix")))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        assertThat(evaluators).as("processes of Nix").isNotEmpty();
+        Command.run(
+                        LONG,
+                        Stream.concat(Stream.of("kill", "-KILL"), evaluators.stream())
+                                .toArray(String[]::new))
+                .orFail();
+    }
+
+    private static Stream<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file).stream();
+        } catch (IOException e) {
+            return Stream.empty(); // What it was about has ended.
+        }
+    }
+
     /** Leaves not one free block on the box's disk. */
     void fillDisk() {
         String free = croft.inBox("df", "--block-size=1", "--output=avail", "/")

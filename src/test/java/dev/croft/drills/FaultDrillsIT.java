@@ -152,6 +152,24 @@ class FaultDrillsIT {
         drill.passed("earlier", "CANCELLED", seconds);
     }
 
+    /** As the kernel does when there is no memory left. */
+    @Test
+    void theEvaluatorIsKilled() {
+        DrillReport.Drill drill = report.begin("kill -9 the evaluator");
+        Phase.Held held = Phase.EVALUATE.hold(box);
+        String before;
+        try (held) {
+            before = box.versionAtBoot();
+            box.killEvaluator(held.operation());
+            box.awaitEndOnBox(held.operation());
+        }
+        Truth truth = end(held.operation());
+        assertThat(truth.says()).isEqualTo("FAILED EVALUATION_OUT_OF_MEMORY");
+        assertThat(box.operation(held.operation()).toString()).contains("The kernel killed the evaluator");
+        assertThat(box.assertWhole()).isEqualTo(before);
+        drill.passed("earlier", truth.says(), truth.seconds());
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"BUILD", "SNAPSHOT", "ACTIVATE", "CONFIRM", "PERSIST"})
     void thePowerFails(Phase phase) {

@@ -136,7 +136,8 @@ public final class Background implements AutoCloseable {
         static <T> Outcome<T> of(Supplier<T> useCase) {
             try {
                 return new Done<>(useCase.get());
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | Error failure) {
+                // An error, too: the page would wait for ever, and nobody would know.
                 return new Failed<>(Problems.of(failure));
             }
         }

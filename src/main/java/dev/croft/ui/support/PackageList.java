@@ -31,6 +31,9 @@ public final class PackageList extends Div {
         total.addClassName("croft-hint");
         total.setId("packages-total");
         rows.addClassName("croft-changes");
+        // Many scroll in a frame of their own, by keyboard too.
+        rows.getElement().setAttribute("tabindex", "0");
+        rows.getElement().setAttribute("aria-label", "Packages");
         var head = new Div(total);
         head.addClassName("croft-packages-head");
         if (changes.size() >= WORTH_A_FILTER) {

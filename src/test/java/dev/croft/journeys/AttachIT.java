@@ -1,0 +1,226 @@
+package dev.croft.journeys;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import dev.croft.running.Api;
+import dev.croft.running.ClaimedCroft;
+import dev.croft.running.Command;
+import dev.croft.running.GitServer;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * An app gets a database, a secret and a domain with a certificate by clicks alone, on the real servers; what it was given is read from the
+ * app itself, over HTTPS. The steps build on each other.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class AttachIT {
+
+    private static final String APP = "attached";
+    private static final String DOMAIN = "attached.croft.test";
+    private static final int PORT = 9230;
+    private static final double OPERATION_MILLIS = 180_000;
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private ClaimedCroft running;
+    private Browser browser;
+
+    @BeforeAll
+    void start() {
+        running = ClaimedCroft.shared();
+        GitServer.Repository repository = running.git.create(APP);
+        repository.commit("main", GitServer.hello("v1"));
+        // Other journeys on this box may have left drafts; here everything that waits is applied.
+        running.api.delete("/api/v1/hosts/" + ClaimedCroft.HOST + "/drafts");
+        running.api
+                .put(ClaimedCroft.path(APP), ClaimedCroft.python(repository.url(), PORT))
+                .expect(200);
+        browser = new Browser();
+        open("apps/" + APP);
+        browser.signIn(ClaimedCroft.USERNAME, ClaimedCroft.PASSWORD);
+        browser.page().waitForURL(url -> URI.create(url).getPath().equals("/apps/" + APP));
+    }
+
+    @AfterAll
+    void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @AfterEach
+    void noScriptHasFailed() {
+        assertThat(browser.errors()).isEmpty();
+    }
+
+    @Test
+    @Order(1)
+    void getsADatabaseASecretAndADomainByClicks() {
+        open("apps/" + APP + "/environment");
+        browser.fill("app-domain", DOMAIN);
+        browser.click("#app-web-section vaadin-details-summary");
+        choose("app-tls", "Self-signed");
+        browser.click("#app-save");
+        assertThat(browser.page().locator("#app-diff")).containsText(DOMAIN);
+
+        browser.click("#secret-new");
+        browser.fill("secret-name", "API_KEY");
+        browser.fill("secret-value", "the first one");
+        browser.click("#secret-save");
+        assertThat(secret()).hasAttribute("data-box", "THERE");
+
+        open("apps/" + APP + "/attachments");
+        browser.click("#attach-postgresql");
+        assertThat(browser.page().locator("#attachments")).containsText("DATABASE_URL");
+        browser.click("#attach-review");
+    }
+
+    @Test
+    @Order(2)
+    void theReviewSaysWhatComesAndApplyMakesIt() {
+        browser.click("#review, #review-again");
+        assertThat(browser.page().locator("#review-verdict"))
+                .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
+        assertThat(browser.page().locator("#review-units")).containsText("postgresql.service");
+        assertThat(browser.page().locator("#review-ports [data-port='443/tcp']"))
+                .hasAttribute("data-kind", "opened");
+        browser.picture("review-attached");
+        browser.click("#apply");
+        awaitDrawer("SUCCEEDED");
+
+        JsonNode given = overHttps("env");
+        assertThat(given.path("DATABASE_URL").stringValue("")).startsWith("postgresql:");
+        assertThat(given.path("API_KEY").stringValue("")).isEqualTo("the first one");
+    }
+
+    @Test
+    @Order(3)
+    void theDatabaseIsThereWithItsSizeAndAnswersInTheConsole() {
+        open("services/postgresql");
+        Locator row = browser.page().locator("#content tr[data-database=" + APP + "]");
+        assertThat(row).containsText(Pattern.compile("[0-9.]+ MB"));
+        assertThat(row.locator("a")).hasText(APP);
+        browser.picture("databases");
+
+        open("services/postgresql/console");
+        browser.fill("sql-text", "SELECT current_user, current_database()");
+        browser.click("#sql-run");
+        assertThat(browser.page().locator("#sql-result")).containsText("croft-app-" + APP);
+        assertThat(browser.page().locator("#sql-said")).containsText("1 row");
+        browser.fill("sql-text", "CREATE TABLE visit (id integer)");
+        browser.click("#sql-run");
+        assertThat(browser.page().locator("#content")).containsText("read-only transaction");
+    }
+
+    @Test
+    @Order(4)
+    void aSecretIsRotatedAndTheAppSeesTheNewOne() {
+        open("apps/" + APP + "/environment");
+        secret().locator(".secret-replace").click();
+        browser.fill("secret-value", "the second one");
+        browser.click("#secret-save");
+        assertThat(browser.page().locator("#secret-note")).containsText("croft-app-" + APP + ".service");
+        browser.picture("secrets");
+
+        Api.await(SOON, () -> overHttps("env").path("API_KEY").stringValue(""), "the second one"::equals);
+    }
+
+    @Test
+    @Order(5)
+    void theDomainIsOnTheBoardWithItsCertificate() {
+        open("domains");
+        Locator row = browser.page().locator("[data-domain='" + DOMAIN + "']");
+        assertThat(row).containsText(APP);
+        assertThat(row).hasAttribute("data-kind", "self-signed");
+        browser.picture("domains");
+    }
+
+    @Test
+    @Order(6)
+    void aServerThatStopsNamesTheAppsThatItTakesAlong() {
+        open("services");
+        Locator order = browser.page().locator("#service-graph");
+        assertThat(order.locator("[data-unit='postgresql.service']")).containsText("Runs");
+        assertThat(order.locator("[data-unit='croft-app-" + APP + ".service']")).containsText("Runs");
+        assertThat(order.locator("croft-graph-lines path.strong")).hasCount(2);
+        browser.picture("services");
+
+        running.croft.inBox("systemctl", "stop", "postgresql.service").orFail();
+        assertThat(order.locator("[data-down='postgresql.service']"))
+                .containsText("PostgreSQL is stopped. It takes these apps along: " + APP);
+        assertThat(order.locator("[data-unit='croft-app-" + APP + ".service']")).containsText("Stopped");
+        browser.picture("services-down");
+
+        running.croft.inBox("systemctl", "start", "postgresql.target").orFail();
+        assertThat(order.locator("[data-unit='croft-app-" + APP + ".service']")).containsText("Runs");
+        open("apps/" + APP + "/attachments");
+        assertThat(browser.page().locator("#app-order")).containsText("PostgreSQL database of " + APP);
+        browser.picture("attachments");
+    }
+
+    private Locator secret() {
+        return browser.page().locator("[data-secret=API_KEY]");
+    }
+
+    private void choose(String select, String words) {
+        browser.click("#" + select);
+        browser.page().locator("vaadin-select-item").getByText(words).first().click();
+    }
+
+    private void open(String path) {
+        browser.page().navigate(running.croft.url().resolve("/" + path).toString());
+    }
+
+    private void awaitDrawer(String state) {
+        Locator drawer = browser.page().locator("#operation-drawer");
+        assertThat(drawer)
+                .hasAttribute(
+                        "data-state",
+                        Pattern.compile("SUCCEEDED|FAILED|CANCELLED|ROLLED_BACK"),
+                        new LocatorAssertions.HasAttributeOptions().setTimeout(OPERATION_MILLIS));
+        assertThat(drawer).hasAttribute("data-state", state);
+    }
+
+    /** As somebody outside gets it who trusts the certificate that lies on the box, and no other. */
+    private JsonNode overHttps(String path) {
+        Path certificate = running.croft.inRoot("/var/lib/croft/self-signed/" + DOMAIN + "/full.pem");
+        Command.Result answer = Command.run(
+                SOON,
+                "curl",
+                "--silent",
+                "--show-error",
+                "--fail",
+                "--cacert",
+                certificate.toString(),
+                "--connect-to",
+                DOMAIN + ":443:" + boxAddress() + ":443",
+                "https://" + DOMAIN + "/" + path);
+        return answer.exit() == 0 ? JSON.readTree(answer.out()).path("env") : JSON.createObjectNode();
+    }
+
+    private String boxAddress() {
+        return running.api
+                .get("/api/v1/hosts/" + ClaimedCroft.HOST)
+                .expect(200)
+                .json()
+                .get("address")
+                .stringValue();
+    }
+}
