@@ -326,6 +326,10 @@ class StateTest(unittest.TestCase):
     def test_who_signs_in_at_the_relay(self):
         for services, signs_in in (({}, False), ({"mail": {}}, False), ({"mail": {"relay": {"host": "a"}}}, False), ({"mail": {"relay": {"host": "a", "user": "b"}}}, True)):
             self.assertEqual(self.parse(services).signs_in_at_relay, signs_in)
+        document = json.loads(state_text(acme={"email": "a@b.example", "dns": {"provider": "hetzner"}}))
+        for kind, dns in (("acme", ("hetzner", [])), ("internal", None)):
+            document["services"] = {"mail": {"server": {"tls": kind}}}
+            self.assertEqual(state.parse(json.dumps(document)).dns, dns)
         for services in ({"mail": []}, {"mail": {"relay": "a"}}, {"mail": {"server": "a"}}, {"mail": {"relay": {"user": 1}}}, []):
             with self.assertRaises(Exception) as raised:
                 self.parse(services)
