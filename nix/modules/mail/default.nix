@@ -167,6 +167,7 @@ in
         # What empties the rules of the box, and loads its own, must not leave ours out.
         after = [ "nftables.service" "firewall.service" ];
         reloadIfChanged = true;
+        partOf = [ "nftables.service" ];
         unitConfig.ReloadPropagatedFrom = [ "nftables.service" ];
         serviceConfig = {
           Type = "oneshot";

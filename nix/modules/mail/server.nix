@@ -152,8 +152,6 @@ in
         locals."dkim_signing.conf".text = signing;
         locals."options.inc".text = ''
           max_message = ${toString (messageMax + 1048576)};
-          # Its tables take a processor for half a minute after each update of the rules, and save milliseconds a message.
-          disable_hyperscan = true;
         '';
       };
 
@@ -184,9 +182,11 @@ in
         };
         rspamd = {
           after = [ "croft-mail-keys.service" ];
-          # Postfix starts after it, and turns everybody away as long as nobody listens there.
+          # Postfix starts after it, and turns everybody away as long as nobody listens there. Its first start makes tables of
+          # its rules, which takes a slow machine minutes.
+          serviceConfig.TimeoutStartSec = 600;
           postStart = ''
-            for _ in {1..600}; do
+            for _ in {1..5500}; do
               if [ -S /run/rspamd/rspamd-milter.sock ]; then exit 0; fi
               sleep 0.1
             done
