@@ -26,7 +26,7 @@ let
       if lib.any lib.isAttrs value then lib.concatMapStrings (entry indent name) value else "${indent}${name} = ${lib.concatMapStringsSep " " scalar value}\n"
     else
       "${indent}${name} = ${scalar value}\n";
-  lines = indent: section: lib.concatStrings (lib.mapAttrsToList (entry indent) (lib.filterAttrs (_: value: value != null) section));
+  lines = indent: section: lib.concatStrings (lib.mapAttrsToList (entry indent) (lib.filterAttrs (_: value: value != null && value != "") section));
 
   # The versions decide how the rest is read.
   versions = [ "dovecot_config_version" "dovecot_storage_version" ];
@@ -60,20 +60,23 @@ in
       # Debian's place.
       mail_plugin_dir = "/usr/lib/dovecot/modules";
       sendmail_path = "/usr/sbin/sendmail";
-    };
+      protocols = { };
+    }
+    # Known by name, and Dovecot's own where nobody sets them.
+    // lib.genAttrs [ "mail_driver" "mail_gid" "mail_home" "mail_path" "mail_uid" "ssl_server_cert_file" "ssl_server_key_file" ] (_: mkDefault "");
 
     users.users = {
       ${settings.default_internal_user} = account settings.default_internal_group "Dovecot user";
       dovenull = account "dovenull" "Dovecot user for untrusted logins";
     }
-    // lib.optionalAttrs (cfg.createMailUser && settings ? mail_uid) {
+    // lib.optionalAttrs (cfg.createMailUser && settings.mail_uid != "") {
       ${settings.mail_uid} = account settings.mail_gid "Virtual Mail User";
     };
     users.groups = {
       ${settings.default_internal_group} = { };
       dovenull = { };
     }
-    // lib.optionalAttrs (cfg.createMailUser && settings ? mail_gid) { ${settings.mail_gid} = { }; };
+    // lib.optionalAttrs (cfg.createMailUser && settings.mail_gid != "") { ${settings.mail_gid} = { }; };
 
     environment.systemPackages = [ cfg.package ];
     environment.etc."dovecot/dovecot.conf".source = file;
