@@ -8,6 +8,7 @@
   ports = import ./ports.nix;
   size = import ./size.nix;
   attach = import ./attach.nix;
+  mail = import ./mail.nix;
   secrets = import ./secrets.nix;
   sshKeys = import ./ssh-keys.nix;
   # DNS provider -> { settings = [ … ]; secrets = { NAME = setting that makes it necessary, or null: always }; }

@@ -37,6 +37,13 @@ let
         settings = object [ ] { };
         limits = object [ ] { };
       };
+      mail = object [ ] {
+        relay = object [ "host" ] { };
+        server = object [ "hostname" "domains" ] {
+          mailboxes = eachOf (object [ ] { });
+          aliases = eachOf anything;
+        };
+      };
     };
     backups = object [ ] {
       targets = eachOf (object [ "type" ] { });
@@ -56,6 +63,7 @@ let
           postgresql = object [ ] { };
           mysql = object [ ] { };
           redis = object [ ] { };
+          mail = object [ "from" ] { };
           storage = eachOf (object [ ] { });
         };
         jobs = eachOf (object [ "onCalendar" "command" ] { });

@@ -2,7 +2,7 @@
 { config, lib, ... }:
 let
   inherit (config.croft) apps host;
-  inherit (import ../lib) acmeDns attach names secrets size text unit;
+  inherit (import ../lib) acmeDns attach mail names secrets size text unit;
   inherit (config.croft) services;
   inherit (builtins)
     attrNames
@@ -12,6 +12,8 @@ let
     length
     stringLength
     ;
+
+  mailPorts = mail.ports apps;
 
   each = check: concatMap (name: check name apps.${name}) (attrNames apps);
 
@@ -76,7 +78,7 @@ let
     name: app:
     let
       keys = attrNames app.run.env;
-      told = attach.environment name app.attach;
+      told = attach.environment name app.attach // mail.environment mailPorts.${name} app.attach.mail;
     in
     [
       (unless (length keys <= 256) (about name "run.env" "${toString (length keys)} variables are more than 256."))
@@ -230,6 +232,98 @@ let
     )
   ) (attrNames jobsByUnit);
 
+  mailAttached = each (
+    name: app:
+    let
+      inherit (app.attach.mail) from;
+    in
+    lib.optionals (app.attach.mail != null) [
+      (unless (services.mail != null) (
+        about name "attach.mail" "the box has no mail: services.mail is missing. Add it, or detach the app."
+      ))
+      (unless (from != [ ] && length from <= 16) (
+        about name "attach.mail.from" "it has 1 to 16 addresses as which the app sends, and not ${toString (length from)}."
+      ))
+      (unless (lib.unique from == from) (about name "attach.mail.from" "an address is listed twice."))
+    ]
+  );
+
+  mailServer =
+    let
+      inherit (services.mail) server;
+      about = field: rest: "croft: services.mail.server.${field}: ${rest}";
+      addressed = {
+        pattern = "${mail.mailboxName}@${domain.pattern}";
+        maxLength = 254;
+      };
+      isAddress = address: text.matches addressed address && stringLength (mail.nameOf address) <= 64;
+      isCatchAll = address: mail.isDomain address && text.matches domain (builtins.substring 1 254 address);
+      ours = field: address: unless (elem (mail.domainOf address) server.domains) (
+        about field "${mail.domainOf address} is not one of services.mail.server.domains. Add the domain, or choose another address."
+      );
+      certificate = lib.filter (name: elem server.hostname apps.${name}.domains || elem server.hostname (sources name)) (attrNames apps);
+    in
+    lib.optionals (services.mail != null) (
+      [
+        (unless (services.mail.relay != null || server != null)
+          "croft: services.mail: it has a relay, a server or both. Leave it out when the box has no mail."
+        )
+      ]
+      ++ lib.optionals (server != null) (
+        [
+          (unless (server.domains != [ ] && length server.domains <= 64) (
+            about "domains" "there are 1 to 64 of them, and not ${toString (length server.domains)}."
+          ))
+          (unless (lib.unique server.domains == server.domains) (about "domains" "a domain is listed twice."))
+          (unless (length (attrNames server.mailboxes) <= 1000) (
+            about "mailboxes" "${toString (length (attrNames server.mailboxes))} are more than 1000."
+          ))
+          (unless (length (attrNames server.aliases) <= 1000) (
+            about "aliases" "${toString (length (attrNames server.aliases))} are more than 1000."
+          ))
+          (unless (server.tls != "acme" || host.acme != null)
+            "croft: host.acme: the certificate of the mail server comes by ACME, and an authority wants to know whom to write to. Set host.acme.email, or another services.mail.server.tls."
+          )
+        ]
+        ++ map (
+          name:
+          unless (apps.${name}.web.tls == server.tls) (
+            about "tls" "${server.hostname} is also a domain of app ${name}, whose certificates are ${apps.${name}.web.tls}. One name has one certificate: choose the same kind, or another hostname."
+          )
+        ) certificate
+        ++ concatMap (
+          address:
+          let
+            field = "mailboxes.${short address}";
+          in
+          [
+            (unless (isAddress address) (
+              about field "a mailbox's address is in lower case: a to z, 0 to 9 and . _ - before the @, at most 64 of them."
+            ))
+          ]
+          ++ lib.optional (isAddress address) (ours field address)
+        ) (attrNames server.mailboxes)
+        ++ concatMap (
+          address:
+          let
+            field = "aliases.${short address}";
+            targets = server.aliases.${address};
+          in
+          [
+            (unless (isAddress address || isCatchAll address) (
+              about field "an alias is an address in lower case, a to z, 0 to 9 and . _ - before the @; or @ and a domain."
+            ))
+            (unless (!server.mailboxes ? ${address}) (about field "there is a mailbox of this address as well. Take out one of the two."))
+            (unless (targets != [ ] && length targets <= 64) (
+              about field "it leads to 1 to 64 addresses, and not ${toString (length targets)}."
+            ))
+            (unless (lib.unique targets == targets) (about field "an address is listed twice."))
+          ]
+          ++ lib.optional (isAddress address || isCatchAll address) (ours field address)
+        ) (attrNames server.aliases)
+      )
+    );
+
   # Shared memory counts against the limit: the server would be ended as soon as it is used.
   memory =
     service: setting:
@@ -241,6 +335,11 @@ let
       unless (size.less wanted limits.memoryMax)
         "croft: services.${service}.settings.${setting}: ${wanted} do not fit into limits.memoryMax, which is ${limits.memoryMax}. Raise the limit, or lower the setting."
     );
+
+  mailIsProvedOverHttp =
+    services.mail != null
+    && services.mail.server != null
+    && (services.mail.server.tls == "internal" || services.mail.server.tls == "acme" && host.acme != null && host.acme.dns == null);
 
   # Everything that takes a port of the box, as { port, field, owner }.
   ports =
@@ -257,13 +356,25 @@ let
       field = null;
       owner = "sshd";
     }) (lib.optionals config.services.openssh.enable config.services.openssh.ports)
-    ++ lib.optionals (lib.any (app: app.domains != [ ]) (builtins.attrValues apps)) (
+    ++ lib.optionals (lib.any (app: app.domains != [ ]) (builtins.attrValues apps) || mailIsProvedOverHttp) (
       map (port: {
         inherit port;
         field = null;
         owner = "the web server";
       }) [ 80 443 ]
     )
+    ++ lib.optionals (services.mail != null && services.mail.server != null) (
+      map (port: {
+        inherit port;
+        field = null;
+        owner = "the mail server";
+      }) [ 25 465 587 993 ]
+    )
+    ++ lib.optional (services.mail != null) {
+      port = mail.ownPort;
+      field = null;
+      owner = "the box's mail";
+    }
     ++ lib.optional (lib.any (app: app.web.tls == "internal") (builtins.attrValues apps)) {
       port = 30443;
       field = null;
@@ -490,6 +601,8 @@ in
     ++ volumes
     ++ jobs
     ++ jobClashes
+    ++ mailAttached
+    ++ mailServer
     ++ memory "postgresql" "shared_buffers"
     ++ memory "mysql" "innodb_buffer_pool_size"
     ++ portClashes

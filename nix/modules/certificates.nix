@@ -1,4 +1,4 @@
-# Certificates of the apps' domains, one for each name: a name that cannot be proved then costs no other its certificate. They
+# Certificates of the apps' domains and of the mail server, one for each name: a name that cannot be proved then costs no other its certificate. They
 # are called after the name (`names.certificate`).
 #
 # An order that fails is no failed change. Until a certificate has come, nginx serves a self-signed one; the order says in its
@@ -22,6 +22,21 @@ let
       inherit app domain;
       kind = wish.web.tls;
     }) (wish.domains ++ lib.attrNames wish.web.redirects);
+  # A name that an app has as well comes with that app's certificate (asserts.nix: of the same kind).
+  mailServer = if config.croft.services.mail == null then null else config.croft.services.mail.server;
+  ofMail = lib.optional (mailServer != null) (
+    lib.nameValuePair (names.certificate mailServer.hostname) {
+      app = null;
+      domain = mailServer.hostname;
+      kind = mailServer.tls;
+    }
+  );
+  isOfMail = name: mailServer != null && name == names.certificate mailServer.hostname;
+  # Who reads a certificate that is made here. Of the others the web server says so itself.
+  mailUnits = name: lib.optionals (isOfMail name) [ "postfix.service" "dovecot.service" ];
+  readers = name: lib.optional nginx.enable "nginx.service" ++ mailUnits name;
+  # The web server is not root when it reads them; mail servers are.
+  group = if nginx.enable then nginx.group else "root";
   withTls = lib.filter (app: apps.${app}.web.tls != "none") (lib.attrNames apps);
 
   byKind = kind: lib.filterAttrs (_: certificate: certificate.kind == kind) certificates;
@@ -47,10 +62,11 @@ let
   );
 
   order =
-    certificate:
+    name: certificate:
     {
       inherit (certificate) domain;
-      group = nginx.group;
+      inherit group;
+      reloadServices = mailUnits name;
     }
     // (
       if certificate.kind == "internal" then
@@ -96,14 +112,14 @@ let
   selfSigned = name: certificate: {
     description = "Croft: self-signed certificate for ${name}";
     wantedBy = [ "multi-user.target" ];
-    before = [ "nginx.service" "nginx-config-reload.service" ];
+    before = [ "nginx.service" "nginx-config-reload.service" ] ++ mailUnits name;
     path = [ pkgs.openssl ];
     script = builtins.readFile ./self-signed.sh;
-    scriptArgs = "${certificate.kind} ${certificate.domain}";
+    scriptArgs = lib.concatStringsSep " " ([ certificate.kind certificate.domain ] ++ readers name);
     serviceConfig = {
       Type = "oneshot";
       # root owns the key, and nginx reads it by its group.
-      Group = nginx.group;
+      Group = group;
       UMask = "0027";
       StateDirectory = directory name certificate;
       StateDirectoryMode = "0750";
@@ -159,7 +175,7 @@ let
       chain = "/var/lib/${directory name certificate}/full.pem";
       service = "${unitName name}.service";
       timer = if certificate.kind == "uploaded" then null else "${unitName name}.timer";
-      reloads = [ "nginx.service" ];
+      reloads = readers name;
     };
   };
   fact =
@@ -168,7 +184,7 @@ let
       inherit name;
       domains = [ certificate.domain ];
       inherit (certificate) kind;
-      apps = [ certificate.app ];
+      apps = lib.optional (certificate.app != null) certificate.app;
     }
     // (if ordered ? ${name} then files.ordered name else files.made name certificate);
   # The owner's own, which the board shows with the others.
@@ -189,7 +205,7 @@ in
       type = lib.types.attrsOf lib.types.unspecified;
       internal = true;
       readOnly = true;
-      description = "What the apps need: name -> { domain, app, kind }.";
+      description = "What apps and mail need: name -> { domain, app or null, kind, whether it is proved over port 80 }.";
     };
     certificateFacts = lib.mkOption {
       type = lib.types.unspecified;
@@ -200,7 +216,9 @@ in
   };
 
   config = {
-    croft.certificates = lib.listToAttrs (lib.concatMap ofApp withTls);
+    croft.certificates = lib.mapAttrs (_: certificate: certificate // {
+      overHttp = certificate.kind == "internal" || certificate.kind == "acme" && dns == null;
+    }) (lib.listToAttrs (lib.concatMap ofApp withTls ++ ofMail));
     croft.certificateFacts = {
       certificates = lib.mapAttrsToList fact certificates ++ lib.mapAttrsToList ownersFact owners;
       acme =
@@ -225,7 +243,7 @@ in
         # Otherwise the reason for a failure is lost among the shell's own traces.
         enableDebugLogs = lib.mkDefault false;
       };
-      certs = lib.mapAttrs (_: order) ordered;
+      certs = lib.mapAttrs order ordered;
     };
 
     systemd.services =

@@ -14,6 +14,7 @@
     ./apps/sops.nix
     ./services/postgresql.nix
     ./services/mysql.nix
+    ./mail
     ./backups.nix
     ./certificates.nix
     ./internal-ca.nix

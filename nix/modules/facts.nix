@@ -35,7 +35,10 @@ let
   digest = user: builtins.hashString "sha256" (toString (lib.sort lib.lessThan user.openssh.authorizedKeys.keys));
 
   # Who wants a port open, as far as it is known: the firewall's options tell what, and not why.
-  inherit (config.croft) apps certificates;
+  inherit (config.croft) apps certificates mailPorts;
+  webServer =
+    lib.any (app: app.domains != [ ]) (lib.attrValues apps)
+    || lib.any (certificate: certificate.app == null && certificate.overHttp) (lib.attrValues certificates);
   one = by: protocol: port: {
     inherit protocol by;
     from = port;
@@ -48,8 +51,9 @@ let
       ) apps
     )
     ++ map (one "web-server" "tcp") (
-      lib.optional (lib.any (app: app.domains != [ ]) (lib.attrValues apps)) 80 ++ lib.optional (certificates != { }) 443
+      lib.optional webServer 80 ++ lib.optional (lib.any (app: app.web.tls != "none") (lib.attrValues apps)) 443
     )
+    ++ map (one "mail-server" "tcp") config.croft.mailServerPorts
     ++ map (one "sshd" "tcp") (lib.optionals (ssh.enable && ssh.openFirewall or true) ssh.ports)
     ++ wished "tcp"
     ++ wished "udp";
@@ -114,6 +118,14 @@ let
       postgresql = databaseOf name app.attach.postgresql;
       mysql = databaseOf name app.attach.mysql;
       redis = app.attach.redis != null;
+      mail =
+        if app.attach.mail == null then
+          null
+        else
+          {
+            inherit (app.attach.mail) from perHour;
+            port = mailPorts.${name};
+          };
       storage = lib.mapAttrs (_: volume: if volume.quota == null then null else size.bytes volume.quota) app.attach.storage;
       jobs = lib.attrNames app.jobs;
       secrets = lib.attrNames app.run.secrets;
@@ -126,6 +138,7 @@ let
         }
       else
         null;
+    mail = config.croft.mailFacts;
     mysql = if mysql.enable then { dataDir = toString mysql.dataDir; } else null;
   };
 in

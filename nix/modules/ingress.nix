@@ -6,7 +6,14 @@ let
   apps = lib.filterAttrs (_: app: app.run.port != null) config.croft.apps;
   named = lib.filterAttrs (_: app: app.domains != [ ]) apps;
   direct = lib.filterAttrs (_: app: app.domains == [ ]) apps;
-  withTls = certificates != { };
+  withTls = lib.any (app: app.web.tls != "none") (lib.attrValues named);
+
+  # A mail server alone needs the web server where its name is proved over port 80.
+  proved = lib.filterAttrs (_: certificate: certificate.app == null && certificate.overHttp) certificates;
+  challenge = {
+    locations."/.well-known/acme-challenge/".root = "/var/lib/acme/acme-challenge";
+    locations."/".return = "404";
+  };
 
   # Strict-Transport-Security takes the way back to plain http, and past a certificate that nobody trusts: only where one comes
   # by itself from an authority that everybody knows.
@@ -93,10 +100,10 @@ in
 {
   networking.firewall.allowedTCPPorts =
     lib.mapAttrsToList (_: app: app.run.port) direct
-    ++ lib.optional (named != { }) 80
+    ++ lib.optional (named != { } || proved != { }) 80
     ++ lib.optional withTls 443;
 
-  services.nginx = lib.mkIf (named != { }) {
+  services.nginx = lib.mkIf (named != { } || proved != { }) {
     enable = true;
     # A change of one app must not end the connections of the others.
     enableReload = true;
@@ -111,6 +118,8 @@ in
         rejectSSL = withTls;
         locations."/".return = "404";
       };
-    } // lib.foldl' (hosts: app: hosts // virtualHosts app) { } (lib.attrValues named);
+    }
+    // lib.mapAttrs' (_: certificate: lib.nameValuePair certificate.domain challenge) proved
+    // lib.foldl' (hosts: app: hosts // virtualHosts app) { } (lib.attrValues named);
   };
 }

@@ -241,6 +241,11 @@ let
         default = null;
         description = "A Redis server of the app's own.";
       };
+      mail = mkOption {
+        type = types.nullOr (types.submodule attachedMail);
+        default = null;
+        description = "A mail server of the app's own on the loopback, which takes its mail and sends it.";
+      };
       storage = mkOption {
         type = types.attrsOf (types.submodule {
           options.quota = mkOption {
@@ -252,6 +257,19 @@ let
         default = { };
         description = "Directories of the app's own for its files, by name.";
       };
+    };
+  };
+
+  attachedMail.options = {
+    from = mkOption {
+      type = types.listOf croftTypes.sender;
+      description = "As whom the app may send: addresses, or @ and a domain for every address of it.";
+      example = [ "shop@attic.example" ];
+    };
+    perHour = mkOption {
+      type = types.ints.between 1 100000;
+      default = 100;
+      description = "How many messages the app may send in an hour.";
     };
   };
 
@@ -494,8 +512,100 @@ let
     description = "What the server may use. Without a limit, what the box has.";
   };
 
+  mailRelay.options = {
+    host = mkOption {
+      type = croftTypes.serverName;
+      description = "The server that takes the box's mail and sends it on.";
+      example = "smtp.example.net";
+    };
+    port = mkOption {
+      type = types.nullOr (types.ints.between 1 65535);
+      default = null;
+      description = "Its port. Without it, 587, or 465 with `tls`.";
+    };
+    security = mkOption {
+      type = types.enum [
+        "starttls"
+        "tls"
+      ];
+      default = "starttls";
+      description = "Whether TLS begins with a command or with the connection. Mail never goes without it, nor to a server that cannot prove its name.";
+    };
+    user = mkOption {
+      type = types.nullOr croftTypes.relayUser;
+      default = null;
+      description = "As whom the box signs in, with the secret RELAY_PASSWORD of the service mail. Without it, it does not.";
+    };
+  };
+
+  mailServer.options = {
+    hostname = mkOption {
+      type = croftTypes.plainDomain;
+      description = "Name of the box as a mail server: what MX records lead to, and what its certificate is for.";
+      example = "mail.attic.example";
+    };
+    domains = mkOption {
+      type = types.listOf croftTypes.plainDomain;
+      description = "Domains whose mail ends here.";
+    };
+    mailboxes = mkOption {
+      type = types.attrsOf (types.submodule {
+        options.quota = mkOption {
+          type = types.nullOr croftTypes.diskSpace;
+          default = null;
+          description = "How much mail it holds. What comes beyond that is refused.";
+        };
+      });
+      default = { };
+      description = "Mailboxes, by address.";
+    };
+    aliases = mkOption {
+      type = types.attrsOf (types.listOf croftTypes.email);
+      default = { };
+      description = "Addresses whose mail goes elsewhere; @ and a domain is every address of it that there is not.";
+    };
+    messageMax = mkOption {
+      type = croftTypes.sizeBetween "1M" "1G";
+      default = "25M";
+      description = "The largest message, as it is on its way: an attachment is a third larger there.";
+    };
+    dkimSelector = mkOption {
+      type = croftTypes.dkimSelector;
+      default = "croft";
+      description = "By which name the domains' zones know the key that outgoing mail is signed with.";
+    };
+    tls = mkOption {
+      type = types.enum [
+        "acme"
+        "internal"
+        "self-signed"
+        "uploaded"
+      ];
+      default = "self-signed";
+      description = "Where the server's certificate comes from.";
+    };
+  };
+
+  mail.options = {
+    relay = mkOption {
+      type = types.nullOr (types.submodule mailRelay);
+      default = null;
+      description = "Who sends the box's mail on. Without it, the box delivers it itself.";
+    };
+    server = mkOption {
+      type = types.nullOr (types.submodule mailServer);
+      default = null;
+      description = "Mail that ends here. Without it, the box only sends.";
+    };
+  };
+
   services = {
     options = {
+      mail = mkOption {
+        type = types.nullOr (types.submodule mail);
+        default = null;
+        description = "The box's mail: what apps send, and mailboxes.";
+      };
       postgresql = mkOption {
         type = types.nullOr (types.submodule {
           options = {

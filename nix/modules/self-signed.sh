@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Makes a certificate that nobody else signs, in the working directory: full.pem, the key and the certificate in one file, so
-# that the two are only ever replaced together. Arguments: self-signed or uploaded, and the domain.
+# that the two are only ever replaced together. Arguments: self-signed or uploaded, the domain, and the units that read it.
 set -euo pipefail
 kind=$1 domain=$2
+shift 2
 
 # An uploaded one has its own end, and is never replaced. `placeholder` tells that full.pem was made here.
 if [ "$kind" = uploaded ] && [ -e full.pem ]; then exit 0; fi
@@ -18,5 +19,5 @@ rm key.new certificate.new
 if [ "$kind" = uploaded ]; then touch placeholder; fi
 mv full.new full.pem
 
-# The first one belongs to a change of nginx's configuration, which is told by itself.
-if [ "$is_renewal" = yes ]; then systemctl --no-block try-reload-or-restart nginx.service; fi
+# The first one belongs to a change of their configuration, which is told by itself.
+if [ "$is_renewal" = yes ]; then systemctl --no-block try-reload-or-restart -- "$@"; fi

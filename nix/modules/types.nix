@@ -184,6 +184,28 @@ in
     pattern = "[A-Za-z0-9._%+-]{1,64}@${domainName}";
   };
 
+  # As whom an app sends.
+  sender = boundedString {
+    name = "croftSender";
+    description = "e-mail address of at most 254 bytes, or @ and a domain for every address of it";
+    maxLength = 254;
+    pattern = "([A-Za-z0-9._%+-]{1,64})?@${domainName}";
+  };
+
+  relayUser = boundedString {
+    name = "croftRelayUser";
+    description = "user name of 1 to 254 printable ASCII characters, without blanks and colons";
+    maxLength = 254;
+    pattern = "[!-9;-~]+";
+  };
+
+  dkimSelector = boundedString {
+    name = "croftDkimSelector";
+    description = "selector of 1 to 63 characters: a to z, 0 to 9 and dash, not at its ends";
+    maxLength = 63;
+    pattern = hostLabel;
+  };
+
   acmeServer = boundedString {
     name = "croftAcmeServer";
     description = "letsencrypt, letsencrypt-staging, or the https:// address of an ACME directory of at most 2048 bytes, without password, query or fragment";

@@ -166,6 +166,28 @@ in
         inherit (config.systemd.services."redis-${name}".serviceConfig) Slice MemoryMax;
       }) config.services.redis.servers;
     };
+    mail =
+      if config.croft.services.mail == null then
+        null
+      else
+        let
+          startsWithAny = prefixes: name: builtins.any (prefix: startsWith prefix name) prefixes;
+          only = keep: set: builtins.listToAttrs (map (name: { inherit name; value = set.${name}; }) (builtins.filter keep (builtins.attrNames set)));
+          inherit (config.services) dovecot2 postfix rspamd;
+          unitOf = name: builtins.intersectAttrs { LoadCredentialEncrypted = null; ExecStartPre = null; RuntimeDirectory = null; } config.systemd.services.${name}.serviceConfig;
+          startsAfter = name: builtins.filter (startsWithAny [ "croft-" "acme-" "dovecot" "rspamd" ]) config.systemd.services.${name}.after;
+        in
+        {
+          inherit (postfix) enableSmtp enableSubmission enableSubmissions submissionOptions;
+          main = only (
+            name:
+            startsWithAny [ "croft_" "inet_interfaces" "anvil_rate" "relayhost" "smtp_sasl" "smtp_tls_security" "smtp_tls_wrapper" "smtp_host_lookup" "myhostname" "myorigin" "mynetworks" "mydestination" "message_size" "virtual_" "smtpd_" ] name
+          ) postfix.settings.main;
+          master = builtins.mapAttrs (_: service: { inherit (service) name type private command args; }) (named "croft" postfix.settings.master);
+          postfix = unitOf "postfix" // { after = startsAfter "postfix"; };
+          dovecot = if dovecot2.enable then removeAttrs dovecot2.settings [ "mail_plugin_dir" "sendmail_path" ] // { after = startsAfter "dovecot"; } else null;
+          rspamd = if rspamd.enable then builtins.mapAttrs (_: file: file.text) rspamd.locals else null;
+        };
     virtualHosts =
       if config.services.nginx.enable then
         builtins.mapAttrs (

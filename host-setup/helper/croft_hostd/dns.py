@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 from .system import read_text
 
-A, AAAA, CAA = 1, 28, 257
+A, PTR, MX, TXT, AAAA, CAA = 1, 12, 15, 16, 28, 257
 NO_ERROR, NO_SUCH_NAME = 0, 3
 _CNAME = 5
 _CLASS_INTERNET = 1
@@ -21,7 +21,8 @@ class Unanswered(Exception):
 
 
 def ask(system, name, kind):
-    """(response code, [values]): addresses as text, CAA as (flags, tag, value). Raises Unanswered."""
+    """(response code, [values]): CAA as (flags, tag, value), all others as text: addresses, names, `10 mail.example.`, a whole text.
+    Raises Unanswered."""
     servers = _servers(system)
     if not servers:
         raise Unanswered("the box has no name server")
@@ -77,6 +78,12 @@ def _answer(identity, data, kind):
         if kind == CAA:
             tag = body[2 : 2 + body[1]]
             values.append((body[0], tag.decode("ascii", "replace").lower(), body[2 + body[1] :].decode("ascii", "replace")))
+        elif kind == TXT:
+            values.append(_text(body))
+        elif kind == MX:
+            values.append(f"{int.from_bytes(body[:2])} {_name(data, at - length + 2)}")
+        elif kind == PTR:
+            values.append(_name(data, at - length))
         else:
             values.append(str(ip_address(body)))
     return flags & 15, bool(flags & _TRUNCATED), values
@@ -90,3 +97,27 @@ def _skip_name(data, at):
         at += 1 + length
         if not length:
             return at
+
+
+def _text(body):
+    """The strings of a text as one: they are parts because one cannot be longer."""
+    parts, at = [], 0
+    while at < len(body):
+        parts.append(body[at + 1 : at + 1 + body[at]])
+        at += 1 + body[at]
+    return b"".join(parts).decode("utf-8", "replace")
+
+
+def _name(data, at):
+    """A name with its final dot. It may go on at an earlier place of the answer."""
+    labels, earliest = [], at
+    while length := data[at]:
+        if length >= 0xC0:
+            at = int.from_bytes(data[at : at + 2]) & 0x3FFF
+            if at >= earliest:
+                raise ValueError("a name that leads to itself")
+            earliest = at
+        else:
+            labels.append(data[at + 1 : at + 1 + length].decode("ascii", "replace"))
+            at += 1 + length
+    return ".".join(labels) + "."

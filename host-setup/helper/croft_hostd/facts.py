@@ -22,7 +22,7 @@ def of_box(system):
 
 
 def attached(facts, app):
-    """What an app is attached to, as the system with these facts says: {"postgresql","mysql","redis","storage","jobs","secrets"}."""
+    """What an app is attached to, as the system with these facts says: {"postgresql","mysql","redis","mail","storage","jobs","secrets"}."""
     found = ((facts or {}).get("attach") or {}).get(app)
     return found if isinstance(found, dict) else {}
 

@@ -186,6 +186,16 @@ TEXTS = {
         "{why}",
         "Take the domain away from the app first, or give it another kind of certificate.",
     ),
+    "MAIL_NOT_SET_UP": (
+        "The box has no mail for this.",
+        "{why}",
+        "Set mail up on the Services page, or attach it to the app, and apply that first.",
+    ),
+    "MAILBOX_IN_USE": (
+        "The mail of {mailbox} was not deleted.",
+        "{why}",
+        "Take the mailbox out of the settings and apply that first.",
+    ),
     "SECRET_MISSING": (
         "{owner} needs the secret {name}, which the box does not have.",
         "The desired state, or the system that was to run, gives it to a unit; without it the unit could not start.{more}",

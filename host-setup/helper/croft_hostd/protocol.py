@@ -161,6 +161,14 @@ def _base64(limit):
     return check
 
 
+#: The part before the @ is a directory's name.
+_MAILBOX = Pattern(rf"(?=[^@]{{1,64}}@)(?=.{{1,254}}\Z)[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*@{_LABEL}(?:\.{_LABEL})*")
+_ADDRESS = Pattern(rf"(?=.{{1,254}}\Z)[A-Za-z0-9._%+-]{{1,64}}@(?i:{_LABEL}(?:\.{_LABEL})*)")
+
+_mailbox = _matches(_MAILBOX, "must be the address of a mailbox, in lower case")
+_address = _matches(_ADDRESS, "must be an e-mail address")
+_queue_id = _matches(Pattern(r"[0-9A-Za-z]{1,40}"), "must be the id of a message in the queue")
+
 _domain = _matches(DOMAIN, "must be a domain name in lower case")
 _certificate = _matches(CERTIFICATE, "must be the name of a certificate: a domain name, with _ for *")
 _app = _matches(APP, "must match [a-z][a-z0-9-]{0,30}")
@@ -280,6 +288,13 @@ REQUESTS = {
     "certificate-put": {"name": (_certificate, True), "chain": (_text(MAX_CHAIN), True), "key": (_base64(MAX_KEY), True)},
     "certificate-remove": {"name": (_certificate, True)},
     "order": {},
+    "mail": {},
+    "mail-dns": {},
+    "mail-queue": {},
+    "mail-queue-act": {"action": (_one_of("retry", "delete"), True), "id": (_queue_id, False)},
+    "mail-test": {"to": (_address, True), "app": (_app, False)},
+    "mail-password": {"mailbox": (_mailbox, True), "value": (_base64(256), True)},
+    "mailbox-drop": {"mailbox": (_mailbox, True)},
     "jobs": {"app": (_app, False)},
     "job-run": {"app": (_app, True), "job": (_app, True)},
     "exec": {"app": (_app, True), "command": (_command, True), "timeoutSeconds": (_integer(1, 3600), True)},

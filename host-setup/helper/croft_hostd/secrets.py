@@ -119,6 +119,7 @@ def named(state):
     """The secrets that a state names."""
     if state is None:
         return []
+    from .mail import RELAY_PASSWORD
     from .restic import secrets_of
 
     own = [(APPS, app.name, name) for app in state.apps.values() for name in app.secrets]
@@ -126,6 +127,7 @@ def named(state):
         from . import dnsproviders
 
         own += dnsproviders.secrets_of(*state.dns)
+    own += [RELAY_PASSWORD] if state.signs_in_at_relay else []
     return own + [secret for target, kind in state.backup_targets for secret in secrets_of(target, kind)]
 
 

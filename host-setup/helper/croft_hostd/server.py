@@ -36,8 +36,8 @@ def load_everything():
     import json  # noqa: F401
 
     from . import asking, backups, certificates, compare, confirmation, databases, disk, drift, execution, garbage  # noqa: F401
-    from . import generations, inspection, jobs, journal, leaks, operation, operations, order, ports, probe  # noqa: F401
-    from . import restore, secrets, snapshots, sql, state, storage, units, upgrade  # noqa: F401
+    from . import generations, inspection, jobs, journal, leaks, mail, mailboxes, maildns, operation, operations, order  # noqa: F401
+    from . import ports, probe, restore, secrets, snapshots, sql, state, storage, units, upgrade  # noqa: F401
 
 
 def answer(system, configuration, request, writer, console_in):
@@ -146,6 +146,10 @@ def answer(system, configuration, request, writer, console_in):
         from . import order
 
         return order.read(system)
+    if kind.startswith("mail"):
+        from . import mail
+
+        return mail.serve(system, request)
     if kind in ("jobs", "job-run"):
         from . import jobs
 

@@ -60,7 +60,7 @@ class App:
 class State:
     """A checked state.json."""
 
-    __slots__ = ("text", "host_name", "apps", "backup_targets", "dns")
+    __slots__ = ("text", "host_name", "apps", "backup_targets", "dns", "signs_in_at_relay")
 
     def __init__(self, text, document):
         self.text = text
@@ -68,19 +68,26 @@ class State:
         self.apps = {name: App(name, entry) for name, entry in sorted((document.get("apps") or {}).items())}
         #: (name, type): what decides which secrets a target takes.
         self.backup_targets = sorted((name, entry["type"]) for name, entry in _targets(document).items())
-        #: (provider, names of its settings) that prove the domains of apps to an ACME authority; None where nothing is to be proved so.
+        #: (provider, names of its settings) that prove domains of apps and mail to an ACME authority; None where nothing is to be proved so.
         self.dns = _dns(document)
+        #: Whether Postfix needs a password.
+        self.signs_in_at_relay = bool((_mail(document).get("relay") or {}).get("user"))
 
 
 def _dns(document):
     dns = (document["host"].get("acme") or {}).get("dns")
-    if not dns or not any((app.get("web") or {}).get("tls") == "acme" for app in (document.get("apps") or {}).values()):
+    kinds = {(app.get("web") or {}).get("tls") for app in (document.get("apps") or {}).values()}
+    if not dns or "acme" not in kinds | {(_mail(document).get("server") or {}).get("tls")}:
         return None
     return dns["provider"], sorted(dns.get("settings") or {})
 
 
 def _targets(document):
     return (document.get("backups") or {}).get("targets") or {}
+
+
+def _mail(document):
+    return (document.get("services") or {}).get("mail") or {}
 
 
 def parse(text):
@@ -112,6 +119,11 @@ def parse(text):
             raise _refused(where, "the name must match [a-z][a-z0-9-]{0,23}")
         if not isinstance(target, dict) or target.get("type") not in _TARGET_TYPES:
             raise _refused(f"{where}.type", f"must be one of {', '.join(_TARGET_TYPES)}")
+    services = _member(document, "services", "services", dict, required=False) or {}
+    mail = _member(services, "services.mail", "mail", dict, required=False) or {}
+    _member(mail, "services.mail.server", "server", dict, required=False)
+    relay = _member(mail, "services.mail.relay", "relay", dict, required=False) or {}
+    _member(relay, "services.mail.relay.user", "user", str, required=False)
     state = State(text, document)
     _check_ports(state)
     return state

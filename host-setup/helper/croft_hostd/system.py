@@ -147,6 +147,33 @@ class System:
             with channel.makefile("rb") as answers:
                 return answers.read(int.from_bytes(answers.read(2)))
 
+    def send_mail(self, port, sender, recipient, text):
+        """(code, words): what the listener at this port of the box itself said to a message, or to what of it it refused."""
+        import smtplib
+
+        try:
+            with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost", timeout=60) as session:
+                session.ehlo_or_helo_if_needed()
+                code, said = session.mail(sender)
+                if code < 400:
+                    code, said = session.rcpt(recipient)
+                if code < 400:
+                    code, said = session.data(text)
+        except smtplib.SMTPResponseException as error:
+            code, said = error.smtp_code, error.smtp_error
+        except (OSError, smtplib.SMTPException) as error:
+            code, said = 421, str(error).encode()
+        return code, said.decode("utf-8", "replace").replace("\n", " ")
+
+    def group(self, name):
+        """The number of a group; root's for one that there is not."""
+        from grp import getgrnam
+
+        try:
+            return getgrnam(name).gr_gid if name else 0
+        except KeyError:
+            return 0
+
     def peer(self, fd):
         """The process at the other end of a connection on a unix socket, or None when `fd` is none."""
         from socket import SO_PEERCRED, SOL_SOCKET, socket

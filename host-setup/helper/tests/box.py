@@ -170,6 +170,12 @@ class Box(System):
         self.on_backup = None
         self.backup_code = 0
         self.keeps = 14
+        #: Postfix's queue as `postqueue -j` says it, by which port its messages came in, what a listener says to a message,
+        #: and the message: (port, sender, recipient, text)
+        self.mail_queue = []
+        self.mail_ports = {}
+        self.mail_answer = (250, "2.0.0 Ok")
+        self.mail_sent = None
         self._builds = 0
         self._lay_out()
 
@@ -223,6 +229,13 @@ class Box(System):
         answers = b"".join(b"\xc0\x0c" + kind.to_bytes(2) + b"\0\1\0\0\0\x3c" + len(data).to_bytes(2) + data for data in records)
         counts = [1, len(records) if fits else 0, 0, 0]
         return question[:2] + flags.to_bytes(2) + b"".join(count.to_bytes(2) for count in counts) + question[12:] + (answers if fits else b"")
+
+    def send_mail(self, port, sender, recipient, text):
+        self.mail_sent = (port, sender, recipient, text)
+        return self.mail_answer
+
+    def group(self, name):
+        return os.getegid()
 
     def free_bytes(self, path):
         return self.free
@@ -380,6 +393,13 @@ class Box(System):
         if "rm" in argv:
             for place in argv[argv.index("-rf") + 2 :]:
                 shutil.rmtree(self.path(place), ignore_errors=True)
+            return 0, "", ""
+        if "postqueue" in argv:
+            return 0, "".join(json.dumps(message) + "\n" for message in self.mail_queue) if argv[-1] == "-j" else "", ""
+        if "postcat" in argv:
+            return self._postcat(argv)
+        if "postsuper" in argv:
+            self.mail_queue = [message for message in self.mail_queue if message["queue_id"] != argv[-1]]
             return 0, "", ""
         if argv[-2] == "holders":
             return 0, json.dumps(ports.holders_of(self, argv[-1].split(","))), ""
@@ -584,6 +604,9 @@ class Box(System):
         grep = _option(argv, "--grep=")
         if grep is not None:
             entries = [entry for entry in entries if grep in entry["MESSAGE"]]
+        identifiers = [part.removeprefix("--identifier=") for part in argv if part.startswith("--identifier=")]
+        if identifiers:
+            entries = [entry for entry in entries if entry.get("SYSLOG_IDENTIFIER") in identifiers]
         unit = _option(argv, "--unit=") or _option(argv, "_SYSTEMD_UNIT=")
         if "_PID=1" in argv:
             entries = [entry for entry in entries if entry.get("UNIT") == _option(argv, "UNIT=") and entry.get("_PID") == "1"]
@@ -603,6 +626,15 @@ class Box(System):
         assert (verb, coded) == ("decrypt", "--transcode=base64"), argv
         value = opened(name.removeprefix("--name="), Path(place).read_text(encoding="ascii"))
         return (1, "", "Failed to decrypt\n") if value is None else (0, base64.b64encode(value).decode() + "\n", "")
+
+    def _postcat(self, argv):
+        said = ""
+        for identity in argv[argv.index("-q") + 1 :]:
+            if identity not in self.mail_ports:
+                return 1, said, f"postcat: fatal: open queue file {identity}: No such file or directory\n"
+            said += f"*** ENVELOPE RECORDS deferred/{identity[0]}/{identity} ***\nsender: a@b.example\n"
+            said += f"named_attribute: server_port={self.mail_ports[identity]}\nnamed_attribute: helo_name=x\n"
+        return 0, said, ""
 
     def _curl(self, argv):
         return self.web.get(argv[-1], (7, "", f"curl: (7) Failed to connect to {argv[-1]}"))

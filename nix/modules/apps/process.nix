@@ -7,7 +7,7 @@
   pkgs,
 }:
 let
-  inherit (import ../../lib) attach names unit;
+  inherit (import ../../lib) attach mail names unit;
   secrets = import ./secrets.nix { inherit pkgs; };
   build = import ../../builders {
     inherit lib pkgs;
@@ -72,7 +72,11 @@ let
 
   environment =
     name: app:
-    lib.mapAttrs (_: unit.environmentValue) (app.run.env // attach.environment name app.attach)
+    lib.mapAttrs (_: unit.environmentValue) (
+      app.run.env
+      // attach.environment name app.attach
+      // mail.environment config.croft.mailPorts.${name} app.attach.mail
+    )
     // {
       HOST = if app.domains == [ ] then "0.0.0.0" else "127.0.0.1";
     }
@@ -105,7 +109,8 @@ let
     name: app:
     lib.optional (app.attach.postgresql != null) (names.postgresql name)
     ++ lib.optional (app.attach.mysql != null) (names.mysql name)
-    ++ lib.optional (app.attach.redis != null) "${attach.redisUnit name}.service";
+    ++ lib.optional (app.attach.redis != null) "${attach.redisUnit name}.service"
+    ++ lib.optional (app.attach.mail != null) "postfix.service";
 
   # Of a version that wants its data migrated. The same files, command and databases are not migrated twice.
   migrationStamp =

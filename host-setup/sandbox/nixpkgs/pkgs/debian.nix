@@ -159,6 +159,13 @@ in
     links = sbin [ "postalias" "postcat" "postconf" "postfix" "postmap" "postqueue" "postsuper" "sendmail" ];
     mainProgram = "postfix";
   };
+  dovecot = {
+    from = "dovecot-core";
+    programs = [ "doveadm" "doveconf" ];
+    links.dovecot = "/usr/sbin/dovecot";
+    mainProgram = "dovecot";
+  };
+  rspamd.programs = [ "rspamd" "rspamadm" "rspamc" ];
   nginx = {
     links.nginx = "/usr/sbin/nginx";
     programs = [ ];

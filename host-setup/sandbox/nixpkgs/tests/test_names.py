@@ -30,6 +30,8 @@ CONFIGURATIONS = {
     "services.redis.servers.<name>": '{ services.redis.servers."<name>".enable = true; }',
     "services.nginx.enable": "{ services.nginx = { enable = true; enableReload = true; }; }",
     "services.postfix.enable": "{ services.postfix.enable = true; }",
+    "services.dovecot2.enable": '{ services.dovecot2 = { enable = true; settings = { dovecot_config_version = "2.4.0"; dovecot_storage_version = "2.4.0"; }; }; }',
+    "services.rspamd.enable": "{ services.rspamd.enable = true; }",
     "security.acme.certs.<name>": '{ security.acme = { acceptTerms = true; certs."<name>" = { email = "a@b.example"; webroot = "/var/lib/acme/acme-challenge"; }; }; }',
     "services.step-ca.enable": '{ services.step-ca = { enable = true; address = "127.0.0.1"; port = 8443; settings = { }; intermediatePasswordFile = "/run/password"; }; }',
     "services.journald": "{ }",

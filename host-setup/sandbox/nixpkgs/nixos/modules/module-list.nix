@@ -22,6 +22,8 @@
   ./services/firewall.nix
   ./services/nginx.nix
   ./services/postfix.nix
+  ./services/dovecot2.nix
+  ./services/rspamd.nix
   ./services/postgresql.nix
   ./services/mysql.nix
   ./services/redis.nix

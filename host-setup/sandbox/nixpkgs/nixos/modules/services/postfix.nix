@@ -212,6 +212,7 @@ in
           data_directory = "/var/lib/postfix/data";
           mail_spool_directory = "/var/spool/mail/";
           smtputf8_enable = false;
+          smtp_tls_CAfile = "/etc/ssl/certs/ca-certificates.crt";
         }
         // lib.optionalAttrs (aliasMaps != { }) { alias_maps = mkDefault (map (name: "hash:/etc/postfix/${name}") (lib.attrNames aliasMaps)); }
         // lib.optionalAttrs (written ? canonical) { canonical_maps = mkDefault "hash:/etc/postfix/canonical"; }

@@ -1,0 +1,365 @@
+"""Mail on a real box, with the real Postfix, Dovecot and rspamd: apps that send through a relay, and mailboxes that are read over IMAP.
+
+Run by `python3 -m unittest discover -s nix/tests/box`; CROFT_TEST_DATA=DIR keeps and reuses the box.
+"""
+
+import base64
+import json
+import unittest
+
+import dkim
+from provisioned import REPOSITORY, ProvisionedBoxTest, until
+from test_secrets import ASK
+
+SMARTHOST = REPOSITORY / "host-setup/sandbox/nixpkgs/tests/smarthost.py"
+PLACE = "/srv/relay"
+RELAY_USER = "attic@example.net"
+RELAY_PASSWORD = b"a relay's $(id) 'pass word' %s"
+ADA_PASSWORD = "ada's own passphrase"
+# Sends one message: port, sender, recipient, and the header From when it is another. Prints what the server said.
+SEND = """
+import smtplib, sys
+port, sender, recipient = sys.argv[1:4]
+text = "From: Shop <%s>\\r\\nTo: <%s>\\r\\nSubject: hello\\r\\n\\r\\nA message for %s.\\r\\n" % ((sys.argv[4:] or [sender])[0], recipient, recipient)
+try:
+    with smtplib.SMTP("127.0.0.1", int(port), local_hostname="shop.example", timeout=20) as server:
+        server.sendmail(sender, [recipient], text)
+    print("taken")
+except smtplib.SMTPRecipientsRefused as error:
+    print("refused", *error.recipients.values())
+except (OSError, smtplib.SMTPException) as error:
+    print("refused", error)
+"""
+# The app's own way: by what it is told, from its own unit.
+JOB = """
+import os, smtplib
+with smtplib.SMTP(os.environ["SMTP_HOST"], int(os.environ["SMTP_PORT"]), timeout=20) as server:
+    server.sendmail(os.environ["MAIL_FROM"], ["eve@elsewhere.example"], "From: %(MAIL_FROM)s\\r\\nSubject: by %(SMTP_URL)s\\r\\n\\r\\nHello.\\r\\n" % os.environ)
+"""
+# Signs in for sending: user, sender, recipient; the password comes on stdin.
+SUBMIT = """
+import smtplib, ssl, sys
+context = ssl.create_default_context(cafile="/var/lib/croft/self-signed/mail.attic.example/full.pem")
+context.check_hostname = False
+user, sender, recipient = sys.argv[1:]
+try:
+    with smtplib.SMTP("127.0.0.1", 587, local_hostname="laptop.example", timeout=20) as server:
+        server.starttls(context=context)
+        password = sys.stdin.read()
+        if password:
+            server.login(user, password)
+        server.sendmail(sender, [recipient], f"From: {sender}\\r\\nSubject: by hand\\r\\n\\r\\nHello.\\r\\n")
+    print("taken")
+except smtplib.SMTPRecipientsRefused as error:
+    print("refused", *error.recipients.values())
+except (OSError, smtplib.SMTPException) as error:
+    print("refused", error)
+"""
+# A message of this size for somebody, from outside: what the server says to it.
+OFFER = """
+import smtplib, sys
+recipient, size = sys.argv[1], int(sys.argv[2])
+with smtplib.SMTP("127.0.0.1", 25, local_hostname="strange.example", timeout=20) as server:
+    server.ehlo()
+    server.mail("x@strange.example", ["SIZE=%d" % size])
+    code, said = server.rcpt(recipient)
+    if code == 250 and server.data("Subject: much\\r\\n\\r\\n" + ("x" * 70 + "\\r\\n") * (size // 72))[0] == 250:
+        said = b"kept"
+print(said)
+"""
+# Everything in a mailbox, by IMAP over TLS: user; the password comes on stdin. `no` when nobody is let in.
+READ = """
+import imaplib, json, ssl, sys
+context = ssl.create_default_context(cafile="/var/lib/croft/self-signed/mail.attic.example/full.pem")
+context.check_hostname = False
+with imaplib.IMAP4_SSL("127.0.0.1", 993, ssl_context=context, timeout=20) as session:
+    try:
+        session.login(sys.argv[1], sys.stdin.read())
+    except imaplib.IMAP4.error:
+        print(json.dumps("no"))
+        sys.exit()
+    session.select()
+    numbers = session.search(None, "ALL")[1][0].split()
+    print(json.dumps([session.fetch(number, "(RFC822)")[1][0][1].decode() for number in numbers]))
+"""
+MAKE_RELAY = f"""
+set -e
+systemctl stop test-relay.service 2>/dev/null || true
+rm -rf {PLACE} && mkdir -p {PLACE}/kept && cd {PLACE} && cat > smarthost.py
+for name in cert other; do
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=relay \\
+    -addext subjectAltName=DNS:smtp.example.net -keyout $name.key -out $name.pem 2>/dev/null
+done
+"""
+
+
+def app(**attach):
+    source = {"type": "git", "url": "https://git.example/ada/python-app.git", "rev": "1" * 40, "narHash": f"sha256-{'1' * 42}A="}
+    return {"source": source, "build": {"builder": "python"}, "run": {"command": ["python3", "-c", "import signal; signal.pause()"]}, "attach": attach}
+
+
+RELAY = {"host": "smtp.example.net", "port": 5587, "user": RELAY_USER}
+SERVER = {
+    "hostname": "mail.attic.example",
+    "domains": ["attic.example", "lists.attic.example"],
+    "mailboxes": {"ada@attic.example": {}, "bob@attic.example": {}, "ann@lists.attic.example": {"quota": "1M"}},
+    "aliases": {"info@attic.example": ["ada@attic.example"], "@lists.attic.example": ["ann@lists.attic.example"]},
+}
+APPS = {
+    "shop": app(mail={"from": ["shop@attic.example"]}) | {"jobs": {"send": {"onCalendar": "yearly", "command": ["python3", "-c", JOB]}}},
+    "news": app(mail={"from": ["@lists.attic.example"], "perHour": 2}),
+    "wiki": app(),
+}
+OWNERS = """{ croft.fetchSource = source: {
+  outPath = "${./app}"; inherit (source) rev narHash; shortRev = builtins.substring 0 7 source.rev; lastModified = 0;
+}; services.postfix.settings.main.smtp_tls_CAfile = "/srv/relay/cert.pem";
+networking.hosts."127.0.0.1" = [ "smtp.example.net" ];
+# Otherwise each wrong password makes the next one wait longer.
+services.dovecot2.settings."service anvil"."unix_listener anvil-auth-penalty".mode = "0";
+}"""
+
+
+class MailTest(ProvisionedBoxTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.box.write("/var/lib/croft/flake/host/app/main.py", "")
+        cls.box.run("sh", "-c", MAKE_RELAY, stdin=SMARTHOST.read_text())
+        cls.start_relay("cert")
+        cls.deployed = None
+
+    @classmethod
+    def tearDownClass(cls):
+        # A box that is kept is started with what its flake says last.
+        cls("commit").commit()
+
+    def setUp(self):
+        self.deploy()
+        type(self).facts = json.loads(self.box.out("cat", "/etc/croft/facts.json"))
+
+    @classmethod
+    def start_relay(cls, certificate):
+        """The provider's server, with this one of its two certificates."""
+        argv = ["python3", f"{PLACE}/smarthost.py", "5587", f"{PLACE}/{certificate}.pem", f"{PLACE}/{certificate}.key", f"{PLACE}/kept", RELAY_USER]
+        cls.box.run("systemctl", "stop", "test-relay.service", check=False)
+        unit = ["--quiet", "--collect", "--unit=test-relay", "--expand-environment=no"]
+        cls.box.run("systemd-run", *unit, *argv, RELAY_PASSWORD.decode())
+        until(lambda: "127.0.0.1:5587" in cls.box.out("ss", "-ltn"))
+
+    def deploy(self, server=SERVER):
+        """Switches to such a box, unless it is one already."""
+        if self.deployed is None:
+            self.relay_password(RELAY_PASSWORD)
+        if self.deployed != (server,):
+            self.switch(apps=APPS, owners=OWNERS, services={"mail": {"relay": RELAY} | ({"server": server} if server else {})})
+            type(self).deployed = (server,)
+
+    @classmethod
+    def ask(cls, **request):
+        return json.loads(cls.box.run("python3", "-c", ASK, stdin=json.dumps(request)).stdout)
+
+    @classmethod
+    def asked(cls, **request):
+        told = cls.ask(**request)
+        assert told["type"] == "done", told
+        return told["result"]
+
+    @classmethod
+    def password(cls, mailbox, password):
+        cls.asked(type="mail-password", mailbox=mailbox, value=base64.b64encode(password.encode()).decode())
+
+    def relay_password(self, value):
+        self.asked(type="secret-put", service="mail", name="RELAY_PASSWORD", value=base64.b64encode(value).decode(), restart=True)
+
+    def port(self, name):
+        return str(self.facts["attach"][name]["mail"]["port"])
+
+    def send(self, user, *words):
+        return self.box.run("runuser", "-u", user, "--", "python3", "-c", SEND, *map(str, words)).stdout.strip()
+
+    def submit(self, password, *words):
+        return self.box.run("python3", "-c", SUBMIT, *words, stdin=password).stdout.strip()
+
+    def read(self, user, password):
+        return json.loads(self.box.run("python3", "-c", READ, user, stdin=password).stdout)
+
+    def kept(self):
+        """What the relay was given, the newest last."""
+        files = sorted((self.box.root / PLACE.lstrip("/") / "kept").glob("*.eml"), key=lambda file: int(file.stem))
+        return [file.read_text() for file in files]
+
+    def queue(self):
+        return self.asked(type="mail-queue")["messages"]
+
+    def awaited(self, words, what):
+        """The newest of `what`, as soon as the words are in it."""
+        until(lambda: any(words in one for one in what()))
+        return next(one for one in reversed(what()) if words in one)
+
+    def test_an_app_sends_by_what_it_is_told_and_the_relay_gets_it_signed(self):
+        self.box.run("systemctl", "start", "croft-job-shop-send.service")
+        message = self.awaited(f"Subject: by smtp://127.0.0.1:{self.port('shop')}", self.kept)
+        sender, recipient, text = message.split("\n", 2)
+        self.assertIn("MAIL FROM:<shop@attic.example>", sender)
+        self.assertIn("RCPT TO:<eve@elsewhere.example>", recipient)
+        (record,) = [one for one in self.asked(type="mail-dns")["records"] if (one["purpose"], one["domain"]) == ("dkim", "attic.example")]
+        signature = dkim.verify(text.replace("\n", "\r\n"), record["wanted"])
+        self.assertEqual((signature["d"], f"{signature['s']}._domainkey.attic.example."), ("attic.example", record["name"]))
+        with self.assertRaises(AssertionError):
+            dkim.verify(text.replace("Hello.", "Hello!").replace("\n", "\r\n"), record["wanted"])
+        (shop,) = [one for one in self.asked(type="mail")["senders"] if one["app"] == "shop"]
+        self.assertGreater(shop["sentLastHour"], 0)
+
+    def test_an_app_sends_as_itself_and_as_nobody_else(self):
+        shop, port = "croft-app-shop", self.port("shop")
+        self.assertIn("app shop may send as: shop@attic.example", self.send(shop, port, "boss@attic.example", "eve@elsewhere.example"))
+        self.assertIn("may send as", self.send(shop, port, "shop@sub.attic.example", "eve@elsewhere.example"))
+        self.assertIn("may send as", self.send(shop, port, "", "eve@elsewhere.example"))
+        for written in ("boss@attic.example", "x@y.example>, <shop@attic.example", "boss@attic.example, shop@attic.example"):
+            self.assertIn("not one of the app's senders", self.send(shop, port, "shop@attic.example", "eve@elsewhere.example", written))
+        self.assertEqual(self.send(shop, port, "Shop@attic.example", "ada@attic.example", "SHOP@attic.example"), "taken")
+
+    def test_a_listener_is_the_app_s_alone(self):
+        for user in ("croft-app-wiki", "croft-app-news", "nobody"):
+            self.assertIn("Connection refused", self.send(user, self.port("shop"), "shop@attic.example", "eve@elsewhere.example"))
+        self.assertIn("Connection refused", self.send("croft-app-wiki", self.facts["mail"]["port"], "ada@attic.example", "eve@elsewhere.example"))
+        self.assertIn("Connection refused", self.send("croft-app-wiki", 11334, "ada@attic.example", "eve@elsewhere.example"))
+        # Rules that are loaded anew leave ours as they are.
+        self.box.run("systemctl", "reload", "firewall.service")
+        self.assertIn("Connection refused", self.send("croft-app-wiki", self.port("shop"), "shop@attic.example", "eve@elsewhere.example"))
+
+    def test_an_app_that_sends_too_much_is_held_up(self):
+        send = ("croft-app-news", self.port("news"), "any@lists.attic.example", "ada@attic.example")
+        answers = [self.send(*send) for _ in range(4)]
+        self.assertIn("too much mail", answers[3])
+        self.assertLessEqual(answers.count("taken"), 2)
+        # It is its own count.
+        self.assertEqual(self.send("croft-app-shop", self.port("shop"), "shop@attic.example", "ada@attic.example"), "taken")
+        news = next(one for one in self.asked(type="mail")["senders"] if one["app"] == "news")
+        self.assertGreaterEqual(news["refusedLastHour"], 2)
+
+    def test_a_relay_that_refuses_the_password_makes_mail_wait_and_says_so(self):
+        self.relay_password(b"of somebody else")
+        try:
+            told = self.asked(type="mail-test", to="eve@elsewhere.example", app="shop")
+            self.assertEqual(told["status"], "deferred", told)
+            self.assertIn("535", told["response"])
+            (waiting,) = [one for one in self.queue() if one["id"] == told["id"]]
+            self.assertEqual((waiting["app"], waiting["sender"], waiting["queue"]), ("shop", "shop@attic.example", "deferred"))
+            self.assertIn("authentication failed", waiting["recipients"][0]["reason"])
+        finally:
+            self.relay_password(RELAY_PASSWORD)
+        before = len(self.kept())
+        self.assertEqual(self.asked(type="mail-queue-act", action="retry", id=told["id"]), {"messages": 1})
+        until(lambda: len(self.kept()) > before and told["id"] not in [one["id"] for one in self.queue()])
+        # It is in no place where another could read it.
+        values = self.box.run("sh", "-c", "systemctl show postfix.service; cat /etc/postfix/*.cf; ps -eo args; cat /proc/[0-9]*/environ | tr '\\0' '\\n'").stdout
+        self.assertNotIn("pass word", values.replace(RELAY_PASSWORD.decode(), "", values.count(f"kept {RELAY_USER} ")))
+
+    def test_a_relay_that_cannot_prove_its_name_gets_nothing(self):
+        self.start_relay("other")
+        try:
+            before = len(self.kept())
+            told = self.asked(type="mail-test", to="eve@elsewhere.example")
+            self.assertEqual(told["status"], "deferred", told)
+            self.assertIn("certificate not", told["response"])
+            self.assertEqual(len(self.kept()), before)
+            self.asked(type="mail-queue-act", action="delete", id=told["id"])
+            self.assertNotIn(told["id"], [one["id"] for one in self.queue()])
+        finally:
+            self.start_relay("cert")
+
+    def test_a_test_message_arrives_in_a_mailbox_and_is_read_there(self):
+        self.password("ada@attic.example", ADA_PASSWORD)
+        for recipient in ("ada@attic.example", "Ada+shopping@attic.example", "info@attic.example", "postmaster@attic.example"):
+            told = self.asked(type="mail-test", to=recipient)
+            self.assertEqual(told["status"], "sent", told)
+            self.assertIn(f"To: <{recipient}>", self.read("ada@attic.example", ADA_PASSWORD)[-1])
+        # Whatever there is not, goes to her who takes it all.
+        self.password("ann@lists.attic.example", "ann's passphrase")
+        self.assertEqual(self.asked(type="mail-test", to="nobody.of.that.name@lists.attic.example")["status"], "sent")
+        self.awaited("nobody.of.that.name", lambda: self.read("ann@lists.attic.example", "ann's passphrase"))
+        listed = {one["address"]: one for one in self.asked(type="mail")["mailboxes"]}
+        self.assertGreaterEqual(listed["ada@attic.example"]["messages"], 4)
+        self.assertGreater(listed["ada@attic.example"]["bytes"], 1000)
+        self.assertEqual((listed["ann@lists.attic.example"]["quota"], listed["bob@attic.example"]["password"]), (1 << 20, False))
+
+    def test_nobody_gets_in_without_a_password(self):
+        self.password("ada@attic.example", ADA_PASSWORD)
+        self.assertEqual(self.read("ada@attic.example", "a wrong passphrase"), "no")
+        for password in ("", "x", "*", "{SHA512-CRYPT}"):
+            self.assertEqual(self.read("bob@attic.example", password), "no")
+            self.assertEqual(self.read("nobody@attic.example", password), "no")
+        self.assertIn("refused", self.submit("x", "bob@attic.example", "bob@attic.example", "eve@elsewhere.example"))
+        self.assertNotIn(":143 ", self.box.out("ss", "-ltn"))
+        self.assertEqual(self.box.out("stat", "-c", "%U:%G %a", "/var/lib/croft/mail/passwords"), "root:dovecot2 640")
+
+    def test_strangers_get_mail_in_and_none_through(self):
+        for port in (25, 587):
+            self.assertIn("refused", self.send("nobody", port, "x@strange.example", "eve@elsewhere.example"))
+            self.assertIn("refused", self.send("nobody", port, "ada@attic.example", "eve@elsewhere.example"))
+        self.assertIn("Relay access denied", self.send("nobody", 25, "x@strange.example", "eve@elsewhere.example"))
+        for trick in ("eve%elsewhere.example@attic.example", "@attic.example:eve@elsewhere.example", "elsewhere.example!eve@attic.example"):
+            self.assertIn("refused", self.send("nobody", 25, "x@strange.example", trick))
+        self.assertIn("User unknown", self.send("nobody", 25, "x@strange.example", "nobody@attic.example"))
+        self.assertEqual(self.send("nobody", 25, "x@strange.example", "bob@attic.example"), "taken")
+        # What comes in there is nobody's here, and is not signed, whoever it says it is from.
+        self.password("ada@attic.example", ADA_PASSWORD)
+        self.assertEqual(self.send("croft-app-wiki", 25, "ada@attic.example", "ada@attic.example"), "taken")
+        message = self.awaited("From: Shop <ada@attic.example>", lambda: self.read("ada@attic.example", ADA_PASSWORD))
+        self.assertNotIn("DKIM-Signature", message)
+
+    def test_people_send_as_themselves(self):
+        self.password("ada@attic.example", ADA_PASSWORD)
+        before = len(self.kept())
+        self.assertEqual(self.submit(ADA_PASSWORD, "ada@attic.example", "ada@attic.example", "eve@elsewhere.example"), "taken")
+        self.assertEqual(self.submit(ADA_PASSWORD, "ada@attic.example", "info@attic.example", "eve@elsewhere.example"), "taken")
+        until(lambda: len(self.kept()) >= before + 2)
+        self.assertTrue(all("DKIM-Signature" in one for one in self.kept()[before:]))
+        self.assertIn("not owned by user", self.submit(ADA_PASSWORD, "ada@attic.example", "bob@attic.example", "eve@elsewhere.example"))
+        self.assertIn("refused", self.submit("", "ada@attic.example", "ada@attic.example", "eve@elsewhere.example"))
+
+    def test_a_full_mailbox_takes_no_more(self):
+        def answer(size):
+            return self.box.run("python3", "-c", OFFER, "ann@lists.attic.example", str(size)).stdout
+
+        # In the words for either, by what Dovecot knows of the mailbox so far.
+        self.assertRegex(answer(1_400_000), "larger than the whole mailbox|The mailbox is full")
+        self.assertIn("kept", answer(700_000))
+        until(lambda: "The mailbox is full" in answer(700_001))
+        self.assertIn("kept", answer(1000))
+
+    def test_what_is_left_of_a_mailbox_stays_until_it_is_dropped(self):
+        self.password("bob@attic.example", "bob's passphrase")
+        self.asked(type="mail-test", to="bob@attic.example")
+        self.awaited("To: <bob@attic.example>", lambda: self.read("bob@attic.example", "bob's passphrase"))
+        self.assertEqual(self.ask(type="mailbox-drop", mailbox="bob@attic.example")["problem"]["code"], "MAILBOX_IN_USE")
+        self.deploy({**SERVER, "mailboxes": {"ada@attic.example": {}}, "aliases": {}})
+        # His password is still there, and opens nothing.
+        self.assertIn("bob@attic.example:", self.box.out("cat", "/var/lib/croft/mail/passwords"))
+        self.assertEqual(self.read("bob@attic.example", "bob's passphrase"), "no")
+        self.assertIn("authentication failed", self.submit("bob's passphrase", "bob@attic.example", "bob@attic.example", "eve@elsewhere.example"))
+        self.assertIn("User unknown", self.send("nobody", 25, "x@strange.example", "bob@attic.example"))
+        (left,) = [one for one in self.asked(type="mail")["mailboxes"] if one["address"] == "bob@attic.example"]
+        self.assertEqual((left["declared"], left["messages"] > 0), (False, True))
+        self.assertEqual(self.asked(type="mailbox-drop", mailbox="bob@attic.example")["bytes"], left["bytes"])
+        self.assertNotIn("bob@attic.example", [one["address"] for one in self.asked(type="mail")["mailboxes"]])
+
+    def test_without_a_server_it_listens_to_nobody(self):
+        self.deploy(server=None)
+        listening = [line.split()[3] for line in self.box.out("ss", "-Hltn").splitlines()]
+        mail = [place for place in listening if place.rsplit(":", 1)[1] in ("25", "465", "587", "993", self.port("shop"), "24575")]
+        self.assertEqual(sorted(mail), sorted(["127.0.0.1:24575", f"127.0.0.1:{self.port('shop')}"]))
+        self.box.run("systemctl", "stop", "test-relay.service")
+        told = self.asked(type="mail-test", to="eve@elsewhere.example", app="shop")
+        self.assertEqual((told["status"], "refused" in told["response"]), ("deferred", True), told)
+        self.assertEqual([one["app"] for one in self.queue() if one["id"] == told["id"]], ["shop"])
+        self.start_relay("cert")
+        self.asked(type="mail-queue-act", action="retry")
+        until(lambda: told["id"] not in [one["id"] for one in self.queue()])
+        self.assertEqual(self.asked(type="mail-test", to="eve@elsewhere.example")["status"], "sent")
+        self.assertIn(f"MAIL FROM:<{RELAY_USER}>", self.kept()[-1])
+
+
+if __name__ == "__main__":
+    unittest.main()
