@@ -148,7 +148,7 @@ class HostBackups implements Backups {
      * box does not answer.
      */
     private boolean hasPassword(Host host, SecretOwner owner) {
-        return link.call(host.endpoint(), new ListSecrets()).stream()
+        return link.call(host.endpoint(), new ListSecrets()).secrets().stream()
                         .anyMatch(each ->
                                 each.owner().equals(owner) && each.name().equals(PASSWORD))
                 || kept(host.name(), owner).contains(PASSWORD);
