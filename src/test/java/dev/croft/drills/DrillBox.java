@@ -498,8 +498,10 @@ final class DrillBox implements AutoCloseable {
             evaluators = groups.map(group -> group.resolve("cgroup.procs"))
                     .filter(Files::isReadable)
                     .flatMap(DrillBox::lines)
-                    .filter(process -> Path.of("/proc", process, "comm").toFile().exists()
-                            && lines(Path.of("/proc", process, "comm")).anyMatch(name -> name.startsWith("nix")))
+                    .filter(process ->
+                            Path.of("/proc", process, "comm").toFile().exists()
+                                    && lines(Path.of("/proc", process, "comm"))
+                                            .anyMatch(name -> name.startsWith("nix")))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
