@@ -63,7 +63,8 @@ class ServicesTest {
         console.asAnna(() -> {
             var settings = desired.draft(attic).host();
             desired.putSettings(
-                    attic, settings.withServices(new Services(new Postgresql(17, new TreeMap<>(), null), null)));
+                    attic,
+                    settings.withServices(Services.NONE.withPostgresql(new Postgresql(17, new TreeMap<>(), null))));
             desired.putApp(
                     attic,
                     SHOP,

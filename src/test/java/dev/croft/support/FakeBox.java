@@ -57,6 +57,7 @@ public final class FakeBox implements HostLink {
     private final FakeUpkeep upkeep;
     private final FakeTrust trust;
     private final FakeServices services;
+    private final FakeMail mail;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<OperationId, Op> operations = new LinkedHashMap<>();
@@ -87,6 +88,7 @@ public final class FakeBox implements HostLink {
         this.upkeep = new FakeUpkeep(clock);
         this.trust = new FakeTrust(clock);
         this.services = new FakeServices(clock);
+        this.mail = new FakeMail(clock);
         generations.add(generation(1, null, "croft"));
         stateOf.put(1, state);
     }
@@ -237,6 +239,10 @@ public final class FakeBox implements HostLink {
 
     public FakeServices services() {
         return services;
+    }
+
+    public FakeMail mail() {
+        return mail;
     }
 
     public String state() {
@@ -415,6 +421,7 @@ public final class FakeBox implements HostLink {
                                 c.author().name(),
                                 c.confirm());
                     case HostCommand.ServiceCommand<?> c -> services.answer(c, onReply, closed);
+                    case HostCommand.MailCommand<?> c -> mail.answer(c, state());
                     case HostCommand.BackupCommand<?> c -> FakeBackups.answer(c, clock.instant());
                     case HostCommand.FindDrift c -> upkeep.drift(c);
                     case HostCommand.TrustCommand<?> c -> trust.answer(c, state());

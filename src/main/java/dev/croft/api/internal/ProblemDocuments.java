@@ -158,6 +158,8 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     PLAN_OUTDATED,
                     PORT_TAKEN,
                     DATABASE_IN_USE,
+                    MAIL_NOT_SET_UP,
+                    MAILBOX_IN_USE,
                     UPGRADE_NEEDED,
                     CANCELLED,
                     GENERATION_IN_USE,

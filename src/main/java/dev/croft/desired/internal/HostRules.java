@@ -6,6 +6,7 @@ import dev.croft.desired.AppSpec.Tls;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.Acme;
 import dev.croft.desired.HostState.Firewall;
+import dev.croft.desired.HostState.Mail;
 import dev.croft.desired.internal.FieldReader.FieldRefused;
 import dev.croft.kernel.AppName;
 import java.util.ArrayList;
@@ -80,6 +81,7 @@ final class HostRules {
             redirects(name, app, domains);
             certificates(name, app, state.host().acme());
         });
+        mailCertificate(state);
         AppName atAuthority = ports.get(CERTIFICATE_AUTHORITY);
         if (atAuthority != null && state.apps().values().stream().anyMatch(app -> tls(app) == Tls.INTERNAL)) {
             throw new FieldRefused(
@@ -105,6 +107,9 @@ final class HostRules {
             if (attach.mysql() != null) {
                 requireServer(name, "mysql", "MariaDB", state.host().services().mysql());
                 database(name, "mysql", attach.mysql().databaseOf(name), mysql);
+            }
+            if (attach.mail() != null) {
+                requireServer(name, "mail", "mail", state.host().services().mail());
             }
         });
     }
@@ -177,6 +182,19 @@ final class HostRules {
                         at(name, "domains"),
                         domain + " can only be proved by a record of its zone. Set host.acme.dns, or list the names.");
             }
+        }
+    }
+
+    private static void mailCertificate(HostState state) {
+        Mail mail = state.host().services().mail();
+        if (mail != null
+                && mail.server() != null
+                && mail.server().tlsOrDefault() == Tls.ACME
+                && state.host().acme() == null) {
+            throw new FieldRefused(
+                    "host.acme",
+                    "the certificate of the mail server comes by ACME, and an authority wants to know whom to write to. Set"
+                            + " host.acme.email, or another services.mail.server.tls.");
         }
     }
 

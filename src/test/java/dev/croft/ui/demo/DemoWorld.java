@@ -76,7 +76,8 @@ public final class DemoWorld implements AutoCloseable {
             null,
             null,
             null,
-            new HostState.Services(new HostState.Postgresql(15, new TreeMap<>(Map.of("work_mem", "4M")), null), null));
+            new HostState.Services(
+                    new HostState.Postgresql(15, new TreeMap<>(Map.of("work_mem", "4M")), null), null, null));
 
     private final Clock clock;
     private final long usualPace;
