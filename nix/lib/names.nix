@@ -7,8 +7,8 @@ let
 
   # Of NixOS, and of the Debian below the sandbox host.
   reservedUsers = [
-    "root" "backup" "bin" "daemon" "games" "irc" "list" "lp" "mail" "man" "messagebus" "mysql" "news" "nginx" "nobody" "nscd"
-    "polkitd" "polkituser" "postgres" "proxy" "redis" "sshd" "sync" "sys" "uucp" "www-data" "acme" "step-ca"
+    "root" "backup" "bin" "daemon" "dovecot" "dovecot2" "dovenull" "games" "irc" "list" "lp" "mail" "man" "messagebus" "mysql" "news" "nginx" "nobody" "nscd"
+    "polkitd" "polkituser" "postdrop" "postfix" "postgres" "proxy" "redis" "rspamd" "sshd" "sync" "sys" "uucp" "www-data" "acme" "step-ca"
   ];
   reservedPrefixes = [ "croft-" "nixbld" "systemd-" ];
 

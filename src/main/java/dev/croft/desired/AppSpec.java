@@ -4,6 +4,7 @@ import dev.croft.kernel.AppName;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -232,6 +233,11 @@ public record AppSpec(
 
         public Mail {
             from = List.copyOf(from);
+        }
+
+        /** What the app is told as MAIL_FROM; empty when it may only send as anybody of a domain. */
+        public Optional<String> address() {
+            return from.stream().filter(each -> !each.startsWith("@")).findFirst();
         }
 
         public int perHourOrDefault() {

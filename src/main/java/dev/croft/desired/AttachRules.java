@@ -111,7 +111,10 @@ final class AttachRules {
             told.addAll(Set.of("REDIS_SOCKET", "REDIS_URL"));
         }
         if (attach.mail() != null) {
-            told.addAll(Set.of("SMTP_HOST", "SMTP_PORT", "SMTP_URL", "MAIL_FROM"));
+            told.addAll(Set.of("SMTP_HOST", "SMTP_PORT", "SMTP_URL"));
+            if (attach.mail().address().isPresent()) {
+                told.add("MAIL_FROM");
+            }
         }
         attach.storage()
                 .keySet()

@@ -302,7 +302,7 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
      * @param aliases where mail to an address goes on to; the key {@code @domain} stands for every other address of a domain
      * @param messageMax largest message such as 25M; null: 25M
      * @param dkimSelector name of the signature's key in the zones; null: croft
-     * @param tls where the certificate of {@code hostname} comes from; null: acme
+     * @param tls where the certificate of {@code hostname} comes from; null: self-signed
      */
     public record MailServer(
             String hostname,
@@ -339,7 +339,7 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
         }
 
         public AppSpec.Tls tlsOrDefault() {
-            return tls == null ? AppSpec.Tls.ACME : tls;
+            return tls == null ? AppSpec.Tls.SELF_SIGNED : tls;
         }
     }
 

@@ -614,7 +614,7 @@ public sealed interface HostCommand<R> {
 
     /**
      * @param quota null: none
-     * @param password whether it has one, without which nobody signs in
+     * @param hasPassword false: nobody can sign in to it
      * @param declared false: only its mail is left
      */
     record MailboxState(
@@ -622,7 +622,7 @@ public sealed interface HostCommand<R> {
             long bytes,
             long messages,
             @Nullable Long quota,
-            boolean password,
+            boolean hasPassword,
             boolean declared) {}
 
     /** @param refusedLastHour for the sender's address or the limit */

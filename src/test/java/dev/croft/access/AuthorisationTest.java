@@ -16,6 +16,7 @@ import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operations;
 import dev.croft.services.Databases;
 import dev.croft.services.Jobs;
+import dev.croft.services.Mail;
 import dev.croft.services.Storage;
 import dev.croft.setup.Setup;
 import dev.croft.support.Console;
@@ -63,7 +64,8 @@ class AuthorisationTest {
             Vault.class,
             Databases.class,
             Jobs.class,
-            Storage.class);
+            Storage.class,
+            Mail.class);
 
     /** What asks for no role, and why that is right. A verb that is forgotten is neither here nor annotated. */
     private static final Map<String, String> OPEN = Map.ofEntries(

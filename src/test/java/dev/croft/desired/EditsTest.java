@@ -202,7 +202,7 @@ class EditsTest {
                         "services.mail.server.mailboxes.ada@attic.example: mail: mailbox ada@attic.example is added, at most 2G",
                         "services.mail.server.aliases.@attic.example: mail: what is for nobody else at attic.example goes to ada@attic.example",
                         "services.mail.server.aliases.info@attic.example: mail: info@attic.example goes to ada@attic.example, bob@elsewhere.example",
-                        "services.mail.server.tls: mail: certificate of the server acme");
+                        "services.mail.server.tls: mail: certificate of the server self-signed");
         assertThat(words(whole, BOX))
                 .containsExactly(
                         "services.mail.relay: mail: smtp.example.net:587 is no longer the relay",
@@ -233,7 +233,7 @@ class EditsTest {
                         "services.mail.server.aliases.info@attic.example: mail: info@attic.example goes to ada@attic.example",
                         "services.mail.server.messageMax: mail: largest message 25M → 50M",
                         "services.mail.server.dkimSelector: mail: name of the signature's key croft → croft2",
-                        "services.mail.server.tls: mail: certificate of the server acme → internal");
+                        "services.mail.server.tls: mail: certificate of the server self-signed → internal");
         assertThat(words(other, whole))
                 .contains(
                         "services.mail.server.domains: mail: domain cellar.example is no longer received here",

@@ -328,7 +328,7 @@ final class Edits {
                     "mail: certificate of the server",
                     word(from.tls()),
                     word(to.tls()),
-                    Tls.ACME.word());
+                    Tls.SELF_SIGNED.word());
         }
     }
 

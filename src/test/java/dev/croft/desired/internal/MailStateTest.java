@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -112,7 +113,7 @@ class MailStateTest {
                 refusedServer("messageMax", "'messageMax':'25'"),
                 refusedServer("dkimSelector", "'dkimSelector':'a.b'"),
                 refusedServer("tls", "'tls':'none'"),
-                Arguments.of("host.acme", "{'server':{" + SERVER + "}}", null),
+                Arguments.of("host.acme", "{'server':{" + SERVER + ",'tls':'acme'}}", null),
                 refusedFrom("attach.mail.from", "{'from':[]}"),
                 refusedFrom("attach.mail.from[0]", "{'from':['shop']}"),
                 refusedFrom("attach.mail.from[0]", "{'from':['Shop <shop@attic.example>']}"),
@@ -148,6 +149,31 @@ class MailStateTest {
 
         assertThat(refusal).as("nothing was refused").isNotNull();
         assertThat(refusal.problem().why()).contains(words);
+    }
+
+    /** One name has one certificate, and one port one server. */
+    @ParameterizedTest
+    @CsvSource({
+        "25, mail.other.example, '{''server'':{SERVER}}', apps.shop.run.port: 25 is also the port of the mail server",
+        "993, mail.other.example, '{''server'':{SERVER}}', apps.shop.run.port: 993 is also the port of the mail server",
+        "24575, mail.other.example, '{''relay'':{''host'':''a''}}', apps.shop.run.port: 24575 is also the port of the box's mail",
+        "8080, mail.attic.example, '{''server'':{SERVER}}', services.mail.server.tls: mail.attic.example is also a domain of app shop"
+    })
+    void anAppAndTheMailServerDoNotMeet(int port, String domain, String mail, String words) {
+        String text = text(mail.replace("SERVER", SERVER), null, "")
+                .replace("\"run\":{}", "\"run\":{\"port\":" + port + "},\"domains\":[\"" + domain + "\"]");
+
+        ProblemException refusal = catchThrowableOfType(ProblemException.class, () -> json.parse(text));
+
+        assertThat(refusal.problem().why()).contains(words);
+        assertThat(json.parse(text.replaceFirst(",\"services\".*", "}")).apps()).hasSize(1);
+    }
+
+    @Test
+    void whoSendsAsAnybodyOfADomainIsToldNoAddress() {
+        assertThat(json.parse(text("{'relay':{'host':'a'}}", "{'from':['@b']}", "'MAIL_FROM':'x@b'"))
+                        .apps())
+                .hasSize(1);
     }
 
     @ParameterizedTest
