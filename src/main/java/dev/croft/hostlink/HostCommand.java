@@ -746,7 +746,7 @@ public sealed interface HostCommand<R> {
 
     record PortsReport(List<DeclaredPort> declared, List<ListeningPort> listening) {}
 
-    /** @param by app:NAME, web-server, sshd, settings or configuration */
+    /** @param by app:NAME, web-server, mail-server, sshd, settings or configuration */
     record DeclaredPort(String protocol, int from, int to, String by) {}
 
     /**

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * A service, and who cannot do without it.
  *
- * @param service postgresql, mysql, or the app's own redis
+ * @param service postgresql, mysql, mail, or the app's own redis
  * @param standing whether it serves
  * @param apps those in force that are attached to it; they fail with it
  */

@@ -53,13 +53,17 @@ public final class FakeMail {
     private List<MailRecord> records = List.of();
     private MailOutcome outcome = new MailOutcome("4Q1", "sent", "250 2.0.0 Ok: queued", "smtp.example.net:587", 1.2);
 
-    FakeMail(Clock clock) {
+    public FakeMail(Clock clock) {
         this.clock = clock;
     }
 
     /** Mail that lies on the disk, whether or not the mailbox is in the state. */
     public synchronized void kept(String mailbox, long bytes, long messages) {
         kept.put(mailbox, new Kept(bytes, messages));
+    }
+
+    public synchronized void hasPassword(String mailbox, byte[] password) {
+        passwords.put(mailbox, password.clone());
     }
 
     public synchronized void queued(QueuedMail message) {
@@ -82,7 +86,7 @@ public final class FakeMail {
         return Optional.ofNullable(passwords.get(mailbox)).map(byte[]::clone);
     }
 
-    synchronized Object answer(MailCommand<?> command, String state) {
+    public synchronized Object answer(MailCommand<?> command, String state) {
         JsonNode tree = JSON.readTree(state);
         JsonNode mail = tree.path("services").path("mail");
         if (mail.isMissingNode()) {

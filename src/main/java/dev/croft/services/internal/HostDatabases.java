@@ -14,11 +14,13 @@ import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.EngineState;
 import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.ReadDatabases;
+import dev.croft.hostlink.HostCommand.ReadMail;
 import dev.croft.hostlink.HostCommand.RunSql;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.hostlink.HostLink;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
@@ -94,10 +96,33 @@ class HostDatabases implements Databases {
                 all.add(new Dependency(word(engine), label(engine), standing, apps));
             }
         }
+        mail(host, inForce).ifPresent(all::add);
         for (AppName app : attached(inForce, app -> app.attach().redis() != null)) {
             all.add(new Dependency("redis-croft-" + app, "Redis of " + app, Standing.UNKNOWN, List.of(app)));
         }
         return List.copyOf(all);
+    }
+
+    private Optional<Dependency> mail(Host host, Optional<HostState> inForce) {
+        List<AppName> apps = attached(inForce, app -> app.attach().mail() != null);
+        boolean has =
+                inForce.map(state -> state.host().services().mail() != null).orElse(false);
+        boolean wanted = desired.draft(host.name()).host().services().mail() != null;
+        if (apps.isEmpty() && !has && !wanted) {
+            return Optional.empty();
+        }
+        return Optional.of(new Dependency("mail", "Mail", has ? mailStanding(host) : Standing.WANTED, apps));
+    }
+
+    private Standing mailStanding(Host host) {
+        try {
+            return link.call(host.endpoint(), new ReadMail()).units().stream()
+                            .allMatch(unit -> unit.active().equals("active"))
+                    ? Standing.RUNS
+                    : Standing.FAILED;
+        } catch (ProblemException e) {
+            return e.problem().code() == ProblemCode.MAIL_NOT_SET_UP ? Standing.WANTED : Standing.UNKNOWN;
+        }
     }
 
     private static List<AppName> attached(Optional<HostState> inForce, Predicate<AppSpec> uses) {

@@ -16,13 +16,16 @@ import dev.croft.fleet.Host;
 import dev.croft.hostlink.HostCommand.DatabasesReport;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.EngineState;
+import dev.croft.hostlink.HostCommand.MailReport;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.services.Databases;
 import dev.croft.services.Dependency;
+import dev.croft.services.Mail;
 import dev.croft.ui.host.SettingsDraft;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
@@ -33,6 +36,7 @@ import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
+import dev.croft.ui.support.Problems;
 import dev.croft.ui.support.PushBridge;
 import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.StatusText;
@@ -53,12 +57,14 @@ import org.jspecify.annotations.Nullable;
 class ServicesView extends Page {
 
     private final Databases databases;
+    private final Mail mail;
     private final Operations operations;
     private final Background background;
     private final PushBridge bridge;
     private final Optional<Host> host;
     private final boolean mayAdminister;
     private final Map<Engine, Panel> cards = new EnumMap<>(Engine.class);
+    private final Panel mailCard = new Panel("Mail");
     private final Panel graph = new Panel("Who depends on what");
     private final ProblemPanel refusal = new ProblemPanel();
     private final @Nullable SettingsDraft settings;
@@ -66,10 +72,15 @@ class ServicesView extends Page {
 
     /** @param report null, with the reason: the box was not heard */
     private record Seen(
-            @Nullable DatabasesReport report, @Nullable Problem problem, List<Dependency> dependencies) {}
+            @Nullable DatabasesReport report,
+            @Nullable Problem problem,
+            @Nullable MailReport mail,
+            @Nullable Problem mailProblem,
+            List<Dependency> dependencies) {}
 
     ServicesView(
             Databases databases,
+            Mail mail,
             DesiredStates desired,
             Operations operations,
             Background background,
@@ -78,6 +89,7 @@ class ServicesView extends Page {
             CurrentHost currentHost) {
         super("Services");
         this.databases = databases;
+        this.mail = mail;
         this.operations = operations;
         this.background = background;
         this.bridge = bridge;
@@ -100,6 +112,9 @@ class ServicesView extends Page {
             cards.put(engine, card);
             engines.add(card);
         }
+        mailCard.setId("service-mail");
+        mailCard.content(new StatusText(Tone.BUSY, "Asking the box …"));
+        engines.add(mailCard);
         graph.setId("service-graph");
         stack.add(refusal, engines, graph);
         content(stack);
@@ -142,9 +157,16 @@ class ServicesView extends Page {
         try {
             report = databases.report(name);
         } catch (RuntimeException failure) {
-            problem = dev.croft.ui.support.Problems.of(failure);
+            problem = Problems.of(failure);
         }
-        return new Seen(report, problem, databases.dependencies(name));
+        MailReport mailReport = null;
+        Problem mailProblem = null;
+        try {
+            mailReport = mail.report(name);
+        } catch (RuntimeException failure) {
+            mailProblem = Problems.of(failure);
+        }
+        return new Seen(report, problem, mailReport, mailProblem, databases.dependencies(name));
     }
 
     private void render(Seen seen) {
@@ -157,6 +179,7 @@ class ServicesView extends Page {
                     new Span("What apps can be attached to. Seen "),
                     TimeText.ago(seen.report().time()));
         }
+        mailCard.content(mailCard(seen.mail(), seen.mailProblem()));
         renderGraph(seen.dependencies());
     }
 
@@ -207,6 +230,43 @@ class ServicesView extends Page {
                                 "app database"));
         return new Component[] {
             status, facts, Actions.link("Open " + Engines.label(engine), "right", Engines.path(engine), false)
+        };
+    }
+
+    private Component[] mailCard(@Nullable MailReport report, @Nullable Problem problem) {
+        HostState wanted = state;
+        boolean drafted = wanted != null && wanted.host().services().mail() != null;
+        var open = Actions.link("Open mail", "right", Links.MAIL, false);
+        if (report == null) {
+            if (problem != null && problem.code() != ProblemCode.MAIL_NOT_SET_UP) {
+                return drafted ? new Component[] {new ProblemPanel(problem), open} : new Component[] {open};
+            }
+            var hint = new Paragraph(
+                    drafted
+                            ? "It comes with the next change that is applied."
+                            : "Apps send through a relay, or the box is a mail server of its own, with mailboxes.");
+            hint.addClassName("croft-hint");
+            return drafted
+                    ? new Component[] {new StatusText(Tone.WARN, "Not on the box yet"), hint, open}
+                    : new Component[] {
+                        hint, Actions.link(mayAdminister ? "Add mail" : "Open mail", "plus", Links.MAIL, false)
+                    };
+        }
+        boolean runs = report.units().stream().allMatch(unit -> unit.active().equals("active"));
+        var facts = new Facts()
+                .fact(
+                        "Sends",
+                        report.relay() == null
+                                ? "straight to the receivers"
+                                : "through " + report.relay().host())
+                .fact(
+                        "Receives",
+                        report.server() == null
+                                ? "nothing"
+                                : String.join(", ", report.server().domains()))
+                .fact("Waiting", Words.plural(report.queue().messages(), "message"));
+        return new Component[] {
+            runs ? new StatusText(Tone.OK, "Running") : new StatusText(Tone.BAD, "Not running"), facts, open
         };
     }
 

@@ -166,6 +166,9 @@ public class DemoApps implements Apps {
                             "run.env." + key,
                             "a variable's name has letters, digits and underscores, and does not begin with a digit.");
                 });
+        if (spec.attach().mail() != null && spec.attach().mail().from().isEmpty()) {
+            throw refused("attach.mail.from", "there are 1 to 16 addresses as which the app sends.");
+        }
         synchronized (world) {
             if (spec.equals(world.inForce.get(app))) {
                 world.drafts.remove(app);

@@ -139,6 +139,11 @@ public class DemoConsole {
     }
 
     @Bean
+    DemoMail mail(DemoWorld world, DemoDesired desired) {
+        return new DemoMail(world, desired);
+    }
+
+    @Bean
     DemoTokens tokens(Clock clock) {
         return new DemoTokens(clock);
     }
