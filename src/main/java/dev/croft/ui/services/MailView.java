@@ -233,12 +233,16 @@ class MailView extends Page implements BeforeEnterObserver {
             under(new StatusText(Tone.WARN, "The box was not asked"));
             show(now.problem());
         }
-        tabContent.removeAll();
         MailTab shown = current;
         if (report == null && now.wanted() == null && now.isNotOnTheBox()) {
+            tabContent.removeAll();
             tabContent.add(empty());
         } else if (shown != null) {
-            tabContent.add((Component) shown);
+            // A part that stays on the page keeps what it has asked the box for.
+            if (!tabContent.getChildren().toList().contains((Component) shown)) {
+                tabContent.removeAll();
+                tabContent.add((Component) shown);
+            }
             shown.show(now);
         }
     }
