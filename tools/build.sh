@@ -2,11 +2,15 @@
 # Builds the console once for each state of its sources. The build runs on a copy in the cache, so that the checkout stays
 # clean, a second checkout finds the first one's result, and a running test never sees its classes change.
 
+# What the console is built from.
+BUILD_INPUTS="pom.xml .mvn src/main nix/lib/settings"
+
 # What the result depends on: the sources, and the JDK whose start-up cache lies beside it.
 inputs_hash() {
   (
     cd "$CROFT_HOME" || exit 1
-    find pom.xml .mvn src/main -type f ! -path 'src/main/frontend/generated/*' ! -path 'src/main/bundles/*' -print0 |
+    # shellcheck disable=SC2086 # a list
+    find $BUILD_INPUTS -type f ! -path 'src/main/frontend/generated/*' ! -path 'src/main/bundles/*' -print0 |
       LC_ALL=C sort -z | xargs -0 sha256sum
     cat "$JAVA_HOME/release"
   ) | sha256sum | cut -c1-16
@@ -28,10 +32,11 @@ build_console() {
 
 build_console_alone() {
   build_log=$CACHE/log/build.log
-  rm -rf "$CACHE/build/src" "$CACHE/build/.mvn"
-  cp -Rp "$CROFT_HOME/pom.xml" "$CROFT_HOME/.mvn" "$CACHE/build/"
-  mkdir "$CACHE/build/src"
-  cp -Rp "$CROFT_HOME/src/main" "$CACHE/build/src/"
+  for build_input in $BUILD_INPUTS; do
+    rm -rf "$CACHE/build/${build_input:?}"
+    mkdir -p "$CACHE/build/$(dirname "$build_input")"
+    cp -Rp "$CROFT_HOME/$build_input" "$CACHE/build/$build_input"
+  done
   must_step "Building the console" "$build_log" exec_maven "$CACHE/build" -Dmaven.test.skip=true package
   build_new=$APP.$$
   rm -rf "$build_new" "$APP"

@@ -111,8 +111,8 @@ suite_nixpkgs() { suite nixpkgs -- host-setup/sandbox/nixpkgs/tests/run; }
 suite_nix() { suite nix -- tools/in-box nix/tests/run; }
 suite_apps() { suite apps -- python3 -m unittest discover -s nix/tests/box; }
 
-suite_journeys() { integration journeys '*IT,!FaultDrillsIT'; }
-suite_drills() { integration drills FaultDrillsIT; }
+suite_journeys() { integration journeys '*IT,!dev/croft/drills/*'; }
+suite_drills() { integration drills 'dev/croft/drills/*IT'; }
 
 # integration NAME CLASSES
 integration() {

@@ -11,5 +11,5 @@
   secrets = import ./secrets.nix;
   sshKeys = import ./ssh-keys.nix;
   # DNS provider -> { settings = [ … ]; secrets = { NAME = setting that makes it necessary, or null: always }; }
-  acmeDns = builtins.fromJSON (builtins.readFile ./acme-dns.json);
+  acmeDns = builtins.fromJSON (builtins.readFile ../../host-setup/helper/croft_hostd/acme-dns.json);
 }

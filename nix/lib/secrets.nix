@@ -1,15 +1,49 @@
 # Where an app's secrets lie, and how a unit asks systemd for them. Names only: a value never meets Nix.
 let
   names = import ./names.nix;
+  select =
+    wanted: set:
+    builtins.listToAttrs (
+      map (name: {
+        inherit name;
+        value = set.${name};
+      }) (builtins.filter (name: wanted set.${name}) (builtins.attrNames set))
+    );
+  sealed = select (secret: secret.sops == null);
+  inGit = select (secret: secret.sops != null);
   # With a path of its own each, so that systemd reads no other app's.
   place = app: name: "${names.credentials}/apps/${app}/${name}";
   such = as: secrets: builtins.filter (name: secrets.${name}.as == as) (builtins.attrNames secrets);
 in
 rec {
+  inherit inGit;
   namePattern = "[A-Za-z_][A-Za-z0-9_]{0,63}";
 
   # For `LoadCredentialEncrypted=`: sealed under the same name, so that one cannot be put in the place of another.
-  load = app: secrets: map (name: "${name}:${place app name}") (builtins.attrNames secrets);
+  load = app: secrets: map (name: "${name}:${place app name}") (builtins.attrNames (sealed secrets));
+
+  # For `LoadCredential=`: what sops-nix has opened, root's alone.
+  loadOpened = app: secrets: map (name: "${name}:/run/secrets/${sopsName app name}") (builtins.attrNames (inGit secrets));
+
+  # Under which name of `sops.secrets`.
+  sopsName = app: name: "croft/${app}/${name}";
+
+  # By the end of the file's name, as sops itself tells. Of `dotenv`, `ini` and `binary` an app gets the whole file.
+  sopsFormat =
+    file:
+    let
+      ends = end: builtins.match ".*[.]${end}" file != null;
+    in
+    if ends "ya?ml" then
+      "yaml"
+    else if ends "json" then
+      "json"
+    else if ends "env" then
+      "dotenv"
+    else if ends "ini" then
+      "ini"
+    else
+      "binary";
 
   # The same of a service of the box's own.
   loadService = service: map (name: "${name}:${names.credentials}/services/${service}/${name}");

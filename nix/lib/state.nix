@@ -48,7 +48,7 @@ let
         build = object [ "builder" ] { };
         run = object [ ] {
           env = eachOf anything;
-          secrets = eachOf (object [ ] { });
+          secrets = eachOf (object [ ] { sops = object [ "file" ] { }; });
           hooks = object [ ] { };
         };
         web = object [ ] { redirects = eachOf anything; };

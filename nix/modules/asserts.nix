@@ -125,6 +125,21 @@ let
         about name (field secret) "the app has a variable of this name already, from Croft or from systemd. Choose another name."
       ))
     ]) (secrets.variables app.run.secrets)
+    ++ concatMap (
+      secret:
+      let
+        inherit (app.run.secrets.${secret}.sops) file key;
+        format = secrets.sopsFormat file;
+      in
+      [
+        (unless (key == null || elem format [ "yaml" "json" ]) (
+          about name "${field secret}.sops.key" "${file} is no YAML and no JSON, so the app gets the whole file. Take the key out."
+        ))
+        (unless (key == null || format != "json" || !text.contains "/" key) (
+          about name "${field secret}.sops.key" "sops-nix looks into nested objects of YAML files only. Put the value at the top of ${file}, or make it a YAML file."
+        ))
+      ]
+    ) (attrNames (secrets.inGit app.run.secrets))
   );
 
   # -- what apps are attached to ---------------------------------------------------------------------------------------
@@ -405,8 +420,7 @@ let
       let
         target = targets.${name};
         fields = backupFields.${target.type};
-        # The port has a default, and says nothing where it stands.
-        given = filter (field: !elem field [ "_module" "type" "port" ] && target.${field} != null) (attrNames target);
+        given = filter (field: !elem field [ "_module" "type" ] && target.${field} != null) (attrNames target);
         path = target.path;
         refusal = if path == null then null else noPlaceFor path;
       in

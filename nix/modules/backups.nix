@@ -20,7 +20,7 @@ let
     s3 = [ "RESTIC_PASSWORD" "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" ];
   };
 
-  settings = _: target: lib.filterAttrs (name: value: value != null && (name != "port" || target.type == "sftp")) target;
+  settings = _: target: lib.optionalAttrs (target.type == "sftp") { port = 22; } // lib.filterAttrs (_: value: value != null) target;
 
   timed =
     name: target:

@@ -11,6 +11,7 @@
     ./apps/service.nix
     ./apps/attach.nix
     ./apps/jobs.nix
+    ./apps/sops.nix
     ./services/postgresql.nix
     ./services/mysql.nix
     ./backups.nix

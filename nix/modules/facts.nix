@@ -108,6 +108,7 @@ let
     };
     inherit (host) build;
     backups = config.croft.backupFacts;
+    sops = config.croft.sopsFacts;
     inherit (config.croft.certificateFacts) acme certificates;
     attach = lib.mapAttrs (name: app: {
       postgresql = databaseOf name app.attach.postgresql;

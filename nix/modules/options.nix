@@ -45,17 +45,38 @@ let
     };
   };
 
-  secret.options.as = mkOption {
-    type = types.enum [
-      "file"
-      "env"
-      "envFile"
-    ];
-    default = "file";
-    description = ''
-      How the app gets it: as the file of that name in `$CREDENTIALS_DIRECTORY`, as the variable of that name, or as a file of
-      NAME=VALUE lines that each become a variable. The file is there in any case.
-    '';
+  secret.options = {
+    as = mkOption {
+      type = types.enum [
+        "file"
+        "env"
+        "envFile"
+      ];
+      default = "file";
+      description = ''
+        How the app gets it: as the file of that name in `$CREDENTIALS_DIRECTORY`, as the variable of that name, or as a file of
+        NAME=VALUE lines that each become a variable. The file is there in any case.
+      '';
+    };
+    sops = mkOption {
+      type = types.nullOr (types.submodule {
+        options = {
+          file = mkOption {
+            type = croftTypes.flakeFile;
+            description = "The file that sops has encrypted, by its path in the box's flake.";
+            example = "secrets/shop.yaml";
+          };
+          key = mkOption {
+            type = types.nullOr croftTypes.sopsKey;
+            default = null;
+            description = "Which value of a YAML or JSON file. Without it, the whole file.";
+            example = "api/key";
+          };
+        };
+      });
+      default = null;
+      description = "Where in the box's flake the value is kept, encrypted by sops. Without it, it is sealed on the box.";
+    };
   };
 
   commandType = types.listOf (croftTypes.processText 65536);
@@ -311,11 +332,7 @@ let
       };
       path = optional croftTypes.backupPath "Directory of the repository; with sftp it may be relative to the account's own.";
       host = optional croftTypes.serverName "The SFTP server.";
-      port = mkOption {
-        type = types.ints.between 1 65535;
-        default = 22;
-        description = "Its port.";
-      };
+      port = optional (types.ints.between 1 65535) "Its port; 22 where none is named.";
       user = optional croftTypes.accountName "The account there.";
       hostKey = optional croftTypes.publicKey "The server's public key; another server is not talked to.";
       endpoint = optional croftTypes.s3Endpoint "Address of the S3 server.";

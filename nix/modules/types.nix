@@ -110,6 +110,21 @@ in
     pattern = "/?[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*";
   };
 
+  # No part begins with a dot: neither `..` nor git's own directory.
+  flakeFile = boundedString {
+    name = "croftFlakeFile";
+    description = "path of a file in the box's flake, at most 200 bytes in letters, digits and . _ - /, no part of which begins with a dot or dash";
+    maxLength = 200;
+    pattern = "[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*";
+  };
+
+  sopsKey = boundedString {
+    name = "croftSopsKey";
+    description = "key in letters, digits and . _ -, with a slash between levels, at most 256 bytes";
+    maxLength = 256;
+    pattern = "[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*";
+  };
+
   serverName = boundedString {
     name = "croftServerName";
     description = "host name or IPv4 address, at most 253 bytes";

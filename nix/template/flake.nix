@@ -5,6 +5,8 @@
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
     # Where you take Croft from; `?dir=nix` because its flake is in that folder.
     croft.url = "git+https://git.example/croft.git?dir=nix";
+    # For secrets that are kept in here, encrypted by sops: take the sign away. README.md tells more.
+    # sops-nix = { url = "github:Mic92/sops-nix"; inputs.nixpkgs.follows = "nixpkgs"; };
   };
 
   outputs =
@@ -12,7 +14,8 @@
       self,
       nixpkgs,
       croft,
-    }:
+      ...
+    }@inputs:
     let
       # Only the name is read here; the modules read the rest.
       state = builtins.fromJSON (builtins.readFile ./state.json);
@@ -38,7 +41,8 @@
           }
           # Your own configuration: hardware, disks, users, keys.
           ./host
-        ];
+        ]
+        ++ nixpkgs.lib.optional (inputs ? sops-nix) inputs.sops-nix.nixosModules.sops;
       };
     };
 }

@@ -55,7 +55,13 @@ def read(system):
     repositories = [restic.Repository(system, name) for name in sorted(restic.targets(system))]
     asked = [(repository, repository.start("cat", "config", seconds=20)) for repository in repositories]
     elapses = units.next_elapses(system) if repositories else {}
-    return {"time": rfc3339(system.now()), "targets": [_described(system, one, question.finish(), elapses) for one, question in asked]}
+    from . import restore
+
+    return {
+        "time": rfc3339(system.now()),
+        "targets": [_described(system, one, question.finish(), elapses) for one, question in asked],
+        "restores": restore.listed(system),
+    }
 
 
 def _described(system, repository, answer, elapses):

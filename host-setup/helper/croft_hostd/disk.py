@@ -107,6 +107,8 @@ def read(system, configuration):
             if os.path.isdir(system.path(place)):
                 mount = _mount_of(mounts, place)
                 parts.append({"id": identity, "mount": mount, **_weigh(system, identity, place, deadline)})
+        if identity == "data":
+            parts += _databases(system, mounts, deadline)
     for filesystem in filesystems:
         known = sum(part["bytes"] for part in parts if part["mount"] == filesystem["mount"])
         whole = all(part["complete"] for part in parts if part["mount"] == filesystem["mount"])
@@ -194,6 +196,35 @@ def _weigh(system, identity, place, deadline):
     heaviest = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:_ITEMS]
     items = [{"name": name, "bytes": count} for name, count in heaviest if count]
     return {"bytes": sum(sizes.values()), "items": items, "complete": not walk.cut}
+
+
+def _databases(system, mounts, deadline):
+    """What the database servers have on each file system, those too that the box no longer runs: nobody deletes their data by the way."""
+    found = facts.of_box(system)
+    places = [f"/var/lib/postgresql/{name}" for name in _directories(system, "/var/lib/postgresql")]
+    places += [f"/var/lib/{name}" for name in _directories(system, "/var/lib") if name == "mysql" or name.startswith("redis-")]
+    declared = [(found.get(engine) or {}).get("dataDir") for engine in ("postgresql", "mysql")]
+    places += [place for place in declared if place and place not in places and os.path.isdir(system.path(place))]
+    walk = Walk(system, deadline)
+    parts = {}
+    for place in places:
+        mount = _mount_of(mounts, place)
+        part = parts.setdefault(mount, {"id": "databases", "mount": mount, "bytes": 0, "items": [], "complete": True})
+        size = walk.size(system.path(place))
+        part["bytes"] += size
+        part["complete"] = not walk.cut
+        part["items"].append({"name": place.removeprefix("/var/lib/"), "bytes": size})
+    for part in parts.values():
+        part["items"] = sorted((item for item in part["items"] if item["bytes"]), key=lambda item: (-item["bytes"], item["name"]))[:_ITEMS]
+    return [part for _, part in sorted(parts.items())]
+
+
+def _directories(system, place):
+    try:
+        with os.scandir(system.path(place)) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return []
 
 
 def _package(name):

@@ -10,7 +10,7 @@ from .problems import problem
 from .system import read_text, sync_directory
 
 COMMITTER = ("Croft", "croft@localhost")
-_BRANCH = "refs/heads/main"
+MAIN = "refs/heads/main"
 _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -31,7 +31,7 @@ class Flake:
 
     def read_main(self, revision=None):
         """(main, its state.json, the state.json of `revision`), in one look; a text that git does not have is None."""
-        questions = [f"{_BRANCH}^{{commit}}", f"{_BRANCH}:state.json"] + ([f"{revision}:state.json"] if revision else [])
+        questions = [f"{MAIN}^{{commit}}", f"{MAIN}:state.json"] + ([f"{revision}:state.json"] if revision else [])
         answer = self._git("cat-file", "--batch", stdin="".join(f"{question}\n" for question in questions).encode())
         raw = answer.out.encode()
         found = []
@@ -158,7 +158,7 @@ class Flake:
                 pass
         main = self.main()
         if main == other:
-            self._git("update-ref", _BRANCH, wanted, other)
+            self._git("update-ref", MAIN, wanted, other)
         elif main != wanted:
             return
         if not self._on_main():
@@ -235,7 +235,7 @@ class Flake:
 
     def take_edits(self, base, revision):
         """Moves main to the commit of the edits; the working tree has them already."""
-        moved = self._git("update-ref", _BRANCH, revision, base)
+        moved = self._git("update-ref", MAIN, revision, base)
         if moved.code != 0:
             raise self._dirty("Somebody made a commit on main meanwhile.")
         self._git("reset", "--quiet")
@@ -246,7 +246,7 @@ class Flake:
 
     def discard_edits(self):
         """Checks out main, and nothing else."""
-        self._must("symbolic-ref", "HEAD", _BRANCH)
+        self._must("symbolic-ref", "HEAD", MAIN)
         self._must("reset", "--hard", "--quiet")
         self._must("clean", "-d", "--force", "--quiet")
 
@@ -258,7 +258,7 @@ class Flake:
 
     def _on_main(self):
         head = read_text(self._place(".git", "HEAD"))
-        return head is None or head.strip() == f"ref: {_BRANCH}"
+        return head is None or head.strip() == f"ref: {MAIN}"
 
     def _place(self, *names):
         return os.path.join(self._system.path(self.path), *names)

@@ -8,7 +8,7 @@ memory of this process only, and no finding says more than where and what kind.
 import os
 import stat
 
-from . import closures, scanner, secrets
+from . import closures, scanner, secrets, sops
 from .jsontext import loads
 from .problems import problem
 
@@ -194,7 +194,9 @@ class Guard:
     def _values(self):
         if self._known is None:
             values, closed = self._opening.values()
-            self._known = scanner.Known({secrets.words(secret): value for secret, value in values.items()})
+            named = {secrets.words(secret): value for secret, value in values.items()}
+            named |= {f"{name} of {app}, in git": value for (app, name), value in sops.opened(self._system).items()}
+            self._known = scanner.Known(named)
             if closed:
                 self._say(f"These secrets do not open on this machine, so the guard cannot look for their values: {', '.join(map(secrets.words, closed))}", 4)
         return self._known

@@ -18,7 +18,7 @@ the same words for people who look there. Nothing here depends on the console.
 
 import os
 
-from . import change, config, guard, lock, records, secrets, toplevels, units
+from . import change, config, guard, lock, records, secrets, sops, toplevels, units
 from . import state as states
 from .outcome import result
 from .output import Output, to_journal
@@ -160,6 +160,7 @@ class Runner:
         self._start_guard()
         wanted = self._wanted()
         _, revision = self._commit(wanted)
+        sops.require(self._system, self._flake, revision, wanted)
         level = change.level_question(self._work, revision)
         toplevel = self._build(revision, wanted)
         return review.of(self._work, toplevel, revision, wanted, level)
@@ -213,6 +214,7 @@ class Runner:
     def _bring(self, wanted, base, revision, restore, edits=False, upgrading=False):
         """Builds a commit's system and makes it the one that runs and boots."""
         secrets.require(self._system, secrets.named(wanted))
+        sops.require(self._system, self._flake, revision, wanted)
         level = change.level_question(self._work, revision)
         running = self._running_state()
         self._require_ports(wanted, running)

@@ -60,7 +60,8 @@ class Operations:
     def _admit(self, request):
         """Refuses at once what could only fail later: a busy box, a state with a mistake, a missing generation."""
         from . import operation as runner
-        from . import secrets
+        from . import secrets, sops
+        from .flake import MAIN, Flake
 
         if KINDS[request["type"]]:
             holder = noted_holder(self._system)
@@ -79,6 +80,7 @@ class Operations:
             leaks.require_state(request["state"], leaks.Allowed(self._allowed_by_owner))
             if request["type"] == "apply":
                 secrets.require(self._system, secrets.named(wanted))
+                sops.require(self._system, Flake(self._system, self._configuration.flake), MAIN, wanted)
         if request["type"] == "rollback":
             from . import generations
 

@@ -196,6 +196,11 @@ TEXTS = {
         "{why}",
         "Take it out of the settings of {owner} and apply that first.",
     ),
+    "SECRET_LOCKED": (
+        "The box could not open the secret {name} of {owner}, which is kept in git.",
+        "{field}: {why}",
+        "{next}",
+    ),
     "SECRET_FOUND": (
         "There is a secret where anybody on the box could read it.",
         "{where} has {kind}.{more}",

@@ -12,8 +12,9 @@ import stat
 
 from . import backups, dumps, restic, snapshots
 from .jsontext import dumps as json_dumps
+from .jsontext import loads
 from .problems import Problem, human_bytes, problem
-from .system import rfc3339, write_atomically
+from .system import read_text, rfc3339, write_atomically
 
 ROOT = "/var/lib/croft/restores"
 _ROOM_BYTES = 64 * 1024 * 1024
@@ -132,6 +133,32 @@ def discard(system, app, identity):
     except OSError:
         pass  # Others are in it.
     return True
+
+
+def listed(system):
+    """The copies that lie beside apps' data, those of one app in the order of their backups."""
+    found = []
+    top = system.path(ROOT)
+    for app in sorted(os.listdir(top)) if os.path.isdir(top) else ():
+        copies = (_compared(system, app, identity) for identity in os.listdir(os.path.join(top, app)))
+        whole = [{member: copy[member] for member in ("app", "snapshot", "time", "path")} for copy in copies if copy]
+        found += sorted(whole, key=lambda copy: (copy["time"] or "", copy["snapshot"]))
+    return found
+
+
+def serve_compared(system, request):
+    found = _compared(system, request["app"], identity_of(request["snapshot"]))
+    if found is None:
+        raise problem("NOT_FOUND", thing="this copy", why="It was deleted already, or never made.")
+    return found
+
+
+def _compared(system, app, identity):
+    """What was found when a copy was made; None for what is no whole copy."""
+    try:
+        return loads(read_text(os.path.join(system.path(ROOT), app, identity, "compared.json")) or "null")
+    except ValueError:
+        return None
 
 
 def serve_discard(system, request):

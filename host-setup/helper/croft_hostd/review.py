@@ -27,6 +27,7 @@ def of(work, toplevel, revision, wanted, level):
     found["base"] = work.progress["base"]
     found["level"], found["reasons"] = level.answer(toplevel)
     found["data"] = snapshots.planned(system, toplevels.built_state(system, current), wanted)
+    found["migrations"] = migrations(system, toplevel, wanted.apps)
     needed = {*secrets.named(wanted), *secrets.used(system, toplevel)}
     found["missingSecrets"] = [
         {"app" if kind == secrets.APPS else "service": owner, "name": name} for kind, owner, name in secrets.missing(system, sorted(needed))
@@ -60,6 +61,18 @@ def compare(system, current, toplevel, revision):
         "postgresql": facts.major_change(old_facts, new_facts),
         "reboot": reboot(system, toplevel),
     }
+
+
+def migrations(system, toplevel, apps):
+    """The apps whose migration runs before their new version starts: those that the data on this box has not been through yet."""
+    files = unitfiles.UnitFiles(system, toplevel)
+    found = []
+    for app in sorted(apps):
+        unit = units.migration_unit(app)
+        done = (place[1:] for place in files.values(unit, "ConditionPathExists") if place.startswith("!"))
+        if unit in files and not any(os.path.exists(system.path(place)) for place in done):
+            found.append(app)
+    return found
 
 
 def planned_units(lines):

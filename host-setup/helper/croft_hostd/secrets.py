@@ -58,9 +58,15 @@ def known(system):
 
 
 def listed(system):
-    """All secrets as the protocol shows them."""
+    """All secrets as the protocol shows them, and for which recipients those in git have to be encrypted."""
+    from . import facts, sops
+
     users = used(system, toplevels.running(system))
-    return [entry for secret in known(system) if (entry := described(system, secret, users.get(secret, ())))]
+    recipients = sops.recipients(system, facts.of_box(system))
+    return {
+        "secrets": [entry for secret in known(system) if (entry := described(system, secret, users.get(secret, ())))],
+        "sops": None if recipients is None else {"recipients": recipients},
+    }
 
 
 def described(system, secret, units):
@@ -116,6 +122,10 @@ def named(state):
     from .restic import secrets_of
 
     own = [(APPS, app.name, name) for app in state.apps.values() for name in app.secrets]
+    if state.dns:
+        from . import dnsproviders
+
+        own += dnsproviders.secrets_of(*state.dns)
     return own + [secret for target, kind in state.backup_targets for secret in secrets_of(target, kind)]
 
 
@@ -132,8 +142,11 @@ def require(system, secrets):
 
 
 def require_of_system(system, toplevel):
-    """The same, of a built system: its units say what they load, whoever wrote them."""
+    """The same, of a built system: its units say what they load, whoever wrote them, and what it opens itself."""
+    from . import sops
+
     require(system, sorted(used(system, toplevel)))
+    sops.require_of_system(system, toplevel)
 
 
 # -- changes ---------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def load_everything():
     import json  # noqa: F401
 
     from . import asking, backups, certificates, compare, confirmation, databases, disk, drift, execution, garbage  # noqa: F401
-    from . import generations, inspection, jobs, journal, leaks, operation, operations, ports, probe  # noqa: F401
+    from . import generations, inspection, jobs, journal, leaks, operation, operations, order, ports, probe  # noqa: F401
     from . import restore, secrets, snapshots, sql, state, storage, units, upgrade  # noqa: F401
 
 
@@ -100,7 +100,7 @@ def answer(system, configuration, request, writer, console_in):
     if kind == "secrets":
         from . import secrets
 
-        return {"secrets": secrets.listed(system)}
+        return secrets.listed(system)
     if kind == "secret-put":
         from . import secrets
 
@@ -122,6 +122,10 @@ def answer(system, configuration, request, writer, console_in):
         from . import backups
 
         return {"snapshots": backups.listed(system, request["target"], request.get("app"))}
+    if kind == "restore-compared":
+        from . import restore
+
+        return restore.serve_compared(system, request)
     if kind == "restore-discard":
         from . import restore
 
@@ -138,6 +142,10 @@ def answer(system, configuration, request, writer, console_in):
         from . import sql
 
         return sql.serve(system, request)
+    if kind == "order":
+        from . import order
+
+        return order.read(system)
     if kind in ("jobs", "job-run"):
         from . import jobs
 

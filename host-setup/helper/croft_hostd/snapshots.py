@@ -38,6 +38,9 @@ _SHOWN = ("app", "id", "operation", "takenAt", "generation", "rev", "bytes", "fi
 class Directory:
     """A directory that belongs to an app: its own, or that of a server which is only there for it."""
 
+    #: Of which database server it is; None: files of the app's own.
+    engine = None
+
     def __init__(self, system, app, name, place):
         self.system = system
         self.app = app
@@ -88,8 +91,11 @@ class Directory:
 class RedisDirectory(Directory):
     """The data of an app's own Redis, which writes down what it has in memory when it is told to."""
 
+    engine = "redis"
+
     def __init__(self, system, app):
         super().__init__(system, app, "redis", f"/var/lib/redis-croft-{app}")
+        self.database = app
         self._unit = f"redis-croft-{app}.service"
         self._socket = f"/run/redis-croft-{app}/redis.sock"
 
@@ -192,7 +198,8 @@ def of_versions(system, running, target):
 
 
 def planned(system, running, target):
-    """The data that a change from one state to another copies first: [{"app","bytes","method"}]."""
+    """The data that a change from one state to another copies first: [{"app","bytes","method","databases"}]. `bytes` of a database is
+    None while its server does not answer."""
     found = []
     for name, app in sorted((target.apps if target else {}).items()):
         if _same_version(running, app):
@@ -200,7 +207,9 @@ def planned(system, running, target):
         parts = [(source, source.size()) for source in sources(system, name)]
         if any(size != (0, 0) for _, size in parts):
             method = parts[0][0].method(_existing(_of_app(system, name)))
-            found.append({"app": name, "bytes": sum(size[0] for _, size in parts), "method": method})
+            dumped = [(source, size[0]) for source, size in parts if source.engine and size != (0, 0)]
+            names = [{"engine": source.engine, "database": source.database, "bytes": size or None} for source, size in dumped]
+            found.append({"app": name, "bytes": sum(size[0] for _, size in parts), "method": method, "databases": names})
     return found
 
 

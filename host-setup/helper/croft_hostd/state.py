@@ -17,6 +17,8 @@ MAX_TEXT = 65536
 NAME = Pattern(r"[a-z][a-z0-9-]{0,30}")
 _HOST_LABEL = Pattern(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 _SECRET = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_FLAKE_FILE = Pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+_SOPS_KEY = Pattern(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _ENV_KEY = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _NAR_HASH = Pattern(r"sha256-[A-Za-z0-9+/]{43}=")
 _HEALTH_PATH = Pattern(r"/[!-~]{0,1023}")
@@ -30,7 +32,7 @@ DEFAULT_HEALTH_SECONDS = 30
 class App:
     """What the box needs to know of one app: how to reach it and how long to wait."""
 
-    __slots__ = ("name", "unit", "rev", "version", "port", "health_path", "health_seconds", "any_answer", "domain", "secrets")
+    __slots__ = ("name", "unit", "rev", "version", "port", "health_path", "health_seconds", "any_answer", "domain", "secrets", "in_git")
 
     def __init__(self, name, entry):
         run = entry.get("run") or {}
@@ -48,14 +50,17 @@ class App:
         self.health_seconds = health.get("timeoutSeconds") or DEFAULT_HEALTH_SECONDS
         # By which name the health check asks: of a wildcard some name that it stands for.
         self.domain = domains[0].replace("*", "croft-check", 1) if domains else None
-        #: Names; how the app gets them is Nix's affair.
-        self.secrets = sorted(run.get("secrets") or {})
+        secrets = run.get("secrets") or {}
+        #: Names of those that are sealed on the box; how the app gets them is Nix's affair.
+        self.secrets = sorted(name for name, secret in secrets.items() if not secret.get("sops"))
+        #: (name, file of the flake, key or None) of those that are kept in git.
+        self.in_git = sorted((name, secret["sops"]["file"], secret["sops"].get("key")) for name, secret in secrets.items() if secret.get("sops"))
 
 
 class State:
     """A checked state.json."""
 
-    __slots__ = ("text", "host_name", "apps", "backup_targets")
+    __slots__ = ("text", "host_name", "apps", "backup_targets", "dns")
 
     def __init__(self, text, document):
         self.text = text
@@ -63,6 +68,15 @@ class State:
         self.apps = {name: App(name, entry) for name, entry in sorted((document.get("apps") or {}).items())}
         #: (name, type): what decides which secrets a target takes.
         self.backup_targets = sorted((name, entry["type"]) for name, entry in _targets(document).items())
+        #: (provider, names of its settings) that prove the domains of apps to an ACME authority; None where nothing is to be proved so.
+        self.dns = _dns(document)
+
+
+def _dns(document):
+    dns = (document["host"].get("acme") or {}).get("dns")
+    if not dns or not any((app.get("web") or {}).get("tls") == "acme" for app in (document.get("apps") or {}).values()):
+        return None
+    return dns["provider"], sorted(dns.get("settings") or {})
 
 
 def _targets(document):
@@ -119,6 +133,11 @@ def _check_host(host):
         value = _member(host, f"host.{field}", field, str, required=False)
         if value is not None:
             _check_text(f"host.{field}", value, 253, single_line=True)
+    acme = _member(host, "host.acme", "acme", dict, required=False) or {}
+    dns = _member(acme, "host.acme.dns", "dns", dict, required=False)
+    if dns is not None:
+        _check_text("host.acme.dns.provider", _member(dns, "host.acme.dns.provider", "provider", str), 253, single_line=True)
+        _member(dns, "host.acme.dns.settings", "settings", dict, required=False)
 
 
 def _check_app(where, app):
@@ -180,6 +199,18 @@ def _check_run(where, run):
             raise _refused(f"{where}.secrets.{giturl.printable(name, 64)}", "the name must match [A-Za-z_][A-Za-z0-9_]{0,63}")
         if not isinstance(secret, dict):
             raise _refused(f"{where}.secrets.{name}", "must be an object")
+        _check_in_git(f"{where}.secrets.{name}.sops", _member(secret, f"{where}.secrets.{name}.sops", "sops", dict, required=False))
+
+
+def _check_in_git(where, sops):
+    if sops is None:
+        return
+    file = _member(sops, f"{where}.file", "file", str)
+    if len(file) > 200 or not _FLAKE_FILE.fullmatch(file):
+        raise _refused(f"{where}.file", "must be the path of a file in the box's flake, in letters, digits and . _ - /, no part of which begins with a dot or dash")
+    key = _member(sops, f"{where}.key", "key", str, required=False)
+    if key is not None and (len(key) > 256 or not _SOPS_KEY.fullmatch(key)):
+        raise _refused(f"{where}.key", "must be a key in letters, digits and . _ -, with a slash between levels")
 
 
 def _check_domain(where, domain):

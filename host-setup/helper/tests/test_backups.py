@@ -233,6 +233,18 @@ class RestoreTest(BackupCase):
         self.assertEqual({(one["path"], one["kind"]) for one in found["paths"]}, {("orders", "changed"), ("new", "onlyLive"), ("link", "onlyCopy")})
         self.assertEqual((self.orders(), self.orders(report["result"]["path"] + "/state")), ("two", "one"))
 
+    def test_a_copy_beside_is_told_of_until_it_is_discarded(self):
+        self.back_up()
+        self.assertEqual(result(self.box, type="backups")["restores"], [])
+        made = self.restore("side")["result"]
+        self.box.write(f"{restore.ROOT}/shop/half/state/x", "cut off")
+        copy = {"app": "shop", "snapshot": made["snapshot"]}
+        self.assertEqual(result(self.box, type="backups")["restores"], [{**copy, "time": made["time"], "path": made["path"]}])
+        self.assertEqual(result(self.box, type="restore-compared", **copy), made)
+        result(self.box, type="restore-discard", **copy)
+        self.assertEqual(result(self.box, type="backups")["restores"], [])
+        self.assertEqual(refused(self.box, type="restore-compared", **copy)["code"], "NOT_FOUND")
+
     def test_beside_loads_the_database_into_one_of_its_own(self):
         self.facts("cellar", attach={"postgresql": "shop"})
         Servers(self.box).put("shop", "old rows")

@@ -246,10 +246,35 @@ class MysqlTest(Dumps, DumpCase):
 
 
 class ReviewTest(DumpCase):
+    def review(self):
+        return self.start("plan", state=state_text({"shop": app(NEW_REV)}), message="x")["result"]
+
     def test_a_review_names_what_will_be_copied(self):
-        report = self.start("plan", state=state_text({"shop": app(NEW_REV)}), message="x")
-        (data,) = report["result"]["data"]
-        self.assertEqual((data["app"], data["bytes"]), ("shop", len("old orders")))
+        self.box.write(DATA, "files")
+        (data,) = self.review()["data"]
+        self.assertEqual(data["app"], "shop")
+        self.assertGreater(data["bytes"], len("old orders"), "the files count, too")
+        self.assertEqual(data["databases"], [{"engine": self.engine, "database": "shop", "bytes": len("old orders")}])
+
+    def test_a_database_whose_server_is_down_is_named_without_a_size(self):
+        self.box.down.add(self.engine)
+        (data,) = self.review()["data"]
+        self.assertEqual(data["databases"], [{"engine": self.engine, "database": "shop", "bytes": None}])
+
+    def test_a_review_tells_of_migrations_that_the_data_has_not_been_through(self):
+        stamp = "/var/lib/croft/apps/shop/.croft/migrated/0123"
+        closure = self.box.closure
+
+        def build(*arguments):
+            top = closure(*arguments)
+            self.box.write(f"{top}/etc/systemd/system/croft-migrate-shop.service", f"[Unit]\nConditionPathExists=!{stamp}\n")
+            return top
+
+        self.assertEqual(self.review()["migrations"], [])
+        self.box.closure = build
+        self.assertEqual(self.review()["migrations"], ["shop"])
+        self.box.write(stamp, "")
+        self.assertEqual(self.review()["migrations"], [])
 
 
 if __name__ == "__main__":

@@ -157,6 +157,35 @@ class NeededSecretsTest(OperationCase):
         self.assertIn("LOST of shop", problem["why"])
         self.assert_unchanged(before)
 
+    def test_the_dns_provider_s_secrets_are_missed_before_anything_is_built(self):
+        for dns, needed in (
+            ({"provider": "ovh"}, ["OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY"]),
+            ({"provider": "httpreq", "settings": {"HTTPREQ_USERNAME": "ada"}}, ["HTTPREQ_PASSWORD"]),
+        ):
+            acme = {"acme": {"email": "ada@attic.example", "dns": dns}}
+            state = state_text({"shop": app(web={"tls": "acme"}, domains=["shop.example"])}, **acme)
+            problem = self.refused("apply", state=state, message="x")
+            self.assertEqual(problem["code"], "SECRET_MISSING")
+            self.assertEqual(problem["what"], f"acme needs the secret {needed[0]}, which the box does not have.")
+            for name in needed[1:]:
+                self.assertIn(f"{name} of acme", problem["why"])
+
+    def test_a_provider_that_needs_no_secret_or_that_nobody_asks(self):
+        certified = {"web": {"tls": "acme"}, "domains": ["shop.example"]}
+        for dns, members in (({"provider": "httpreq"}, certified), ({"provider": "ovh"}, {}), ({"provider": "ovh"}, {**certified, "web": {"tls": "uploaded"}}), (None, certified)):
+            acme = {"email": "ada@attic.example", **({"dns": dns} if dns else {})}
+            state = state_text({"shop": app(**members)}, acme=acme)
+            report = self.start("plan", state=state, message="x")
+            self.assertEqual(report["result"]["missingSecrets"], [], (dns, members))
+
+    def test_the_provider_s_secrets_are_in_use_while_the_state_names_it(self):
+        put_service = {"service": "acme", "name": "DESEC_TOKEN"}
+        result(self.box, type="secret-put", value="eHl6", **put_service)
+        acme = {"email": "ada@attic.example", "dns": {"provider": "desec"}}
+        state = state_text({"shop": app(web={"tls": "acme"}, domains=["shop.example"])}, acme=acme)
+        self.assertEqual(self.start("apply", state=state, message="x", confirm="none")["state"], "SUCCEEDED")
+        self.assertEqual(refused(self.box, type="secret-remove", **put_service)["code"], "SECRET_IN_USE")
+
     def test_an_apply_with_its_secrets_goes_through(self):
         put(self.box)
         self.assertEqual(self.apply({"shop": with_secrets("API_KEY")})["state"], "SUCCEEDED")

@@ -117,6 +117,17 @@ def with_databases(box):
     box.statements["SELECT nmae FROM orders"] = ServerError(error)
 
 
+def ordered(box):
+    """The shop starts after its database, and that after the server."""
+    with_shop(box)
+    box.write("/etc/croft/facts.json", json.dumps({"version": 1, "attach": {"shop": {}}}))
+    made, server = "croft-postgresql-shop.service", "postgresql.service"
+    box.units["croft-app-shop.service"].update(After=f"{made} {server}", Requires=server, Wants=made, Description="Croft app shop")
+    done = {"LoadState": "loaded", "ActiveState": "active", "SubState": "exited", "Type": "oneshot"}
+    box.units[made] = {**done, "After": server, "Requires": server, "Description": "Database of shop"}
+    box.units[server] = {"LoadState": "loaded", "ActiveState": "failed", "SubState": "failed", "Result": "exit-code", "Description": "PostgreSQL Server"}
+
+
 def attached(box):
     """The shop has a job, which ran twice, a volume and files."""
     with_shop(box)
@@ -399,6 +410,7 @@ SET_UP = {
     "apply-secret-missing": with_shop,
     "apply-secret-found": with_shop,
     "cluster-drop-in-use": with_databases,
+    "order": ordered,
     "jobs": attached,
     "job-run": attached,
     "exec": attached,

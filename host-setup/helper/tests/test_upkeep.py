@@ -291,6 +291,26 @@ class DiskTest(UpkeepTest):
         self.assertLess(self.part("data")["bytes"], before + one + 20_000)
         self.assertEqual([item["name"] for item in self.part("data")["items"]], ["shop"])
 
+    def test_databases_are_counted_whether_or_not_their_server_runs(self):
+        self.facts(postgresql={"major": 17, "dataDir": "/var/lib/postgresql/17"}, mysql={"dataDir": "/srv/mysql"})
+        for place, size in (("postgresql/17/base/1", 300_000), ("postgresql/15/base/1", 200_000), ("redis-croft-shop/dump.rdb", 50_000), ("mysql/ibdata1", 100_000), ("other/x", 10_000)):
+            self.box.write(f"/var/lib/{place}", "x" * size)
+        self.box.write("/srv/mysql/ibdata1", "x" * 400_000)
+        part = self.part("databases")
+        self.assertEqual([item["name"] for item in part["items"]], ["/srv/mysql", "postgresql/17", "postgresql/15", "mysql", "redis-croft-shop"])
+        self.assertGreaterEqual(part["bytes"], 1_050_000)
+        self.assertEqual(part["bytes"], sum(item["bytes"] for item in part["items"]))
+
+    def test_databases_on_another_disk_count_there(self):
+        self.box.write(
+            "/proc/self/mountinfo",
+            "22 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw\n23 22 8:2 / /var/lib/postgresql rw shared:2 - xfs /dev/sdb1 rw\n",
+        )
+        self.box.write("/var/lib/postgresql/17/base/1", "x" * 300_000)
+        self.box.write("/var/lib/mysql/ibdata1", "x" * 100_000)
+        self.assertEqual([item["name"] for item in self.part("databases", "/var/lib/postgresql")["items"]], ["postgresql/17"])
+        self.assertEqual([item["name"] for item in self.part("databases")["items"]], ["mysql"])
+
     def test_the_parts_and_the_rest_are_the_whole(self):
         self.box.size, self.box.free = 100 * GIB, 60 * GIB
         parts = self.read()["parts"]

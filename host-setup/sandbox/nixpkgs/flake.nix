@@ -31,7 +31,13 @@
         "microvm"
         "microvm-host"
         "quadlet"
-        "sops"
-      ] (from: import ./nixos/options { inherit from; });
+      ] (from: import ./nixos/options { inherit from; })
+      // {
+        # This one does what its options say.
+        sops.imports = [
+          (import ./nixos/options { from = "sops"; })
+          ./nixos/modules/outside/sops.nix
+        ];
+      };
     };
 }

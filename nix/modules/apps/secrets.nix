@@ -2,11 +2,12 @@
 #
 #   (import ./secrets.nix { inherit pkgs; }).serviceConfig "shop" app.run.secrets
 #     { argv = [ "python3" "app.py" ]; search = "/nix/store/…/bin"; }
-#   → { ExecStart = …; LoadCredentialEncrypted = …; }, to be merged into `serviceConfig`
+#   → { ExecStart = …; LoadCredentialEncrypted = …; LoadCredential = …; }, to be merged into `serviceConfig`
 { pkgs }:
 let
   inherit (import ../../lib) secrets unit;
   launcher = import ../../launcher { inherit pkgs; };
+  given = setting: entries: if entries == [ ] then { } else { ${setting} = entries; };
 in
 {
   serviceConfig =
@@ -17,5 +18,6 @@ in
         if secrets.inEnvironment named then [ "${launcher}/bin/croft-launch" ] ++ secrets.words search named ++ argv else argv
       );
     }
-    // (if named == { } then { } else { LoadCredentialEncrypted = secrets.load app named; });
+    // given "LoadCredentialEncrypted" (secrets.load app named)
+    // given "LoadCredential" (secrets.loadOpened app named);
 }

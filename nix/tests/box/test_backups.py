@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import unittest
+from pathlib import Path
 
 from provisioned import FLAKE, until
 from test_apps import AppsTest as Apps
@@ -103,6 +104,18 @@ class BackupsTest(Apps):
     def digest(self, place=DATA):
         """Of all that is in a directory: names, kinds, modes, owners, times, links, contents."""
         return self.box.out("sh", "-c", DIGEST, "sh", place)
+
+    def test_the_printed_commands_bring_it_back_without_croft(self):
+        self.local("cellar")
+        self.succeeded("backup-run", target="cellar")
+        page = (Path(__file__).parents[3] / "docs/recovery.md").read_text(encoding="utf-8")
+        commands = page.split("## Without Croft")[1].split("```sh\n")[1].split("```")[0].replace("/mnt/cellar/attic", "/srv/cellar")
+        self.box.run("sh", "-ec", "rm -rf /srv/away && mkdir /srv/away && cd /srv/away\n" + commands, stdin=PASSWORD.decode())
+        self.assertEqual(self.digest("/srv/away/kit/shop/state"), self.digest())
+        state = self.box.out("cat", "/srv/away/kit/box/state.json")
+        self.assertEqual(state, self.asked(type="state")["state"].strip())
+        self.box.run("git", "clone", "--quiet", "--branch", "main", "/srv/away/kit/box/flake.bundle", "/srv/away/flake")
+        self.assertEqual(self.box.out("cat", "/srv/away/flake/state.json"), state)
 
     def runs(self):
         return self.box.run("curl", "-sf", f"http://127.0.0.1:{PORT}/orders", check=False).stdout

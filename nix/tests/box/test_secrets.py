@@ -155,9 +155,12 @@ class SecretsTest(test_apps.AppsTest):
 
     def apply(self, number, state):
         """How an apply of this state ended."""
+        return self.operation(number, state, "apply", confirm="none")
+
+    def operation(self, number, state, kind, **members):
         operation = f"{number:026d}"
         text = json.dumps(state, indent=2, sort_keys=True) + "\n"
-        told = self.ask(type="apply", operation=operation, state=text, author={"name": "Ada", "email": "ada@example.org"}, message="x", confirm="none")
+        told = self.ask(type=kind, operation=operation, state=text, author={"name": "Ada", "email": "ada@example.org"}, message="x", **members)
         if told["type"] == "refused":
             return told
         ended = []
@@ -203,6 +206,93 @@ class SecretsTest(test_apps.AppsTest):
         report = self.apply(number + 2, state)
         self.assertEqual(report["state"], "SUCCEEDED", report)
         self.assertEqual(self.given(8123)["environment"]["PHRASE"], value)
+
+    # -- in git ------------------------------------------------------------------------------------------------------
+
+    SHARE = "/usr/share/croft-sandbox"
+
+    def with_sops_nix(self):
+        """Takes the sign in front of sops-nix away, as the template's words say, and switches to that."""
+        flake = (REPOSITORY / "nix/template/flake.nix").read_text()
+        self.assertIn("    # sops-nix = {", flake)
+        self.box.write(f"{FLAKE}/flake.nix", flake.replace("    # sops-nix = {", "    sops-nix = {"))
+        self.box.run("git", "-C", FLAKE, "add", "--all")
+        inputs = {"nixpkgs": f"path:{self.SHARE}/nixpkgs", "croft": f"path:{self.SHARE}/croft?dir=nix", "sops-nix": f"path:{self.SHARE}/nixpkgs/sops-nix"}
+        overrides = [word for name, place in inputs.items() for word in ("--override-input", name, place)]
+        self.box.run("env", "-C", FLAKE, "nix", "flake", "lock", *overrides)
+        self.switch(apps={})
+
+    def encrypt(self, kind, file, values, *recipients):
+        self.box.write("/root/sopsfile.py", (REPOSITORY / "nix/tests/box/sopsfile.py").read_text())
+        encrypted = self.box.run("python3", "/root/sopsfile.py", kind, *recipients, stdin=json.dumps(values)).stdout
+        self.box.write(f"{FLAKE}/{file}", encrypted)
+        self.box.run("git", "-C", FLAKE, "add", "--all")
+        self.box.run("git", *AS_SOMEBODY, "-C", FLAKE, "commit", "-q", "--allow-empty", "-m", self.id())
+
+    def in_git(self, **secrets):
+        """A state in which the vault gets these; each is (how, file, key)."""
+        state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
+        state["apps"] = self.vault(8124, {})
+        state["apps"]["vault"]["run"]["secrets"] = {
+            name: {"as": how, "sops": {"file": file, "key": key} if key else {"file": file}} for name, (how, file, key) in secrets.items()
+        }
+        return state
+
+    def test_secrets_that_are_kept_in_git(self):
+        number = int(self.box.out("date", "+%s%N"))
+        self.addCleanup(self.switch, apps={})
+        self.assertIsNone(self.ask(type="secrets")["result"]["sops"])
+        lacks = self.in_git(API_KEY=("env", "secrets/vault.yaml", "api/key"))
+        self.assertRegex(self.apply(number, lacks)["problem"]["why"], "API_KEY.*the box's flake has no file secrets/vault.yaml")
+
+        self.with_sops_nix()
+        (own,) = self.ask(type="secrets")["result"]["sops"]["recipients"]
+        other = self.box.run("sh", "-c", "age-keygen 2>/dev/null | sed -n 's/^# public key: //p'").stdout.strip()
+        values = {"api": {"key": "it's \"$HOME\"\nsecond line"}, "list": ["a", "b"], "number": 5}
+        self.encrypt("yaml", "secrets/vault.yaml", values, other, own)
+        self.encrypt("dotenv", "secrets/vault.env", {"USER_NAME": "ada", "USER_KEY": "x=y"}, own)
+        state = self.in_git(API_KEY=("env", "secrets/vault.yaml", "api/key"), LINES=("envFile", "secrets/vault.env", None))
+        report = self.apply(number + 1, state)
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+        given = self.given(8124)["environment"]
+        self.assertEqual((given["API_KEY"], given["USER_NAME"], given["USER_KEY"]), (values["api"]["key"], "ada", "x=y"))
+        self.assertEqual(self.box.out("stat", "--dereference", "--format=%U:%a", "/run/secrets/croft/vault/API_KEY"), "root:400")
+        self.assertLessEqual(self.exposure("vault"), 2.0)
+
+        # A new value is a commit and an apply, and starts the app anew.
+        values["api"]["key"] = "rotated"
+        self.encrypt("yaml", "secrets/vault.yaml", values, own, other)
+        plan = self.operation(number + 2, state, "plan")
+        self.assertIn("croft-app-vault.service", plan["result"]["units"]["restart"])
+        self.assertEqual(self.apply(number + 3, state)["state"], "SUCCEEDED")
+        self.assertEqual(self.given(8124)["environment"]["API_KEY"], "rotated")
+
+        # What the box could not open is refused before anything is built, and the version before serves on.
+        pid = self.box.out("systemctl", "show", "--property=MainPID", "--value", "croft-app-vault.service")
+        self.encrypt("yaml", "secrets/vault.yaml", values, other)
+        problem = self.apply(number + 4, state)["problem"]
+        self.assertEqual(problem["code"], "SECRET_LOCKED", problem)
+        self.assertIn("apps.vault.run.secrets.API_KEY.sops: secrets/vault.yaml is encrypted for " + other, problem["why"])
+        self.assertIn(own, problem["next"])
+        self.box.write(f"{FLAKE}/secrets/vault.yaml", "api:\n    key: rotated\n")
+        self.box.run("git", "-C", FLAKE, "add", "--all")
+        self.box.run("git", *AS_SOMEBODY, "-C", FLAKE, "commit", "-q", "-m", self.id())
+        self.assertIn("is not encrypted by sops", self.apply(number + 5, state)["problem"]["why"])
+        self.encrypt("yaml", "secrets/vault.yaml", {"api": {"token": "x"}}, own)
+        self.assertIn("has no key api/key", self.apply(number + 6, state)["problem"]["why"])
+        self.assertEqual(self.given(8124)["environment"]["API_KEY"], "rotated")
+        self.assertEqual(pid, self.box.out("systemctl", "show", "--property=MainPID", "--value", "croft-app-vault.service"))
+
+        # In a file that nothing names, the value is the guard's to find: it knows what the box has opened.
+        self.encrypt("yaml", "secrets/vault.yaml", {"api": {"key": "a phrase that is in git"}}, own)
+        self.assertEqual(self.apply(number + 7, state)["state"], "SUCCEEDED")
+        self.box.write(f"{FLAKE}/host/note.txt", "a phrase that is in git\n")
+        self.box.run("git", "-C", FLAKE, "add", "--all")
+        self.box.run("git", *AS_SOMEBODY, "-C", FLAKE, "commit", "-q", "-m", self.id())
+        problem = self.apply(number + 8, state)["problem"]
+        self.assertEqual(problem["code"], "SECRET_FOUND", problem)
+        self.assertIn("host/note.txt:1 has the value of the secret API_KEY of vault, in git", problem["why"])
+        self.box.run("rm", f"{FLAKE}/host/note.txt")
 
     def test_the_guard_in_a_clone(self):
         self.commit()

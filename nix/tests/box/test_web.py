@@ -236,14 +236,21 @@ class WebTest(ProvisionedBoxTest):
 
         until(answers, 20)
 
+    def assert_protected(self, name, port=443, transport=None):
+        """The headers that a browser goes by, on a good answer and on one of nginx itself; `transport`: the promise to stay with https."""
+        for method, body, wanted in (("GET", None, 200), ("POST", b"x" * 12_000_000, 413)):
+            status, headers, _ = self.ask(name, port=port, method=method, body=body)
+            self.assertEqual(status, wanted)
+            told = [headers.get(header) for header in ("x-content-type-options", "referrer-policy", "strict-transport-security")]
+            self.assertEqual(told, ["nosniff", "strict-origin-when-cross-origin", transport], (name, port, method))
+
     # -- nginx ---------------------------------------------------------------------------------------------------
 
     def test_a_domain_with_a_certificate_of_its_own(self):
         self.deploy({"tls": "self-signed", "redirects": {"www.shop.example": "shop.example"}, "maxBody": "2M"})
         until(lambda: self.ask("shop.example")[0] == 200)
         status, headers, body = self.ask("shop.example", "/somewhere?x=1")
-        self.assertEqual((headers["x-content-type-options"], headers["referrer-policy"]), ("nosniff", "strict-origin-when-cross-origin"))
-        self.assertNotIn("strict-transport-security", headers, "nobody trusts this certificate")
+        self.assert_protected("shop.example")
         told = json.loads(body)
         self.assertEqual((told["path"], told["headers"]["X-Forwarded-Proto"]), ("/somewhere?x=1", "https"))
         own = self.ask("shop.example", "/own")[1]
@@ -269,6 +276,22 @@ class WebTest(ProvisionedBoxTest):
 
         key = "/var/lib/croft/self-signed/shop.example/full.pem"
         self.assertEqual(self.box.out("stat", "-c", "%U:%G %a", key, os.path.dirname(key)), "root:nginx 640\nroot:nginx 750")
+
+    def test_only_a_certificate_that_everybody_trusts_brings_the_promise_to_stay_with_https(self):
+        self.deploy()
+        until(lambda: self.ask("shop.example", port=80)[0] == 200)
+        self.assert_protected("shop.example", 80)
+        # Let's Encrypt to all but the ACME client.
+        owners = OWNERS.replace(
+            "{ pkgs, ... }: {",
+            f"""{{ lib, pkgs, ... }}: {{
+              security.acme.certs."shop.example".server = lib.mkForce "{DIRECTORY}";
+              systemd.services."acme-order-renew-shop.example".environment.LEGO_CA_CERTIFICATES = "/srv/test-acme/cert.pem";""",
+        )
+        self.deploy({"tls": "acme", "redirectToHttps": False}, acme={"email": "ada@attic.example", "server": "letsencrypt"}, owners=owners)
+        self.issued("shop.example")
+        self.assert_protected("shop.example", 443, "max-age=15552000")
+        self.assert_protected("shop.example", 80)
 
     def websocket(self, name, text):
         key = base64.b64encode(os.urandom(16))
@@ -315,6 +338,7 @@ class WebTest(ProvisionedBoxTest):
         for name in ("shop.example", "www.shop.example"):
             self.issued(name)
         self.assert_trusted("shop.example", self.root)
+        self.assert_protected("shop.example")
         self.assertEqual(self.ended("acme-order-renew-shop.example.service"), ("success", "0"))
 
         reading = self.board("shop.example")
@@ -392,6 +416,7 @@ class WebTest(ProvisionedBoxTest):
         self.assertEqual((done["trusted"], done["reloaded"]), (False, ["nginx.service"]))
         self.shows("shop.example", "Test issuer")
         self.assert_trusted("shop.example", issuer)
+        self.assert_protected("shop.example")
         self.assertEqual(self.box.out("stat", "-c", "%U:%G %a", "/var/lib/croft/certificates/shop.example/full.pem"), "root:nginx 640")
         # It stays through changes and restarts of its unit.
         self.deploy({"tls": "uploaded", "maxBody": "3M"})
@@ -422,6 +447,7 @@ class WebTest(ProvisionedBoxTest):
         self.shows("inside.example", "intermediate")
         root = self.done("certificates")["authority"]
         self.assert_trusted("inside.example", root)
+        self.assert_protected("inside.example")
         modes = self.box.out("stat", "-c", "%U %a %n", "/var/lib/croft/ca/root.key", "/var/lib/croft/ca/intermediate.key", "/var/lib/croft/ca/password")
         self.assertEqual([line.rsplit(" ", 1)[0] for line in modes.splitlines()], ["root 600"] * 3)
         # The authority's keys and accounts outlive it.

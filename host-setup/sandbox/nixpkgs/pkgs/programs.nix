@@ -156,4 +156,17 @@ rec {
       version = "0.28";
     };
   };
+
+  # Nor sops: this one opens what it has encrypted for age.
+  sops-install-secrets = writeTextFile {
+    name = "sops-install-secrets-0.0.1";
+    executable = true;
+    destination = "/bin/sops-install-secrets";
+    text = "#!${python3.interpreter}\n" + builtins.readFile ./sops-install-secrets.py;
+    meta.mainProgram = "sops-install-secrets";
+    derivationArgs = {
+      pname = "sops-install-secrets";
+      version = "0.0.1";
+    };
+  };
 }

@@ -123,7 +123,7 @@ class ArchitectureTest {
             .that(not(resideInAPackage("dev.croft.vault.internal.."))
                     .and(not(nameMatching("dev\\.croft\\.kernel\\.SecretBytes")))
                     // What an administrator is shown who has typed the password again.
-                    .and(not(nameMatching("dev\\.croft\\.ui\\.apps\\.RevealDialog"))))
+                    .and(not(nameMatching("dev\\.croft\\.ui\\.(apps\\.RevealDialog|backups\\.KitPage)"))))
             .should()
             .callMethod(SecretBytes.class, "reveal");
 

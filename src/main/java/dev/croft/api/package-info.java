@@ -11,6 +11,7 @@
             "apps",
             "maintenance",
             "services",
+            "backups",
             "hostlink"
         })
 @NullMarked

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param web how its domains are served; null: as the defaults say
  * @param attach what it uses of the box
  * @param jobs commands that run by the clock, by name
+ * @param backup whether and what of it is backed up; null: all of it, once the box has a target
  */
 public record AppSpec(
         Source source,
@@ -27,7 +28,8 @@ public record AppSpec(
         Attach attach,
         SortedMap<String, Job> jobs,
         @Nullable Limits limits,
-        @Nullable Health health) {
+        @Nullable Health health,
+        @Nullable Backup backup) {
 
     public AppSpec {
         domains = List.copyOf(domains);
@@ -35,11 +37,13 @@ public record AppSpec(
         // What says nothing is left out of the file, so it has to be equal to nothing.
         web = new Web(null, null, new TreeMap<>(), null).equals(web) ? null : web;
         limits = new Limits(null, null, null).equals(limits) ? null : limits;
+        backup = new Backup(null, List.of()).equals(backup) ? null : backup;
     }
 
     /** An app with these parts and nothing else. */
     public static AppSpec of(Source source, Build build, Run run) {
-        return new AppSpec(source, build, "service", run, List.of(), null, Attach.NOTHING, new TreeMap<>(), null, null);
+        return new AppSpec(
+                source, build, "service", run, List.of(), null, Attach.NOTHING, new TreeMap<>(), null, null, null);
     }
 
     public record Source(
@@ -60,7 +64,7 @@ public record AppSpec(
     /**
      * @param command argument vector; empty: the builder's own start command
      * @param port TCP port on which the app listens, 1 to 65535; null for an app without one
-     * @param secrets what of the box's sealed secrets the app is given, and how, by name
+     * @param secrets which secrets the app is given, how and from where, by name
      * @param migrate argument vector that runs before a new version starts; empty: none
      */
     public record Run(
@@ -90,8 +94,19 @@ public record AppSpec(
         }
     }
 
-    /** How a secret reaches the process. */
-    public enum Delivery implements Worded {
+    /**
+     * How a secret reaches the process, and from where.
+     *
+     * @param inGit null: it is sealed on the box
+     */
+    public record Delivery(As as, @Nullable InGit inGit) {
+
+        public static final Delivery FILE = new Delivery(As.FILE, null);
+        public static final Delivery ENV = new Delivery(As.ENV, null);
+        public static final Delivery ENV_FILE = new Delivery(As.ENV_FILE, null);
+    }
+
+    public enum As implements Worded {
         /** As the file {@code $CREDENTIALS_DIRECTORY/NAME}. */
         FILE("file"),
         /** As the variable NAME. */
@@ -101,7 +116,7 @@ public record AppSpec(
 
         private final String word;
 
-        Delivery(String word) {
+        As(String word) {
             this.word = word;
         }
 
@@ -110,6 +125,14 @@ public record AppSpec(
             return word;
         }
     }
+
+    /**
+     * Where in the box's flake sops has encrypted a secret.
+     *
+     * @param file its path in the flake, such as secrets/shop.yaml
+     * @param key which value of a YAML or JSON file; null: the whole file
+     */
+    public record InGit(String file, @Nullable String key) {}
 
     /**
      * @param tls null: none
@@ -302,6 +325,23 @@ public record AppSpec(
      */
     public record Health(String path, int timeoutSeconds) {}
 
+    /**
+     * @param enabled null: yes
+     * @param exclude what of the app's directory is left out: names or patterns with {@code *} and {@code ?}, from its top where they
+     *     begin with a slash
+     */
+    public record Backup(@Nullable Boolean enabled, List<String> exclude) {
+
+        public Backup {
+            exclude = List.copyOf(exclude);
+        }
+    }
+
+    /** Whether it is backed up, once the box has a target. */
+    public boolean isBackedUp() {
+        return backup == null || !Boolean.FALSE.equals(backup.enabled());
+    }
+
     /** This entry when it is within every bound; else an INVALID_INPUT problem that names the field. */
     public AppSpec validated() {
         AppSpecRules.check(this);
@@ -310,34 +350,38 @@ public record AppSpec(
 
     /** The same app from another revision. */
     public AppSpec withSource(Source other) {
-        return new AppSpec(other, build, isolation, run, domains, web, attach, jobs, limits, health);
+        return new AppSpec(other, build, isolation, run, domains, web, attach, jobs, limits, health, backup);
     }
 
     public AppSpec withRun(Run other) {
-        return new AppSpec(source, build, isolation, other, domains, web, attach, jobs, limits, health);
+        return new AppSpec(source, build, isolation, other, domains, web, attach, jobs, limits, health, backup);
     }
 
     public AppSpec withDomains(List<String> others) {
-        return new AppSpec(source, build, isolation, run, others, web, attach, jobs, limits, health);
+        return new AppSpec(source, build, isolation, run, others, web, attach, jobs, limits, health, backup);
     }
 
     public AppSpec withWeb(@Nullable Web other) {
-        return new AppSpec(source, build, isolation, run, domains, other, attach, jobs, limits, health);
+        return new AppSpec(source, build, isolation, run, domains, other, attach, jobs, limits, health, backup);
     }
 
     public AppSpec withAttach(Attach other) {
-        return new AppSpec(source, build, isolation, run, domains, web, other, jobs, limits, health);
+        return new AppSpec(source, build, isolation, run, domains, web, other, jobs, limits, health, backup);
     }
 
     public AppSpec withJobs(SortedMap<String, Job> others) {
-        return new AppSpec(source, build, isolation, run, domains, web, attach, others, limits, health);
+        return new AppSpec(source, build, isolation, run, domains, web, attach, others, limits, health, backup);
     }
 
     public AppSpec withLimits(@Nullable Limits other) {
-        return new AppSpec(source, build, isolation, run, domains, web, attach, jobs, other, health);
+        return new AppSpec(source, build, isolation, run, domains, web, attach, jobs, other, health, backup);
     }
 
     public AppSpec withHealth(@Nullable Health other) {
-        return new AppSpec(source, build, isolation, run, domains, web, attach, jobs, limits, other);
+        return new AppSpec(source, build, isolation, run, domains, web, attach, jobs, limits, other, backup);
+    }
+
+    public AppSpec withBackup(@Nullable Backup other) {
+        return new AppSpec(source, build, isolation, run, domains, web, attach, jobs, limits, health, other);
     }
 }

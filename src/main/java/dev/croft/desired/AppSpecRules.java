@@ -1,7 +1,8 @@
 package dev.croft.desired;
 
-import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Health;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.AppSpec.Limits;
 import dev.croft.desired.AppSpec.Run;
 import dev.croft.desired.AppSpec.Source;
@@ -49,7 +50,7 @@ final class AppSpecRules {
             "USER");
 
     static final String ADDRESS = "([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\\[[0-9a-fA-F:.]{2,45}])";
-    private static final String PRIVATE_ADDRESS = "(localhost|127(\\.[0-9]{1,3}){3}|10(\\.[0-9]{1,3}){3}"
+    static final String PRIVATE_ADDRESS = "(localhost|127(\\.[0-9]{1,3}){3}|10(\\.[0-9]{1,3}){3}"
             + "|192\\.168(\\.[0-9]{1,3}){2}|172\\.(1[6-9]|2[0-9]|3[01])(\\.[0-9]{1,3}){2}"
             + "|\\[::1]|\\[[fF][cdCD][0-9a-fA-F:]{1,40}])";
     static final String PORT = "(:[0-9]{1,5})?";
@@ -72,6 +73,10 @@ final class AppSpecRules {
 
     private static final Pattern PLAIN_DOMAIN = Pattern.compile(DOMAIN_NAME);
     private static final Pattern SECRET_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
+    private static final Pattern FLAKE_FILE =
+            Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*");
+    private static final Pattern SOPS_KEY = Pattern.compile("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*");
+    private static final Pattern HAS_KEYS = Pattern.compile(".*\\.(ya?ml|json)");
     private static final Pattern BODY_SIZE = Pattern.compile("[1-9][0-9]{0,5}[KMG]");
     private static final Pattern MEMORY = Pattern.compile("[1-9][0-9]{0,9}[KMGT]");
     private static final Pattern CPU_QUOTA = Pattern.compile("[1-9][0-9]{0,4}%");
@@ -96,6 +101,9 @@ final class AppSpecRules {
         }
         if (spec.health() != null) {
             health(spec.health());
+        }
+        if (spec.backup() != null) {
+            BackupRules.check(spec.backup());
         }
         boolean hasPort = spec.run().port() != null;
         require(
@@ -188,7 +196,8 @@ final class AppSpecRules {
                     isSecretName(name),
                     field,
                     "a secret's name has 1 to 64 letters, digits and underscores, and does not begin with a digit.");
-            if (delivery == Delivery.ENV) {
+            inGit(field + ".sops", delivery.inGit());
+            if (delivery.as() == As.ENV) {
                 require(
                         !run.env().containsKey(name),
                         field,
@@ -199,6 +208,34 @@ final class AppSpecRules {
                         "the app has a variable of this name already, from Croft or from systemd. Choose another name.");
             }
         });
+    }
+
+    private static void inGit(String field, @Nullable InGit place) {
+        if (place == null) {
+            return;
+        }
+        String file = place.file();
+        String key = place.key();
+        require(
+                file.length() <= 200 && FLAKE_FILE.matcher(file).matches(),
+                field + ".file",
+                "it is the path of a file in the box's flake, in letters, digits and . _ - /, no part of which begins with a dot or dash.");
+        if (key == null) {
+            return;
+        }
+        require(
+                key.length() <= 256 && SOPS_KEY.matcher(key).matches(),
+                field + ".key",
+                "it is a key in letters, digits and . _ -, with a slash between levels.");
+        require(
+                HAS_KEYS.matcher(file).matches(),
+                field + ".key",
+                shortened(file) + " is no YAML and no JSON, so the app gets the whole file. Take the key out.");
+        require(
+                !file.endsWith(".json") || key.indexOf('/') < 0,
+                field + ".key",
+                "sops-nix looks into nested objects of YAML files only. Put the value at the top of " + shortened(file)
+                        + ", or make it a YAML file.");
     }
 
     private static boolean isSecretName(String name) {

@@ -117,6 +117,7 @@ final class HostSettingsRules {
             acme(settings.acme());
         }
         ServiceRules.check(settings.services());
+        BackupRules.check(settings.backups());
     }
 
     private static void acme(Acme acme) {
@@ -186,17 +187,20 @@ final class HostSettingsRules {
         for (int i = 0; i < user.keys().size(); i++) {
             String key = user.keys().get(i);
             String at = field + ".keys[" + i + "]";
-            require(
-                    key.getBytes(StandardCharsets.UTF_8).length <= KEY_MAX,
-                    at,
-                    "a key has at most " + KEY_MAX + " bytes.");
-            require(
-                    isPublicKey(key),
-                    at,
-                    "it is an SSH public key on one line, without options: ssh-ed25519 AAAA… or another of the types "
-                            + String.join(
-                                    ", ", KEY_TYPES.keySet().stream().sorted().toList()) + ".");
+            publicKey(at, key);
         }
+    }
+
+    static void publicKey(String field, String key) {
+        require(
+                key.getBytes(StandardCharsets.UTF_8).length <= KEY_MAX,
+                field,
+                "a key has at most " + KEY_MAX + " bytes.");
+        require(
+                isPublicKey(key),
+                field,
+                "it is an SSH public key on one line, without options: ssh-ed25519 AAAA… or another of the types "
+                        + String.join(", ", KEY_TYPES.keySet().stream().sorted().toList()) + ".");
     }
 
     /** {@code TYPE DATA} or {@code TYPE DATA COMMENT}. The comment is printable ASCII: nothing in it can end the line. */

@@ -22,6 +22,7 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
      * @param users people who may sign in to the box, by name
      * @param acme who asks for certificates, and where
      * @param services what apps can be attached to; beside {@code host} in state.json, and drafted with it
+     * @param backups where the apps' data is kept, and for how long; beside {@code host}, too
      */
     public record HostSettings(
             String name,
@@ -33,7 +34,8 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
             @Nullable Gc gc,
             @Nullable Build build,
             @Nullable Acme acme,
-            Services services) {
+            Services services,
+            Backups backups) {
 
         public HostSettings {
             users = Collections.unmodifiableSortedMap(new TreeMap<>(users));
@@ -45,41 +47,63 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
 
         public static HostSettings of(String name, String stateVersion, String timezone) {
             return new HostSettings(
-                    name, stateVersion, timezone, null, null, new TreeMap<>(), null, null, null, Services.NONE);
+                    name,
+                    stateVersion,
+                    timezone,
+                    null,
+                    null,
+                    new TreeMap<>(),
+                    null,
+                    null,
+                    null,
+                    Services.NONE,
+                    Backups.NONE);
         }
 
         /** These settings for the box that the other ones are of. */
         public HostSettings withIdentityOf(HostSettings other) {
             return new HostSettings(
-                    other.name, other.stateVersion, timezone, firewall, ssh, users, gc, build, acme, services);
+                    other.name, other.stateVersion, timezone, firewall, ssh, users, gc, build, acme, services, backups);
         }
 
         public HostSettings withTimezone(String other) {
-            return new HostSettings(name, stateVersion, other, firewall, ssh, users, gc, build, acme, services);
+            return new HostSettings(
+                    name, stateVersion, other, firewall, ssh, users, gc, build, acme, services, backups);
         }
 
         public HostSettings withFirewall(Firewall other) {
-            return new HostSettings(name, stateVersion, timezone, other, ssh, users, gc, build, acme, services);
+            return new HostSettings(
+                    name, stateVersion, timezone, other, ssh, users, gc, build, acme, services, backups);
         }
 
         public HostSettings withSsh(Ssh other) {
-            return new HostSettings(name, stateVersion, timezone, firewall, other, users, gc, build, acme, services);
+            return new HostSettings(
+                    name, stateVersion, timezone, firewall, other, users, gc, build, acme, services, backups);
         }
 
         public HostSettings withUsers(SortedMap<String, BoxUser> others) {
-            return new HostSettings(name, stateVersion, timezone, firewall, ssh, others, gc, build, acme, services);
+            return new HostSettings(
+                    name, stateVersion, timezone, firewall, ssh, others, gc, build, acme, services, backups);
         }
 
         public HostSettings withGc(Gc other) {
-            return new HostSettings(name, stateVersion, timezone, firewall, ssh, users, other, build, acme, services);
+            return new HostSettings(
+                    name, stateVersion, timezone, firewall, ssh, users, other, build, acme, services, backups);
         }
 
         public HostSettings withAcme(@Nullable Acme other) {
-            return new HostSettings(name, stateVersion, timezone, firewall, ssh, users, gc, build, other, services);
+            return new HostSettings(
+                    name, stateVersion, timezone, firewall, ssh, users, gc, build, other, services, backups);
         }
 
         public HostSettings withServices(Services other) {
-            return new HostSettings(name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, other);
+            return new HostSettings(
+                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, other, backups);
+        }
+
+        public HostSettings withBackups(Backups other) {
+            return new HostSettings(
+                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, services, other);
         }
 
         /** These settings when they are within every bound; else an INVALID_INPUT problem that names the field. */
@@ -345,4 +369,161 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
 
     /** @param quota systemd size such as 2G; null: none */
     public record Mailbox(@Nullable String quota) {}
+
+    /**
+     * Where the data of apps is kept, and for how long.
+     *
+     * @param targets by name
+     * @param schedule null: daily
+     * @param restoreTest how often what was kept is restored, to see whether it works; null: weekly
+     */
+    public record Backups(
+            SortedMap<String, Target> targets,
+            @Nullable Schedule schedule,
+            @Nullable Retention retention,
+            @Nullable RestoreTest restoreTest) {
+
+        public static final Backups NONE = new Backups(new TreeMap<>(), null, null, null);
+
+        /** What the box applies where nothing is set; nix/modules/options.nix declares the same values. */
+        public static final Backups DEFAULTS =
+                new Backups(new TreeMap<>(), Schedule.DAILY, Retention.DEFAULTS, RestoreTest.WEEKLY);
+
+        public Backups {
+            targets = Collections.unmodifiableSortedMap(new TreeMap<>(targets));
+            retention = new Retention(null, null, null).equals(retention) ? null : retention;
+        }
+
+        public Backups withTargets(SortedMap<String, Target> others) {
+            return new Backups(others, schedule, retention, restoreTest);
+        }
+
+        /** These, with the default for each part that is not set. */
+        public Backups orDefaults() {
+            return new Backups(
+                    targets,
+                    schedule == null ? DEFAULTS.schedule : schedule,
+                    retention == null ? Retention.DEFAULTS : retention.orDefaults(),
+                    restoreTest == null ? DEFAULTS.restoreTest : restoreTest);
+        }
+    }
+
+    /** For how many days, weeks and months the last backup of each app is kept; the newest one always is. */
+    public record Retention(
+            @Nullable Integer daily,
+            @Nullable Integer weekly,
+            @Nullable Integer monthly) {
+
+        /** What the box applies where nothing is set; nix/modules/options.nix declares the same values. */
+        public static final Retention DEFAULTS = new Retention(7, 4, 6);
+
+        public Retention orDefaults() {
+            return new Retention(
+                    daily == null ? DEFAULTS.daily : daily,
+                    weekly == null ? DEFAULTS.weekly : weekly,
+                    monthly == null ? DEFAULTS.monthly : monthly);
+        }
+    }
+
+    public enum Schedule implements Worded {
+        HOURLY("hourly"),
+        DAILY("daily"),
+        WEEKLY("weekly");
+
+        private final String word;
+
+        Schedule(String word) {
+            this.word = word;
+        }
+
+        @Override
+        public String word() {
+            return word;
+        }
+    }
+
+    public enum RestoreTest implements Worded {
+        NEVER("never"),
+        DAILY("daily"),
+        WEEKLY("weekly"),
+        MONTHLY("monthly");
+
+        private final String word;
+
+        RestoreTest(String word) {
+            this.word = word;
+        }
+
+        @Override
+        public String word() {
+            return word;
+        }
+    }
+
+    /** A place that backups go to. Its secrets are those of the service {@code backup-<name>}, and in no file. */
+    public sealed interface Target {
+
+        /** The service whose secrets it has. */
+        static String service(String name) {
+            return "backup-" + name;
+        }
+
+        /** Its word in state.json. */
+        String type();
+
+        /** What it cannot be used without, beside the password of the repository. */
+        List<String> credentials();
+    }
+
+    /** @param path a directory of the box */
+    public record LocalTarget(String path) implements Target {
+        @Override
+        public String type() {
+            return "local";
+        }
+
+        @Override
+        public List<String> credentials() {
+            return List.of();
+        }
+    }
+
+    /**
+     * @param port null: 22
+     * @param path relative to the account's own directory, unless it begins with a slash
+     * @param hostKey the server's public key, as in known_hosts behind the name
+     */
+    public record SftpTarget(String host, @Nullable Integer port, String user, String path, String hostKey)
+            implements Target {
+
+        public static final int PORT = 22;
+
+        @Override
+        public String type() {
+            return "sftp";
+        }
+
+        @Override
+        public List<String> credentials() {
+            return List.of("SSH_KEY");
+        }
+    }
+
+    /** @param prefix where in the bucket; null: at its top */
+    public record S3Target(
+            String endpoint,
+            String bucket,
+            @Nullable String prefix,
+            @Nullable String region) implements Target {
+
+        @Override
+        public String type() {
+            return "s3";
+        }
+
+        @Override
+        public List<String> credentials() {
+            return List.of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
+        }
+    }
 }

@@ -139,6 +139,9 @@ public sealed interface HostCommand<R> {
     /** Deletes what an upgrade kept. */
     record DropCluster(Engine engine, int major) implements ServiceCommand<Freed> {}
 
+    /** What the apps of the running system start after. */
+    record ReadOrder() implements ServiceCommand<StartOrder> {}
+
     record ReadJobs(@Nullable AppName app) implements ServiceCommand<List<JobState>> {}
 
     record RunJob(AppName app, String job) implements ServiceCommand<JobState> {}
@@ -195,6 +198,9 @@ public sealed interface HostCommand<R> {
     /** Restores the newest backup of each app aside, starts it there, and throws it away. */
     record TestRestore(OperationId operation, String target, Author author) implements BackupCommand<Acceptance> {}
 
+    /** What a restore beside the app's data found when it was made. */
+    record ReadComparison(AppName app, String snapshot) implements BackupCommand<RestoreComparison> {}
+
     /** Deletes what a restore beside the app's data has left there. */
     record DiscardRestore(AppName app, String snapshot) implements BackupCommand<Discarded> {}
 
@@ -250,7 +256,7 @@ public sealed interface HostCommand<R> {
 
     record RemoveSecret(SecretOwner owner, String name) implements TrustCommand<BoxSecret> {}
 
-    record ListSecrets() implements TrustCommand<List<BoxSecret>> {}
+    record ListSecrets() implements TrustCommand<BoxSecrets> {}
 
     record ListCertificates() implements TrustCommand<CertificateBoard> {}
 
@@ -454,6 +460,28 @@ public sealed interface HostCommand<R> {
             SortedMap<String, String> settings,
             List<Cluster> oldClusters) {}
 
+    record StartOrder(Instant time, List<OrderedUnit> units, List<OrderEdge> edges) {}
+
+    /**
+     * @param kind app, server or step
+     * @param app whose it is; null: it is there for all
+     */
+    record OrderedUnit(
+            String unit,
+            String kind,
+            @Nullable AppName app,
+            String description,
+            String active,
+            String result,
+            @Nullable Instant since) {}
+
+    /**
+     * {@code from} starts after {@code to} and pulls it in.
+     *
+     * @param requires whether it cannot run without it
+     */
+    record OrderEdge(String from, String to, boolean requires) {}
+
     /** @param app whose it is; null: of none that is in force */
     record Database(
             String name,
@@ -542,7 +570,47 @@ public sealed interface HostCommand<R> {
             int restarts,
             @Nullable Integer mainPid) {}
 
-    record BackupsReport(Instant time, List<BackupTarget> targets) {}
+    /** @param restores copies that lie beside apps' data */
+    record BackupsReport(Instant time, List<BackupTarget> targets, List<RestoredCopy> restores) {}
+
+    /**
+     * @param time when the backup was made
+     * @param path where it lies on the box
+     */
+    record RestoredCopy(
+            AppName app, String snapshot, @Nullable Instant time, String path) {}
+
+    /** A copy beside the app's data, held against that data. */
+    record RestoreComparison(
+            AppName app,
+            String snapshot,
+            @Nullable Instant time,
+            String path,
+            ComparedFiles files,
+            List<ComparedDatabase> databases) {}
+
+    /**
+     * @param onlyLive files that the app has now and the copy has not
+     * @param paths the first ones that differ
+     */
+    record ComparedFiles(
+            long same,
+            long changed,
+            long onlyLive,
+            long onlyCopy,
+            long liveBytes,
+            long copyBytes,
+            List<DifferentFile> paths) {}
+
+    /** @param kind changed, onlyLive or onlyCopy */
+    record DifferentFile(String path, String kind) {}
+
+    /** @param side the database that the copy was loaded into */
+    record ComparedDatabase(String engine, String database, String side, List<ComparedTable> tables) {}
+
+    /** Numbers of rows; null: there is no such table. */
+    record ComparedTable(
+            String name, @Nullable Long live, @Nullable Long copy) {}
 
     /**
      * @param type local, sftp or s3
@@ -681,6 +749,12 @@ public sealed interface HostCommand<R> {
     record MailboxSet(String mailbox) {}
 
     record JournalEnd(@Nullable String cursor) {}
+
+    /**
+     * @param recipients for which age recipients a file in git has to be encrypted, so that the box can open it; null: its flake has no
+     *     sops-nix
+     */
+    record BoxSecrets(List<BoxSecret> secrets, @Nullable List<String> recipients) {}
 
     /** A secret as the box tells of it: never its value. {@code usedBy} are units. */
     record BoxSecret(SecretOwner owner, String name, long bytes, Instant changedAt, List<String> usedBy) {}

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One change, or the plan of one.
  *
- * @param kind plan, apply, deploy, rollback, reconcile, gc or upgrade
+ * @param kind plan, apply, deploy, rollback, reconcile, gc, upgrade, backup, restore, restore_copy or restore_test
  * @param title in words, for example "Deploy blog"
- * @param phase resolve, evaluate, fetch, build, snapshot, activate, health, confirm or persist; null before the first
+ * @param phase resolve, evaluate, fetch, build, snapshot, copy, verify, activate, health, confirm or persist; null before the first
  * @param generation the generation it made or went back to
  * @param problem why it failed; while it waits: what it waits for, such as another operation or a box that does not answer
  * @param result what the box reported, as docs/protocol.md §4 has it
@@ -47,7 +47,18 @@ public record Operation(
         ROLLBACK,
         RECONCILE,
         GC,
-        UPGRADE
+        UPGRADE,
+        BACKUP,
+        /** Puts a backup in the place of an app's data. */
+        RESTORE,
+        /** Puts a backup beside an app's data. */
+        RESTORE_COPY,
+        RESTORE_TEST;
+
+        /** Whether it changes nothing that runs, so that changes go on beside it. */
+        public boolean isBeside() {
+            return this == BACKUP || this == RESTORE_COPY || this == RESTORE_TEST;
+        }
     }
 
     /**

@@ -24,7 +24,7 @@ public interface Operations {
     @RequiresOperator
     Operation plan(HostName host);
 
-    /** Applies drafts of the box. */
+    /** Applies drafts of the box. NOT_ALLOWED for an operator when the box's own settings are among them, whoever drafted those. */
     @RequiresOperator
     Operation apply(HostName host, Apply request);
 
@@ -61,6 +61,29 @@ public interface Operations {
      */
     @RequiresAdmin
     Operation upgrade(HostName host, int major, Confirming confirm);
+
+    /**
+     * Backs up the apps' data; changes go on meanwhile. See {@code backups.Backups}.
+     *
+     * @param target null: to all targets
+     */
+    @RequiresOperator
+    Operation backUp(HostName host, @Nullable String target);
+
+    /** Puts a backup beside the app's data, and compares. */
+    @RequiresOperator
+    Operation restoreCopy(HostName host, KeptBackup backup);
+
+    /** Puts a backup in the place of the app's data. */
+    @RequiresAdmin
+    Operation restore(HostName host, KeptBackup backup);
+
+    /** Fetches the newest backup of each app, starts it aside and throws it away. */
+    @RequiresOperator
+    Operation testRestore(HostName host, String target);
+
+    /** @param snapshot 64 hexadecimal digits */
+    record KeptBackup(String target, String snapshot, AppName app) {}
 
     /** Ends a drift; see {@code maintenance.Drifts}. */
     @RequiresAdmin

@@ -9,7 +9,6 @@ import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.kernel.HostName;
 import dev.croft.operations.Operation;
-import java.util.List;
 
 /** Use cases: the database servers of a box. */
 public interface Databases {
@@ -17,10 +16,6 @@ public interface Databases {
     /** As the box says, now. */
     @RequiresViewer
     DatabasesReport report(HostName host);
-
-    /** Who hangs on what: each service that is wanted or that runs, and the apps that are attached to it. */
-    @RequiresViewer
-    List<Dependency> dependencies(HostName host);
 
     /** Runs one statement with the rights of the database's owner. That it ran is logged; what it says is not. */
     @RequiresAdmin

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param changedAt when it was last set here, or on the box when it was never set here
  * @param changedBy null: it was not set here
  * @param box what the box has
- * @param inForce how the app that runs gets it; null: it does not
- * @param drafted how it gets it once the drafts are applied
+ * @param inForce how the app that runs gets it, and from where; null: it does not
+ * @param drafted how it gets it, and from where, once the drafts are applied
  * @param usedBy units of the box's running system that are given it
  */
 public record Secret(
@@ -34,6 +34,8 @@ public record Secret(
         /** Another value than the one here: it was set on the box, or the last one did not reach it. */
         OTHER,
         MISSING,
+        /** The box's flake has it, encrypted by sops: nobody sets it here. */
+        IN_GIT,
         /** The box was not reached. */
         UNKNOWN
     }

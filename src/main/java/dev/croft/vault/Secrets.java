@@ -28,6 +28,11 @@ public interface Secrets {
     @RequiresViewer
     List<Secret> list(HostName host);
 
+    /** For which age recipients a file in the box's flake has to be encrypted; null when the flake has no sops-nix. Asks the box. */
+    @RequiresViewer
+    @Nullable
+    List<String> recipients(HostName host);
+
     /**
      * Sets or replaces a value. It is kept even when the box is out of reach, and gets there before the next change is applied.
      *

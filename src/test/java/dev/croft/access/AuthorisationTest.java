@@ -15,6 +15,7 @@ import dev.croft.maintenance.Drifts;
 import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operations;
 import dev.croft.services.Databases;
+import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
 import dev.croft.services.Mail;
 import dev.croft.services.Storage;
@@ -63,6 +64,7 @@ class AuthorisationTest {
             Secrets.class,
             Vault.class,
             Databases.class,
+            Dependencies.class,
             Jobs.class,
             Storage.class,
             Mail.class);

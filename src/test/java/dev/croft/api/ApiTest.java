@@ -15,6 +15,7 @@ import dev.croft.support.Http.Answer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The HTTP API from outside. */
 class ApiTest {
@@ -79,6 +81,31 @@ class ApiTest {
             new Endpoint("POST", "/api/v1/hosts/{host}/gc/plan", "{}", Role.VIEWER),
             new Endpoint(
                     "POST", "/api/v1/hosts/{host}/gc", "{\"digest\":\"" + FakeUpkeep.DIGEST + "\"}", Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/hosts/{host}/backups", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/hosts/{host}/backups", null, Role.OPERATOR),
+            new Endpoint(
+                    "POST",
+                    "/api/v1/hosts/{host}/backups/targets",
+                    "{\"name\":\"cellar\",\"target\":{\"type\":\"local\",\"path\":\"/mnt/cellar\"}}",
+                    Role.ADMIN),
+            new Endpoint("GET", "/api/v1/hosts/{host}/backups/targets/{target}/snapshots", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/hosts/{host}/backups/targets/{target}/test", null, Role.OPERATOR),
+            new Endpoint(
+                    "POST",
+                    "/api/v1/hosts/{host}/backups/targets/{target}/restore-copy",
+                    "{\"snapshot\":\"x\",\"app\":\"blog\"}",
+                    Role.OPERATOR),
+            new Endpoint(
+                    "POST",
+                    "/api/v1/hosts/{host}/backups/targets/{target}/restore",
+                    "{\"snapshot\":\"x\",\"app\":\"blog\",\"password\":\"x\"}",
+                    Role.ADMIN),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/restores/{snapshot}", null, Role.OPERATOR),
+            new Endpoint(
+                    "POST",
+                    "/api/v1/hosts/{host}/apps/{app}/restores/{snapshot}/discard",
+                    "{\"password\":\"x\"}",
+                    Role.ADMIN),
             new Endpoint("GET", "/api/v1/hosts/{host}/databases", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/services", null, Role.VIEWER),
             new Endpoint(
@@ -257,6 +284,40 @@ class ApiTest {
         assertThat(answer.header("Content-Security-Policy")).hasValue("default-src 'none'; frame-ancestors 'none'");
         assertThat(answer.header("Cache-Control").orElse("")).contains("no-store");
         assertThat(answer.header("Set-Cookie")).isEmpty();
+    }
+
+    // ---- backups
+
+    @Test
+    void aPlaceIsAddedAppliedAndUsed() {
+        String backups = "/api/v1/hosts/" + attic + "/backups";
+        Answer added = anna.post(
+                backups + "/targets", "{\"name\":\"cellar\",\"target\":{\"type\":\"local\",\"path\":\"/mnt/cellar\"}}");
+        assertThat(added.status()).as(added.text()).isEqualTo(201);
+        assertThat(anna.get("/api/v1/hosts/" + attic + "/settings")
+                        .json()
+                        .path("backups")
+                        .path("targets")
+                        .path("cellar")
+                        .path("path")
+                        .asString())
+                .isEqualTo("/mnt/cellar");
+        assertThat(ended(anna.post("/api/v1/hosts/" + attic + "/apply", "{}"))
+                        .path("state")
+                        .asString())
+                .isEqualTo("SUCCEEDED");
+
+        JsonNode backup = ended(anna.post(backups, "{\"target\":\"cellar\"}"));
+
+        assertThat(backup.path("kind").asString()).isEqualTo("backup");
+        assertThat(ended(anna.post(backups + "/targets/cellar/test", null))
+                        .path("kind")
+                        .asString())
+                .isEqualTo("restore-test");
+        Answer refused =
+                anna.post(backups + "/targets", "{\"name\":\"x\",\"target\":{\"type\":\"local\",\"bucket\":\"b\"}}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text()).contains("backups.targets.x.bucket");
     }
 
     // ---- the main job
@@ -455,6 +516,58 @@ class ApiTest {
                 .isEqualTo("port 9000 is opened in the firewall");
         assertThat(anna.delete(settings).status()).isEqualTo(204);
         assertThat(anna.get(settings).json()).isEqualTo(before.json());
+    }
+
+    @Test
+    void aReviewTellsAllThatTheBoxFound() {
+        var found = new HashMap<String, Object>();
+        found.put("toplevel", "/nix/store/x-system");
+        found.put("level", "host");
+        found.put("reasons", List.of("firewall"));
+        found.put(
+                "units",
+                Map.of("start", List.of(), "stop", List.of(), "restart", List.of("a.service"), "reload", List.of()));
+        found.put("closure", List.of(Map.of("name", "curl", "from", List.of("8"), "to", List.of("9"), "bytes", 12)));
+        found.put("bytesNeeded", 5_000_000_000L);
+        found.put("bytesFree", 41_200_000_000L);
+        found.put("boot", Map.of("bytesNeeded", 1, "bytesFree", 2));
+        found.put(
+                "ports",
+                Map.of("opened", List.of(Map.of("protocol", "tcp", "from", 80, "to", 81)), "closed", List.of()));
+        found.put("users", Map.of("added", List.of("ben"), "removed", List.of(), "changed", List.of()));
+        found.put("reboot", Map.of("needed", true, "why", List.of("kernel")));
+        found.put("postgresql", Map.of("from", 15, "to", 17));
+        found.put(
+                "data",
+                List.of(Map.of(
+                        "app",
+                        "blog",
+                        "bytes",
+                        30,
+                        "method",
+                        "copy",
+                        "databases",
+                        List.of(Map.of("engine", "postgresql", "database", "shop", "bytes", 20)))));
+        found.put("migrations", List.of("blog"));
+        found.put("missingSecrets", List.of(Map.of("app", "blog", "name", "API_KEY")));
+        box.reviewAs(found);
+
+        JsonNode result =
+                ended(anna.post("/api/v1/hosts/" + attic + "/plan", null)).path("result");
+        assertThat(result.toString()).isNotEqualTo("{}");
+        var json = new JsonMapper();
+        assertThat(result).isEqualTo(json.readTree(json.writeValueAsString(found)));
+    }
+
+    @Test
+    void anOperatorIsToldWhichEditNeedsAnAdministrator() {
+        anna.put("/api/v1/hosts/" + attic + "/settings", "{\"timezone\":\"UTC\",\"firewall\":{\"tcp\":[9000]}}");
+
+        Answer refused = as(Role.OPERATOR).post("/api/v1/hosts/" + attic + "/apply", "{}");
+
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.code()).isEqualTo("NOT_ALLOWED");
+        assertThat(refused.text()).contains("port 9000 is opened in the firewall");
     }
 
     @Test
@@ -689,6 +802,8 @@ class ApiTest {
                 .replace("{engine}", "postgresql")
                 .replace("{database}", "x")
                 .replace("{job}", "x")
+                .replace("{target}", "x")
+                .replace("{snapshot}", "x")
                 .replace("{major}", "15")
                 .replace("{mailbox}", "ada@attic.example")
                 .replace("{service}", "no-such-service")

@@ -47,6 +47,27 @@ class DefaultsTest {
         assertThat(new HostState.Build(null, null, 3).orDefaults()).isEqualTo(new HostState.Build("75%", 20, 3));
     }
 
+    @Test
+    void theDefaultsOfBackupsAreThoseOfTheNixOptions() throws Exception {
+        String options = Files.readString(Path.of("nix/modules/options.nix"));
+        String backups = options.substring(options.indexOf("  backups.options = {"));
+
+        assertThat(defaultOf(backups, "schedule"))
+                .isEqualTo(HostState.Backups.DEFAULTS.schedule().word());
+        assertThat(defaultOf(backups, "restoreTest"))
+                .isEqualTo(HostState.Backups.DEFAULTS.restoreTest().word());
+        assertThat(new HostState.Retention(
+                        keptOf(backups, "daily"), keptOf(backups, "weekly"), keptOf(backups, "monthly")))
+                .isEqualTo(HostState.Retention.DEFAULTS);
+        assertThat(new HostState.Retention(null, 3, null).orDefaults()).isEqualTo(new HostState.Retention(7, 3, 6));
+    }
+
+    private static int keptOf(String options, String name) {
+        var matcher = Pattern.compile(name + " = keep ([0-9]+) ").matcher(options);
+        assertThat(matcher.find()).as(name).isTrue();
+        return Integer.parseInt(matcher.group(1));
+    }
+
     /** What the golden cases try a few of, whole: a name that one side keeps for the system and the other does not is a way in. */
     @Test
     void theReservedUsersAreThoseOfTheNixModules() throws Exception {

@@ -8,6 +8,7 @@ import dev.croft.access.Operator;
 import dev.croft.access.Role;
 import dev.croft.desired.AppSpec.Limits;
 import dev.croft.desired.AppSpec.Run;
+import dev.croft.desired.HostState.Backups;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
@@ -134,7 +135,8 @@ class DraftsTest {
                 null,
                 null,
                 null,
-                HostState.Services.NONE);
+                HostState.Services.NONE,
+                Backups.NONE);
         anna(() -> desired.putSettings(attic, wanted));
 
         assertThat(desired.notes(draft()))
@@ -400,7 +402,8 @@ class DraftsTest {
                 new Gc(null, null, null),
                 null,
                 null,
-                HostState.Services.NONE);
+                HostState.Services.NONE,
+                Backups.NONE);
     }
 
     private static AppSpec limited(String memory) {

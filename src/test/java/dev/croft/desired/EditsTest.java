@@ -6,12 +6,19 @@ import dev.croft.desired.AppSpec.Health;
 import dev.croft.desired.AppSpec.Limits;
 import dev.croft.desired.AppSpec.Run;
 import dev.croft.desired.AppSpec.Source;
+import dev.croft.desired.HostState.Backups;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Build;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.LocalTarget;
+import dev.croft.desired.HostState.RestoreTest;
+import dev.croft.desired.HostState.Retention;
+import dev.croft.desired.HostState.S3Target;
+import dev.croft.desired.HostState.Schedule;
 import dev.croft.desired.HostState.Services;
+import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.desired.HostState.Ssh;
 import dev.croft.kernel.AppName;
 import dev.croft.support.Console;
@@ -47,7 +54,8 @@ class EditsTest {
                 new Gc(false, 20, "5G"),
                 new Build("50%", 30, 40),
                 null,
-                Services.NONE);
+                Services.NONE,
+                Backups.NONE);
 
         assertThat(words(BOX, after))
                 .containsExactly(
@@ -100,7 +108,8 @@ class EditsTest {
                 new Gc(true, 10, null),
                 null,
                 null,
-                Services.NONE);
+                Services.NONE,
+                Backups.NONE);
 
         assertThat(words(BOX, written))
                 .containsExactly(
@@ -109,9 +118,61 @@ class EditsTest {
         assertThat(words(written, BOX))
                 .contains("gc.keepGenerations: generations to keep stays 10, which is now left to the default");
         HostSettings asBefore = new HostSettings(
-                "attic", "26.05", "UTC", null, new Ssh(false), new TreeMap<>(), null, null, null, Services.NONE);
+                "attic",
+                "26.05",
+                "UTC",
+                null,
+                new Ssh(false),
+                new TreeMap<>(),
+                null,
+                null,
+                null,
+                Services.NONE,
+                Backups.NONE);
         assertThat(words(BOX, asBefore))
                 .containsExactly(": the same in another order or spelling; nothing changes in what it means");
+    }
+
+    @Test
+    void backupsInWords() {
+        HostSettings before = BOX.withBackups(new Backups(
+                new TreeMap<>(Map.of("cellar", new LocalTarget("/mnt/cellar"), "old", new LocalTarget("/mnt/old"))),
+                null,
+                null,
+                null));
+        HostSettings after = BOX.withBackups(new Backups(
+                new TreeMap<>(Map.of(
+                        "cellar", new LocalTarget("/mnt/other"),
+                        "depot", new SftpTarget("depot.example", 2222, "attic", "backups/attic", KEY + " depot"),
+                        "cloud", new S3Target("https://s3.example", "attic-backups", "box/1", "eu-1"))),
+                Schedule.HOURLY,
+                new Retention(14, 4, null),
+                RestoreTest.NEVER));
+
+        assertThat(words(before, after))
+                .containsExactly(
+                        "backups.targets.cellar: backups to cellar: /mnt/cellar on the box → /mnt/other on the box",
+                        "backups.targets.cloud: backups go to cloud: bucket attic-backups at https://s3.example, box/1,"
+                                + " region eu-1",
+                        "backups.targets.depot: backups go to depot: attic@depot.example port 2222, backups/attic, host key "
+                                + FINGERPRINT + " (depot)",
+                        "backups.targets.old: backups no longer go to old; what is there stays",
+                        "backups.schedule: backups are made daily → hourly",
+                        "backups.retention.daily: days of backups to keep 7 → 14",
+                        "backups.retention.weekly: weeks of backups to keep stays 4, which is now written down",
+                        "backups.restoreTest: restore test weekly → never");
+
+        AppSpec app = app("1".repeat(40), List.of(), 8080, Map.of(), null, null);
+        AppSpec off = app.withBackup(new AppSpec.Backup(false, List.of("/cache", "*.tmp")));
+        assertThat(words(app, off))
+                .containsExactly(
+                        "backup.enabled: the app is no longer backed up; the backups that there are stay for their time",
+                        "backup.exclude: backups leave out \"/cache\"",
+                        "backup.exclude: backups leave out \"*.tmp\"");
+        assertThat(words(off, app.withBackup(new AppSpec.Backup(true, List.of("*.tmp")))))
+                .containsExactly(
+                        "backup.enabled: the app is backed up again",
+                        "backup.exclude: backups no longer leave out \"/cache\"");
     }
 
     @Test
@@ -297,7 +358,8 @@ class EditsTest {
                 null,
                 null,
                 null,
-                Services.NONE);
+                Services.NONE,
+                Backups.NONE);
     }
 
     private static AppSpec app(

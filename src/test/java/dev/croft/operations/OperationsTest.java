@@ -2,12 +2,17 @@ package dev.croft.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.croft.access.Role;
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.DesiredStates;
+import dev.croft.desired.HostState.Firewall;
+import dev.croft.desired.HostState.HostSettings;
 import dev.croft.hostlink.HostCommand;
+import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
@@ -26,6 +31,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.security.access.AccessDeniedException;
 
 /** Operations as people see them, on a box that is steered; through the published use cases only. */
 class OperationsTest {
@@ -97,6 +103,40 @@ class OperationsTest {
         assertThat(console.asAnna(() -> console.get(DesiredStates.class).changes(attic))
                         .isEmpty())
                 .isTrue();
+    }
+
+    @Test
+    void onlyAnAdministratorBringsTheBoxsSettingsToTheBoxWhoeverDraftedThem() {
+        console.asAnna(() -> {
+            DesiredStates desired = console.get(DesiredStates.class);
+            HostSettings settings = desired.draft(attic).host();
+            desired.putSettings(attic, settings.withFirewall(new Firewall(List.of(9000), List.of())));
+            return null;
+        });
+
+        ProblemException refused = catchThrowableOfType(
+                ProblemException.class,
+                () -> console.as(Role.OPERATOR, () -> operations().apply(attic, Operations.Apply.ALL)));
+
+        assertThat(refused.problem().code()).isEqualTo(ProblemCode.NOT_ALLOWED);
+        assertThat(refused.problem().why()).contains("9000");
+        assertThat(box.runs("apply")).isZero();
+        assertThatThrownBy(() -> console.as(Role.VIEWER, () -> operations().apply(attic, Operations.Apply.ALL)))
+                .isInstanceOf(AccessDeniedException.class);
+        // What an operator may do stays possible beside that draft.
+        assertThat(ended(console.as(Role.OPERATOR, () -> operations().plan(attic)))
+                        .state())
+                .isEqualTo(OperationState.SUCCEEDED);
+        Operations.Apply blogAlone = new Operations.Apply(null, BLOG, Confirming.DEFAULT);
+        assertThat(ended(console.as(Role.OPERATOR, () -> operations().apply(attic, blogAlone)))
+                        .state())
+                .isEqualTo(OperationState.SUCCEEDED);
+        assertThat(box.state()).contains("blog").doesNotContain("9000");
+
+        assertThat(ended(console.asAnna(() -> operations().apply(attic, Operations.Apply.ALL)))
+                        .state())
+                .isEqualTo(OperationState.SUCCEEDED);
+        assertThat(box.state()).contains("9000");
     }
 
     @Test

@@ -60,6 +60,15 @@ public final class Api {
         return new Api(base, other);
     }
 
+    /** The same console and operator, reached in another way. */
+    public Api at(URI other) {
+        return new Api(other, token);
+    }
+
+    public String token() {
+        return token;
+    }
+
     public Answer get(String path) {
         return send("GET", path, null);
     }
@@ -122,11 +131,22 @@ public final class Api {
 
     /** What a web address answers; status 0 when nobody does. */
     public static Answer fetch(String url) {
+        return fetch(HTTP, url);
+    }
+
+    /** The same over a connection that is opened for this. */
+    public static Answer fetchAfresh(String url) {
+        try (HttpClient fresh = client()) {
+            return fetch(fresh, url);
+        }
+    }
+
+    private static Answer fetch(HttpClient client, String url) {
         try {
             HttpRequest request = HttpRequest.newBuilder(URI.create(url))
                     .timeout(Duration.ofSeconds(10))
                     .build();
-            HttpResponse<String> response = HTTP.send(request, BodyHandlers.ofString());
+            HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
             return new Answer(response.statusCode(), response.body());
         } catch (IOException e) {
             return new Answer(0, e.toString());

@@ -2,10 +2,12 @@ package dev.croft.services;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Attach;
 import dev.croft.desired.DesiredStates;
+import dev.croft.desired.HostState.Mysql;
 import dev.croft.desired.HostState.Postgresql;
 import dev.croft.desired.HostState.Services;
 import dev.croft.hostlink.HostCommand;
@@ -16,7 +18,10 @@ import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.EngineState;
 import dev.croft.hostlink.HostCommand.Exit;
 import dev.croft.hostlink.HostCommand.JobState;
+import dev.croft.hostlink.HostCommand.OrderEdge;
+import dev.croft.hostlink.HostCommand.OrderedUnit;
 import dev.croft.hostlink.HostCommand.RunSql;
+import dev.croft.hostlink.HostCommand.StartOrder;
 import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -27,6 +32,7 @@ import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
 import dev.croft.services.Databases.Statement;
+import dev.croft.services.Dependency.Kind;
 import dev.croft.services.Dependency.Standing;
 import dev.croft.support.Await;
 import dev.croft.support.Console;
@@ -34,6 +40,7 @@ import dev.croft.support.FakeBox;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -98,19 +105,72 @@ class ServicesTest {
                 List.of());
     }
 
+    private static OrderedUnit unit(String unit, String kind, @Nullable AppName app, String active, String result) {
+        return new OrderedUnit(unit, kind, app, "A " + kind, active, result, Instant.EPOCH);
+    }
+
+    private void order(String postgresql, String made) {
+        box.services()
+                .order(new StartOrder(
+                        Instant.EPOCH,
+                        List.of(
+                                unit("croft-app-shop.service", "app", SHOP, "active", "success"),
+                                unit("croft-postgresql-shop.service", "step", SHOP, made, "success"),
+                                unit("redis-croft-shop.service", "server", SHOP, "inactive", "success"),
+                                unit("postgresql.service", "server", null, postgresql, "success")),
+                        List.of(
+                                new OrderEdge("croft-app-shop.service", "croft-postgresql-shop.service", false),
+                                new OrderEdge("croft-app-shop.service", "redis-croft-shop.service", false),
+                                new OrderEdge("croft-app-shop.service", "postgresql.service", true),
+                                new OrderEdge("croft-postgresql-shop.service", "postgresql.service", true))));
+    }
+
     @Test
-    void tellsWhichAppsFailWithAService() {
-        assertThat(console.asAnna(() -> databases().dependencies(attic)))
+    void tellsWhatAnAppStartsAfterAndWhatItCannotBeWithout() {
+        order("failed", "inactive");
+
+        List<Dependency> all = console.asAnna(() -> dependencies().of(attic));
+
+        assertThat(all)
+                .extracting(Dependency::label, Dependency::kind, Dependency::standing)
                 .containsExactly(
-                        new Dependency("postgresql", "PostgreSQL", Standing.RUNS, List.of(SHOP)),
-                        new Dependency("redis-croft-shop", "Redis of shop", Standing.UNKNOWN, List.of(SHOP)));
+                        tuple("PostgreSQL", Kind.SERVER, Standing.FAILED),
+                        tuple("Redis of shop", Kind.SERVER, Standing.STOPPED),
+                        tuple("PostgreSQL database of shop", Kind.STEP, Standing.DONE));
+        assertThat(all.getFirst().falling()).containsExactly(SHOP);
+        assertThat(all.getFirst().isDown()).isTrue();
+        assertThat(all.get(1).falling()).isEmpty();
+        assertThat(all.get(1).without()).containsExactly(SHOP);
+        assertThat(all.get(2).after()).containsExactly("postgresql.service");
+        assertThat(all.getFirst().apps().getFirst().standing()).isEqualTo(Standing.RUNS);
+    }
 
-        box.services().engine(postgresql(17, false));
+    @Test
+    void ofABoxThatDoesNotAnswerWhoHangsOnWhatIsKnownFromTheState() {
+        box.cutLink();
 
-        assertThat(console.asAnna(() -> databases().dependencies(attic))
-                        .getFirst()
-                        .standing())
-                .isEqualTo(Standing.FAILED);
+        List<Dependency> all = console.asAnna(() -> dependencies().of(attic));
+
+        assertThat(all)
+                .extracting(Dependency::label, Dependency::standing)
+                .containsExactly(tuple("PostgreSQL", Standing.UNKNOWN), tuple("Redis of shop", Standing.UNKNOWN));
+        assertThat(all.getFirst().falling()).containsExactly(SHOP);
+    }
+
+    @Test
+    void whatADraftAddsIsNotOnTheBoxYet() {
+        order("active", "active");
+        console.asAnna(() -> {
+            DesiredStates desired = console.get(DesiredStates.class);
+            var settings = desired.draft(attic).host();
+            desired.putSettings(
+                    attic, settings.withServices(settings.services().withMysql(new Mysql(new TreeMap<>(), null))));
+            return null;
+        });
+
+        assertThat(console.asAnna(() -> dependencies().of(attic)))
+                .extracting(Dependency::label, Dependency::standing)
+                .contains(tuple("PostgreSQL", Standing.RUNS), tuple("MariaDB", Standing.WANTED));
     }
 
     @Test
@@ -311,6 +371,10 @@ class ServicesTest {
                 now -> now.state().isFinal());
         assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(OperationState.SUCCEEDED);
         return ended;
+    }
+
+    private Dependencies dependencies() {
+        return console.get(Dependencies.class);
     }
 
     private Databases databases() {

@@ -15,6 +15,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.Phased;
 
 /** The first minute, over HTTP. */
 class SetupTest {
@@ -86,6 +88,18 @@ class SetupTest {
 
         assertThat(console.get(Setup.class).offered().orElseThrow().endpoint().fingerprint())
                 .isEqualTo(FakeBox.FINGERPRINT);
+    }
+
+    /** Who waits for the console to answer then looks for the claim. */
+    @Test
+    void theClaimIsThereBeforeTheConsoleAnswers() {
+        console = start();
+
+        assertThat(console.get(Setup.class))
+                .isInstanceOfSatisfying(
+                        Phased.class,
+                        setup -> assertThat(setup.getPhase())
+                                .isLessThan(WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE));
     }
 
     @Test

@@ -59,6 +59,7 @@ public final class FakeBox implements HostLink {
     private final FakeServices services;
     private final FakeMail mail;
     private final ReentrantLock lock = new ReentrantLock();
+    private final FakeBackups backups;
     private final Condition changed = lock.newCondition();
     private final Map<OperationId, Op> operations = new LinkedHashMap<>();
     private final List<Generation> generations = new ArrayList<>();
@@ -75,6 +76,7 @@ public final class FakeBox implements HostLink {
     private @Nullable Problem failWith;
     private int busyAnswers;
     private boolean holding;
+    private boolean holdingBackups;
     private int linesEach = 3;
     private long linkAge;
     private int lineDelayMillis;
@@ -82,6 +84,8 @@ public final class FakeBox implements HostLink {
     private boolean newConnectionsFail;
     private int stepsEach;
     private final List<Snapshot> snapshots = new ArrayList<>();
+    private Map<String, Object> review =
+            Map.of("toplevel", "/nix/store/x-system", "units", Map.of("restart", List.of()));
 
     public FakeBox(Clock clock) {
         this.clock = clock;
@@ -89,6 +93,7 @@ public final class FakeBox implements HostLink {
         this.trust = new FakeTrust(clock);
         this.services = new FakeServices(clock);
         this.mail = new FakeMail(clock);
+        this.backups = new FakeBackups(clock);
         generations.add(generation(1, null, "croft"));
         stateOf.put(1, state);
     }
@@ -132,6 +137,11 @@ public final class FakeBox implements HostLink {
         });
     }
 
+    /** What plans find from now on. */
+    public void reviewAs(Map<String, Object> result) {
+        locked(() -> review = Map.copyOf(result));
+    }
+
     /** Open exchanges break off; new ones work. */
     public void interruptLink() {
         locked(() -> linkAge++);
@@ -164,7 +174,10 @@ public final class FakeBox implements HostLink {
     }
 
     public void release() {
-        locked(() -> holding = false);
+        locked(() -> {
+            holding = false;
+            holdingBackups = false;
+        });
     }
 
     public void linesPerOperation(int lines) {
@@ -235,6 +248,10 @@ public final class FakeBox implements HostLink {
 
     public FakeTrust trust() {
         return trust;
+    }
+
+    public FakeBackups backups() {
+        return backups;
     }
 
     public FakeServices services() {
@@ -422,7 +439,26 @@ public final class FakeBox implements HostLink {
                                 c.confirm());
                     case HostCommand.ServiceCommand<?> c -> services.answer(c, onReply, closed);
                     case HostCommand.MailCommand<?> c -> mail.answer(c, state());
-                    case HostCommand.BackupCommand<?> c -> FakeBackups.answer(c, clock.instant());
+                    case HostCommand.ReadBackups c -> backups.report(c);
+                    case HostCommand.ListBackups c -> backups.list(c);
+                    case HostCommand.ReadComparison c -> backups.compared(c);
+                    case HostCommand.DiscardRestore c -> backups.discard(c);
+                    case HostCommand.RunBackup c ->
+                        start(c.operation(), "backup", null, null, c.author().name());
+                    case HostCommand.RestoreBackup c ->
+                        start(
+                                c.operation(),
+                                c.mode() == HostCommand.RestoreMode.SIDE ? "restore-copy" : "restore",
+                                null,
+                                null,
+                                c.author().name());
+                    case HostCommand.TestRestore c ->
+                        start(
+                                c.operation(),
+                                "restore-test",
+                                null,
+                                null,
+                                c.author().name());
                     case HostCommand.FindDrift c -> upkeep.drift(c);
                     case HostCommand.TrustCommand<?> c -> trust.answer(c, state());
                 };
@@ -502,7 +538,8 @@ public final class FakeBox implements HostLink {
                 refuseNext = null;
                 throw problem.toException();
             }
-            boolean busy = operations.values().stream().anyMatch(op -> isOpen(op) && !op.id.equals(id));
+            boolean busy = operations.values().stream()
+                    .anyMatch(op -> isOpen(op) && !op.id.equals(id) && isBeside(op.kind) == isBeside(kind));
             if (busyAnswers > 0 || busy) {
                 busyAnswers = Math.max(0, busyAnswers - 1);
                 throw problem(ProblemCode.HOST_BUSY, "Another change runs.").toException();
@@ -526,6 +563,29 @@ public final class FakeBox implements HostLink {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What changes go on beside. */
+    private static boolean isBeside(String kind) {
+        return List.of("backup", "restore-copy", "restore-test").contains(kind);
+    }
+
+    /** A backup stays in the middle until {@link #release}. */
+    public void holdBackups() {
+        locked(() -> holdingBackups = true);
+    }
+
+    private boolean isHeld(Op op, String phase) {
+        return isBeside(op.kind) ? holdingBackups && "verify".equals(phase) : holding && "activate".equals(phase);
+    }
+
+    private static List<String> phasesOf(String kind) {
+        return switch (kind) {
+            case "backup" -> List.of("snapshot", "copy", "verify");
+            case "restore-copy", "restore-test" -> List.of("fetch", "verify");
+            case "restore" -> List.of("fetch", "snapshot", "activate", "health", "persist");
+            default -> List.of("evaluate", "build", "activate", "health", "persist");
+        };
     }
 
     private static boolean isOpen(Op op) {
@@ -581,7 +641,7 @@ public final class FakeBox implements HostLink {
     }
 
     private void run(Op op, @Nullable String wanted, @Nullable Integer generation, String author) {
-        for (String phase : List.of("evaluate", "build", "activate", "health", "persist")) {
+        for (String phase : phasesOf(op.kind)) {
             boolean waits = "persist".equals(phase) && isChange(op) && (op.waitsAlways || !hostReasons.isEmpty());
             if (waits && failWith == null && !awaitConfirmation(op)) {
                 lock.lock();
@@ -601,7 +661,7 @@ public final class FakeBox implements HostLink {
             }
             lock.lock();
             try {
-                while (holding && "activate".equals(phase) && !op.cancelled) {
+                while (isHeld(op, phase) && !op.cancelled) {
                     changed.awaitUninterruptibly();
                 }
                 if (op.cancelled) {
@@ -637,12 +697,10 @@ public final class FakeBox implements HostLink {
                 end(op, "FAILED", failWith, Map.of());
             } else if ("gc".equals(op.kind)) {
                 end(op, "SUCCEEDED", null, Map.of("paths", 3, "bytes", 4096, "generations", List.of(1)));
+            } else if (isBeside(op.kind) || "restore".equals(op.kind)) {
+                end(op, "SUCCEEDED", null, Map.of());
             } else if ("plan".equals(op.kind)) {
-                end(
-                        op,
-                        "SUCCEEDED",
-                        null,
-                        Map.of("toplevel", "/nix/store/x-system", "units", Map.of("restart", List.of())));
+                end(op, "SUCCEEDED", null, review);
             } else {
                 take(op, wanted, generation, author);
             }
@@ -652,7 +710,7 @@ public final class FakeBox implements HostLink {
     }
 
     private static boolean isChange(Op op) {
-        return !List.of("plan", "gc").contains(op.kind);
+        return !List.of("plan", "gc", "restore").contains(op.kind) && !isBeside(op.kind);
     }
 
     /** A copy of the data of each app whose version changes, as the real box takes them. */

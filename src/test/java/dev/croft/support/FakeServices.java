@@ -18,11 +18,13 @@ import dev.croft.hostlink.HostCommand.JobState;
 import dev.croft.hostlink.HostCommand.ReadDatabases;
 import dev.croft.hostlink.HostCommand.ReadFile;
 import dev.croft.hostlink.HostCommand.ReadJobs;
+import dev.croft.hostlink.HostCommand.ReadOrder;
 import dev.croft.hostlink.HostCommand.ReadStorage;
 import dev.croft.hostlink.HostCommand.RunJob;
 import dev.croft.hostlink.HostCommand.RunSql;
 import dev.croft.hostlink.HostCommand.ServiceCommand;
 import dev.croft.hostlink.HostCommand.SqlResult;
+import dev.croft.hostlink.HostCommand.StartOrder;
 import dev.croft.hostlink.HostCommand.StorageReport;
 import dev.croft.hostlink.HostCommand.Upgrade;
 import dev.croft.hostlink.HostCommand.VolumeState;
@@ -57,13 +59,19 @@ public final class FakeServices {
             new SqlResult(List.of("one"), List.of(List.of("1")), false, 1, 0.4, "SELECT 1", List.of());
     private @Nullable Problem sqlFails;
     private int exitCode;
+    private StartOrder order;
 
     public FakeServices(Clock clock) {
         this.clock = clock;
+        this.order = new StartOrder(clock.instant(), List.of(), List.of());
     }
 
     public synchronized void engine(EngineState state) {
         engines.put(state.engine(), state);
+    }
+
+    public synchronized void order(StartOrder known) {
+        order = known;
     }
 
     public synchronized void job(JobState state) {
@@ -98,6 +106,7 @@ public final class FakeServices {
             case RunSql ignored -> sql();
             case Upgrade ignored -> throw new IllegalStateException("the box starts operations itself");
             case DropCluster drop -> drop(drop);
+            case ReadOrder ignored -> order();
             case ReadJobs read -> jobs(read.app());
             case RunJob run -> run(run);
             case Execute execute -> execute(execute, onReply, closed);
@@ -105,6 +114,10 @@ public final class FakeServices {
             case Browse browse -> browse(browse);
             case ReadFile read -> read(read, onReply);
         };
+    }
+
+    private synchronized StartOrder order() {
+        return order;
     }
 
     private synchronized DatabasesReport databases() {

@@ -1,6 +1,7 @@
 package dev.croft.support;
 
 import dev.croft.hostlink.HostCommand.BoxSecret;
+import dev.croft.hostlink.HostCommand.BoxSecrets;
 import dev.croft.hostlink.HostCommand.Certificate;
 import dev.croft.hostlink.HostCommand.CertificateBoard;
 import dev.croft.hostlink.HostCommand.CheckCertificate;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The secrets, certificates and ports of the {@link FakeBox}. */
@@ -46,6 +48,7 @@ public final class FakeTrust {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Clock clock;
+    private @Nullable List<String> recipients;
     private final Map<Key, Held> secrets = new LinkedHashMap<>();
     private final Map<String, Certificate> certificates = new TreeMap<>();
     private final Map<String, byte[]> uploadedKeys = new TreeMap<>();
@@ -73,12 +76,16 @@ public final class FakeTrust {
         listening.add(port);
     }
 
+    public synchronized void opensFilesFor(String recipient) {
+        recipients = List.of(recipient);
+    }
+
     synchronized Object answer(TrustCommand<?> command, String state) {
         return switch (command) {
             case PutSecret put -> put(put, state);
             case RemoveSecret remove -> remove(remove, state);
             case ListSecrets ignored ->
-                secrets.entrySet().stream().map(each -> each.getValue().told()).toList();
+                new BoxSecrets(secrets.values().stream().map(Held::told).toList(), recipients);
             case ListCertificates ignored -> new CertificateBoard(List.copyOf(certificates.values()), List.of(), null);
             case CheckCertificate check ->
                 List.of(

@@ -2,11 +2,14 @@ package dev.croft.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.croft.access.Role;
 import dev.croft.apps.Apps;
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.SecretOwner;
 import dev.croft.kernel.AppName;
@@ -54,6 +57,32 @@ class SecretsTest {
     private static AppSpec shop() {
         AppSpec site = Console.site("v1");
         return site.withRun(site.run().withSecrets(new TreeMap<>(Map.of("API_KEY", Delivery.ENV))));
+    }
+
+    // ---- in git
+
+    @Test
+    void aSecretThatIsKeptInGitIsToldOfAndNotSetHere() {
+        box.trust().opensFilesFor("age1box");
+        var inGit = new Delivery(As.FILE, new InGit("secrets/shop.yaml", "api/key"));
+        AppSpec kept = shop().withRun(shop().run().withSecrets(new TreeMap<>(Map.of("API_KEY", inGit))));
+        console.asAnna(() -> console.get(Apps.class).putDraft(attic, SHOP, kept));
+
+        assertThat(only()).satisfies(secret -> {
+            assertThat(secret.box()).isEqualTo(Presence.IN_GIT);
+            assertThat(secret.drafted()).isEqualTo(inGit);
+            assertThat(secret.bytes()).isNull();
+        });
+        assertThat(console.asAnna(() -> secrets().recipients(attic))).containsExactly("age1box");
+        var refused = catchThrowableOfType(ProblemException.class, () -> set(VALUE, false));
+        assertThat(refused.problem().code()).isEqualTo(ProblemCode.INVALID_INPUT);
+        assertThat(refused.problem().why()).contains("API_KEY from secrets/shop.yaml in the box's flake");
+        assertThat(box.trust().value(SHOP, "API_KEY")).isEmpty();
+    }
+
+    @Test
+    void aBoxWithoutSopsNixHasNoRecipients() {
+        assertThat(console.asAnna(() -> secrets().recipients(attic))).isNull();
     }
 
     // ---- on the box

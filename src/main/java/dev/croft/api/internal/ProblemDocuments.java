@@ -175,6 +175,7 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     SOURCE_NOT_BUILDABLE,
                     SOURCE_CHANGED,
                     SECRET_FOUND,
+                    SECRET_LOCKED,
                     SQL_FAILED,
                     CERTIFICATE_REFUSED,
                     STATE_REFUSED,

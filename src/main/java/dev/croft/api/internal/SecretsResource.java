@@ -1,6 +1,7 @@
 package dev.croft.api.internal;
 
 import dev.croft.api.internal.Views.ProblemView;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.hostlink.HostCommand.SecretOwner;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -40,7 +41,8 @@ class SecretsResource {
 
     /**
      * @param as how the app gets it, with the drafts applied; absent: it does not
-     * @param onBox yes, other (another value than the one set here), no, or unknown
+     * @param sops where in the box's flake it is kept, encrypted; absent: it is sealed on the box
+     * @param onBox yes, other (another value than the one set here), no, git (the box opens it itself), or unknown
      * @param kept whether this console has the value
      */
     record SecretView(
@@ -48,6 +50,7 @@ class SecretsResource {
             @Nullable String service,
             String name,
             @Nullable String as,
+            @Nullable InGit sops,
             @Nullable Long bytes,
             @Nullable Instant changedAt,
             @Nullable String changedBy,
@@ -143,12 +146,14 @@ class SecretsResource {
             case THERE -> "yes";
             case OTHER, UNKNOWN -> secret.box().name().toLowerCase(Locale.ROOT);
             case MISSING -> "no";
+            case IN_GIT -> "git";
         };
         return new SecretView(
                 app == null ? null : app.value(),
                 secret.owner().service(),
                 secret.name(),
-                secret.drafted() == null ? null : secret.drafted().word(),
+                secret.drafted() == null ? null : secret.drafted().as().word(),
+                secret.drafted() == null ? null : secret.drafted().inGit(),
                 secret.bytes(),
                 secret.changedAt(),
                 secret.changedBy(),

@@ -16,6 +16,7 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.services.Databases;
 import dev.croft.services.Databases.Statement;
+import dev.croft.services.Dependencies;
 import dev.croft.services.Dependency;
 import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
@@ -52,12 +53,14 @@ class ServicesResource {
     private static final int USUAL_COMMAND_SECONDS = 600;
 
     private final Databases databases;
+    private final Dependencies dependencies;
     private final Jobs jobs;
     private final Storage storage;
     private final Views views;
 
-    ServicesResource(Databases databases, Jobs jobs, Storage storage, Views views) {
+    ServicesResource(Databases databases, Dependencies dependencies, Jobs jobs, Storage storage, Views views) {
         this.databases = databases;
+        this.dependencies = dependencies;
         this.jobs = jobs;
         this.storage = storage;
         this.views = views;
@@ -84,10 +87,10 @@ class ServicesResource {
         return databases.report(new HostName(host));
     }
 
-    /** Which apps hang on which service. */
+    /** What apps start after, and which of them stop with it. */
     @GetMapping("/services")
     List<Dependency> services(@PathVariable String host) {
-        return databases.dependencies(new HostName(host));
+        return dependencies.of(new HostName(host));
     }
 
     /** One statement, with the rights of the database's owner. */

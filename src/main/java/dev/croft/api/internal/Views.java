@@ -92,7 +92,7 @@ class Views {
     OperationView operation(Operation operation) {
         return new OperationView(
                 operation.id().value(),
-                operation.kind().name().toLowerCase(Locale.ROOT),
+                operation.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                 operation.host().value(),
                 operation.app() == null ? null : operation.app().value(),
                 operation.title(),

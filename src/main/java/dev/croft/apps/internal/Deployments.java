@@ -61,7 +61,10 @@ final class Deployments {
     }
 
     private static boolean isChange(Kind kind) {
-        return kind != Kind.PLAN && kind != Kind.GC;
+        return switch (kind) {
+            case APPLY, DEPLOY, ROLLBACK, RECONCILE, UPGRADE -> true;
+            case PLAN, GC, BACKUP, RESTORE, RESTORE_COPY, RESTORE_TEST -> false;
+        };
     }
 
     /** Null: the app is not part of what the operation made. */

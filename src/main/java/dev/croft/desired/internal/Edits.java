@@ -2,8 +2,10 @@ package dev.croft.desired.internal;
 
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Attach;
+import dev.croft.desired.AppSpec.Backup;
 import dev.croft.desired.AppSpec.Delivery;
 import dev.croft.desired.AppSpec.Health;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.AppSpec.Job;
 import dev.croft.desired.AppSpec.Limits;
 import dev.croft.desired.AppSpec.Redis;
@@ -13,20 +15,27 @@ import dev.croft.desired.AppSpec.Web;
 import dev.croft.desired.Edit;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.Acme;
+import dev.croft.desired.HostState.Backups;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Build;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.LocalTarget;
 import dev.croft.desired.HostState.Mail;
 import dev.croft.desired.HostState.MailRelay;
 import dev.croft.desired.HostState.MailServer;
 import dev.croft.desired.HostState.Mailbox;
 import dev.croft.desired.HostState.Mysql;
 import dev.croft.desired.HostState.Postgresql;
+import dev.croft.desired.HostState.Retention;
+import dev.croft.desired.HostState.S3Target;
 import dev.croft.desired.HostState.Security;
 import dev.croft.desired.HostState.ServiceLimits;
 import dev.croft.desired.HostState.Services;
+import dev.croft.desired.HostState.SftpTarget;
+import dev.croft.desired.HostState.Target;
+import dev.croft.desired.Worded;
 import dev.croft.kernel.AppName;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -92,6 +101,7 @@ final class Edits {
         build(before.build(), after.build());
         acme(before.acme(), after.acme());
         services(before.services(), after.services());
+        backups(before.backups(), after.backups());
         nothingUnsaid(before, after);
     }
 
@@ -373,6 +383,57 @@ final class Edits {
         changed(field + ".limits.cpuQuota", service + " CPU limit", orNone(from.cpuQuota()), orNone(to.cpuQuota()));
     }
 
+    private void backups(Backups before, Backups after) {
+        each(before.targets(), after.targets(), (name, from, to) -> {
+            String field = "backups.targets." + name;
+            if (from == null && to != null) {
+                say(field, "backups go to " + name + ": " + place(to));
+            } else if (to == null) {
+                say(field, "backups no longer go to " + name + "; what is there stays");
+            } else if (from != null) {
+                say(field, "backups to " + name + ": " + place(from) + " → " + place(to));
+            }
+        });
+        changed(
+                "backups.schedule",
+                "backups are made",
+                word(before.schedule()),
+                word(after.schedule()),
+                word(Backups.DEFAULTS.schedule()));
+        Retention none = new Retention(null, null, null);
+        Retention from = before.retention() == null ? none : before.retention();
+        Retention to = after.retention() == null ? none : after.retention();
+        Retention usual = Retention.DEFAULTS;
+        changed("backups.retention.daily", "days of backups to keep", from.daily(), to.daily(), usual.daily());
+        changed("backups.retention.weekly", "weeks of backups to keep", from.weekly(), to.weekly(), usual.weekly());
+        changed(
+                "backups.retention.monthly",
+                "months of backups to keep",
+                from.monthly(),
+                to.monthly(),
+                usual.monthly());
+        changed(
+                "backups.restoreTest",
+                "restore test",
+                word(before.restoreTest()),
+                word(after.restoreTest()),
+                word(Backups.DEFAULTS.restoreTest()));
+    }
+
+    private static String place(Target target) {
+        return switch (target) {
+            case LocalTarget local -> local.path() + " on the box";
+            case SftpTarget sftp ->
+                sftp.user() + "@" + sftp.host()
+                        + (sftp.port() == null ? "" : " port " + sftp.port())
+                        + ", " + sftp.path() + ", host " + SshKeys.inWords(sftp.hostKey());
+            case S3Target s3 ->
+                "bucket " + s3.bucket() + " at " + s3.endpoint()
+                        + (s3.prefix() == null ? "" : ", " + s3.prefix())
+                        + (s3.region() == null ? "" : ", region " + s3.region());
+        };
+    }
+
     // ---- an app
 
     private void app(@Nullable AppSpec before, @Nullable AppSpec after) {
@@ -426,6 +487,7 @@ final class Edits {
             each(before.jobs(), after.jobs(), (name, from, to) -> say("jobs." + name, job(name, from, to)));
             limits(before.limits(), after.limits());
             health(before.health(), after.health());
+            backup(before, after);
             nothingUnsaid(before, after);
         }
     }
@@ -502,11 +564,15 @@ final class Edits {
     }
 
     private static String delivered(Delivery how) {
-        return switch (how) {
+        String as = switch (how.as()) {
             case FILE -> "a file";
             case ENV -> "a variable";
             case ENV_FILE -> "lines of variables";
         };
+        InGit place = how.inGit();
+        return place == null
+                ? as
+                : as + ", from " + (place.key() == null ? "" : place.key() + " in ") + place.file() + " in git";
     }
 
     private void web(@Nullable Web before, @Nullable Web after) {
@@ -526,8 +592,8 @@ final class Edits {
                         is == null ? name + " no longer leads to " + was : name + " leads to " + is));
     }
 
-    private static @Nullable String word(@Nullable Tls tls) {
-        return tls == null ? null : tls.word();
+    private static @Nullable String word(@Nullable Worded choice) {
+        return choice == null ? null : choice.word();
     }
 
     private void attach(Attach before, Attach after) {
@@ -638,6 +704,25 @@ final class Edits {
                     before.timeoutSeconds() + " s",
                     after.timeoutSeconds() + " s");
         }
+    }
+
+    private void backup(AppSpec before, AppSpec after) {
+        Backup none = new Backup(null, List.of());
+        Backup from = before.backup() == null ? none : before.backup();
+        Backup to = after.backup() == null ? none : after.backup();
+        if (before.isBackedUp() != after.isBackedUp()) {
+            say(
+                    "backup.enabled",
+                    after.isBackedUp()
+                            ? "the app is backed up again"
+                            : "the app is no longer backed up; the backups that there are stay for their time");
+        } else {
+            defaulted("backup.enabled", "backup of the app", from.enabled(), to.enabled(), after.isBackedUp());
+        }
+        added(from.exclude(), to.exclude())
+                .forEach(pattern -> say("backup.exclude", "backups leave out " + quoted(pattern)));
+        added(to.exclude(), from.exclude())
+                .forEach(pattern -> say("backup.exclude", "backups no longer leave out " + quoted(pattern)));
     }
 
     // ---- words

@@ -251,6 +251,32 @@ final class FieldReader {
         return objects;
     }
 
+    /** As the other, where a member of each object says which members it has. */
+    <T> SortedMap<String, T> objectsByName(
+            String name, Map<String, Set<String>> known, String kind, Function<FieldReader, T> read) {
+        SortedMap<String, T> objects = new TreeMap<>();
+        each(name, (key, node) -> {
+            String at = at(name) + "." + shortened(key);
+            if (!node.isObject()) {
+                throw new FieldRefused(at, "an object is expected.");
+            }
+            JsonNode word = node.get(kind);
+            if (word == null) {
+                throw new FieldRefused(at + "." + kind, "the field is missing.");
+            }
+            Set<String> members = word.isString() ? known.get(word.stringValue()) : null;
+            if (members == null) {
+                throw new FieldRefused(
+                        at + "." + kind,
+                        "it is one of "
+                                + String.join(
+                                        ", ", known.keySet().stream().sorted().toList()) + ".");
+            }
+            return objects.put(key, read.apply(new FieldReader(at, node, members, strict)));
+        });
+        return objects;
+    }
+
     String at(String name) {
         return path.isEmpty() ? name : path + "." + name;
     }

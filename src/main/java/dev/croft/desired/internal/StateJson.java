@@ -1,10 +1,13 @@
 package dev.croft.desired.internal;
 
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Attach;
+import dev.croft.desired.AppSpec.Backup;
 import dev.croft.desired.AppSpec.Build;
 import dev.croft.desired.AppSpec.Delivery;
 import dev.croft.desired.AppSpec.Health;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.AppSpec.Job;
 import dev.croft.desired.AppSpec.Limits;
 import dev.croft.desired.AppSpec.Mysql;
@@ -16,14 +19,23 @@ import dev.croft.desired.AppSpec.Tls;
 import dev.croft.desired.AppSpec.Volume;
 import dev.croft.desired.AppSpec.Web;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.Backups;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.LocalTarget;
+import dev.croft.desired.HostState.RestoreTest;
+import dev.croft.desired.HostState.Retention;
+import dev.croft.desired.HostState.S3Target;
+import dev.croft.desired.HostState.Schedule;
 import dev.croft.desired.HostState.ServiceLimits;
 import dev.croft.desired.HostState.Services;
+import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.desired.HostState.Ssh;
+import dev.croft.desired.HostState.Target;
 import dev.croft.desired.RenderedState;
+import dev.croft.desired.Worded;
 import dev.croft.desired.internal.FieldReader.FieldRefused;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.Problem;
@@ -67,12 +79,12 @@ final class StateJson {
 
     private static final int TEXT_MOST = 4 * 1024 * 1024;
 
-    private static final Set<String> STATE = Set.of("version", "host", "apps", "services");
+    private static final Set<String> STATE = Set.of("version", "host", "apps", "services", "backups");
     private static final Set<String> HOST =
             Set.of("name", "stateVersion", "timezone", "firewall", "ssh", "users", "gc", "build", "acme");
     /** As the console drafts them: with what state.json has beside the host. */
     private static final Set<String> SETTINGS =
-            Stream.concat(HOST.stream(), Stream.of("services")).collect(Collectors.toUnmodifiableSet());
+            Stream.concat(HOST.stream(), Stream.of("services", "backups")).collect(Collectors.toUnmodifiableSet());
 
     private static final Set<String> FIREWALL = Set.of("tcp", "udp");
     private static final Set<String> SSH = Set.of("passwordAuthentication");
@@ -90,8 +102,14 @@ final class StateJson {
             Set.of("hostname", "domains", "mailboxes", "aliases", "messageMax", "dkimSelector", "tls");
     private static final Set<String> MAILBOX = Set.of("quota");
     private static final Set<String> SERVICE_LIMITS = Set.of("memoryMax", "cpuQuota");
-    private static final Set<String> APP =
-            Set.of("source", "build", "isolation", "run", "domains", "web", "attach", "jobs", "limits", "health");
+    private static final Set<String> BACKUPS = Set.of("targets", "schedule", "retention", "restoreTest");
+    private static final Map<String, Set<String>> TARGETS = Map.of(
+            "local", Set.of("type", "path"),
+            "sftp", Set.of("type", "host", "port", "user", "path", "hostKey"),
+            "s3", Set.of("type", "endpoint", "bucket", "prefix", "region"));
+    private static final Set<String> RETENTION = Set.of("daily", "weekly", "monthly");
+    private static final Set<String> APP = Set.of(
+            "source", "build", "isolation", "run", "domains", "web", "attach", "jobs", "limits", "health", "backup");
     /** Members that an entry has when it is read back; whoever sends it in again need not take them out. */
     private static final Set<String> READ_BACK = Set.of("name", "host", "pending", "observed");
 
@@ -100,7 +118,8 @@ final class StateJson {
     private static final Set<String> SOURCE = Set.of("type", "url", "ref", "rev", "narHash");
     private static final Set<String> BUILD = Set.of("builder");
     private static final Set<String> RUN = Set.of("command", "port", "env", "secrets", "hooks");
-    private static final Set<String> SECRET = Set.of("as");
+    private static final Set<String> SECRET = Set.of("as", "sops");
+    private static final Set<String> SOPS = Set.of("file", "key");
     private static final Set<String> HOOKS = Set.of("migrate");
     private static final Set<String> WEB = Set.of("tls", "maxBody", "redirects", "redirectToHttps");
     private static final Set<String> ATTACH = Set.of("postgresql", "mysql", "redis", "mail", "storage");
@@ -111,6 +130,7 @@ final class StateJson {
     private static final Set<String> VOLUME = Set.of("quota");
     private static final Set<String> JOB = Set.of("onCalendar", "command", "persistent", "timeoutSeconds");
     private static final Set<String> LIMITS = Set.of("memoryMax", "cpuQuota", "tasksMax");
+    private static final Set<String> BACKUP = Set.of("enabled", "exclude");
     private static final Set<String> HEALTH = Set.of("path", "timeoutSeconds");
 
     private final JsonMapper json = JsonMapper.builder(JsonFactory.builder()
@@ -144,6 +164,10 @@ final class StateJson {
         if (!services.isEmpty()) {
             all.put("services", services);
         }
+        SortedMap<String, Object> backups = entry(state.host().backups());
+        if (!backups.isEmpty()) {
+            all.put("backups", backups);
+        }
         String text = canonical.writeValueAsString(all) + "\n";
         return new RenderedState(text, digest(text));
     }
@@ -161,6 +185,10 @@ final class StateJson {
         SortedMap<String, Object> services = entry(settings.services());
         if (!services.isEmpty()) {
             entry.put("services", services);
+        }
+        SortedMap<String, Object> backups = entry(settings.backups());
+        if (!backups.isEmpty()) {
+            entry.put("backups", backups);
         }
         return entry;
     }
@@ -269,8 +297,52 @@ final class StateJson {
         return limits == null ? null : members("memoryMax", limits.memoryMax(), "cpuQuota", limits.cpuQuota());
     }
 
+    private static SortedMap<String, Object> entry(Backups backups) {
+        Retention retention = backups.retention();
+        return members(
+                "targets",
+                eachOf(backups.targets(), StateJson::entry),
+                "schedule",
+                word(backups.schedule()),
+                "retention",
+                retention == null
+                        ? null
+                        : members(
+                                "daily", retention.daily(),
+                                "weekly", retention.weekly(),
+                                "monthly", retention.monthly()),
+                "restoreTest",
+                word(backups.restoreTest()));
+    }
+
+    private static SortedMap<String, Object> entry(Target target) {
+        SortedMap<String, Object> entry = switch (target) {
+            case LocalTarget local -> members("path", local.path());
+            case SftpTarget sftp ->
+                members(
+                        "host", sftp.host(),
+                        "port", sftp.port(),
+                        "user", sftp.user(),
+                        "path", sftp.path(),
+                        "hostKey", sftp.hostKey());
+            case S3Target s3 ->
+                members(
+                        "endpoint", s3.endpoint(),
+                        "bucket", s3.bucket(),
+                        "prefix", s3.prefix(),
+                        "region", s3.region());
+        };
+        entry.put("type", target.type());
+        return entry;
+    }
+
+    private static @Nullable String word(@Nullable Worded choice) {
+        return choice == null ? null : choice.word();
+    }
+
     SortedMap<String, Object> entry(AppSpec spec) {
         Source source = spec.source();
+        Backup backup = spec.backup();
         Limits limits = spec.limits();
         Health health = spec.health();
         SortedMap<String, Object> entry = members(
@@ -301,24 +373,34 @@ final class StateJson {
                                 "cpuQuota", limits.cpuQuota(),
                                 "tasksMax", limits.tasksMax()),
                 "health",
-                health == null ? null : members("path", health.path(), "timeoutSeconds", health.timeoutSeconds()));
+                health == null ? null : members("path", health.path(), "timeoutSeconds", health.timeoutSeconds()),
+                "backup",
+                backup == null ? null : members("enabled", backup.enabled(), "exclude", backup.exclude()));
         entry.put(
                 "run",
                 members(
                         "command", spec.run().command(),
                         "port", spec.run().port(),
                         "env", new TreeMap<>(spec.run().env()),
-                        "secrets", eachOf(spec.run().secrets(), delivery -> members("as", delivery.word())),
+                        "secrets", eachOf(spec.run().secrets(), StateJson::entry),
                         "hooks", members("migrate", spec.run().migrate())));
         return entry;
     }
 
+    private static SortedMap<String, Object> entry(Delivery delivery) {
+        InGit place = delivery.inGit();
+        return members(
+                "as",
+                delivery.as().word(),
+                "sops",
+                place == null ? null : members("file", place.file(), "key", place.key()));
+    }
+
     private static @Nullable SortedMap<String, Object> entry(@Nullable Web web) {
-        Tls tls = web == null ? null : web.tls();
         return web == null
                 ? null
                 : members(
-                        "tls", tls == null ? null : tls.word(),
+                        "tls", word(web.tls()),
                         "maxBody", web.maxBody(),
                         "redirects", web.redirects(),
                         "redirectToHttps", web.redirectToHttps());
@@ -379,8 +461,14 @@ final class StateJson {
             SortedMap<AppName, AppSpec> apps = new TreeMap<>();
             state.each("apps", (name, node) -> apps.put(appName(name), pinnedApp("apps." + name, node)));
             Services services = services(state.optionalObject("services", SERVICES));
+            Backups backups = backups(state.optionalObject("backups", BACKUPS));
             HostState read = new HostState(
-                    version, settingsInForce(host).withServices(services).validated(), apps);
+                    version,
+                    settingsInForce(host)
+                            .withServices(services)
+                            .withBackups(backups)
+                            .validated(),
+                    apps);
             HostRules.check(read);
             return read;
         } catch (FieldRefused e) {
@@ -418,7 +506,8 @@ final class StateJson {
             }
             FieldReader host = new FieldReader("", node, SETTINGS, false);
             return settings(host, orEmpty(host.optionalText("name")), orEmpty(host.optionalText("stateVersion")))
-                    .withServices(services(host.optionalObject("services", SERVICES)));
+                    .withServices(services(host.optionalObject("services", SERVICES)))
+                    .withBackups(backups(host.optionalObject("backups", BACKUPS)));
         } catch (FieldRefused e) {
             throw new ProblemException(
                     Problem.of(
@@ -470,7 +559,8 @@ final class StateJson {
                                 build.optionalInteger("cpuWeight"),
                                 build.optionalInteger("ioWeight")),
                 acme == null ? null : acme(acme),
-                Services.NONE);
+                Services.NONE,
+                Backups.NONE);
     }
 
     private static HostState.Acme acme(FieldReader acme) {
@@ -540,6 +630,42 @@ final class StateJson {
                 : new ServiceLimits(limits.optionalText("memoryMax"), limits.optionalText("cpuQuota"));
     }
 
+    private static Backups backups(@Nullable FieldReader backups) {
+        if (backups == null) {
+            return Backups.NONE;
+        }
+        FieldReader retention = backups.optionalObject("retention", RETENTION);
+        return new Backups(
+                backups.objectsByName("targets", TARGETS, "type", StateJson::target),
+                backups.optionalChoice("schedule", Schedule.class),
+                retention == null
+                        ? null
+                        : new Retention(
+                                retention.optionalInteger("daily"),
+                                retention.optionalInteger("weekly"),
+                                retention.optionalInteger("monthly")),
+                backups.optionalChoice("restoreTest", RestoreTest.class));
+    }
+
+    private static Target target(FieldReader target) {
+        return switch (target.text("type")) {
+            case "sftp" ->
+                new SftpTarget(
+                        target.text("host"),
+                        target.optionalInteger("port"),
+                        target.text("user"),
+                        target.text("path"),
+                        target.text("hostKey"));
+            case "s3" ->
+                new S3Target(
+                        target.text("endpoint"),
+                        target.text("bucket"),
+                        target.optionalText("prefix"),
+                        target.optionalText("region"));
+            default -> new LocalTarget(target.text("path"));
+        };
+    }
+
     private static BoxUser user(FieldReader user) {
         return new BoxUser(Boolean.TRUE.equals(user.optionalBoolean("admin")), user.texts("keys"));
     }
@@ -559,6 +685,7 @@ final class StateJson {
         FieldReader run = app.optionalObject("run", RUN);
         FieldReader limits = app.optionalObject("limits", LIMITS);
         FieldReader health = app.optionalObject("health", HEALTH);
+        FieldReader backup = app.optionalObject("backup", BACKUP);
         String isolation = app.optionalText("isolation");
         AppSpec spec = new AppSpec(
                 new Source(
@@ -575,7 +702,8 @@ final class StateJson {
                 attach(app.optionalObject("attach", ATTACH)),
                 app.objectsByName("jobs", JOB, StateJson::job),
                 limits == null ? null : limits(limits),
-                health == null ? null : health(health));
+                health == null ? null : health(health),
+                backup == null ? null : new Backup(backup.optionalBoolean("enabled"), backup.texts("exclude")));
         try {
             return spec.validated();
         } catch (ProblemException e) {
@@ -589,11 +717,16 @@ final class StateJson {
                 run.textsOrNone("command"),
                 run.optionalInteger("port"),
                 run.textsByName("env"),
-                run.objectsByName("secrets", SECRET, secret -> {
-                    Delivery as = secret.optionalChoice("as", Delivery.class);
-                    return as == null ? Delivery.FILE : as;
-                }),
+                run.objectsByName("secrets", SECRET, StateJson::delivery),
                 hooks == null ? List.of() : hooks.textsOrNone("migrate"));
+    }
+
+    private static Delivery delivery(FieldReader secret) {
+        As as = secret.optionalChoice("as", As.class);
+        FieldReader place = secret.optionalObject("sops", SOPS);
+        return new Delivery(
+                as == null ? As.FILE : as,
+                place == null ? null : new InGit(place.text("file"), place.optionalText("key")));
     }
 
     private static @Nullable Web web(@Nullable FieldReader web) {

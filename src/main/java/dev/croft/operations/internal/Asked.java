@@ -14,37 +14,49 @@ import org.jspecify.annotations.Nullable;
  * @param deployment id of the operation whose version of the app is wanted; null: the version before the running one
  * @param reconcile what a reconciliation is about
  * @param garbage what a collection deletes
+ * @param backup what a backup, a restore or a restore test is about
  */
 record Asked(
         Confirming confirm,
         boolean data,
         @Nullable String deployment,
         @Nullable Drift reconcile,
-        @Nullable Garbage garbage) {
+        @Nullable Garbage garbage,
+        @Nullable Backup backup) {
 
     static final Asked NOTHING_MORE = to(Confirming.DEFAULT);
 
     static Asked to(Confirming confirm) {
-        return new Asked(confirm, false, null, null, null);
+        return new Asked(confirm, false, null, null, null, null);
     }
 
     Asked withData(boolean wanted) {
-        return new Asked(confirm, wanted, deployment, reconcile, garbage);
+        return new Asked(confirm, wanted, deployment, reconcile, garbage, backup);
     }
 
     Asked withDeployment(@Nullable String operation) {
-        return new Asked(confirm, data, operation, reconcile, garbage);
+        return new Asked(confirm, data, operation, reconcile, garbage, backup);
     }
 
     Asked withDrift(DriftedThing what, Reconciliation action) {
-        return new Asked(confirm, data, deployment, new Drift(what, action), garbage);
+        return new Asked(confirm, data, deployment, new Drift(what, action), garbage, backup);
     }
 
     Asked withGarbage(String digest, List<Integer> delete, @Nullable Integer keep) {
-        return new Asked(confirm, data, deployment, reconcile, new Garbage(digest, delete, keep));
+        return new Asked(confirm, data, deployment, reconcile, new Garbage(digest, delete, keep), backup);
+    }
+
+    Asked withBackup(@Nullable String target, @Nullable String snapshot) {
+        return new Asked(confirm, data, deployment, reconcile, garbage, new Backup(target, snapshot));
     }
 
     record Drift(DriftedThing what, Reconciliation action) {}
+
+    /**
+     * @param target null: all of them
+     * @param snapshot the one that is restored
+     */
+    record Backup(@Nullable String target, @Nullable String snapshot) {}
 
     /** @param digest of the plan that was shown */
     record Garbage(

@@ -12,6 +12,7 @@ import dev.croft.hostlink.HostCommand.Acceptance;
 import dev.croft.hostlink.HostCommand.Inspection;
 import dev.croft.hostlink.HostCommand.OperationReport;
 import dev.croft.hostlink.HostCommand.Restore;
+import dev.croft.hostlink.HostCommand.RestoreMode;
 import dev.croft.hostlink.HostCommand.Snapshot;
 import dev.croft.hostlink.HostCommand.Waiting;
 import dev.croft.hostlink.HostLink;
@@ -48,7 +49,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Carries out the operations of one box, one after the other, on a thread of its own. Every step first writes down what it is about to
+ * Carries out the operations of one lane of a box, one after the other, on a thread of its own. Every step first writes down what it is about to
  * do, so that a worker that starts on a half-done row knows where to go on.
  */
 final class HostWorker implements Runnable {
@@ -84,6 +85,7 @@ final class HostWorker implements Runnable {
     private static final int RESOLVE_TRIES = 3;
 
     private final HostName name;
+    private final Lane lane;
     private final Hosts hosts;
     private final HostLink link;
     private final DesiredStates desired;
@@ -98,6 +100,7 @@ final class HostWorker implements Runnable {
 
     HostWorker(
             HostName name,
+            Lane lane,
             Hosts hosts,
             HostLink link,
             DesiredStates desired,
@@ -107,6 +110,7 @@ final class HostWorker implements Runnable {
             OperationsProperties properties,
             Clock clock) {
         this.name = name;
+        this.lane = lane;
         this.hosts = hosts;
         this.link = link;
         this.desired = desired;
@@ -153,7 +157,7 @@ final class HostWorker implements Runnable {
         MDC.put("host", name.value());
         while (!pause.isStopped()) {
             try {
-                var order = table.next(name);
+                var order = table.next(name, lane);
                 if (order.isPresent()) {
                     MDC.put("operation", order.get().operation().id().value());
                     carryOut(order.get());
@@ -210,7 +214,8 @@ final class HostWorker implements Runnable {
 
     /** Whoever waits says what for. */
     private void tellThoseBehind(Operation ahead) {
-        table.queued(name).forEach(each -> store.save(each.withProblem(waitingFor(ahead)), OperationState.QUEUED));
+        table.queued(name, lane)
+                .forEach(each -> store.save(each.withProblem(waitingFor(ahead)), OperationState.QUEUED));
     }
 
     static Problem waitingFor(Operation ahead) {
@@ -218,7 +223,8 @@ final class HostWorker implements Runnable {
                 ProblemCode.HOST_BUSY,
                 "Waiting for " + ahead.title() + ".",
                 ahead.requestedBy() + " asked for it at " + TIME.format(ahead.createdAt())
-                        + " UTC; a box does one change at a time.",
+                        + " UTC; a box does one "
+                        + (ahead.kind().isBeside() ? "backup or restore" : "change") + " at a time.",
                 "It starts by itself. Cancel it when it is not wanted any more.");
     }
 
@@ -269,7 +275,7 @@ final class HostWorker implements Runnable {
         private boolean changesWhatRuns() {
             return switch (operation.kind()) {
                 case APPLY, DEPLOY, ROLLBACK, RECONCILE, UPGRADE -> true;
-                case PLAN, GC -> false;
+                case PLAN, GC, BACKUP, RESTORE, RESTORE_COPY, RESTORE_TEST -> false;
             };
         }
 
@@ -295,7 +301,7 @@ final class HostWorker implements Runnable {
             return switch (operation.kind()) {
                 case PLAN, APPLY, DEPLOY, UPGRADE -> true;
                 case ROLLBACK -> operation.app() != null;
-                case RECONCILE, GC -> false;
+                case RECONCILE, GC, BACKUP, RESTORE, RESTORE_COPY, RESTORE_TEST -> false;
             };
         }
 
@@ -491,7 +497,24 @@ final class HostWorker implements Runnable {
                             garbage.keepGenerations(),
                             order.author());
                 }
+                case BACKUP -> new HostCommand.RunBackup(id(), backup().target(), order.author());
+                case RESTORE -> restore(RestoreMode.SWAP);
+                case RESTORE_COPY -> restore(RestoreMode.SIDE);
+                case RESTORE_TEST -> new HostCommand.TestRestore(id(), target(), order.author());
             };
+        }
+
+        private HostCommand<Acceptance> restore(RestoreMode mode) {
+            return new HostCommand.RestoreBackup(
+                    id(), target(), Objects.requireNonNull(backup().snapshot()), app(), mode, order.author());
+        }
+
+        private Asked.Backup backup() {
+            return Objects.requireNonNull(order.asked().backup());
+        }
+
+        private String target() {
+            return Objects.requireNonNull(backup().target());
         }
 
         private HostCommand<Acceptance> apply(String state) {
@@ -701,7 +724,7 @@ final class HostWorker implements Runnable {
         }
 
         private void finish(OperationState state, @Nullable Problem problem, Map<String, Object> result) {
-            if (operation.kind() != Operation.Kind.PLAN && accepted) {
+            if (operation.kind() != Operation.Kind.PLAN && !operation.kind().isBeside() && accepted) {
                 // Before the row says that it is over, so that who reacts to that reads what is in force now.
                 refresh();
             }

@@ -167,8 +167,9 @@ class OperationTable {
     }
 
     /** Oldest first. */
-    List<Operation> queued(HostName host) {
-        return jdbc.sql("select * from operations_operation where host = ? and state = 'QUEUED' order by id")
+    List<Operation> queued(HostName host, Lane lane) {
+        return jdbc.sql("select * from operations_operation where host = ? and state = 'QUEUED' and kind in "
+                        + lane.kinds() + " order by id")
                 .param(host.value())
                 .query(this::operation)
                 .list();
@@ -271,9 +272,11 @@ class OperationTable {
                 .list());
     }
 
-    /** What the worker of a box does next: what is under way, else the oldest that waits. */
-    Optional<Order> next(HostName host) {
-        return jdbc.sql("select * from operations_operation where host = ? and state in " + OPEN
+    /** What the worker of a lane does next: what is under way, else the oldest that waits. */
+    Optional<Order> next(HostName host, Lane lane) {
+        return jdbc.sql("select * from operations_operation where host = ? and kind in " + lane.kinds()
+                        + " and state in "
+                        + OPEN
                         + " order by case when state = 'QUEUED' then 1 else 0 end, id limit 1")
                 .param(host.value())
                 .query(this::order)

@@ -5,6 +5,7 @@ import dev.croft.fleet.HostCameBack;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostLink;
 import dev.croft.kernel.HostName;
+import dev.croft.operations.Operation;
 import dev.croft.vault.Secrets;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.event.TransactionalEventListener;
 
-/** One worker for each box that has work. At start it takes up what an earlier run of the console left. */
+/** One worker for each lane of a box that has work. At start it takes up what an earlier run of the console left. */
 @Component
 @EnableConfigurationProperties(OperationsProperties.class)
 class OperationWorkers implements SmartLifecycle {
@@ -37,7 +38,10 @@ class OperationWorkers implements SmartLifecycle {
     private final OperationHub hub;
     private final OperationsProperties properties;
     private final Clock clock;
-    private final Map<HostName, Running> workers = new HashMap<>();
+
+    private record Place(HostName host, Lane lane) {}
+
+    private final Map<Place, Running> workers = new HashMap<>();
     private boolean running;
 
     OperationWorkers(
@@ -66,50 +70,62 @@ class OperationWorkers implements SmartLifecycle {
         synchronized (workers) {
             running = true;
         }
-        table.hostsWithWork().forEach(this::wake);
+        table.hostsWithWork().forEach(host -> {
+            for (Lane lane : Lane.values()) {
+                wake(new Place(host, lane));
+            }
+        });
     }
 
     @TransactionalEventListener
     void queued(OperationQueued event) {
         hub.changed(event.operation());
-        wake(event.operation().host());
+        wake(place(event.operation()));
     }
 
     /** No need to wait for the next try when the heartbeat has found the box again. */
     @EventListener
     void cameBack(HostCameBack event) {
-        HostWorker worker = existing(event.host().name());
-        if (worker != null) {
-            worker.wake();
+        for (Lane lane : Lane.values()) {
+            HostWorker worker = existing(new Place(event.host().name(), lane));
+            if (worker != null) {
+                worker.wake();
+            }
         }
     }
 
-    void interruptResolve(HostName host) {
-        HostWorker worker = existing(host);
+    void interruptResolve(Operation operation) {
+        HostWorker worker = existing(place(operation));
         if (worker != null) {
             worker.interruptResolve();
         }
     }
 
-    private @Nullable HostWorker existing(HostName host) {
+    private static Place place(Operation operation) {
+        return new Place(operation.host(), Lane.of(operation.kind()));
+    }
+
+    private @Nullable HostWorker existing(Place place) {
         synchronized (workers) {
-            Running found = workers.get(host);
+            Running found = workers.get(place);
             return found == null ? null : found.worker();
         }
     }
 
-    private void wake(HostName host) {
+    private void wake(Place place) {
         synchronized (workers) {
             if (!running) {
                 return; // it will be found at the next start
             }
-            workers.computeIfAbsent(host, this::begin).worker().wake();
+            workers.computeIfAbsent(place, this::begin).worker().wake();
         }
     }
 
-    private Running begin(HostName host) {
-        HostWorker worker = new HostWorker(host, hosts, link, desired, secrets, table, store, properties, clock);
-        return new Running(worker, Thread.ofVirtual().name("operations-" + host).start(worker));
+    private Running begin(Place place) {
+        HostWorker worker = new HostWorker(
+                place.host(), place.lane(), hosts, link, desired, secrets, table, store, properties, clock);
+        String name = "operations-" + place.host() + (place.lane() == Lane.BESIDE ? "-beside" : "");
+        return new Running(worker, Thread.ofVirtual().name(name).start(worker));
     }
 
     @Override

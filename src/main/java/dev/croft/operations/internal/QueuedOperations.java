@@ -4,10 +4,12 @@ import dev.croft.access.CurrentOperator;
 import dev.croft.access.Operator;
 import dev.croft.access.OperatorPath;
 import dev.croft.access.OperatorPaths;
+import dev.croft.access.Role;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Source;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
+import dev.croft.desired.Edit;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.HostState.Postgresql;
 import dev.croft.desired.HostState.Services;
@@ -45,6 +47,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
@@ -60,6 +64,8 @@ class QueuedOperations implements Operations {
     private static final int WITHIN_MOST = 600;
     /** How many earlier operations an estimate is made from. */
     private static final int LIKE = 20;
+
+    private static final Pattern SNAPSHOT = Pattern.compile("[0-9a-f]{64}");
 
     private final Hosts hosts;
     private final HostLink link;
@@ -124,12 +130,31 @@ class QueuedOperations implements Operations {
         Changes drafts = desired.changes(host);
         AppName only = request.only();
         Changes changes = only == null ? drafts : of(only, drafts, host);
+        requireMayApply(host, changes);
         return queue(Request.of(Kind.APPLY, title(changes))
                 .on(host)
                 .about(only)
                 .with(changes)
                 .expecting(expect)
                 .asking(Asked.to(request.confirm())));
+    }
+
+    /** Who may not make an edit may not bring it to the box either, whoever made it. */
+    private void requireMayApply(HostName host, Changes changes) {
+        if (changes.host() == null || current.get().role() == Role.ADMIN) {
+            return;
+        }
+        String edits = desired.edits(host).stream()
+                .filter(edit -> edit.app() == null)
+                .map(Edit::words)
+                .collect(Collectors.joining("; "));
+        throw Problem.of(
+                        ProblemCode.NOT_ALLOWED,
+                        "Nothing was applied.",
+                        "The settings of " + host
+                                + " are among the changes, and only an administrator may apply those: " + edits + ".",
+                        "Ask an administrator, or deploy the apps one by one.")
+                .toException();
     }
 
     private static String title(Changes changes) {
@@ -316,6 +341,65 @@ class QueuedOperations implements Operations {
                 .asking(Asked.to(confirm)));
     }
 
+    @Override
+    @Transactional
+    public Operation backUp(HostName host, @Nullable String target) {
+        if (target != null) {
+            requireTarget(host, target);
+        }
+        return queue(Request.of(Kind.BACKUP, target == null ? "Back up" : "Back up to " + target)
+                .on(host)
+                .asking(Asked.NOTHING_MORE.withBackup(target, null)));
+    }
+
+    @Override
+    @Transactional
+    public Operation restoreCopy(HostName host, KeptBackup backup) {
+        return restore(host, backup, Kind.RESTORE_COPY, "Restore a copy of " + backup.app());
+    }
+
+    @Override
+    @Transactional
+    public Operation restore(HostName host, KeptBackup backup) {
+        return restore(host, backup, Kind.RESTORE, "Restore " + backup.app());
+    }
+
+    private Operation restore(HostName host, KeptBackup backup, Kind kind, String title) {
+        requireTarget(host, backup.target());
+        if (!SNAPSHOT.matcher(backup.snapshot()).matches()) {
+            throw invalid("snapshot: it is the id of a backup, 64 hexadecimal digits.");
+        }
+        return queue(Request.of(kind, title)
+                .on(host)
+                .about(backup.app())
+                .asking(Asked.NOTHING_MORE.withBackup(backup.target(), backup.snapshot())));
+    }
+
+    @Override
+    @Transactional
+    public Operation testRestore(HostName host, String target) {
+        requireTarget(host, target);
+        return queue(Request.of(Kind.RESTORE_TEST, "Test what " + target + " has")
+                .on(host)
+                .asking(Asked.NOTHING_MORE.withBackup(target, null)));
+    }
+
+    /** One that is in force: the box knows no other. */
+    private void requireTarget(HostName host, String target) {
+        requireHost(host);
+        boolean known = desired.inForce(host)
+                .map(state -> state.host().backups().targets().containsKey(target))
+                .orElse(false);
+        if (!known) {
+            throw Problem.of(
+                            ProblemCode.NOT_FOUND,
+                            "Nothing was done.",
+                            host + " has no backup target of this name that is in force.",
+                            "Choose one of the Backups page. A new one has to be applied first.")
+                    .toException();
+        }
+    }
+
     /** What is to be queued. */
     private record Request(
             Kind kind,
@@ -382,7 +466,7 @@ class QueuedOperations implements Operations {
                 null,
                 null,
                 null,
-                table.next(host)
+                table.next(host, Lane.of(request.kind()))
                         .map(ahead -> HostWorker.waitingFor(ahead.operation()))
                         .orElse(null),
                 Map.of(),
@@ -507,7 +591,7 @@ class QueuedOperations implements Operations {
         if (table.isAccepted(id)) {
             tellToCancel(operation);
         } else {
-            workers.interruptResolve(operation.host());
+            workers.interruptResolve(operation);
         }
         return get(id);
     }
@@ -560,7 +644,9 @@ class QueuedOperations implements Operations {
 
     @Override
     public Optional<Operation> current(HostName host) {
-        return table.next(host).map(Order::operation);
+        return table.next(host, Lane.CHANGES)
+                .or(() -> table.next(host, Lane.BESIDE))
+                .map(Order::operation);
     }
 
     @Override

@@ -1,9 +1,6 @@
 package dev.croft.services.internal;
 
 import dev.croft.access.CurrentOperator;
-import dev.croft.desired.AppSpec;
-import dev.croft.desired.DesiredStates;
-import dev.croft.desired.HostState;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand.Confirming;
@@ -11,30 +8,16 @@ import dev.croft.hostlink.HostCommand.DatabasesReport;
 import dev.croft.hostlink.HostCommand.DropCluster;
 import dev.croft.hostlink.HostCommand.DropDatabase;
 import dev.croft.hostlink.HostCommand.Engine;
-import dev.croft.hostlink.HostCommand.EngineState;
 import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.ReadDatabases;
-import dev.croft.hostlink.HostCommand.ReadMail;
 import dev.croft.hostlink.HostCommand.RunSql;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.hostlink.HostLink;
-import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
-import dev.croft.kernel.ProblemCode;
-import dev.croft.kernel.ProblemException;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.services.Databases;
-import dev.croft.services.Dependency;
-import dev.croft.services.Dependency.Standing;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -52,14 +35,12 @@ class HostDatabases implements Databases {
 
     private final Hosts hosts;
     private final HostLink link;
-    private final DesiredStates desired;
     private final Operations operations;
     private final CurrentOperator current;
 
-    HostDatabases(Hosts hosts, HostLink link, DesiredStates desired, Operations operations, CurrentOperator current) {
+    HostDatabases(Hosts hosts, HostLink link, Operations operations, CurrentOperator current) {
         this.hosts = hosts;
         this.link = link;
-        this.desired = desired;
         this.operations = operations;
         this.current = current;
     }
@@ -69,87 +50,11 @@ class HostDatabases implements Databases {
         return link.call(hosts.get(host).endpoint(), new ReadDatabases());
     }
 
-    @Override
-    public List<Dependency> dependencies(HostName name) {
-        Host host = hosts.get(name);
-        Optional<HostState> inForce = desired.inForce(name);
-        Map<Engine, EngineState> running = new EnumMap<>(Engine.class);
-        boolean asked = true;
-        try {
-            report(host.name()).engines().forEach(engine -> running.put(engine.engine(), engine));
-        } catch (ProblemException e) {
-            // Who hangs on what is known without the box; how it stands is not.
-            log.debug("The services of {} were not read: {}", name, e.getMessage());
-            asked = false;
-        }
-        List<Dependency> all = new ArrayList<>();
-        for (Engine engine : Engine.values()) {
-            List<AppName> apps = attached(inForce, app -> switch (engine) {
-                case POSTGRESQL -> app.attach().postgresql() != null;
-                case MYSQL -> app.attach().mysql() != null;
-            });
-            EngineState state = running.get(engine);
-            if (state != null || !apps.isEmpty() || isWanted(name, engine)) {
-                Standing standing = !asked
-                        ? Standing.UNKNOWN
-                        : state == null ? Standing.WANTED : state.active() ? Standing.RUNS : Standing.FAILED;
-                all.add(new Dependency(word(engine), label(engine), standing, apps));
-            }
-        }
-        mail(host, inForce).ifPresent(all::add);
-        for (AppName app : attached(inForce, app -> app.attach().redis() != null)) {
-            all.add(new Dependency("redis-croft-" + app, "Redis of " + app, Standing.UNKNOWN, List.of(app)));
-        }
-        return List.copyOf(all);
-    }
-
-    private Optional<Dependency> mail(Host host, Optional<HostState> inForce) {
-        List<AppName> apps = attached(inForce, app -> app.attach().mail() != null);
-        boolean has =
-                inForce.map(state -> state.host().services().mail() != null).orElse(false);
-        boolean wanted = desired.draft(host.name()).host().services().mail() != null;
-        if (apps.isEmpty() && !has && !wanted) {
-            return Optional.empty();
-        }
-        return Optional.of(new Dependency("mail", "Mail", has ? mailStanding(host) : Standing.WANTED, apps));
-    }
-
-    private Standing mailStanding(Host host) {
-        try {
-            return link.call(host.endpoint(), new ReadMail()).units().stream()
-                            .allMatch(unit -> unit.active().equals("active"))
-                    ? Standing.RUNS
-                    : Standing.FAILED;
-        } catch (ProblemException e) {
-            return e.problem().code() == ProblemCode.MAIL_NOT_SET_UP ? Standing.WANTED : Standing.UNKNOWN;
-        }
-    }
-
-    private static List<AppName> attached(Optional<HostState> inForce, Predicate<AppSpec> uses) {
-        return inForce.map(state -> state.apps().entrySet().stream()
-                        .filter(app -> uses.test(app.getValue()))
-                        .map(Map.Entry::getKey)
-                        .toList())
-                .orElse(List.of());
-    }
-
-    private boolean isWanted(HostName host, Engine engine) {
-        HostState.Services services = desired.draft(host).host().services();
-        return switch (engine) {
-            case POSTGRESQL -> services.postgresql() != null;
-            case MYSQL -> services.mysql() != null;
-        };
-    }
-
     private static String label(Engine engine) {
         return switch (engine) {
             case POSTGRESQL -> "PostgreSQL";
             case MYSQL -> "MariaDB";
         };
-    }
-
-    private static String word(Engine engine) {
-        return engine.name().toLowerCase(Locale.ROOT);
     }
 
     @Override

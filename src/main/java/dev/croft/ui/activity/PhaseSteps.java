@@ -19,8 +19,18 @@ import org.jspecify.annotations.Nullable;
 /** The phases of an operation: how long each took, and what the box counts in the present one. */
 public final class PhaseSteps extends OrderedList {
 
-    static final List<String> ALL =
-            List.of("resolve", "evaluate", "fetch", "build", "snapshot", "activate", "health", "confirm", "persist");
+    static final List<String> ALL = List.of(
+            "resolve",
+            "evaluate",
+            "fetch",
+            "build",
+            "snapshot",
+            "copy",
+            "verify",
+            "activate",
+            "health",
+            "confirm",
+            "persist");
 
     /** What of an operation is drawn here; while it stays, only the count changes. */
     private record Drawn(
@@ -72,6 +82,9 @@ public final class PhaseSteps extends OrderedList {
             case RECONCILE -> List.of("evaluate", "build", "activate", "health", "confirm", "persist");
             case GC -> List.of("resolve", "persist");
             case UPGRADE -> List.of("evaluate", "fetch", "build", "snapshot", "activate", "health", "persist");
+            case BACKUP -> List.of("snapshot", "copy", "verify");
+            case RESTORE -> List.of("fetch", "snapshot", "activate", "health", "persist");
+            case RESTORE_COPY, RESTORE_TEST -> List.of("fetch", "verify");
         };
     }
 

@@ -16,6 +16,7 @@ import com.vaadin.flow.signals.Signal;
 import com.vaadin.flow.signals.local.ValueSignal;
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
+import dev.croft.backups.Backups;
 import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Host;
 import dev.croft.hostlink.HostCommand.Action;
@@ -26,6 +27,7 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.maintenance.Certificates;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
+import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
 import dev.croft.ui.shell.CurrentHost;
@@ -59,6 +61,8 @@ class AppView extends Page implements BeforeEnterObserver {
     private final Certificates certificates;
     private final Jobs jobs;
     private final Storage storage;
+    private final Backups backups;
+    private final Dependencies dependencies;
     private final Background background;
     private final PushBridge bridge;
     private final Rights rights;
@@ -88,6 +92,8 @@ class AppView extends Page implements BeforeEnterObserver {
             Certificates certificates,
             Jobs jobs,
             Storage storage,
+            Backups backups,
+            Dependencies dependencies,
             Background background,
             PushBridge bridge,
             Rights rights,
@@ -100,6 +106,8 @@ class AppView extends Page implements BeforeEnterObserver {
         this.certificates = certificates;
         this.jobs = jobs;
         this.storage = storage;
+        this.backups = backups;
+        this.dependencies = dependencies;
         this.background = background;
         this.bridge = bridge;
         this.rights = rights;
@@ -141,7 +149,7 @@ class AppView extends Page implements BeforeEnterObserver {
                     .tab("environment", "Environment", Links.app(wanted, "environment"))
                     .tab("attachments", "Attachments", Links.app(wanted, "attachments"))
                     .tab("jobs", "Jobs", Links.app(wanted, "jobs"))
-                    .tab("storage", "Storage", Links.app(wanted, "storage"))
+                    .tab("storage", "Storage & Backups", Links.app(wanted, "storage"))
                     .tab("nix", "Nix", Links.app(wanted, "nix"));
             tab = null;
             if (isAttached()) {
@@ -166,9 +174,24 @@ class AppView extends Page implements BeforeEnterObserver {
                         host, app, apps, desired, secrets, certificates, operations, background, rights, this::load);
             case "attachments" ->
                 new AttachmentsTab(
-                        host, app, apps, desired, background, rights.mayOperate(), rights.mayAdminister(), this::load);
+                        host,
+                        app,
+                        apps,
+                        desired,
+                        dependencies,
+                        background,
+                        rights.mayOperate(),
+                        rights.mayAdminister(),
+                        this::load);
             case "jobs" -> new JobsTab(host, app, apps, jobs, desired, background, rights.mayOperate(), this::load);
-            case "storage" -> new StorageTab(host, app, storage, background, rights.mayOperate());
+            case "storage" ->
+                new StorageTab(
+                        host,
+                        app,
+                        storage,
+                        new BackupPanel(host, app, apps, backups, desired, background, rights, this::load),
+                        background,
+                        rights.mayOperate());
             case "nix" -> new NixTab(host, app, desired, background);
             default ->
                 throw Problem.of(

@@ -1,5 +1,6 @@
 package dev.croft.ui.apps;
 
+import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -22,6 +23,9 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.services.Dependencies;
+import dev.croft.services.Dependency;
+import dev.croft.ui.services.DependencyGraph;
 import dev.croft.ui.services.Engines;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.Background;
@@ -29,6 +33,7 @@ import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
@@ -36,6 +41,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the app uses of the box: a click attaches, with what suits most; the box makes it with the next deployment. */
 final class AttachmentsTab extends Div implements AppTab {
+
+    private static final Duration ORDER_EVERY = Duration.ofSeconds(5);
 
     private static final String DATA_STAYS =
             "The app is no longer told of it after the next deployment. Its data stays on the box: attach it again and"
@@ -48,6 +55,7 @@ final class AttachmentsTab extends Div implements AppTab {
     private final AppName name;
     private final Apps apps;
     private final DesiredStates desired;
+    private final Dependencies dependencies;
     private final Background background;
     private final boolean mayOperate;
     private final boolean mayAdminister;
@@ -57,6 +65,8 @@ final class AttachmentsTab extends Div implements AppTab {
     private final UnorderedList services = new UnorderedList();
     private final UnorderedList mail = new UnorderedList();
     private final UnorderedList volumes = new UnorderedList();
+    private final Panel order = new Panel("What it starts after");
+    private final DependencyGraph graph = new DependencyGraph();
     private @Nullable AppSpec shown;
 
     AttachmentsTab(
@@ -64,6 +74,7 @@ final class AttachmentsTab extends Div implements AppTab {
             AppName name,
             Apps apps,
             DesiredStates desired,
+            Dependencies dependencies,
             Background background,
             boolean mayOperate,
             boolean mayAdminister,
@@ -72,6 +83,7 @@ final class AttachmentsTab extends Div implements AppTab {
         this.name = name;
         this.apps = apps;
         this.desired = desired;
+        this.dependencies = dependencies;
         this.background = background;
         this.mayOperate = mayOperate;
         this.mayAdminister = mayAdminister;
@@ -91,12 +103,29 @@ final class AttachmentsTab extends Div implements AppTab {
         add.setId("attach-storage");
         add.addThemeVariants(ButtonVariant.SMALL);
         add.setVisible(mayOperate);
+        order.setId("app-order");
+        order.setVisible(false);
+        order.with(graph);
         add(
                 note,
                 refusal,
                 new Panel("Databases and cache").with(services),
                 new Panel("Mail").with(mail),
+                order,
                 new Panel("Storage", add).with(volumes));
+    }
+
+    @Override
+    protected void onAttach(AttachEvent event) {
+        super.onAttach(event);
+        // A box that does not answer says nothing of the order; that it does not answer is told above.
+        background.every(
+                this, ORDER_EVERY, () -> dependencies.of(host), this::showOrder, problem -> order.setVisible(false));
+    }
+
+    private void showOrder(List<Dependency> all) {
+        order.setVisible(all.stream().anyMatch(each -> each.concerns(name)));
+        graph.show(all, name);
     }
 
     @Override

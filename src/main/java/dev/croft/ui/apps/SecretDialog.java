@@ -3,16 +3,18 @@ package dev.croft.ui.apps;
 import com.vaadin.flow.component.checkbox.Checkbox;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.select.Select;
-import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.SecretBytes;
-import dev.croft.kernel.SecretText;
 import dev.croft.ui.support.Dialogs;
+import dev.croft.ui.support.SecretField;
 import dev.croft.ui.support.Words;
 import dev.croft.vault.Secret;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for a secret's value, and how the app is to get it. What is typed is masked, and gone when the dialog closes. */
@@ -20,13 +22,13 @@ final class SecretDialog extends Dialogs {
 
     /** What is done with it. */
     interface Use {
-        void with(Dialogs dialog, String name, SecretBytes value, Delivery delivery, boolean restart);
+        void with(Dialogs dialog, String name, SecretBytes value, As delivery, boolean restart);
     }
 
     private final Fields fields;
 
     private record Fields(
-            @Nullable Secret known, TextField name, TextArea value, Select<Delivery> delivery, Checkbox restart) {}
+            @Nullable Secret known, TextField name, SecretField value, Select<As> delivery, Checkbox restart) {}
 
     /** @param known null: a new one */
     SecretDialog(@Nullable Secret known, Use use) {
@@ -56,35 +58,16 @@ final class SecretDialog extends Dialogs {
     }
 
     private static Fields fields(@Nullable Secret known) {
-        var name = new TextField("Name");
-        name.setId("secret-name");
-        name.setPlaceholder("API_KEY");
-        name.setHelperText("Letters, digits and underscores.");
-        name.setMaxLength(64);
-        name.setWidthFull();
-        name.addClassName("croft-mono");
+        var name = nameField();
         name.setVisible(known == null);
         name.setAutofocus(known == null);
-        var value = new TextArea("Value");
-        value.setId("secret-value");
-        value.setMinRows(2);
-        value.setMaxRows(8);
-        value.setWidthFull();
-        value.addClassNames("croft-mono", "croft-masked");
+        var value = new SecretField();
         value.setAutofocus(known != null);
-        value.getElement().setAttribute("autocomplete", "off");
-        value.getElement().setAttribute("spellcheck", "false");
-        var delivery = new Select<Delivery>();
-        delivery.setId("secret-delivery");
-        delivery.setLabel("The app gets it as");
-        delivery.setItems(Delivery.values());
-        delivery.setItemLabelGenerator(each -> switch (each) {
-            case FILE -> "A file below $CREDENTIALS_DIRECTORY (safest)";
-            case ENV -> "A variable of this name";
-            case ENV_FILE -> "Variables: its lines are NAME=VALUE";
-        });
-        delivery.setValue(known == null || known.drafted() == null ? Delivery.ENV : known.drafted());
-        delivery.setWidthFull();
+        var delivery = deliveryField();
+        delivery.setValue(
+                known == null || known.drafted() == null
+                        ? As.ENV
+                        : known.drafted().as());
         var restart = new Checkbox("Restart what uses it, so that it sees the new value");
         restart.setId("secret-restart");
         restart.setVisible(known != null && !known.usedBy().isEmpty());
@@ -92,24 +75,45 @@ final class SecretDialog extends Dialogs {
         return new Fields(known, name, value, delivery, restart);
     }
 
+    static TextField nameField() {
+        var name = new TextField("Name");
+        name.setId("secret-name");
+        name.setPlaceholder("API_KEY");
+        name.setHelperText("Letters, digits and underscores.");
+        name.setMaxLength(64);
+        name.setWidthFull();
+        name.addClassName("croft-mono");
+        return name;
+    }
+
+    static Select<As> deliveryField() {
+        var delivery = new Select<As>();
+        delivery.setId("secret-delivery");
+        delivery.setLabel("The app gets it as");
+        delivery.setItems(As.values());
+        delivery.setItemLabelGenerator(each -> switch (each) {
+            case FILE -> "A file below $CREDENTIALS_DIRECTORY (safest)";
+            case ENV -> "A variable of this name";
+            case ENV_FILE -> "Variables: its lines are NAME=VALUE";
+        });
+        delivery.setValue(As.ENV);
+        delivery.setWidthFull();
+        return delivery;
+    }
+
     private static void use(Fields fields, Use use, Dialogs dialog) {
         Secret known = fields.known();
         String name = known == null ? fields.name().getValue().strip() : known.name();
-        SecretBytes value;
-        try {
-            value = SecretBytes.of(SecretText.of(fields.value().getValue()));
-        } catch (IllegalArgumentException halfACharacter) {
-            fields.value().setErrorMessage("It has half of a character. Send it over the API as base64.");
-            fields.value().setInvalid(true);
+        Optional<SecretBytes> value = fields.value().bytes();
+        if (value.isEmpty()) {
             dialog.again();
             return;
         }
         fields.name().setInvalid(false);
-        fields.value().setInvalid(false);
         use.with(
                 dialog,
                 name,
-                value,
+                value.get(),
                 fields.delivery().getValue(),
                 fields.restart().getValue());
     }
@@ -120,7 +124,7 @@ final class SecretDialog extends Dialogs {
             SpecFields.refuse(fields.name(), Words.capital(why.why().substring("name: ".length())));
             again();
         } else if (why.code() == ProblemCode.INVALID_INPUT && why.why().startsWith("value: ")) {
-            SpecFields.refuse(fields.value(), Words.capital(why.why().substring("value: ".length())));
+            fields.value().refuse(Words.capital(why.why().substring("value: ".length())));
             again();
         } else {
             super.refuse(why);
@@ -128,10 +132,12 @@ final class SecretDialog extends Dialogs {
     }
 
     static String words(Delivery delivery, String name) {
-        return switch (delivery) {
+        String as = switch (delivery.as()) {
             case FILE -> "as the file $CREDENTIALS_DIRECTORY/" + name;
             case ENV -> "as the variable " + name;
             case ENV_FILE -> "as variables, one from each line";
         };
+        InGit place = delivery.inGit();
+        return place == null ? as : as + ", from " + place.file() + (place.key() == null ? "" : ", key " + place.key());
     }
 }

@@ -82,7 +82,10 @@ final class SecretsPanel extends Composite<Panel> {
         if (mayOperate) {
             var add = Actions.button("secret-new", "Add a secret", "plus", this::askNew);
             add.addThemeVariants(ButtonVariant.SMALL);
-            panel = new Panel("Secrets", add);
+            var addFromGit = Actions.button("secret-new-git", "From git", "plus", this::askFromGit);
+            addFromGit.addThemeVariants(ButtonVariant.SMALL);
+            addFromGit.setTooltipText("Name one that sops has encrypted in the box's flake");
+            panel = new Panel("Secrets", addFromGit, add);
         } else {
             panel = new Panel("Secrets");
         }
@@ -134,7 +137,7 @@ final class SecretsPanel extends Composite<Panel> {
         row.getElement().setAttribute("data-box", secret.box().name());
         var actions = new Div();
         actions.addClassName("croft-actions");
-        if (mayOperate) {
+        if (mayOperate && secret.box() != Secret.Presence.IN_GIT) {
             actions.add(small(secret.bytes() == null ? "Set" : "Replace", "key", secret, () -> askValue(secret)));
         }
         if (mayReveal && secret.isKept()) {
@@ -166,6 +169,7 @@ final class SecretsPanel extends Composite<Panel> {
                 secret.isKept()
                         ? new StatusText(Tone.WARN, "Not on the box yet: the next deployment brings it there")
                         : new StatusText(Tone.BAD, "Missing: deploying is refused without it");
+            case IN_GIT -> new StatusText(Tone.OK, "In git (sops): the box opens it");
             case UNKNOWN -> new StatusText(Tone.IDLE, "The box was not reached");
         };
     }
@@ -177,7 +181,7 @@ final class SecretsPanel extends Composite<Panel> {
             return inForce == null ? "not given to the app" : "no longer given to the app once that is deployed";
         }
         String as = SecretDialog.words(drafted, secret.name());
-        return drafted == inForce ? as : as + ", once that is deployed";
+        return drafted.equals(inForce) ? as : as + ", once that is deployed";
     }
 
     private void askNew() {
@@ -188,10 +192,21 @@ final class SecretsPanel extends Composite<Panel> {
                                 () -> secrets.set(host, SecretOwner.of(app), name, value, false),
                                 placed -> {
                                     tell(placed);
-                                    give(name, delivery, dialog);
+                                    give(name, new Delivery(delivery, null), dialog);
                                 },
                                 dialog::refuse))
                 .open();
+    }
+
+    private void askFromGit() {
+        var dialog = new GitSecretDialog((asked, name, delivery) -> give(name, delivery, asked));
+        background.call(this, () -> recipients(host), dialog::tell, dialog::refuse);
+        dialog.open();
+    }
+
+    private List<String> recipients(HostName box) {
+        List<String> found = secrets.recipients(box);
+        return found == null ? List.of() : found;
     }
 
     private void askValue(Secret secret) {
@@ -202,11 +217,12 @@ final class SecretsPanel extends Composite<Panel> {
                                 () -> secrets.set(host, SecretOwner.of(app), name, value, restart),
                                 placed -> {
                                     tell(placed);
-                                    if (delivery == secret.drafted()) {
+                                    var given = new Delivery(delivery, null);
+                                    if (given.equals(secret.drafted())) {
                                         dialog.close();
                                         load();
                                     } else {
-                                        give(name, delivery, dialog);
+                                        give(name, given, dialog);
                                     }
                                 },
                                 dialog::refuse))

@@ -31,17 +31,25 @@ import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import java.util.List;
 
-/** How much the app has written, and what: its files can be looked at and downloaded. */
+/** How much the app has written, and what, and the backups of it: its files can be looked at and downloaded. */
 final class StorageTab extends Div implements AppTab {
 
     private final HostName host;
     private final AppName name;
     private final Storage storage;
+    private final BackupPanel backups;
     private final Background background;
     private final Panel volumes = new Panel("Volumes");
     private final Panel files = new Panel("Files");
 
-    StorageTab(HostName host, AppName name, Storage storage, Background background, boolean mayOperate) {
+    StorageTab(
+            HostName host,
+            AppName name,
+            Storage storage,
+            BackupPanel backups,
+            Background background,
+            boolean mayOperate) {
+        this.backups = backups;
         this.host = host;
         this.name = name;
         this.storage = storage;
@@ -51,7 +59,7 @@ final class StorageTab extends Div implements AppTab {
         volumes.content(new StatusText(Tone.BUSY, "Counting …"));
         files.setId("files");
         files.setVisible(mayOperate);
-        add(volumes, files);
+        add(volumes, backups, files);
     }
 
     @Override
@@ -175,6 +183,7 @@ final class StorageTab extends Div implements AppTab {
 
     @Override
     public void show(App app) {
-        // the box speaks for itself
+        // of the files the box speaks for itself
+        backups.show(app);
     }
 }

@@ -18,12 +18,15 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.desired.Draft;
 import dev.croft.desired.Edit;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.Postgresql;
 import dev.croft.fleet.Host;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
+import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
@@ -46,6 +49,7 @@ import dev.croft.ui.support.PushBridge;
 import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Words;
+import dev.croft.vault.Secrets;
 import jakarta.annotation.security.PermitAll;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,12 +73,13 @@ class ChangesView extends Page {
     private record Pending(
             List<Draft> drafts, List<Edit> edits, Changes changes, Set<String> apps, String before, String after) {}
 
-    /** The newest plan, and a change that is being applied right now. */
+    /** The newest plan with the secrets that it missed and that nobody has set since, and a change that is being applied right now. */
     private record UnderWay(
-            @Nullable Operation plan, @Nullable Operation change) {}
+            @Nullable Operation plan, @Nullable Operation change, List<Review.MissingSecret> missing) {}
 
     private final DesiredStates desired;
     private final Operations operations;
+    private final Secrets secrets;
     private final OperationFeed feed;
     private final Stops stops;
     private final Rights rights;
@@ -83,7 +88,7 @@ class ChangesView extends Page {
     private final Optional<HostName> host;
 
     private final ValueSignal<@Nullable Pending> pending = new ValueSignal<>(null);
-    private final ValueSignal<UnderWay> underWay = new ValueSignal<>(new UnderWay(null, null));
+    private final ValueSignal<UnderWay> underWay = new ValueSignal<>(new UnderWay(null, null, List.of()));
     private final ValueSignal<Reviewed.@Nullable Basis> basis = new ValueSignal<>(null);
 
     private final PendingEdits edits;
@@ -102,6 +107,7 @@ class ChangesView extends Page {
     ChangesView(
             DesiredStates desired,
             Operations operations,
+            Secrets secrets,
             OperationFeed feed,
             Stops stops,
             Rights rights,
@@ -111,6 +117,7 @@ class ChangesView extends Page {
         super("Changes");
         this.desired = desired;
         this.operations = operations;
+        this.secrets = secrets;
         this.feed = feed;
         this.stops = stops;
         this.rights = rights;
@@ -194,16 +201,24 @@ class ChangesView extends Page {
                 this,
                 () -> {
                     List<Operation> recent = operations.list(name, null, RECENT);
+                    Operation plan = Reviewed.latest(recent).orElse(null);
                     return new UnderWay(
-                            Reviewed.latest(recent).orElse(null),
+                            plan,
                             recent.stream()
                                     .filter(each -> each.kind() != Operation.Kind.PLAN
                                             && !each.state().isFinal())
                                     .findFirst()
-                                    .orElse(null));
+                                    .orElse(null),
+                            missing(name, plan));
                 },
                 underWay::set,
                 this::show);
+    }
+
+    private List<Review.MissingSecret> missing(HostName name, @Nullable Operation plan) {
+        List<Review.MissingSecret> then =
+                plan == null ? List.of() : Review.of(plan.result()).missingSecrets();
+        return then.isEmpty() ? then : MissingSecrets.still(then, secrets.list(name));
     }
 
     // ---- what is shown
@@ -246,8 +261,10 @@ class ChangesView extends Page {
             if (outdated) {
                 review.add(outdatedNote());
             }
+            List<Component> obstacles = obstacles(name, now, found, operationsNow.missing());
+            review.add(obstacles);
             review.add(
-                    verdict(plan, found, outdated, operationsNow.change() != null),
+                    verdict(plan, found, !outdated && operationsNow.change() == null && obstacles.isEmpty()),
                     new ReviewReport(found, now.apps(), now.before(), now.after()));
         }
         if (rights.mayOperate()) {
@@ -286,12 +303,9 @@ class ChangesView extends Page {
     }
 
     private Component outdatedNote() {
-        var note = new Div(
-                Icons.of("alert"),
-                new Span("The changes are others than those that were reviewed. Review again before you apply."));
-        note.addClassNames("croft-note", "croft-note-warn");
-        note.setId("review-outdated");
-        return note;
+        return note(
+                "review-outdated",
+                "The changes are others than those that were reviewed. Review again before you apply.");
     }
 
     private Component progress(Operation plan) {
@@ -344,8 +358,90 @@ class ChangesView extends Page {
         return failed;
     }
 
+    /** What has to be settled before these changes can be applied. */
+    private List<Component> obstacles(HostName name, Pending now, Review found, List<Review.MissingSecret> missing) {
+        var obstacles = new ArrayList<Component>();
+        boolean settings = now.drafts().stream().anyMatch(each -> each.app() == null);
+        if (settings && rights.mayOperate() && !rights.mayAdminister()) {
+            obstacles.add(note(
+                    "review-not-allowed",
+                    "The settings of " + name + " are among the changes, and only an administrator may apply those: "
+                            + now.edits().stream()
+                                    .filter(each -> each.app() == null)
+                                    .map(Edit::words)
+                                    .collect(Collectors.joining("; "))
+                            + ". Ask one, or deploy the apps one by one."));
+        }
+        if (!missing.isEmpty()) {
+            obstacles.add(new MissingSecrets(
+                    name, missing, now.apps(), secrets, background, rights.mayOperate(), () -> look(name)));
+        }
+        Review.MajorChange major = found.postgresql();
+        if (major != null && major.up()) {
+            obstacles.add(upgrade(name, major));
+        }
+        return obstacles;
+    }
+
+    private Component note(String id, String words) {
+        var note = new Div(Icons.of("alert"), new Span(words));
+        note.addClassNames("croft-note", "croft-note-warn");
+        note.setId(id);
+        return note;
+    }
+
+    /** A major upgrade is a change of its own, with a rehearsal and a comparison. */
+    private Component upgrade(HostName name, Review.MajorChange major) {
+        var panel = new Panel("PostgreSQL goes from " + major.from() + " to " + major.to())
+                .with(new Paragraph(
+                        "A new major version cannot read the data of the one before. The guided upgrade copies the data, lets the new "
+                                + "version take the copy over, compares every table, and keeps the old directory: so it is not applied "
+                                + "together with other changes."));
+        if (rights.mayAdminister()) {
+            var row = new Div(Actions.primary(
+                    "review-upgrade-guided", "Go to the guided upgrade", "up", () -> takeUpgradeOut(name, major)));
+            row.addClassName("croft-actions");
+            panel.with(new Paragraph("This takes the new version out of the changes here; the others stay."), row);
+        } else {
+            panel.with(new Paragraph("An administrator can start it, on the page of the service."));
+        }
+        panel.setId("review-upgrade");
+        panel.getElement().setAttribute("data-tone", "warn");
+        return panel;
+    }
+
+    private void takeUpgradeOut(HostName name, Review.MajorChange major) {
+        background.call(
+                this,
+                () -> {
+                    HostSettings drafted = desired.draft(name).host();
+                    Postgresql wanted = drafted.services().postgresql();
+                    if (wanted != null && wanted.major() == major.to()) {
+                        desired.putSettings(
+                                name,
+                                drafted.withServices(drafted.services()
+                                        .withPostgresql(
+                                                new Postgresql(major.from(), wanted.settings(), wanted.limits()))),
+                                desired.digest(drafted));
+                    }
+                    return desired.changes(name).host() == null;
+                },
+                alone -> {
+                    if (alone) {
+                        Actions.go(Links.service("postgresql"));
+                    } else {
+                        show(Problem.of(
+                                ProblemCode.CONFLICT,
+                                "The new version is out of the changes; the upgrade has not begun.",
+                                "An upgrade changes the box's settings, and other edits of them are waiting.",
+                                "Review and apply or discard them, then open Services → PostgreSQL and upgrade."));
+                    }
+                },
+                this::show);
+    }
+
     /** The decision: what kind of change it is, what that means, and Apply. */
-    private Component verdict(Operation plan, Review found, boolean outdated, boolean busy) {
+    private Component verdict(Operation plan, Review found, boolean applicable) {
         var title = new H2(found.host() ? "This changes the box itself" : "Only apps change");
         String touches = Words.touches(found.reasons());
         var meaning = new Paragraph(
@@ -373,7 +469,7 @@ class ChangesView extends Page {
         if (rights.mayOperate()) {
             var apply = Actions.primary("apply", "Apply", "check", () -> apply(found));
             apply.setDisableOnClick(true);
-            apply.setEnabled(!outdated && !busy);
+            apply.setEnabled(applicable);
             always.setVisible(!found.host());
             time.setVisible(found.host() || always.getValue());
             var row = new Div(always, time, apply);

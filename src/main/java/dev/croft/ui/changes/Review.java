@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param users null when one of the two systems does not say
  * @param rebootWhy why a restart of the box is needed; empty when it is not
  * @param data apps whose data is copied before their new version starts
+ * @param migrations apps whose migration runs before their new version starts
+ * @param postgresql null: the major version of PostgreSQL stays
+ * @param missingSecrets those without which the box refuses the change
  */
 record Review(
         String toplevel,
@@ -36,7 +39,10 @@ record Review(
         @Nullable NameChanges users,
         boolean reboot,
         List<String> rebootWhy,
-        List<DataCopy> data) {
+        List<DataCopy> data,
+        List<String> migrations,
+        @Nullable MajorChange postgresql,
+        List<MissingSecret> missingSecrets) {
 
     record Units(List<String> start, List<String> stop, List<String> restart, List<String> reload) {
         boolean isEmpty() {
@@ -46,8 +52,38 @@ record Review(
 
     record Room(long bytesNeeded, long bytesFree) {}
 
-    /** @param method reflink, copy or subvolume; empty when the box does not say */
-    record DataCopy(String app, long bytes, String method) {}
+    /**
+     * @param bytes of all of it
+     * @param method how files are copied: reflink, copy or subvolume; empty when the box does not say
+     */
+    record DataCopy(String app, long bytes, String method, List<DatabaseCopy> databases) {
+
+        /** What is not in a database. */
+        long fileBytes() {
+            return Math.max(
+                    0,
+                    bytes
+                            - databases.stream()
+                                    .mapToLong(each -> each.bytes() == null ? 0 : each.bytes())
+                                    .sum());
+        }
+    }
+
+    /**
+     * @param engine postgresql, mysql or redis
+     * @param bytes null when its server did not answer
+     */
+    record DatabaseCopy(
+            String engine, String database, @Nullable Long bytes) {}
+
+    record MajorChange(int from, int to) {
+        boolean up() {
+            return to > from;
+        }
+    }
+
+    /** One of app and service is empty. */
+    record MissingSecret(String app, String service, String name) {}
 
     static Review of(Map<String, Object> result) {
         Members all = new Members(result);
@@ -66,7 +102,23 @@ record Review(
                 users(all.object("users")),
                 Boolean.TRUE.equals(reboot.values.get("needed")),
                 reboot.texts("why"),
-                all.objects("data", Review::dataCopy));
+                all.objects("data", Review::dataCopy),
+                all.texts("migrations"),
+                majorChange(all.object("postgresql").orNothing()),
+                all.objects("missingSecrets", Review::missingSecret));
+    }
+
+    private static @Nullable MajorChange majorChange(Members majors) {
+        Long from = majors.number("from");
+        Long to = majors.number("to");
+        return from == null || to == null
+                ? null
+                : new MajorChange(Math.toIntExact(Math.clamp(from, 0, 999)), Math.toIntExact(Math.clamp(to, 0, 999)));
+    }
+
+    private static @Nullable MissingSecret missingSecret(Members secret) {
+        String name = secret.text("name");
+        return name.isEmpty() ? null : new MissingSecret(secret.text("app"), secret.text("service"), name);
     }
 
     private static Units units(Members units) {
@@ -81,7 +133,13 @@ record Review(
 
     private static DataCopy dataCopy(Members copy) {
         Long bytes = copy.number("bytes");
-        return new DataCopy(copy.text("app"), bytes == null ? 0 : bytes, copy.text("method"));
+        return new DataCopy(
+                copy.text("app"),
+                bytes == null ? 0 : bytes,
+                copy.text("method"),
+                copy.objects(
+                        "databases",
+                        each -> new DatabaseCopy(each.text("engine"), each.text("database"), each.number("bytes"))));
     }
 
     private static @Nullable Room room(Found boot) {
@@ -142,7 +200,7 @@ record Review(
             return list(name, each -> each instanceof String text ? text : null);
         }
 
-        <T> List<T> objects(String name, Function<Members, T> read) {
+        <T> List<T> objects(String name, Function<Members, @Nullable T> read) {
             return list(name, each -> each instanceof Map<?, ?> map ? read.apply(new Members(map)) : null);
         }
 

@@ -22,7 +22,10 @@ import dev.croft.ui.support.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +45,7 @@ final class ReviewReport extends Div {
         units(review.units(), apps);
         ports(review.ports());
         users(review.users());
-        data(review.data());
+        data(review);
         reboot(review);
         packages(review);
         room(review);
@@ -154,36 +157,22 @@ final class ReviewReport extends Div {
         return item;
     }
 
-    private void data(List<Review.DataCopy> copies) {
-        if (copies.isEmpty()) {
+    private void data(Review review) {
+        Map<String, Review.DataCopy> copies = new TreeMap<>();
+        review.data().forEach(copy -> copies.put(copy.app(), copy));
+        var concerned = new TreeSet<>(copies.keySet());
+        concerned.addAll(review.migrations());
+        if (concerned.isEmpty()) {
             unchanged.add("data");
             return;
-        }
-        var list = new UnorderedList();
-        list.addClassName("croft-changes");
-        for (Review.DataCopy copy : copies) {
-            var who = new Span(copy.app());
-            who.addClassName("croft-row-title");
-            var size = new Span(Words.bytes(copy.bytes()));
-            size.addClassName("croft-change-size");
-            var item = new ListItem(who, new Span(how(copy.method())), size);
-            item.getElement().setAttribute("data-app", copy.app());
-            list.add(item);
         }
         add(panel(
                 "review-data",
                 "Data",
-                new Paragraph(
-                        "A new version may change what an app has stored. Before it starts, this data is copied, so that going back can bring it back."),
-                list));
-    }
-
-    private static String how(String method) {
-        return switch (method) {
-            case "reflink", "subvolume" -> "shared copy, takes no room at first";
-            case "copy" -> "full copy";
-            default -> "copy";
-        };
+                concerned.stream()
+                        .map(app -> new BeforeStart(
+                                app, copies.get(app), review.migrations().contains(app)))
+                        .toArray(Component[]::new)));
     }
 
     private void reboot(Review review) {

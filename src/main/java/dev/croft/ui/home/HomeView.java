@@ -3,11 +3,13 @@ package dev.croft.ui.home;
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.router.Route;
 import com.vaadin.flow.signals.Signal;
 import com.vaadin.flow.signals.local.ValueSignal;
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
+import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.HostStatus;
 import dev.croft.fleet.Hosts;
@@ -48,12 +50,16 @@ class HomeView extends Page {
     private final Apps apps;
     private final Operations operations;
     private final Generations timeline;
+    private final DesiredStates desired;
     private final Background background;
     private final PushBridge bridge;
     private final Optional<Host> host;
 
     private final ValueSignal<@Nullable HostStatus> status = new ValueSignal<>(null);
     private final ValueSignal<List<Generation>> generations = new ValueSignal<>(List.of());
+    /** Names of the places that backups go to; null: not known yet. */
+    private final ValueSignal<@Nullable List<String>> places = new ValueSignal<>(null);
+
     private final ValueSignal<@Nullable List<App>> known = new ValueSignal<>(null);
     private final ValueSignal<List<Operation>> recent = new ValueSignal<>(List.of());
 
@@ -69,6 +75,7 @@ class HomeView extends Page {
             Apps apps,
             Operations operations,
             Generations timeline,
+            DesiredStates desired,
             Background background,
             PushBridge bridge,
             CurrentHost currentHost) {
@@ -77,6 +84,7 @@ class HomeView extends Page {
         this.apps = apps;
         this.operations = operations;
         this.timeline = timeline;
+        this.desired = desired;
         this.background = background;
         this.bridge = bridge;
         this.host = currentHost.get();
@@ -122,6 +130,13 @@ class HomeView extends Page {
         host.map(Host::name).ifPresent(name -> {
             background.call(this, () -> operations.list(name, null, RECENT), recent::set, this::show);
             background.call(this, () -> timeline.list(name), generations::set, problem -> {});
+            background.call(
+                    this,
+                    () -> desired.inForce(name)
+                            .map(state ->
+                                    List.copyOf(state.host().backups().targets().keySet())),
+                    found -> places.set(found.orElse(null)),
+                    problem -> {});
         });
     }
 
@@ -145,6 +160,15 @@ class HomeView extends Page {
                         "Generation",
                         new Anchor(Links.GENERATIONS, String.valueOf(current.number())),
                         TimeText.ago(current.date())));
+        List<String> kept = places.get();
+        if (kept != null) {
+            facts.fact(
+                    "Backups",
+                    kept.isEmpty()
+                            ? new StatusText(Tone.WARN, "Nothing is backed up")
+                            : new Span(String.join(", ", kept)),
+                    new Anchor(Links.BACKUPS, kept.isEmpty() ? "Add a place" : "Look"));
+        }
         facts.fact("Address", Facts.code(host.get().endpoint().address()));
         box.content(facts);
         if (now.problem() != null) {

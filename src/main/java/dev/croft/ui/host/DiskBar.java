@@ -26,7 +26,8 @@ final class DiskBar extends Div {
     /** Parts whose items are apps. */
     private static final Set<String> BY_APP = Set.of("data", "snapshots", "backups");
 
-    private static final List<String> ORDER = List.of("store", "data", "snapshots", "backups", "logs", "boot", "other");
+    private static final List<String> ORDER =
+            List.of("store", "data", "databases", "snapshots", "backups", "logs", "boot", "other");
 
     DiskBar(FileSystem fileSystem, List<DiskPart> parts, Set<AppName> apps) {
         addClassName("croft-disk");
@@ -121,6 +122,7 @@ final class DiskBar extends Div {
         return switch (part) {
             case "store" -> "Nix store";
             case "data" -> "Apps' data";
+            case "databases" -> "Databases";
             case "snapshots" -> "Snapshots";
             case "logs" -> "Logs";
             case "backups" -> "Backups";
@@ -135,6 +137,8 @@ final class DiskBar extends Div {
             case "store" ->
                 "Programs and systems, the old ones too. Collecting garbage frees what nothing needs any more.";
             case "data" -> "What apps have stored, by app. Croft never deletes any of it.";
+            case "databases" ->
+                "The directories of PostgreSQL, MariaDB and Redis, those of before an upgrade too. Croft deletes none by itself.";
             case "snapshots" ->
                 "Copies of apps' data from before new versions. A collection deletes those beyond what is kept.";
             case "logs" -> "The journal and other logs. journald keeps them within its own limits.";

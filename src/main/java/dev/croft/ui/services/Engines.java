@@ -31,7 +31,7 @@ public final class Engines {
     }
 
     static String path(Engine engine) {
-        return Links.SERVICES + "/" + word(engine);
+        return Links.service(word(engine));
     }
 
     static String path(Engine engine, String tab) {

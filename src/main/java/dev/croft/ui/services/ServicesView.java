@@ -3,12 +3,9 @@ package dev.croft.ui.services;
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
-import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
-import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
-import com.vaadin.flow.component.html.UnorderedList;
 import com.vaadin.flow.router.Route;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState;
@@ -17,13 +14,13 @@ import dev.croft.hostlink.HostCommand.DatabasesReport;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.EngineState;
 import dev.croft.hostlink.HostCommand.MailReport;
-import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.services.Databases;
+import dev.croft.services.Dependencies;
 import dev.croft.services.Dependency;
 import dev.croft.services.Mail;
 import dev.croft.ui.host.SettingsDraft;
@@ -44,6 +41,7 @@ import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -56,8 +54,12 @@ import org.jspecify.annotations.Nullable;
 @PermitAll
 class ServicesView extends Page {
 
+    /** How often the box is asked how the units stand. */
+    private static final Duration ORDER_EVERY = Duration.ofSeconds(5);
+
     private final Databases databases;
     private final Mail mail;
+    private final Dependencies dependencies;
     private final Operations operations;
     private final Background background;
     private final PushBridge bridge;
@@ -65,7 +67,8 @@ class ServicesView extends Page {
     private final boolean mayAdminister;
     private final Map<Engine, Panel> cards = new EnumMap<>(Engine.class);
     private final Panel mailCard = new Panel("Mail");
-    private final Panel graph = new Panel("Who depends on what");
+    private final Panel order = new Panel("What starts after what");
+    private final DependencyGraph graph = new DependencyGraph();
     private final ProblemPanel refusal = new ProblemPanel();
     private final @Nullable SettingsDraft settings;
     private @Nullable HostState state;
@@ -75,12 +78,12 @@ class ServicesView extends Page {
             @Nullable DatabasesReport report,
             @Nullable Problem problem,
             @Nullable MailReport mail,
-            @Nullable Problem mailProblem,
-            List<Dependency> dependencies) {}
+            @Nullable Problem mailProblem) {}
 
     ServicesView(
             Databases databases,
             Mail mail,
+            Dependencies dependencies,
             DesiredStates desired,
             Operations operations,
             Background background,
@@ -90,6 +93,7 @@ class ServicesView extends Page {
         super("Services");
         this.databases = databases;
         this.mail = mail;
+        this.dependencies = dependencies;
         this.operations = operations;
         this.background = background;
         this.bridge = bridge;
@@ -115,8 +119,9 @@ class ServicesView extends Page {
         mailCard.setId("service-mail");
         mailCard.content(new StatusText(Tone.BUSY, "Asking the box …"));
         engines.add(mailCard);
-        graph.setId("service-graph");
-        stack.add(refusal, engines, graph);
+        order.setId("service-graph");
+        order.content(new StatusText(Tone.BUSY, "Asking the box …"));
+        stack.add(refusal, engines, order);
         content(stack);
     }
 
@@ -124,6 +129,9 @@ class ServicesView extends Page {
     protected void onAttach(AttachEvent event) {
         super.onAttach(event);
         load();
+        host.map(Host::name)
+                .ifPresent(name -> background.every(
+                        this, ORDER_EVERY, () -> dependencies.of(name), this::showOrder, graph::refuse));
         host.map(Host::name)
                 .ifPresent(name -> bridge.<Operation>latest(
                         this,
@@ -134,6 +142,20 @@ class ServicesView extends Page {
                             }
                         },
                         this::show));
+    }
+
+    private void showOrder(List<Dependency> now) {
+        if (now.isEmpty()) {
+            order.content(new EmptyState(
+                    "layers",
+                    "Nothing is attached yet",
+                    "Attach a database, a cache or storage on an app's page, below Attachments."));
+            return;
+        }
+        graph.show(now);
+        if (!graph.isAttached()) {
+            order.content(graph);
+        }
     }
 
     private void load() {
@@ -166,7 +188,7 @@ class ServicesView extends Page {
         } catch (RuntimeException failure) {
             mailProblem = Problems.of(failure);
         }
-        return new Seen(report, problem, mailReport, mailProblem, databases.dependencies(name));
+        return new Seen(report, problem, mailReport, mailProblem);
     }
 
     private void render(Seen seen) {
@@ -180,7 +202,6 @@ class ServicesView extends Page {
                     TimeText.ago(seen.report().time()));
         }
         mailCard.content(mailCard(seen.mail(), seen.mailProblem()));
-        renderGraph(seen.dependencies());
     }
 
     private Component[] card(Engine engine, @Nullable EngineState running, @Nullable Problem problem) {
@@ -284,47 +305,5 @@ class ServicesView extends Page {
                     refusal.show(problem);
                     load();
                 });
-    }
-
-    private void renderGraph(List<Dependency> dependencies) {
-        if (dependencies.isEmpty()) {
-            graph.content(new EmptyState(
-                    "layers",
-                    "Nothing is attached yet",
-                    "Attach a database, a cache or storage on an app's page, below Attachments."));
-            return;
-        }
-        var rows = new UnorderedList();
-        rows.addClassName("croft-rows");
-        dependencies.forEach(each -> rows.add(row(each)));
-        graph.content(rows);
-    }
-
-    private static ListItem row(Dependency dependency) {
-        boolean failed = dependency.standing() == Dependency.Standing.FAILED;
-        var title = new Div(dependency.label());
-        title.addClassName("croft-row-title");
-        var under = new Div();
-        under.addClassName("croft-row-under");
-        List<AppName> apps = dependency.apps();
-        if (apps.isEmpty()) {
-            under.add(new Span("No app is attached to it."));
-        } else {
-            under.add(new Span(failed ? "It takes these apps along: " : "If it fails, these apps fail with it: "));
-            apps.forEach(app -> under.add(new Anchor(Links.app(app), app.value())));
-        }
-        var words = new Div(title, under);
-        words.addClassName("croft-row-words");
-        var item = new ListItem(
-                words,
-                switch (dependency.standing()) {
-                    case RUNS -> new StatusText(Tone.OK, "Runs");
-                    case FAILED -> new StatusText(Tone.BAD, "Failed");
-                    case WANTED -> new StatusText(Tone.WARN, "Not on the box yet");
-                    case UNKNOWN -> new StatusText(Tone.IDLE, "Not asked");
-                });
-        item.addClassName("croft-row");
-        item.getElement().setAttribute("data-service", dependency.service());
-        return item;
     }
 }

@@ -19,6 +19,7 @@ public final class Links {
     public static final String USERS = "host/users";
     public static final String DRIFT = "host/drift";
     public static final String DOMAINS = "domains";
+    public static final String BACKUPS = "backups";
     public static final String CHANGES = "changes";
     public static final String SERVICES = "services";
     public static final String MAIL = "services/mail";
@@ -32,6 +33,11 @@ public final class Links {
 
     public static String app(AppName app, String tab) {
         return APPS + "/" + app + "/" + tab;
+    }
+
+    /** @param engine as the box names it: postgresql or mysql */
+    public static String service(String engine) {
+        return SERVICES + "/" + engine;
     }
 
     public static String operation(OperationId id) {

@@ -345,6 +345,7 @@ public class MainLayout extends AppLayout {
                 applications,
                 new SideNavItem("Domains & TLS", Links.DOMAINS, Icons.of("shield")),
                 services,
+                new SideNavItem("Backups", Links.BACKUPS, Icons.of("archive")),
                 activity,
                 box,
                 new SideNavItem("Settings", Links.SETTINGS, Icons.of("settings")));

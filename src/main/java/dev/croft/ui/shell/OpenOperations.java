@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 /** What is under way on a box, put together from rows as they change: one that runs, those that wait for it, and the last that ended. */
 final class OpenOperations {
 
-    private static final Comparator<Operation> OLDEST_FIRST = Comparator.comparing(Operation::createdAt)
+    /** A change goes before what is done beside it, whatever began first. */
+    private static final Comparator<Operation> FIRST = Comparator.<Operation, Boolean>comparing(
+                    each -> each.kind().isBeside())
+            .thenComparing(Operation::createdAt)
             .thenComparing(operation -> operation.id().value());
 
     private final Map<OperationId, Operation> open = new HashMap<>();
@@ -50,8 +53,8 @@ final class OpenOperations {
     Optional<Operation> current() {
         return open.values().stream()
                 .filter(each -> each.state() != OperationState.QUEUED)
-                .min(OLDEST_FIRST)
-                .or(() -> open.values().stream().min(OLDEST_FIRST));
+                .min(FIRST)
+                .or(() -> open.values().stream().min(FIRST));
     }
 
     /** Those that wait for the current one, next first. */
@@ -59,7 +62,7 @@ final class OpenOperations {
         Optional<Operation> current = current();
         return open.values().stream()
                 .filter(each -> !current.filter(each::equals).isPresent())
-                .sorted(OLDEST_FIRST)
+                .sorted(FIRST)
                 .toList();
     }
 

@@ -49,6 +49,10 @@ public final class Words {
             case RECONCILE -> "End drift";
             case GC -> "Collect garbage";
             case UPGRADE -> "Upgrade PostgreSQL";
+            case BACKUP -> "Back up";
+            case RESTORE -> "Restore";
+            case RESTORE_COPY -> "Restore a copy";
+            case RESTORE_TEST -> "Restore test";
         };
     }
 

@@ -153,11 +153,14 @@ class KeptSecrets implements Secrets {
             boolean reached,
             @Nullable Delivery inForce,
             @Nullable Delivery drafted) {
-        Presence presence = !reached
-                ? Presence.UNKNOWN
-                : there == null
-                        ? Presence.MISSING
-                        : row == null || isLast(row, there) ? Presence.THERE : Presence.OTHER;
+        Delivery named = drafted == null ? inForce : drafted;
+        Presence presence = named != null && named.inGit() != null
+                ? Presence.IN_GIT
+                : !reached
+                        ? Presence.UNKNOWN
+                        : there == null
+                                ? Presence.MISSING
+                                : row == null || isLast(row, there) ? Presence.THERE : Presence.OTHER;
         return new Secret(
                 place.owner(),
                 place.name(),
@@ -180,7 +183,12 @@ class KeptSecrets implements Secrets {
     }
 
     private List<BoxSecret> onBox(Host host) {
-        return link.call(host.endpoint(), new ListSecrets());
+        return link.call(host.endpoint(), new ListSecrets()).secrets();
+    }
+
+    @Override
+    public @Nullable List<String> recipients(HostName name) {
+        return link.call(hosts.get(name).endpoint(), new ListSecrets()).recipients();
     }
 
     // ---- changing
@@ -198,6 +206,7 @@ class KeptSecrets implements Secrets {
                             : "Keep a smaller one: for example the key instead of the whole archive.");
         }
         requireApp(name, owner);
+        requireNotInGit(name, owner, secret);
         Row row = keep(place, value);
         log.info(
                 "{} set the secret {} of {} on {} ({} bytes)",
@@ -212,6 +221,17 @@ class KeptSecrets implements Secrets {
         } catch (ProblemException e) {
             log.info("{} does not have the secret {} of {} yet: {}", name, secret, place.ownerName(), e.getMessage());
             return new Placed(told(place, row, null, false), List.of(), e.problem());
+        }
+    }
+
+    private void requireNotInGit(HostName name, SecretOwner owner, String secret) {
+        AppName app = owner.app();
+        Delivery drafted = app == null ? null : named(desired.draft(name), app).get(secret);
+        if (drafted != null && drafted.inGit() != null) {
+            throw invalid(
+                    "name: the app's entry takes " + secret + " from "
+                            + drafted.inGit().file() + " in the box's flake.",
+                    "Change it there with sops, commit it and deploy; or take it out of the app's entry first.");
         }
     }
 

@@ -3,17 +3,27 @@ package dev.croft.desired.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.AppSpec.Tls;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.Acme;
+import dev.croft.desired.HostState.Backups;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Build;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.LocalTarget;
+import dev.croft.desired.HostState.RestoreTest;
+import dev.croft.desired.HostState.Retention;
+import dev.croft.desired.HostState.S3Target;
+import dev.croft.desired.HostState.Schedule;
 import dev.croft.desired.HostState.Services;
+import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.desired.HostState.Ssh;
+import dev.croft.desired.HostState.Target;
 import dev.croft.kernel.AppName;
 import dev.croft.support.Gen;
 import java.util.ArrayList;
@@ -137,7 +147,8 @@ class StateJsonPropertyTest {
                 new Services(
                         gen.chance(50) ? postgresql(gen) : null,
                         gen.chance(50) ? mysql(gen) : null,
-                        hasAcme ? mail(gen) : null));
+                        hasAcme ? mail(gen) : null),
+                gen.chance(50) ? backups(gen) : Backups.NONE);
     }
 
     private static HostState.Mail mail(Gen gen) {
@@ -168,6 +179,27 @@ class StateJsonPropertyTest {
                                 orNull(gen, "croft2026"),
                                 gen.chance(50) ? gen.oneOf(List.of(Tls.ACME, Tls.INTERNAL, Tls.UPLOADED)) : null)
                         : null);
+    }
+
+    private static Backups backups(Gen gen) {
+        Map<String, Target> targets = new HashMap<>();
+        gen.list(3, () -> "t" + gen.word("abc0-", 0, 20)).forEach(name -> targets.put(name, target(gen)));
+        return new Backups(
+                new TreeMap<>(targets),
+                orNull(gen, gen.oneOf(List.of(Schedule.values()))),
+                gen.chance(50)
+                        ? new Retention(orNull(gen, gen.between(0, 1000)), orNull(gen, gen.between(0, 1000)), null)
+                        : null,
+                orNull(gen, gen.oneOf(List.of(RestoreTest.values()))));
+    }
+
+    private static Target target(Gen gen) {
+        String path = gen.word("abcXYZ019_", 1, 20) + "/" + gen.word("abcXYZ019_", 1, 20);
+        return switch (gen.between(0, 2)) {
+            case 0 -> new LocalTarget("/mnt/" + path);
+            case 1 -> new SftpTarget("depot.example", orNull(gen, gen.between(1, 65_535)), "attic", path, key(gen));
+            default -> new S3Target("https://s3.example:9000", "attic-backups", orNull(gen, path), orNull(gen, "eu-1"));
+        };
     }
 
     private static HostState.Postgresql postgresql(Gen gen) {
@@ -216,7 +248,14 @@ class StateJsonPropertyTest {
                         hasPort ? port : null,
                         env,
                         gen.chance(30)
-                                ? new TreeMap<>(Map.of("TOKEN", gen.oneOf(List.of(Delivery.values()))))
+                                ? new TreeMap<>(Map.of(
+                                        "TOKEN",
+                                        gen.oneOf(List.of(
+                                                Delivery.FILE,
+                                                Delivery.ENV,
+                                                Delivery.ENV_FILE,
+                                                new Delivery(As.ENV, new InGit("secrets/a.yaml", "a/b")),
+                                                new Delivery(As.FILE, new InGit("secrets/a.key", null))))))
                                 : new TreeMap<>(),
                         gen.chance(30) ? List.of("python3", gen.text(6)) : List.of()),
                 hasDomains ? List.of("a" + port + ".example", "b" + port + ".example") : List.of(),
@@ -257,10 +296,14 @@ class StateJsonPropertyTest {
                                 new AppSpec.Job("daily", List.of("python3", gen.text(6)), null, gen.between(1, 600))))
                         : new TreeMap<>(),
                 gen.chance(40) ? new AppSpec.Limits(orNull(gen, "512M"), orNull(gen, "50%"), 64) : null,
-                hasPort && gen.chance(40) ? new AppSpec.Health("/healthz", gen.between(1, 600)) : null);
+                hasPort && gen.chance(40) ? new AppSpec.Health("/healthz", gen.between(1, 600)) : null,
+                gen.chance(40)
+                        ? new AppSpec.Backup(
+                                orNull(gen, gen.chance(50)), gen.list(3, () -> "/" + gen.word("abc *?.ä", 1, 20)))
+                        : null);
     }
 
-    private static @Nullable String orNull(Gen gen, String value) {
+    private static <T> @Nullable T orNull(Gen gen, T value) {
         return gen.chance(50) ? value : null;
     }
 

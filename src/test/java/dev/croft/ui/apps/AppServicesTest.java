@@ -143,6 +143,30 @@ class AppServicesTest extends ScreenTest {
     }
 
     @Test
+    void showsWhatTheAppStartsAfterAndWhichOfItHasFailed() {
+        services.fails();
+        open("apps/bookmarks/attachments");
+
+        eventually(() -> assertThat(words(find(Panel.class).id("app-order")))
+                .containsSubsequence(
+                        "PostgreSQL has failed. It takes these apps along: ",
+                        "bookmarks",
+                        "Redis of bookmarks",
+                        "Runs",
+                        "PostgreSQL database of bookmarks"));
+    }
+
+    @Test
+    void anAppThatStartsAfterNothingHasNoOrder() {
+        open("apps/blog/attachments");
+        eventually(
+                () -> assertThat(find(Button.class).withId("attach-postgresql").exists())
+                        .isTrue());
+
+        assertThat(find(Panel.class).withId("app-order").exists()).isFalse();
+    }
+
+    @Test
     void showsHowAJobWentAndRunsIt() {
         open("apps/bookmarks/jobs");
         eventually(() -> assertThat(words(find(Panel.class).id("jobs")))

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Pre;
 import com.vaadin.flow.component.html.UnorderedList;
 import com.vaadin.flow.component.textfield.PasswordField;
 import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.kernel.AppName;
 import dev.croft.ui.demo.DemoSecrets;
 import dev.croft.ui.support.ScreenTest;
@@ -51,6 +54,32 @@ class SecretsPanelTest extends ScreenTest {
                 .containsEntry("STRIPE_KEY", Delivery.ENV)
                 .containsEntry("API_KEY", Delivery.ENV);
         assertThat(UI.getCurrent().getElement().getTextRecursively()).doesNotContain("not a real one either");
+    }
+
+    @Test
+    void aSecretFromGitIsNamedWithItsPlaceAndNobodyIsAskedForItsValue() {
+        open();
+
+        press("secret-new-git");
+        eventually(() -> assertThat(
+                        find(Div.class).id("secret-recipients").getElement().getTextRecursively())
+                .contains("age1vl9vx6pce0"));
+        test(find(TextField.class).id("secret-name")).setValue("SIGNING_KEY");
+        test(find(TextField.class).id("secret-file")).setValue("../shop.yaml");
+        press("secret-git-save");
+        eventually(() ->
+                assertThat(find(TextField.class).id("secret-file").isInvalid()).isTrue());
+        test(find(TextField.class).id("secret-file")).setValue("secrets/shop.yaml");
+        test(find(TextField.class).id("secret-key")).setValue("signing/key");
+        press("secret-git-save");
+
+        eventually(() -> assertThat(words(row("SIGNING_KEY")))
+                .contains("In git (sops)", "from secrets/shop.yaml, key signing/key", "once that is deployed"));
+        assertThat(find(Button.class, row("SIGNING_KEY")).all())
+                .extracting(Button::getText)
+                .containsExactly("Remove");
+        assertThat(world.draft(BOOKMARKS).orElseThrow().run().secrets())
+                .containsEntry("SIGNING_KEY", new Delivery(As.ENV, new InGit("secrets/shop.yaml", "signing/key")));
     }
 
     @Test

@@ -3,18 +3,28 @@ package dev.croft.ui.changes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Section;
 import com.vaadin.flow.component.select.Select;
 import dev.croft.desired.DesiredStates;
+import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.Postgresql;
+import dev.croft.desired.HostState.Services;
 import dev.croft.kernel.AppName;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import dev.croft.ui.demo.DemoReview;
 import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.EmptyState;
+import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.ScreenTest;
+import dev.croft.ui.support.SecretField;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.test.context.support.WithMockUser;
@@ -88,6 +98,136 @@ class ChangesViewTest extends ScreenTest {
         assertThat(world.lastApplied().expect()).isEqualTo(DemoReview.TOPLEVEL);
         assertThat(world.lastApplied().confirm().within()).isEqualTo(120);
         assertThat(world.lastApplied().confirm().always()).isFalse();
+    }
+
+    @Test
+    void tellsStepByStepWhatHappensToAnAppsDataBeforeItsNewVersionStarts() {
+        world.furnishDrafts();
+        review();
+
+        assertThat(words(find(Section.class).id("review-data")))
+                .containsSubsequence(
+                        "Before bookmarks's new version starts",
+                        "bookmarks is stopped",
+                        "its PostgreSQL database bookmarks is dumped",
+                        "12.1 MB",
+                        "its files are copied",
+                        "36.2 MB",
+                        "its migration runs",
+                        "If the migration fails, the version that runs now serves on");
+    }
+
+    @Test
+    void saysThatASizeIsNotKnownAndThatAnAppWithoutDataIsMigrated() {
+        world.furnishDrafts();
+        var dump = new HashMap<String, Object>(Map.of("engine", "mysql", "database", "shop"));
+        dump.put("bytes", null);
+        world.reviewAlso(
+                "data", List.of(Map.of("app", "blog", "bytes", 0, "method", "copy", "databases", List.of(dump))));
+        review();
+
+        assertThat(words(find(Section.class).id("review-data")))
+                .containsSubsequence(
+                        "Before blog's new version starts",
+                        "its MariaDB database shop is dumped",
+                        "size not known: its server does not answer",
+                        "Before bookmarks's new version starts",
+                        "its migration runs",
+                        "the change is taken back")
+                .doesNotContain("its files are copied")
+                .doesNotContain("is stopped");
+    }
+
+    @Test
+    void tellsOfARestartOfTheBoxAndOfTheRoom() {
+        world.furnishDrafts();
+        world.reviewAlso("reboot", Map.of("needed", true, "why", List.of("kernel")));
+        world.reviewAlso("bytesNeeded", 5_000_000_000L);
+        world.reviewAlso("bytesFree", 4_000_000_000L);
+        world.reviewAlso("boot", Map.of("bytesNeeded", 30_000_000L, "bytesFree", 44_000_000L));
+        review();
+
+        assertThat(words(find(Section.class).id("review-reboot"))).contains("kernel");
+        assertThat(words(find(Section.class).id("review-room")))
+                .contains("5.0 GB needed, but only 4.0 GB free")
+                .contains("/boot")
+                .contains("30.0 MB of 44.0 MB that are free");
+    }
+
+    @Test
+    void aMissingSecretBlocksTheChangeUntilItIsSetRightHere() {
+        world.furnishDrafts();
+        world.reviewAlso("missingSecrets", List.of(Map.of("app", "blog", "name", "SIGNING_KEY")));
+        review();
+
+        assertThat(words(find(Section.class).id("review-secrets"))).contains("SIGNING_KEY", "blog");
+        assertThat(find(Anchor.class)
+                        .from(find(Section.class).id("review-secrets"))
+                        .single()
+                        .getHref())
+                .isEqualTo("apps/blog/environment");
+        assertThat(find(Button.class).id("apply").isEnabled()).isFalse();
+
+        press("set-SIGNING_KEY");
+        find(SecretField.class).single().setValue("a new one");
+        press("secret-save");
+
+        eventually(() -> assertThat(find(Button.class).id("apply").isEnabled()).isTrue());
+        assertThat(find(Section.class).withId("review-secrets").exists()).isFalse();
+    }
+
+    @Test
+    void aSecretOfAServiceCanBeSetHereToo() {
+        world.furnishDrafts();
+        world.reviewAlso("missingSecrets", List.of(Map.of("service", "acme", "name", "DNS_KEY")));
+        review();
+
+        assertThat(words(find(Section.class).id("review-secrets"))).contains("DNS_KEY", "the service acme");
+        press("set-DNS_KEY");
+        find(SecretField.class).single().setValue("a new one");
+        press("secret-save");
+
+        eventually(() -> assertThat(find(Button.class).id("apply").isEnabled()).isTrue());
+    }
+
+    @Test
+    void aMajorVersionOfPostgresqlIsOfferedAsTheGuidedUpgrade() {
+        world.furnishDrafts();
+        HostSettings settings = desired.draft(DemoWorld.BOX).host();
+        desired.putSettings(DemoWorld.BOX, settings.withServices(postgresql(settings, 18)));
+        world.reviewAlso("postgresql", Map.of("from", 17, "to", 18));
+        review();
+
+        assertThat(words(find(Section.class).id("review-upgrade"))).contains("PostgreSQL goes from 17 to 18");
+        assertThat(find(Button.class).id("apply").isEnabled()).isFalse();
+        press("review-upgrade-guided");
+
+        // Other settings wait, and an upgrade is a change of its own.
+        eventually(() -> assertThat(words(find(ProblemPanel.class).all().getFirst()))
+                .contains("The new version is out of the changes"));
+        assertThat(desired.draft(DemoWorld.BOX).host().services().postgresql().major())
+                .isEqualTo(17);
+        assertThat(edits()).contains("new user ben");
+    }
+
+    @Test
+    @WithMockUser(
+            username = "oscar",
+            roles = {"OPERATOR", "VIEWER"})
+    void anOperatorCannotApplyTheSettingsThatAnAdministratorDrafted() {
+        world.furnishDrafts();
+        review();
+
+        assertThat(words(find(Div.class).id("review-not-allowed")))
+                .contains("only an administrator")
+                .contains("new user ben");
+        assertThat(find(Button.class).id("apply").isEnabled()).isFalse();
+    }
+
+    private static Services postgresql(HostSettings settings, int major) {
+        return new Services(
+                new Postgresql(major, new TreeMap<>(), null),
+                settings.services().mysql(), null);
     }
 
     @Test

@@ -34,7 +34,24 @@ class ReviewTest {
                                 List.of())),
                 Map.entry("users", Map.of("added", List.of("ben"), "removed", List.of(), "changed", List.of())),
                 Map.entry("reboot", Map.of("needed", true, "why", List.of("kernel"))),
-                Map.entry("data", List.of(Map.of("app", "blog", "bytes", 3, "method", "copy")))));
+                Map.entry(
+                        "data",
+                        List.of(Map.of(
+                                "app",
+                                "blog",
+                                "bytes",
+                                30,
+                                "method",
+                                "copy",
+                                "databases",
+                                List.of(Map.of("engine", "postgresql", "database", "shop", "bytes", 20))))),
+                Map.entry("migrations", List.of("blog")),
+                Map.entry("postgresql", Map.of("from", 15, "to", 17)),
+                Map.entry(
+                        "missingSecrets",
+                        List.of(
+                                Map.of("app", "blog", "name", "API_KEY"),
+                                Map.of("service", "mail", "name", "RELAY_PASSWORD")))));
 
         assertThat(review.host()).isFalse();
         assertThat(review.toplevel()).isEqualTo("/nix/store/x-system");
@@ -45,7 +62,15 @@ class ReviewTest {
         assertThat(review.ports().opened()).containsExactly(new Ports("tcp", 80, 81));
         assertThat(review.users().added()).containsExactly("ben");
         assertThat(review.rebootWhy()).containsExactly("kernel");
-        assertThat(review.data()).containsExactly(new Review.DataCopy("blog", 3, "copy"));
+        Review.DataCopy copy = review.data().getFirst();
+        assertThat(copy.databases()).containsExactly(new Review.DatabaseCopy("postgresql", "shop", 20L));
+        assertThat(copy.fileBytes()).isEqualTo(10);
+        assertThat(review.migrations()).containsExactly("blog");
+        assertThat(review.postgresql()).isEqualTo(new Review.MajorChange(15, 17));
+        assertThat(review.missingSecrets())
+                .containsExactly(
+                        new Review.MissingSecret("blog", "", "API_KEY"),
+                        new Review.MissingSecret("", "mail", "RELAY_PASSWORD"));
     }
 
     @Test
@@ -56,6 +81,9 @@ class ReviewTest {
         odd.put("boot", null);
         odd.put("closure", new ArrayList<>(List.of(7, "x")));
         odd.put("bytesNeeded", "many");
+        odd.put("postgresql", Map.of("from", "old"));
+        odd.put("missingSecrets", List.of(Map.of("app", "blog")));
+        odd.put("data", List.of(Map.of("app", "blog", "databases", "shop")));
 
         for (Map<String, Object> result : List.of(odd, Map.<String, Object>of())) {
             Review review = Review.of(result);
@@ -69,6 +97,10 @@ class ReviewTest {
             assertThat(review.users()).isNull();
             assertThat(review.boot()).isNull();
             assertThat(review.reboot()).isFalse();
+            assertThat(review.postgresql()).isNull();
+            assertThat(review.missingSecrets()).isEmpty();
+            assertThat(review.data())
+                    .allSatisfy(each -> assertThat(each.databases()).isEmpty());
         }
     }
 }

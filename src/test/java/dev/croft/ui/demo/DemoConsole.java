@@ -144,6 +144,13 @@ public class DemoConsole {
     }
 
     @Bean
+    DemoBackups backups(DemoWorld world, DemoDesired desired, DemoOperations operations, DemoHosts hosts) {
+        DemoBackups backups = new DemoBackups(world, desired, operations, hosts);
+        backups.furnish();
+        return backups;
+    }
+
+    @Bean
     DemoTokens tokens(Clock clock) {
         return new DemoTokens(clock);
     }

@@ -12,6 +12,7 @@ import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationEvent;
 import dev.croft.operations.Operations;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +45,9 @@ public class DemoOperations implements Operations {
     /** What the box would say of the present drafts. */
     private Map<String, Object> review() {
         synchronized (world) {
-            return DemoReview.of(world.draftSettings != null, world.settings, world.draftSettings);
+            var result = new HashMap<>(DemoReview.of(world.draftSettings != null, world.settings, world.draftSettings));
+            result.putAll(world.moreOfReviews);
+            return result;
         }
     }
 
@@ -159,6 +162,33 @@ public class DemoOperations implements Operations {
     @Override
     public Operation upgrade(HostName host, int major, Confirming confirm) {
         return world.start(Operation.Kind.UPGRADE, null, "Upgrade PostgreSQL to " + major, who(), () -> {}, null);
+    }
+
+    @Override
+    public Operation backUp(HostName host, @Nullable String target) {
+        return world.start(
+                Operation.Kind.BACKUP,
+                null,
+                target == null ? "Back up" : "Back up to " + target,
+                who(),
+                () -> {},
+                null);
+    }
+
+    @Override
+    public Operation restoreCopy(HostName host, KeptBackup backup) {
+        return world.start(
+                Operation.Kind.RESTORE_COPY, backup.app(), "Restore a copy of " + backup.app(), who(), () -> {}, null);
+    }
+
+    @Override
+    public Operation restore(HostName host, KeptBackup backup) {
+        return world.start(Operation.Kind.RESTORE, backup.app(), "Restore " + backup.app(), who(), () -> {}, null);
+    }
+
+    @Override
+    public Operation testRestore(HostName host, String target) {
+        return world.start(Operation.Kind.RESTORE_TEST, null, "Test what " + target + " has", who(), () -> {}, null);
     }
 
     @Override

@@ -71,7 +71,18 @@ public final class DemoReview {
                 host
                         ? Map.of("needed", true, "why", List.of("The kernel changes from 6.12.4 to 6.12.9."))
                         : Map.of("needed", false, "why", List.of()));
-        result.put("data", List.of(Map.of("app", "bookmarks", "bytes", 48_300_000L, "method", "reflink")));
+        result.put(
+                "data",
+                List.of(Map.of(
+                        "app",
+                        "bookmarks",
+                        "bytes",
+                        48_300_000L,
+                        "method",
+                        "reflink",
+                        "databases",
+                        List.of(Map.of("engine", "postgresql", "database", "bookmarks", "bytes", 12_100_000L)))));
+        result.put("migrations", List.of("bookmarks"));
         return result;
     }
 

@@ -16,11 +16,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Secrets of the apps of the box in memory. */
@@ -30,76 +30,83 @@ public class DemoSecrets implements Secrets {
 
     private final DemoWorld world;
     private final Clock clock;
-    private final Map<SecretOwner, Map<String, Held>> held = new LinkedHashMap<>();
+    private final Map<AppName, Map<String, Held>> held = new TreeMap<>();
+    private final List<Secret> ofServices = new ArrayList<>();
+    private final List<SecretBytes> valuesOfServices = new ArrayList<>();
 
     DemoSecrets(DemoWorld world, Clock clock) {
         this.world = world;
         this.clock = clock;
+        ofServices.add(new Secret(
+                SecretOwner.ofService("mail"),
+                "RELAY_PASSWORD",
+                14L,
+                clock.instant().minus(Duration.ofDays(3)),
+                "anna",
+                Presence.THERE,
+                null,
+                null,
+                List.of()));
         held.put(
-                SecretOwner.of(new AppName("bookmarks")),
+                new AppName("bookmarks"),
                 new TreeMap<>(Map.of(
                         "API_KEY",
                         new Held(
                                 SecretBytes.of(SecretText.of("not a real key")),
                                 clock.instant().minus(Duration.ofDays(3))))));
-        held.put(
-                SecretOwner.ofService("mail"),
-                new TreeMap<>(Map.of(
-                        "RELAY_PASSWORD",
-                        new Held(
-                                SecretBytes.of(SecretText.of("not a real one")),
-                                clock.instant().minus(Duration.ofDays(3))))));
     }
 
-    public boolean has(AppName app, String name, String value) {
-        return has(SecretOwner.of(app), name, value);
-    }
-
-    public synchronized boolean has(SecretOwner owner, String name, String value) {
-        Held found = held.getOrDefault(owner, Map.of()).get(name);
+    public synchronized boolean has(AppName app, String name, String value) {
+        Held found = held.getOrDefault(app, Map.of()).get(name);
         return found != null && found.value().equals(SecretBytes.of(SecretText.of(value)));
+    }
+
+    /** Whether somebody set this value for a service of the box. */
+    public synchronized boolean wasSetForAService(String value) {
+        return valuesOfServices.contains(SecretBytes.of(SecretText.of(value)));
     }
 
     @Override
     public synchronized List<Secret> list(HostName host, AppName app) {
-        var names =
-                new TreeSet<>(held.getOrDefault(SecretOwner.of(app), Map.of()).keySet());
+        var names = new TreeSet<>(held.getOrDefault(app, Map.of()).keySet());
         names.addAll(named(world.inForce.get(app)).keySet());
         names.addAll(
                 named(world.drafts.getOrDefault(app, world.inForce.get(app))).keySet());
-        return names.stream().map(name -> secret(SecretOwner.of(app), name)).toList();
+        return names.stream().map(name -> secret(app, name)).toList();
     }
 
     private static Map<String, Delivery> named(@Nullable AppSpec spec) {
         return spec == null ? Map.of() : spec.run().secrets();
     }
 
-    private Secret secret(SecretOwner owner, String name) {
-        AppName app = owner.app();
-        Held found = held.getOrDefault(owner, Map.of()).get(name);
-        Delivery inForce = app == null ? null : named(world.inForce.get(app)).get(name);
+    private Secret secret(AppName app, String name) {
+        Held found = held.getOrDefault(app, Map.of()).get(name);
+        Delivery inForce = named(world.inForce.get(app)).get(name);
+        Delivery drafted =
+                named(world.drafts.getOrDefault(app, world.inForce.get(app))).get(name);
         return new Secret(
-                owner,
+                SecretOwner.of(app),
                 name,
                 found == null ? null : (long) found.value().size(),
                 found == null ? null : found.at(),
                 found == null ? null : "anna",
-                found == null ? Presence.MISSING : Presence.THERE,
+                drafted != null && drafted.inGit() != null
+                        ? Presence.IN_GIT
+                        : found == null ? Presence.MISSING : Presence.THERE,
                 inForce,
-                app == null
-                        ? null
-                        : named(world.drafts.getOrDefault(app, world.inForce.get(app)))
-                                .get(name),
+                drafted,
                 found == null || inForce == null ? List.of() : List.of("croft-app-" + app + ".service"));
     }
 
     @Override
     public synchronized List<Secret> list(HostName host) {
-        return held.keySet().stream()
-                .flatMap(owner -> owner.app() != null
-                        ? list(host, owner.app()).stream()
-                        : held.get(owner).keySet().stream().map(name -> secret(owner, name)))
+        return Stream.concat(held.keySet().stream().flatMap(app -> list(host, app).stream()), ofServices.stream())
                 .toList();
+    }
+
+    @Override
+    public List<String> recipients(HostName host) {
+        return List.of("age1vl9vx6pce0hyc08n3mggke0y5xrwrylgl6p2xgv5zam69kxfh4eq00r3nt");
     }
 
     @Override
@@ -114,20 +121,31 @@ public class DemoSecrets implements Secrets {
                             "Correct it.")
                     .toException();
         }
-        held.computeIfAbsent(owner, unused -> new TreeMap<>()).put(name, new Held(value, clock.instant()));
-        Secret known = secret(owner, name);
+        AppName app = owner.app();
+        if (app == null) {
+            var known = new Secret(
+                    owner, name, (long) value.size(), clock.instant(), "anna", Presence.THERE, null, null, List.of());
+            ofServices.removeIf(
+                    each -> each.owner().equals(owner) && each.name().equals(name));
+            ofServices.add(known);
+            valuesOfServices.add(value);
+            return new Placed(known, List.of(), null);
+        }
+        held.computeIfAbsent(app, unused -> new TreeMap<>()).put(name, new Held(value, clock.instant()));
+        Secret known = secret(app, name);
         return new Placed(known, restart ? known.usedBy() : new ArrayList<>(), null);
     }
 
     @Override
     public synchronized void remove(HostName host, SecretOwner owner, String name) {
-        held.getOrDefault(owner, new TreeMap<>()).remove(name);
+        held.getOrDefault(java.util.Objects.requireNonNull(owner.app()), new TreeMap<>())
+                .remove(name);
     }
 
     @Override
     public synchronized SecretBytes reveal(HostName host, SecretOwner owner, String name, SecretText password) {
         confirm(world, password);
-        return held.get(owner).get(name).value();
+        return held.get(java.util.Objects.requireNonNull(owner.app())).get(name).value();
     }
 
     static void confirm(DemoWorld world, SecretText password) {

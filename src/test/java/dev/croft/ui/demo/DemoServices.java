@@ -39,7 +39,9 @@ import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.services.Databases;
+import dev.croft.services.Dependencies;
 import dev.croft.services.Dependency;
+import dev.croft.services.Dependency.Dependant;
 import dev.croft.services.Dependency.Standing;
 import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
@@ -51,7 +53,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Databases, jobs and files of the world: those of a box whose settings in force have PostgreSQL. */
-public class DemoServices implements Databases, Jobs, Storage {
+public class DemoServices implements Databases, Dependencies, Jobs, Storage {
 
     private static final AppName BOOKMARKS = new AppName("bookmarks");
 
@@ -173,15 +174,39 @@ public class DemoServices implements Databases, Jobs, Storage {
     }
 
     @Override
-    public List<Dependency> dependencies(HostName host) {
-        List<Dependency> all = new ArrayList<>();
-        if (inForce(host).postgresql() != null) {
-            Standing standing = !world.isReachable()
-                    ? Standing.UNKNOWN
-                    : report(host).engines().getFirst().active() ? Standing.RUNS : Standing.FAILED;
-            all.add(new Dependency("postgresql", "PostgreSQL", standing, List.of(BOOKMARKS)));
+    public List<Dependency> of(HostName host) {
+        world.requireReachable();
+        if (inForce(host).postgresql() == null) {
+            return List.of();
         }
-        return all;
+        boolean up = report(host).engines().getFirst().active();
+        Standing app = up ? Standing.RUNS : Standing.STOPPED;
+        Instant since = world.now().minus(Duration.ofDays(12));
+        return List.of(
+                new Dependency(
+                        "postgresql.service",
+                        "PostgreSQL",
+                        Dependency.Kind.SERVER,
+                        up ? Standing.RUNS : Standing.FAILED,
+                        since,
+                        List.of(),
+                        List.of(new Dependant(BOOKMARKS, true, app))),
+                new Dependency(
+                        "redis-croft-bookmarks.service",
+                        "Redis of bookmarks",
+                        Dependency.Kind.SERVER,
+                        Standing.RUNS,
+                        since,
+                        List.of(),
+                        List.of(new Dependant(BOOKMARKS, false, app))),
+                new Dependency(
+                        "croft-postgresql-bookmarks.service",
+                        "PostgreSQL database of bookmarks",
+                        Dependency.Kind.STEP,
+                        Standing.DONE,
+                        since,
+                        List.of("postgresql.service"),
+                        List.of(new Dependant(BOOKMARKS, false, app))));
     }
 
     @Override

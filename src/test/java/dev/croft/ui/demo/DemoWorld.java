@@ -3,6 +3,7 @@ package dev.croft.ui.demo;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.Draft;
 import dev.croft.desired.HostState;
+import dev.croft.desired.HostState.Backups;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.HostSettings;
@@ -94,7 +95,8 @@ public final class DemoWorld implements AutoCloseable {
                                             List.of("ada@attic.example"))),
                                     null,
                                     null,
-                                    AppSpec.Tls.SELF_SIGNED))));
+                                    AppSpec.Tls.SELF_SIGNED))),
+            Backups.NONE);
 
     private final Clock clock;
     private final long usualPace;
@@ -116,6 +118,9 @@ public final class DemoWorld implements AutoCloseable {
 
     @Nullable
     HostSettings draftSettings;
+
+    /** Laid over what the box in memory finds by itself. */
+    final Map<String, Object> moreOfReviews = new HashMap<>();
 
     private final Map<String, Draft> drafted = new HashMap<>();
     private final List<Runnable> draftWatchers = new CopyOnWriteArrayList<>();
@@ -197,6 +202,7 @@ public final class DemoWorld implements AutoCloseable {
         drafted.clear();
         settings = FURNISHED;
         draftSettings = null;
+        moreOfReviews.clear();
         oldConnections = 0;
         pace = usualPace;
         applied = null;
@@ -219,6 +225,11 @@ public final class DemoWorld implements AutoCloseable {
         settings = settings.withServices(settings.services().withMail(null));
     }
 
+    /** What reviews find beside the rest, from now on. */
+    public synchronized void reviewAlso(String member, Object found) {
+        moreOfReviews.put(member, found);
+    }
+
     /** Two people have edited an app and the box itself. */
     public synchronized void furnishDrafts() {
         var app = new AppName("bookmarks");
@@ -234,7 +245,12 @@ public final class DemoWorld implements AutoCloseable {
                         .withLimits(new AppSpec.Limits("1G", "50%", 256)));
         drafted(app, false, "anna");
         var users = new TreeMap<>(settings.users());
-        users.put("ben", new BoxUser(true, List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKf3 ben@desk")));
+        users.put(
+                "ben",
+                new BoxUser(
+                        true,
+                        List.of(
+                                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAh7fri+32C0j1y8hckipNXUt6MQoOcZY6PQM2YJaD0d ben@desk")));
         draftSettings = new HostSettings(
                 "attic",
                 "26.05",
@@ -245,7 +261,8 @@ public final class DemoWorld implements AutoCloseable {
                 null,
                 null,
                 null,
-                settings.services());
+                settings.services(),
+                settings.backups());
         drafted(null, false, "ben");
     }
 
@@ -1097,6 +1114,11 @@ public final class DemoWorld implements AutoCloseable {
                 100,
                 TimeUnit.MILLISECONDS);
         return () -> round.cancel(false);
+    }
+
+    /** As if it had been applied. */
+    synchronized void settings(UnaryOperator<HostSettings> edit) {
+        settings = edit.apply(settings);
     }
 
     Instant now() {

@@ -51,9 +51,19 @@ class ServicesViewTest extends ScreenTest {
         open("services", "service-graph");
         eventually(() -> assertThat(words(find(Panel.class).id("service-postgresql")))
                 .contains("Running", "15.14", "4 of at most 100"));
-        assertThat(words(find(Panel.class).id("service-graph")))
-                .contains("If it fails, these apps fail with it")
-                .contains("bookmarks");
+        eventually(() -> assertThat(words(find(Panel.class).id("service-graph")))
+                .containsSubsequence(
+                        "PostgreSQL",
+                        "Runs",
+                        "bookmarks stops with it",
+                        "Redis of bookmarks",
+                        "bookmarks goes on without it",
+                        "PostgreSQL database of bookmarks",
+                        "Done",
+                        "starts after PostgreSQL",
+                        "Apps",
+                        "bookmarks"));
+        assertThat(words(find(Panel.class).id("service-graph"))).doesNotContain("has failed");
     }
 
     @Test
@@ -62,8 +72,7 @@ class ServicesViewTest extends ScreenTest {
         open("services", "service-graph");
 
         eventually(() -> assertThat(words(find(Panel.class).id("service-graph")))
-                .contains("It takes these apps along")
-                .contains("bookmarks"));
+                .containsSubsequence("PostgreSQL has failed. It takes these apps along: ", "bookmarks", "Failed"));
     }
 
     @Test

@@ -6,20 +6,28 @@ import dev.croft.hostlink.HostCommand.Backup;
 import dev.croft.hostlink.HostCommand.BackupCommand;
 import dev.croft.hostlink.HostCommand.BackupTarget;
 import dev.croft.hostlink.HostCommand.BackupsReport;
+import dev.croft.hostlink.HostCommand.ComparedDatabase;
+import dev.croft.hostlink.HostCommand.ComparedFiles;
+import dev.croft.hostlink.HostCommand.ComparedTable;
 import dev.croft.hostlink.HostCommand.CountedTables;
+import dev.croft.hostlink.HostCommand.DifferentFile;
 import dev.croft.hostlink.HostCommand.DiscardRestore;
 import dev.croft.hostlink.HostCommand.Discarded;
 import dev.croft.hostlink.HostCommand.ListBackups;
 import dev.croft.hostlink.HostCommand.ReadBackups;
+import dev.croft.hostlink.HostCommand.ReadComparison;
 import dev.croft.hostlink.HostCommand.RestoreBackup;
+import dev.croft.hostlink.HostCommand.RestoreComparison;
 import dev.croft.hostlink.HostCommand.RestoreMode;
 import dev.croft.hostlink.HostCommand.RestoreTest;
+import dev.croft.hostlink.HostCommand.RestoredCopy;
 import dev.croft.hostlink.HostCommand.RunBackup;
 import dev.croft.hostlink.HostCommand.TestRestore;
 import dev.croft.hostlink.HostCommand.TestedBackup;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -35,6 +43,7 @@ final class BackupFrames {
             case RunBackup ignored -> "backup-run";
             case RestoreBackup ignored -> "backup-restore";
             case TestRestore ignored -> "restore-test";
+            case ReadComparison ignored -> "restore-compared";
             case DiscardRestore ignored -> "restore-discard";
         };
     }
@@ -72,6 +81,8 @@ final class BackupFrames {
                 frame.put("target", target);
                 FrameCodec.putAuthor(frame, author);
             }
+            case ReadComparison(AppName app, String snapshot) ->
+                frame.put("app", app.value()).put("snapshot", snapshot);
             case DiscardRestore(AppName app, String snapshot) ->
                 frame.put("app", app.value()).put("snapshot", snapshot);
         }
@@ -85,6 +96,7 @@ final class BackupFrames {
             case TestRestore c -> c.operation();
             case ReadBackups ignored -> null;
             case ListBackups ignored -> null;
+            case ReadComparison ignored -> null;
             case DiscardRestore ignored -> null;
         };
     }
@@ -92,11 +104,15 @@ final class BackupFrames {
     static Object result(BackupCommand<?> command, Members result) {
         return switch (command) {
             case ReadBackups ignored ->
-                new BackupsReport(result.instant("time"), result.objects("targets", BackupFrames::target));
+                new BackupsReport(
+                        result.instant("time"),
+                        result.objects("targets", BackupFrames::target),
+                        result.has("restores") ? result.objects("restores", BackupFrames::restored) : List.of());
             case ListBackups ignored -> result.objects("snapshots", BackupFrames::backup);
             case RunBackup c -> new Acceptance(c.operation());
             case RestoreBackup c -> new Acceptance(c.operation());
             case TestRestore c -> new Acceptance(c.operation());
+            case ReadComparison ignored -> comparison(result);
             case DiscardRestore ignored -> new Discarded(result.value("app", AppName::new), result.text("snapshot"));
         };
     }
@@ -114,6 +130,43 @@ final class BackupFrames {
                 target.optionalLong("bytes"),
                 target.optionalInteger("snapshots"),
                 target.optionalObject("restoreTest", BackupFrames::restoreTest));
+    }
+
+    private static RestoredCopy restored(Members copy) {
+        return new RestoredCopy(
+                copy.value("app", AppName::new),
+                copy.text("snapshot"),
+                copy.optionalInstant("time"),
+                copy.text("path"));
+    }
+
+    private static RestoreComparison comparison(Members found) {
+        Members files = found.object("files");
+        return new RestoreComparison(
+                found.value("app", AppName::new),
+                found.text("snapshot"),
+                found.optionalInstant("time"),
+                found.text("path"),
+                new ComparedFiles(
+                        files.longInteger("same"),
+                        files.longInteger("changed"),
+                        files.longInteger("onlyLive"),
+                        files.longInteger("onlyCopy"),
+                        files.longInteger("liveBytes"),
+                        files.longInteger("copyBytes"),
+                        files.objects("paths", path -> new DifferentFile(path.text("path"), path.text("kind")))),
+                found.objects(
+                        "databases",
+                        database -> new ComparedDatabase(
+                                database.text("engine"),
+                                database.text("database"),
+                                database.text("side"),
+                                database.objects(
+                                        "tables",
+                                        table -> new ComparedTable(
+                                                table.text("name"),
+                                                table.optionalLong("live"),
+                                                table.optionalLong("copy"))))));
     }
 
     private static RestoreTest restoreTest(Members test) {

@@ -21,15 +21,19 @@ import dev.croft.hostlink.HostCommand.FileEnd;
 import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.JobRun;
 import dev.croft.hostlink.HostCommand.JobState;
+import dev.croft.hostlink.HostCommand.OrderEdge;
+import dev.croft.hostlink.HostCommand.OrderedUnit;
 import dev.croft.hostlink.HostCommand.ReadDatabases;
 import dev.croft.hostlink.HostCommand.ReadFile;
 import dev.croft.hostlink.HostCommand.ReadJobs;
+import dev.croft.hostlink.HostCommand.ReadOrder;
 import dev.croft.hostlink.HostCommand.ReadStorage;
 import dev.croft.hostlink.HostCommand.RunJob;
 import dev.croft.hostlink.HostCommand.RunSql;
 import dev.croft.hostlink.HostCommand.ServiceCommand;
 import dev.croft.hostlink.HostCommand.SlowQuery;
 import dev.croft.hostlink.HostCommand.SqlResult;
+import dev.croft.hostlink.HostCommand.StartOrder;
 import dev.croft.hostlink.HostCommand.StorageReport;
 import dev.croft.hostlink.HostCommand.Upgrade;
 import dev.croft.hostlink.HostCommand.VolumeState;
@@ -52,6 +56,7 @@ final class ServiceFrames {
             case RunSql ignored -> "sql";
             case Upgrade ignored -> "upgrade";
             case DropCluster ignored -> "cluster-drop";
+            case ReadOrder ignored -> "order";
             case ReadJobs ignored -> "jobs";
             case RunJob ignored -> "job-run";
             case Execute ignored -> "exec";
@@ -64,6 +69,7 @@ final class ServiceFrames {
     static void write(ServiceCommand<?> command, ObjectNode frame) {
         switch (command) {
             case ReadDatabases ignored -> {}
+            case ReadOrder ignored -> {}
             case DropDatabase(Engine engine, String database) ->
                 frame.put("engine", FrameCodec.lower(engine)).put("database", database);
             case RunSql(Engine engine, String database, String text, boolean write, int rows, int timeoutSeconds) ->
@@ -116,6 +122,13 @@ final class ServiceFrames {
             case RunSql ignored -> sql(result);
             case Upgrade c -> new Acceptance(c.operation());
             case DropCluster ignored -> new Freed(result.longInteger("bytes"));
+            case ReadOrder ignored ->
+                new StartOrder(
+                        result.instant("time"),
+                        result.objects("units", ServiceFrames::orderedUnit),
+                        result.objects(
+                                "edges",
+                                edge -> new OrderEdge(edge.text("from"), edge.text("to"), edge.flag("requires"))));
             case ReadJobs ignored -> result.objects("jobs", ServiceFrames::job);
             case RunJob ignored -> job(result.object("job"));
             case Execute ignored -> new Exit(result.integer("exitCode"), result.decimal("seconds"));
@@ -128,6 +141,17 @@ final class ServiceFrames {
                         result.flag("truncated"));
             case ReadFile ignored -> new FileEnd(result.longInteger("bytes"), result.instant("modified"));
         };
+    }
+
+    private static OrderedUnit orderedUnit(Members unit) {
+        return new OrderedUnit(
+                unit.text("unit"),
+                unit.text("kind"),
+                app(unit),
+                unit.text("description"),
+                unit.text("active"),
+                unit.text("result"),
+                unit.optionalInstant("since"));
     }
 
     private static EngineState engine(Members engine) {

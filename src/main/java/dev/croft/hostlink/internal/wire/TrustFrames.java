@@ -1,6 +1,7 @@
 package dev.croft.hostlink.internal.wire;
 
 import dev.croft.hostlink.HostCommand.BoxSecret;
+import dev.croft.hostlink.HostCommand.BoxSecrets;
 import dev.croft.hostlink.HostCommand.Certificate;
 import dev.croft.hostlink.HostCommand.CertificateBoard;
 import dev.croft.hostlink.HostCommand.CheckCertificate;
@@ -74,7 +75,7 @@ final class TrustFrames {
         return switch (command) {
             case PutSecret ignored -> new PlacedSecret(secret(result.object("secret")), result.texts("restarted"));
             case RemoveSecret ignored -> secret(result.object("secret"));
-            case ListSecrets ignored -> result.objects("secrets", TrustFrames::secret);
+            case ListSecrets ignored -> secrets(result);
             case ListCertificates ignored ->
                 new CertificateBoard(
                         result.objects("certificates", TrustFrames::certificate),
@@ -113,6 +114,12 @@ final class TrustFrames {
         return members.has("app")
                 ? SecretOwner.of(members.value("app", AppName::new))
                 : SecretOwner.ofService(members.text("service"));
+    }
+
+    private static BoxSecrets secrets(Members result) {
+        return new BoxSecrets(
+                result.objects("secrets", TrustFrames::secret),
+                result.optionalObject("sops", sops -> sops.texts("recipients")));
     }
 
     private static BoxSecret secret(Members secret) {

@@ -38,6 +38,7 @@ import dev.croft.hostlink.HostCommand.ReadDatabases;
 import dev.croft.hostlink.HostCommand.ReadDisk;
 import dev.croft.hostlink.HostCommand.ReadFile;
 import dev.croft.hostlink.HostCommand.ReadJobs;
+import dev.croft.hostlink.HostCommand.ReadOrder;
 import dev.croft.hostlink.HostCommand.ReadPorts;
 import dev.croft.hostlink.HostCommand.ReadState;
 import dev.croft.hostlink.HostCommand.ReadStorage;
@@ -228,6 +229,7 @@ class TranscriptsTest {
                         confirming(frame));
             case "cluster-drop" ->
                 new DropCluster(engine(frame), frame.get("major").intValue());
+            case "order" -> new ReadOrder();
             case "jobs" ->
                 new ReadJobs(frame.has("app") ? new AppName(frame.get("app").stringValue()) : null);
             case "job-run" -> new RunJob(app(frame), frame.get("job").stringValue());

@@ -68,6 +68,9 @@ class FrameCodecTest {
                     Arguments.of(
                             new HostCommand.ListBackups("cellar", null), "{'type':'backup-list','target':'cellar'}"),
                     Arguments.of(
+                            new HostCommand.ReadComparison(BLOG, "s"),
+                            "{'type':'restore-compared','app':'blog','snapshot':'s'}"),
+                    Arguments.of(
                             new HostCommand.ListBackups("cellar", BLOG),
                             "{'type':'backup-list','target':'cellar','app':'blog'}"),
                     Arguments.of(
@@ -168,6 +171,7 @@ class FrameCodecTest {
                     Arguments.of(
                             new HostCommand.DropCluster(Engine.POSTGRESQL, 15),
                             "{'type':'cluster-drop','engine':'postgresql','major':15}"),
+                    Arguments.of(new HostCommand.ReadOrder(), "{'type':'order'}"),
                     Arguments.of(new HostCommand.ReadJobs(null), "{'type':'jobs'}"),
                     Arguments.of(new HostCommand.ReadJobs(BLOG), "{'type':'jobs','app':'blog'}"),
                     Arguments.of(
@@ -626,7 +630,9 @@ class FrameCodecTest {
                     new HostCommand.ReadBackups(),
                     "{'time':'2026-05-04T12:00:00Z','targets':[{'name':'depot','type':'sftp','reachable':false,'problem':{'code':'BACKUP_UNREACHABLE','what':'w','why':'y','next':'n'},'lastRun':null,'lastResult':null,'lastSuccess':null,'next':null,'bytes':null,'snapshots':null,'restoreTest':null},"
                             + "{'name':'cellar','type':'local','reachable':true,'problem':null,'lastRun':'2026-05-04T11:00:00Z','lastResult':'SUCCEEDED','lastSuccess':'2026-05-04T11:00:00Z','next':'2026-05-05T00:00:00Z','bytes':8192,'snapshots':2,"
-                            + "'restoreTest':{'time':'2026-05-04T11:30:00Z','ok':true,'apps':[{'app':'blog','snapshot':'s','time':'2026-05-04T11:00:00Z','bytes':4096,'started':false,'why':'It has a database.','tables':{'count':1,'rows':8},'problem':null}]}}]}");
+                            + "'restoreTest':{'time':'2026-05-04T11:30:00Z','ok':true,'apps':[{'app':'blog','snapshot':'s','time':'2026-05-04T11:00:00Z','bytes':4096,'started':false,'why':'It has a database.','tables':{'count':1,'rows':8},'problem':null}]}}],"
+                            + "'restores':[{'app':'blog','snapshot':'s','time':null,'path':'/p'}]}");
+            assertThat(report.restores()).containsExactly(new HostCommand.RestoredCopy(BLOG, "s", null, "/p"));
             assertThat(report.targets())
                     .extracting(HostCommand.BackupTarget::reachable)
                     .containsExactly(false, true);
@@ -643,6 +649,27 @@ class FrameCodecTest {
                             "It has a database.",
                             new HostCommand.CountedTables(1, 8),
                             null));
+        }
+
+        @Test
+        void aCopyHeldAgainstWhatIsInUse() {
+            assertThat(
+                            result(
+                                    new HostCommand.ReadComparison(BLOG, "s"),
+                                    "{'app':'blog','snapshot':'s','time':'2026-05-04T12:00:00Z','path':'/p','files':{'same':2,'changed':1,'onlyLive':0,'onlyCopy':1,'liveBytes':10,'copyBytes':20,'paths':[{'path':'a/b','kind':'changed'}]},"
+                                            + "'databases':[{'engine':'postgresql','database':'blog','side':'croft-side-s','tables':[{'name':'public.posts','live':3,'copy':null}]}]}"))
+                    .isEqualTo(new HostCommand.RestoreComparison(
+                            BLOG,
+                            "s",
+                            Instant.parse("2026-05-04T12:00:00Z"),
+                            "/p",
+                            new HostCommand.ComparedFiles(
+                                    2, 1, 0, 1, 10, 20, List.of(new HostCommand.DifferentFile("a/b", "changed"))),
+                            List.of(new HostCommand.ComparedDatabase(
+                                    "postgresql",
+                                    "blog",
+                                    "croft-side-s",
+                                    List.of(new HostCommand.ComparedTable("public.posts", 3L, null))))));
         }
 
         @Test

@@ -1,0 +1,118 @@
+package dev.croft.ui.apps;
+
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.select.Select;
+import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.desired.AppSpec.As;
+import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.desired.AppSpec.InGit;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.ui.support.CopyButton;
+import dev.croft.ui.support.Dialogs;
+import dev.croft.ui.support.Words;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Asks where in the box's flake sops keeps a secret, and says for whom the file has to be encrypted. */
+final class GitSecretDialog extends Dialogs {
+
+    /** What is done with it. */
+    interface Use {
+        void with(Dialogs dialog, String name, Delivery delivery);
+    }
+
+    private record Fields(TextField name, TextField file, TextField key, Select<As> delivery, Div recipients) {}
+
+    private final Fields fields;
+
+    GitSecretDialog(Use use) {
+        this(fields(), use);
+    }
+
+    private GitSecretDialog(Fields fields, Use use) {
+        super(
+                "A secret from git",
+                "secret-git-save",
+                "Give it to the app",
+                dialog -> use.with(dialog, fields.name().getValue().strip(), delivery(fields)),
+                new Paragraph(
+                        "The file lies in the box's flake, encrypted by sops; the box opens it at each deployment. Its value is never here."),
+                fields.recipients(),
+                fields.name(),
+                fields.file(),
+                fields.key(),
+                fields.delivery());
+        this.fields = fields;
+    }
+
+    private static Delivery delivery(Fields fields) {
+        String key = fields.key().getValue().strip();
+        return new Delivery(
+                fields.delivery().getValue(), new InGit(fields.file().getValue().strip(), key.isEmpty() ? null : key));
+    }
+
+    private static Fields fields() {
+        TextField name = SecretDialog.nameField();
+        name.setAutofocus(true);
+        var file = new TextField("File in the box's flake");
+        file.setId("secret-file");
+        file.setPlaceholder("secrets/shop.yaml");
+        file.setMaxLength(200);
+        file.setWidthFull();
+        file.addClassName("croft-mono");
+        var key = new TextField("Key");
+        key.setId("secret-key");
+        key.setPlaceholder("api/key");
+        key.setHelperText("Of a YAML or JSON file. Empty: the whole file.");
+        key.setMaxLength(256);
+        key.setWidthFull();
+        key.addClassName("croft-mono");
+        var recipients = new Div();
+        recipients.setId("secret-recipients");
+        recipients.addClassName("croft-hint");
+        return new Fields(name, file, key, SecretDialog.deliveryField(), recipients);
+    }
+
+    /** @param recipients those of the box; none: its flake has no sops-nix, or it has no key */
+    void tell(List<String> recipients) {
+        fields.recipients().removeAll();
+        if (recipients.isEmpty()) {
+            fields.recipients()
+                    .add(
+                            "The box cannot open such files yet: its flake has no sops-nix, or the box no key. The README in its flake says how to add it.");
+            return;
+        }
+        String first = recipients.getFirst();
+        var recipient = new Span(first);
+        recipient.addClassName("croft-mono");
+        fields.recipients()
+                .add(
+                        new Span("Encrypt it for this box, "),
+                        recipient,
+                        new CopyButton(first, "Copy the box's recipient"));
+    }
+
+    @Override
+    public void refuse(Problem why) {
+        TextField field = fieldOf(why.why());
+        if (why.code() == ProblemCode.INVALID_INPUT && field != null) {
+            SpecFields.refuse(field, Words.capital(why.why().substring(why.why().indexOf(": ") + 2)));
+            again();
+        } else {
+            super.refuse(why);
+        }
+    }
+
+    private @Nullable TextField fieldOf(String why) {
+        if (!why.startsWith("run.secrets.") || !why.contains(": ")) {
+            return null;
+        }
+        String named = why.substring(0, why.indexOf(": "));
+        return named.endsWith(".sops.file")
+                ? fields.file()
+                : named.endsWith(".sops.key") ? fields.key() : fields.name();
+    }
+}

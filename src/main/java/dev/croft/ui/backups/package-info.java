@@ -1,0 +1,4 @@
+@NullMarked
+package dev.croft.ui.backups;
+
+import org.jspecify.annotations.NullMarked;
