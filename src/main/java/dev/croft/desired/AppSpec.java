@@ -4,6 +4,7 @@ import dev.croft.kernel.AppName;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -178,28 +179,33 @@ public record AppSpec(
             @Nullable Postgresql postgresql,
             @Nullable Mysql mysql,
             @Nullable Redis redis,
+            @Nullable Mail mail,
             SortedMap<String, Volume> storage) {
 
-        public static final Attach NOTHING = new Attach(null, null, null, new TreeMap<>());
+        public static final Attach NOTHING = new Attach(null, null, null, null, new TreeMap<>());
 
         public Attach {
             storage = Collections.unmodifiableSortedMap(new TreeMap<>(storage));
         }
 
         public Attach withPostgresql(@Nullable Postgresql other) {
-            return new Attach(other, mysql, redis, storage);
+            return new Attach(other, mysql, redis, mail, storage);
         }
 
         public Attach withMysql(@Nullable Mysql other) {
-            return new Attach(postgresql, other, redis, storage);
+            return new Attach(postgresql, other, redis, mail, storage);
         }
 
         public Attach withRedis(@Nullable Redis other) {
-            return new Attach(postgresql, mysql, other, storage);
+            return new Attach(postgresql, mysql, other, mail, storage);
+        }
+
+        public Attach withMail(@Nullable Mail other) {
+            return new Attach(postgresql, mysql, redis, other, storage);
         }
 
         public Attach withStorage(SortedMap<String, Volume> others) {
-            return new Attach(postgresql, mysql, redis, others);
+            return new Attach(postgresql, mysql, redis, mail, others);
         }
     }
 
@@ -237,6 +243,29 @@ public record AppSpec(
 
         /** What the box applies where nothing is set; nix/modules/options.nix declares the same values. */
         public static final Redis DEFAULTS = new Redis("64M", true);
+    }
+
+    /**
+     * @param from as whom it may send: addresses, or {@code @domain} for any of a domain
+     * @param perHour messages in an hour; null: 100
+     */
+    public record Mail(List<String> from, @Nullable Integer perHour) {
+
+        /** What the box applies where nothing is set; nix/modules/options.nix declares the same value. */
+        public static final int PER_HOUR = 100;
+
+        public Mail {
+            from = List.copyOf(from);
+        }
+
+        /** What the app is told as MAIL_FROM; empty when it may only send as anybody of a domain. */
+        public Optional<String> address() {
+            return from.stream().filter(each -> !each.startsWith("@")).findFirst();
+        }
+
+        public int perHourOrDefault() {
+            return perHour == null ? PER_HOUR : perHour;
+        }
     }
 
     /** @param quota systemd size such as 10G; null: none */

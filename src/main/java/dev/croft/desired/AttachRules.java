@@ -61,6 +61,9 @@ final class AttachRules {
         if (attach.redis() != null) {
             redis(attach.redis());
         }
+        if (attach.mail() != null) {
+            MailRules.check(attach.mail());
+        }
         require(
                 attach.storage().size() <= VOLUMES_MAX,
                 "attach.storage",
@@ -106,6 +109,12 @@ final class AttachRules {
         }
         if (attach.redis() != null) {
             told.addAll(Set.of("REDIS_SOCKET", "REDIS_URL"));
+        }
+        if (attach.mail() != null) {
+            told.addAll(Set.of("SMTP_HOST", "SMTP_PORT", "SMTP_URL"));
+            if (attach.mail().address().isPresent()) {
+                told.add("MAIL_FROM");
+            }
         }
         attach.storage()
                 .keySet()

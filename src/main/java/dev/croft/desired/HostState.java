@@ -204,9 +204,23 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
 
     /** What apps can be attached to; null: the box does not have it. */
     public record Services(
-            @Nullable Postgresql postgresql, @Nullable Mysql mysql) {
+            @Nullable Postgresql postgresql,
+            @Nullable Mysql mysql,
+            @Nullable Mail mail) {
 
-        public static final Services NONE = new Services(null, null);
+        public static final Services NONE = new Services(null, null, null);
+
+        public Services withPostgresql(@Nullable Postgresql other) {
+            return new Services(other, mysql, mail);
+        }
+
+        public Services withMysql(@Nullable Mysql other) {
+            return new Services(postgresql, other, mail);
+        }
+
+        public Services withMail(@Nullable Mail other) {
+            return new Services(postgresql, mysql, other);
+        }
     }
 
     /**
@@ -235,6 +249,126 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
     /** As those of an app; null: none. */
     public record ServiceLimits(
             @Nullable String memoryMax, @Nullable String cpuQuota) {}
+
+    /**
+     * How mail leaves the box and comes to it; at least one of the two.
+     *
+     * @param relay the server that takes what is sent; null: it goes to the receivers' own servers
+     * @param server what is received here; null: nothing
+     */
+    public record Mail(@Nullable MailRelay relay, @Nullable MailServer server) {
+
+        /** Whose secret the relay's password is, and its name. */
+        public static final String SECRET_OWNER = "mail";
+
+        public static final String RELAY_PASSWORD = "RELAY_PASSWORD";
+
+        public Mail withRelay(@Nullable MailRelay other) {
+            return new Mail(other, server);
+        }
+
+        public Mail withServer(@Nullable MailServer other) {
+            return new Mail(relay, other);
+        }
+    }
+
+    /**
+     * @param port null: as the security says
+     * @param security null: STARTTLS; either way the certificate has to be right
+     * @param user null: the relay asks for no password
+     */
+    public record MailRelay(
+            String host,
+            @Nullable Integer port,
+            @Nullable Security security,
+            @Nullable String user) {
+
+        /** Host and port, with the default where none is set. */
+        public String address() {
+            return host + ":" + portOrDefault();
+        }
+
+        public int portOrDefault() {
+            return port == null ? securityOrDefault().port() : port;
+        }
+
+        public Security securityOrDefault() {
+            return security == null ? Security.STARTTLS : security;
+        }
+    }
+
+    public enum Security implements Worded {
+        STARTTLS("starttls", 587),
+        TLS("tls", 465);
+
+        private final String word;
+        private final int port;
+
+        Security(String word, int port) {
+            this.word = word;
+            this.port = port;
+        }
+
+        @Override
+        public String word() {
+            return word;
+        }
+
+        public int port() {
+            return port;
+        }
+    }
+
+    /**
+     * @param hostname by which other mail servers know this box
+     * @param domains whose mail is received here
+     * @param mailboxes by address
+     * @param aliases where mail to an address goes on to; the key {@code @domain} stands for every other address of a domain
+     * @param messageMax largest message such as 25M; null: 25M
+     * @param dkimSelector name of the signature's key in the zones; null: croft
+     * @param tls where the certificate of {@code hostname} comes from; null: self-signed
+     */
+    public record MailServer(
+            String hostname,
+            List<String> domains,
+            SortedMap<String, Mailbox> mailboxes,
+            SortedMap<String, List<String>> aliases,
+            @Nullable String messageMax,
+            @Nullable String dkimSelector,
+            AppSpec.@Nullable Tls tls) {
+
+        /** What the box applies where nothing is set; nix/modules/options.nix declares the same values. */
+        public static final String MESSAGE_MAX = "25M";
+
+        public static final String DKIM_SELECTOR = "croft";
+
+        public MailServer {
+            domains = List.copyOf(domains);
+            mailboxes = Collections.unmodifiableSortedMap(new TreeMap<>(mailboxes));
+            TreeMap<String, List<String>> each = new TreeMap<>();
+            aliases.forEach((address, targets) -> each.put(address, List.copyOf(targets)));
+            aliases = Collections.unmodifiableSortedMap(each);
+        }
+
+        public MailServer(String hostname, List<String> domains) {
+            this(hostname, domains, new TreeMap<>(), new TreeMap<>(), null, null, null);
+        }
+
+        public MailServer withMailboxes(SortedMap<String, Mailbox> others) {
+            return new MailServer(hostname, domains, others, aliases, messageMax, dkimSelector, tls);
+        }
+
+        public MailServer withAliases(SortedMap<String, List<String>> others) {
+            return new MailServer(hostname, domains, mailboxes, others, messageMax, dkimSelector, tls);
+        }
+
+        public AppSpec.Tls tlsOrDefault() {
+            return tls == null ? AppSpec.Tls.SELF_SIGNED : tls;
+        }
+    }
+
+    /** @param quota systemd size such as 2G; null: none */
+    public record Mailbox(@Nullable String quota) {}
 
     /**
      * Where the data of apps is kept, and for how long.

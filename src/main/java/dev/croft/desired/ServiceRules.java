@@ -38,6 +38,9 @@ final class ServiceRules {
             settings("services.mysql", mysql.settings(), ServiceSetting.MYSQL);
             limits("services.mysql", mysql.limits(), mysql.settings(), "innodb_buffer_pool_size");
         }
+        if (services.mail() != null) {
+            MailRules.check(services.mail());
+        }
     }
 
     private static void settings(String service, Map<String, Object> settings, List<ServiceSetting> known) {

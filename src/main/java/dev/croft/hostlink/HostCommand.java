@@ -212,6 +212,38 @@ public sealed interface HostCommand<R> {
         SWAP
     }
 
+    // ---- mail
+
+    sealed interface MailCommand<R> extends HostCommand<R> {}
+
+    record ReadMail() implements MailCommand<MailReport> {}
+
+    /** What the zones of the domains should say, and do. */
+    record ReadMailRecords() implements MailCommand<List<MailRecord>> {}
+
+    record ReadMailQueue() implements MailCommand<MailQueue> {}
+
+    /** @param message null: all of them, which only {@link QueueAction#RETRY} may be */
+    record ActOnMailQueue(QueueAction action, @Nullable String message) implements MailCommand<ActedOn> {}
+
+    enum QueueAction {
+        RETRY,
+        DELETE
+    }
+
+    /**
+     * Sends a message and waits up to half a minute for what becomes of it.
+     *
+     * @param app as which app; null: as the box itself
+     */
+    record TestMail(String to, @Nullable AppName app) implements MailCommand<MailOutcome> {}
+
+    /** @param base64 the password's bytes, 8 to 256 of them in UTF-8 */
+    record SetMailPassword(String mailbox, SecretText base64) implements MailCommand<MailboxSet> {}
+
+    /** Deletes the mail of a mailbox that the configuration no longer has. */
+    record DropMailbox(String mailbox) implements MailCommand<Freed> {}
+
     // ---- secrets, certificates, and what the box listens on
 
     sealed interface TrustCommand<R> extends HostCommand<R> {}
@@ -632,6 +664,95 @@ public sealed interface HostCommand<R> {
 
     record Discarded(AppName app, String snapshot) {}
 
+    /** What is in force of mail. Sizes in bytes. */
+    record MailReport(
+            Instant time,
+            @Nullable RelayInForce relay,
+            @Nullable MailServerInForce server,
+            List<MailUnit> units,
+            QueueSize queue,
+            List<MailboxState> mailboxes,
+            List<MailSender> senders) {}
+
+    /** @param user null: without a sign-in */
+    record RelayInForce(String host, int port, @Nullable String user) {}
+
+    record MailServerInForce(String hostname, List<String> domains, long messageMax) {}
+
+    /** @param active as systemd has it: active, failed, … */
+    record MailUnit(String unit, String active) {}
+
+    /** @param oldest when the oldest message came */
+    record QueueSize(int messages, long bytes, @Nullable Instant oldest) {}
+
+    /**
+     * @param quota null: none
+     * @param hasPassword false: nobody can sign in to it
+     * @param declared false: only its mail is left
+     */
+    record MailboxState(
+            String address,
+            long bytes,
+            long messages,
+            @Nullable Long quota,
+            boolean hasPassword,
+            boolean declared) {}
+
+    /** @param refusedLastHour for the sender's address or the limit */
+    record MailSender(AppName app, List<String> from, int perHour, int port, long sentLastHour, long refusedLastHour) {}
+
+    /**
+     * A record of a zone.
+     *
+     * @param purpose mx, spf, dkim, dmarc, ptr or address
+     * @param name fully qualified
+     * @param wanted exactly what is to be published
+     * @param ok null: it could not be asked
+     */
+    record MailRecord(
+            String domain,
+            String purpose,
+            String type,
+            String name,
+            String wanted,
+            List<String> found,
+            @Nullable Boolean ok,
+            String why) {}
+
+    record MailQueue(List<QueuedMail> messages, boolean truncated) {}
+
+    /**
+     * @param queue active, deferred, hold or incoming
+     * @param app null: not an app's
+     */
+    record QueuedMail(
+            String id,
+            String queue,
+            Instant arrivedAt,
+            String sender,
+            @Nullable AppName app,
+            long bytes,
+            List<MailRecipient> recipients) {}
+
+    /** @param reason why it was not delivered yet */
+    record MailRecipient(String address, @Nullable String reason) {}
+
+    record ActedOn(int messages) {}
+
+    /**
+     * @param status sent, deferred, bounced, or queued: nothing was decided in time
+     * @param response what the other server said
+     * @param relay the other server
+     */
+    record MailOutcome(
+            @Nullable String id,
+            String status,
+            @Nullable String response,
+            @Nullable String relay,
+            double seconds) {}
+
+    record MailboxSet(String mailbox) {}
+
     record JournalEnd(@Nullable String cursor) {}
 
     /**
@@ -704,7 +825,7 @@ public sealed interface HostCommand<R> {
 
     record PortsReport(List<DeclaredPort> declared, List<ListeningPort> listening) {}
 
-    /** @param by app:NAME, web-server, sshd, settings or configuration */
+    /** @param by app:NAME, web-server, mail-server, sshd, settings or configuration */
     record DeclaredPort(String protocol, int from, int to, String by) {}
 
     /**

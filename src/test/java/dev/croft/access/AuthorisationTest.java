@@ -17,6 +17,7 @@ import dev.croft.operations.Operations;
 import dev.croft.services.Databases;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
+import dev.croft.services.Mail;
 import dev.croft.services.Storage;
 import dev.croft.setup.Setup;
 import dev.croft.support.Console;
@@ -65,7 +66,8 @@ class AuthorisationTest {
             Databases.class,
             Dependencies.class,
             Jobs.class,
-            Storage.class);
+            Storage.class,
+            Mail.class);
 
     /** What asks for no role, and why that is right. A verb that is forgotten is neither here nor annotated. */
     private static final Map<String, String> OPEN = Map.ofEntries(

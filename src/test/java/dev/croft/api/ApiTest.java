@@ -116,6 +116,15 @@ class ApiTest {
             new Endpoint("DELETE", "/api/v1/hosts/{host}/databases/{engine}/{database}?confirm=x", null, Role.ADMIN),
             new Endpoint("POST", "/api/v1/hosts/{host}/databases/upgrade", "{\"major\":18}", Role.ADMIN),
             new Endpoint("DELETE", "/api/v1/hosts/{host}/databases/{engine}/clusters/{major}", null, Role.ADMIN),
+            new Endpoint("GET", "/api/v1/hosts/{host}/mail", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/mail/dns", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/mail/queue", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/hosts/{host}/mail/queue/retry", null, Role.OPERATOR),
+            new Endpoint("POST", "/api/v1/hosts/{host}/mail/queue/{id}/retry", null, Role.OPERATOR),
+            new Endpoint("DELETE", "/api/v1/hosts/{host}/mail/queue/{id}", null, Role.OPERATOR),
+            new Endpoint("POST", "/api/v1/hosts/{host}/mail/test", "{\"to\":\"ada@attic.example\"}", Role.OPERATOR),
+            new Endpoint("PUT", "/api/v1/hosts/{host}/mail/mailboxes/{mailbox}/password", "x", Role.ADMIN),
+            new Endpoint("DELETE", "/api/v1/hosts/{host}/mail/mailboxes/{mailbox}?confirm=x", null, Role.ADMIN),
             new Endpoint("GET", "/api/v1/hosts/{host}/jobs", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/jobs", null, Role.VIEWER),
             new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/jobs/{job}/run", null, Role.OPERATOR),
@@ -796,6 +805,7 @@ class ApiTest {
                 .replace("{target}", "x")
                 .replace("{snapshot}", "x")
                 .replace("{major}", "15")
+                .replace("{mailbox}", "ada@attic.example")
                 .replace("{service}", "no-such-service")
                 .replace("{name}", "x.example")
                 .replace("/tokens/{id}", "/tokens/0")

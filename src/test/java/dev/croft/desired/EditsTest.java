@@ -245,6 +245,96 @@ class EditsTest {
         return words(desired.edits(state(before, Map.of()), state(after, Map.of())));
     }
 
+    @Test
+    void mailInWords() {
+        HostState.MailRelay relay = new HostState.MailRelay("smtp.example.net", null, null, "attic@example.net");
+        HostState.MailServer server = new HostState.MailServer("mail.attic.example", List.of("attic.example"))
+                .withMailboxes(new TreeMap<>(Map.of("ada@attic.example", new HostState.Mailbox("2G"))))
+                .withAliases(new TreeMap<>(Map.of(
+                        "@attic.example", List.of("ada@attic.example"),
+                        "info@attic.example", List.of("ada@attic.example", "bob@elsewhere.example"))));
+        HostSettings whole = mail(new HostState.Mail(relay, server));
+
+        assertThat(words(BOX, whole))
+                .containsExactly(
+                        "services.mail.relay: mail: the relay is now smtp.example.net:587 (STARTTLS, signing in as attic@example.net)",
+                        "services.mail.server: mail: the box receives mail as mail.attic.example",
+                        "services.mail.server.domains: mail: domain attic.example is received here",
+                        "services.mail.server.mailboxes.ada@attic.example: mail: mailbox ada@attic.example is added, at most 2G",
+                        "services.mail.server.aliases.@attic.example: mail: what is for nobody else at attic.example goes to ada@attic.example",
+                        "services.mail.server.aliases.info@attic.example: mail: info@attic.example goes to ada@attic.example, bob@elsewhere.example",
+                        "services.mail.server.tls: mail: certificate of the server self-signed");
+        assertThat(words(whole, BOX))
+                .containsExactly(
+                        "services.mail.relay: mail: smtp.example.net:587 is no longer the relay",
+                        "services.mail.server: mail: the box receives no mail any more; what is in mailboxes stays",
+                        "services.mail.server.domains: mail: domain attic.example is no longer received here",
+                        "services.mail.server.mailboxes.ada@attic.example: mail: mailbox ada@attic.example is removed; its mail stays",
+                        "services.mail.server.aliases.@attic.example: mail: what is for nobody else at attic.example is no longer an alias",
+                        "services.mail.server.aliases.info@attic.example: mail: info@attic.example is no longer an alias",
+                        "services.mail: mail: the box has no mail any more; apps cannot send");
+
+        HostSettings other = mail(new HostState.Mail(
+                new HostState.MailRelay("smtp.other.example", 465, HostState.Security.TLS, null),
+                new HostState.MailServer(
+                        "mx.attic.example",
+                        List.of("attic.example", "cellar.example"),
+                        new TreeMap<>(Map.of("ada@attic.example", new HostState.Mailbox(null))),
+                        new TreeMap<>(Map.of("info@attic.example", List.of("ada@attic.example"))),
+                        "50M",
+                        "croft2",
+                        AppSpec.Tls.INTERNAL)));
+        assertThat(words(whole, other))
+                .containsExactly(
+                        "services.mail.relay: mail: the relay is now smtp.other.example:465 (TLS, without a sign-in), no longer smtp.example.net:587 (STARTTLS, signing in as attic@example.net)",
+                        "services.mail.server.hostname: mail: name of the server mail.attic.example → mx.attic.example",
+                        "services.mail.server.domains: mail: domain cellar.example is received here",
+                        "services.mail.server.mailboxes.ada@attic.example: mail: mailbox ada@attic.example: without a quota",
+                        "services.mail.server.aliases.@attic.example: mail: what is for nobody else at attic.example is no longer an alias",
+                        "services.mail.server.aliases.info@attic.example: mail: info@attic.example goes to ada@attic.example",
+                        "services.mail.server.messageMax: mail: largest message 25M → 50M",
+                        "services.mail.server.dkimSelector: mail: name of the signature's key croft → croft2",
+                        "services.mail.server.tls: mail: certificate of the server self-signed → internal");
+        assertThat(words(other, whole))
+                .contains(
+                        "services.mail.server.domains: mail: domain cellar.example is no longer received here",
+                        "services.mail.server.messageMax: mail: largest message 50M → 25M");
+        assertThat(words(whole, mail(new HostState.Mail(null, server))))
+                .containsExactly(
+                        "services.mail.relay: mail: smtp.example.net:587 is no longer the relay; mail goes straight to the"
+                                + " receivers' servers");
+        assertThat(words(
+                        whole,
+                        mail(new HostState.Mail(
+                                new HostState.MailRelay("smtp.example.net", 587, null, "attic@example.net"), server))))
+                .containsExactly(
+                        "services.mail.relay: mail: the relay stays smtp.example.net:587 (STARTTLS, signing in as attic@example.net), written in another way");
+        assertThat(words(whole, mail(new HostState.Mail(relay, server.withMailboxes(new TreeMap<>())))))
+                .containsExactly(
+                        "services.mail.server.mailboxes.ada@attic.example: mail: mailbox ada@attic.example is removed; its mail stays");
+    }
+
+    @Test
+    void mailOfAnAppInWords() {
+        AppSpec without = app("1".repeat(40), List.of(), 8080, Map.of(), null, null);
+        AppSpec with = without.withAttach(
+                AppSpec.Attach.NOTHING.withMail(new AppSpec.Mail(List.of("shop@attic.example"), null)));
+        AppSpec other = without.withAttach(AppSpec.Attach.NOTHING.withMail(
+                new AppSpec.Mail(List.of("shop@attic.example", "@attic.example"), 500)));
+
+        assertThat(words(without, with))
+                .containsExactly("attach.mail: the app sends mail as shop@attic.example, at most 100 messages an hour");
+        assertThat(words(with, other))
+                .containsExactly(
+                        "attach.mail.from: the app sends mail as shop@attic.example → shop@attic.example, @attic.example",
+                        "attach.mail.perHour: messages of the app in an hour 100 → 500");
+        assertThat(words(other, without)).containsExactly("attach.mail: the app sends no mail any more");
+    }
+
+    private static HostSettings mail(HostState.Mail mail) {
+        return BOX.withServices(Services.NONE.withMail(mail));
+    }
+
     private List<String> words(AppSpec before, AppSpec after) {
         return words(desired.edits(state(BOX, Map.of(BLOG, before)), state(BOX, Map.of(BLOG, after))));
     }

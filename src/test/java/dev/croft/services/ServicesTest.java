@@ -70,7 +70,8 @@ class ServicesTest {
         console.asAnna(() -> {
             var settings = desired.draft(attic).host();
             desired.putSettings(
-                    attic, settings.withServices(new Services(new Postgresql(17, new TreeMap<>(), null), null)));
+                    attic,
+                    settings.withServices(Services.NONE.withPostgresql(new Postgresql(17, new TreeMap<>(), null))));
             desired.putApp(
                     attic,
                     SHOP,
@@ -163,9 +164,7 @@ class ServicesTest {
             DesiredStates desired = console.get(DesiredStates.class);
             var settings = desired.draft(attic).host();
             desired.putSettings(
-                    attic,
-                    settings.withServices(
-                            new Services(settings.services().postgresql(), new Mysql(new TreeMap<>(), null))));
+                    attic, settings.withServices(settings.services().withMysql(new Mysql(new TreeMap<>(), null))));
             return null;
         });
 

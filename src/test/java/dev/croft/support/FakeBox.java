@@ -57,6 +57,7 @@ public final class FakeBox implements HostLink {
     private final FakeUpkeep upkeep;
     private final FakeTrust trust;
     private final FakeServices services;
+    private final FakeMail mail;
     private final ReentrantLock lock = new ReentrantLock();
     private final FakeBackups backups;
     private final Condition changed = lock.newCondition();
@@ -91,6 +92,7 @@ public final class FakeBox implements HostLink {
         this.upkeep = new FakeUpkeep(clock);
         this.trust = new FakeTrust(clock);
         this.services = new FakeServices(clock);
+        this.mail = new FakeMail(clock);
         this.backups = new FakeBackups(clock);
         generations.add(generation(1, null, "croft"));
         stateOf.put(1, state);
@@ -254,6 +256,10 @@ public final class FakeBox implements HostLink {
 
     public FakeServices services() {
         return services;
+    }
+
+    public FakeMail mail() {
+        return mail;
     }
 
     public String state() {
@@ -432,6 +438,7 @@ public final class FakeBox implements HostLink {
                                 c.author().name(),
                                 c.confirm());
                     case HostCommand.ServiceCommand<?> c -> services.answer(c, onReply, closed);
+                    case HostCommand.MailCommand<?> c -> mail.answer(c, state());
                     case HostCommand.ReadBackups c -> backups.report(c);
                     case HostCommand.ListBackups c -> backups.list(c);
                     case HostCommand.ReadComparison c -> backups.compared(c);

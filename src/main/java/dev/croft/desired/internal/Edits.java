@@ -22,10 +22,15 @@ import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.HostState.LocalTarget;
+import dev.croft.desired.HostState.Mail;
+import dev.croft.desired.HostState.MailRelay;
+import dev.croft.desired.HostState.MailServer;
+import dev.croft.desired.HostState.Mailbox;
 import dev.croft.desired.HostState.Mysql;
 import dev.croft.desired.HostState.Postgresql;
 import dev.croft.desired.HostState.Retention;
 import dev.croft.desired.HostState.S3Target;
+import dev.croft.desired.HostState.Security;
 import dev.croft.desired.HostState.ServiceLimits;
 import dev.croft.desired.HostState.Services;
 import dev.croft.desired.HostState.SftpTarget;
@@ -246,6 +251,107 @@ final class Edits {
             settings("services.mysql", "MariaDB", mysqlBefore.settings(), mysqlAfter.settings());
             limits("services.mysql", "MariaDB", mysqlBefore.limits(), mysqlAfter.limits());
         }
+        mail(before.mail(), after.mail());
+    }
+
+    private void mail(@Nullable Mail before, @Nullable Mail after) {
+        Mail none = new Mail(null, null);
+        Mail from = before == null ? none : before;
+        Mail to = after == null ? none : after;
+        relay(from.relay(), to.relay(), after != null);
+        mailServer(from.server(), to.server());
+        if (before != null && after == null) {
+            say("services.mail", "mail: the box has no mail any more; apps cannot send");
+        }
+    }
+
+    private void relay(@Nullable MailRelay before, @Nullable MailRelay after, boolean stays) {
+        String field = "services.mail.relay";
+        if (before == null && after != null) {
+            say(field, "mail: the relay is now " + whole(after));
+        } else if (before != null && after == null) {
+            say(
+                    field,
+                    "mail: " + before.address() + " is no longer the relay"
+                            + (stays ? "; mail goes straight to the receivers' servers" : ""));
+        } else if (before != null && after != null && !before.equals(after)) {
+            say(
+                    field,
+                    whole(before).equals(whole(after))
+                            ? "mail: the relay stays " + whole(after) + ", written in another way"
+                            : "mail: the relay is now " + whole(after) + ", no longer " + whole(before));
+        }
+    }
+
+    private static String whole(MailRelay relay) {
+        return relay.address() + " (" + (relay.securityOrDefault() == Security.TLS ? "TLS" : "STARTTLS")
+                + (relay.user() == null ? ", without a sign-in)" : ", signing in as " + relay.user() + ")");
+    }
+
+    private void mailServer(@Nullable MailServer before, @Nullable MailServer after) {
+        String field = "services.mail.server";
+        MailServer none = new MailServer("", List.of());
+        MailServer from = before == null ? none : before;
+        MailServer to = after == null ? none : after;
+        if (before == null && after != null) {
+            say(field, "mail: the box receives mail as " + after.hostname());
+        } else if (before != null && after == null) {
+            say(field, "mail: the box receives no mail any more; what is in mailboxes stays");
+        } else {
+            changed(field + ".hostname", "mail: name of the server", from.hostname(), to.hostname());
+        }
+        added(from.domains(), to.domains())
+                .forEach(domain -> say(field + ".domains", "mail: domain " + domain + " is received here"));
+        added(to.domains(), from.domains())
+                .forEach(domain -> say(field + ".domains", "mail: domain " + domain + " is no longer received here"));
+        each(
+                from.mailboxes(),
+                to.mailboxes(),
+                (address, was, is) -> say(field + ".mailboxes." + address, mailbox(address, was, is)));
+        each(
+                from.aliases(),
+                to.aliases(),
+                (address, was, is) -> say(
+                        field + ".aliases." + address,
+                        is == null
+                                ? "mail: " + alias(address) + " is no longer an alias"
+                                : "mail: " + alias(address) + " goes to " + shortened(String.join(", ", is))));
+        changed(
+                field + ".messageMax",
+                "mail: largest message",
+                from.messageMax(),
+                to.messageMax(),
+                MailServer.MESSAGE_MAX);
+        changed(
+                field + ".dkimSelector",
+                "mail: name of the signature's key",
+                from.dkimSelector(),
+                to.dkimSelector(),
+                MailServer.DKIM_SELECTOR);
+        if (before == null && after != null) {
+            say(
+                    field + ".tls",
+                    "mail: certificate of the server " + after.tlsOrDefault().word());
+        } else if (before != null && after != null) {
+            changed(
+                    field + ".tls",
+                    "mail: certificate of the server",
+                    word(from.tls()),
+                    word(to.tls()),
+                    Tls.SELF_SIGNED.word());
+        }
+    }
+
+    private static String alias(String address) {
+        return address.startsWith("@") ? "what is for nobody else at " + address.substring(1) : address;
+    }
+
+    private static String mailbox(String address, @Nullable Mailbox before, @Nullable Mailbox after) {
+        if (after == null) {
+            return "mail: mailbox " + address + " is removed; its mail stays";
+        }
+        return "mail: mailbox " + address + (before == null ? " is added, " : ": ")
+                + (after.quota() == null ? "without a quota" : "at most " + after.quota());
     }
 
     private void service(String field, String name, @Nullable Object before, @Nullable Object after, String which) {
@@ -531,6 +637,7 @@ final class Edits {
                     after.redis().persistent(),
                     usual.persistent());
         }
+        mail(before.mail(), after.mail());
         each(
                 before.storage(),
                 after.storage(),
@@ -541,6 +648,29 @@ final class Edits {
                                 : "storage " + name
                                         + (was == null ? " is attached, " : ": ")
                                         + (is.quota() == null ? "without a quota" : "at most " + is.quota())));
+    }
+
+    private void mail(AppSpec.@Nullable Mail before, AppSpec.@Nullable Mail after) {
+        if (before == null && after != null) {
+            say(
+                    "attach.mail",
+                    "the app sends mail as " + shortened(String.join(", ", after.from())) + ", at most "
+                            + after.perHourOrDefault() + " messages an hour");
+        } else if (before != null && after == null) {
+            say("attach.mail", "the app sends no mail any more");
+        } else if (before != null && after != null) {
+            changed(
+                    "attach.mail.from",
+                    "the app sends mail as",
+                    String.join(", ", before.from()),
+                    String.join(", ", after.from()));
+            changed(
+                    "attach.mail.perHour",
+                    "messages of the app in an hour",
+                    before.perHour(),
+                    after.perHour(),
+                    AppSpec.Mail.PER_HOUR);
+        }
     }
 
     private void attached(String field, String service, @Nullable Object before, @Nullable Object after) {

@@ -140,20 +140,27 @@ final class FieldReader {
 
     List<String> texts(String name) {
         JsonNode node = present(name);
-        if (node == null) {
-            return List.of();
-        }
+        return node == null ? List.of() : texts(at(name), node);
+    }
+
+    private static List<String> texts(String path, JsonNode node) {
         if (!node.isArray()) {
-            throw new FieldRefused(at(name), "a list is expected.");
+            throw new FieldRefused(path, "a list is expected.");
         }
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < node.size(); i++) {
             if (!node.get(i).isString()) {
-                throw new FieldRefused(at(name) + "[" + i + "]", "a string is expected.");
+                throw new FieldRefused(path + "[" + i + "]", "a string is expected.");
             }
             texts.add(node.get(i).stringValue());
         }
         return texts;
+    }
+
+    SortedMap<String, List<String>> textListsByName(String name) {
+        SortedMap<String, List<String>> lists = new TreeMap<>();
+        each(name, (key, node) -> lists.put(key, texts(at(name) + "." + shortened(key), node)));
+        return lists;
     }
 
     /** As {@link #texts}, where an empty list would mean something else than none. */

@@ -6,6 +6,8 @@ import dev.croft.desired.AppSpec.Tls;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.Acme;
 import dev.croft.desired.HostState.Firewall;
+import dev.croft.desired.HostState.Mail;
+import dev.croft.desired.HostState.MailServer;
 import dev.croft.desired.internal.FieldReader.FieldRefused;
 import dev.croft.kernel.AppName;
 import java.util.ArrayList;
@@ -22,6 +24,9 @@ final class HostRules {
     private static final int APPS_MOST = 500;
     private static final Set<Integer> WEB_SERVER = Set.of(80, 443);
     private static final int CERTIFICATE_AUTHORITY = 30_443;
+    private static final Set<Integer> MAIL_SERVER = Set.of(25, 465, 587, 993);
+    /** Where the box sends as itself; nix/lib/mail.nix. */
+    private static final int OWN_MAIL = 24_575;
 
     /** The servers' own, and words that mean something else in PostgreSQL's rules of access. nix/lib/attach.nix has the same. */
     private static final Set<String> RESERVED_DATABASES = Set.of(
@@ -48,7 +53,8 @@ final class HostRules {
             throw new FieldRefused("apps", "there are at most " + APPS_MOST + ".");
         }
         boolean webServerRuns =
-                state.apps().values().stream().anyMatch(app -> !app.domains().isEmpty());
+                state.apps().values().stream().anyMatch(app -> !app.domains().isEmpty()) || mailIsProvedOverHttp(state);
+        Mail mail = state.host().services().mail();
         Map<Integer, AppName> ports = new TreeMap<>();
         Map<String, AppName> domains = new TreeMap<>();
         for (Map.Entry<AppName, AppSpec> app : state.apps().entrySet()) {
@@ -63,6 +69,12 @@ final class HostRules {
                 if (webServerRuns && WEB_SERVER.contains(port)) {
                     throw new FieldRefused(
                             at(name, "run.port"), port + " is also the port of the web server. Choose another.");
+                }
+                if (mail != null && (port == OWN_MAIL || (mail.server() != null && MAIL_SERVER.contains(port)))) {
+                    throw new FieldRefused(
+                            at(name, "run.port"),
+                            port + " is also the port of " + (port == OWN_MAIL ? "the box's mail" : "the mail server")
+                                    + ". Choose another.");
                 }
             }
             for (String domain : app.getValue().domains()) {
@@ -80,6 +92,7 @@ final class HostRules {
             redirects(name, app, domains);
             certificates(name, app, state.host().acme());
         });
+        mailCertificate(state);
         AppName atAuthority = ports.get(CERTIFICATE_AUTHORITY);
         if (atAuthority != null && state.apps().values().stream().anyMatch(app -> tls(app) == Tls.INTERNAL)) {
             throw new FieldRefused(
@@ -105,6 +118,9 @@ final class HostRules {
             if (attach.mysql() != null) {
                 requireServer(name, "mysql", "MariaDB", state.host().services().mysql());
                 database(name, "mysql", attach.mysql().databaseOf(name), mysql);
+            }
+            if (attach.mail() != null) {
+                requireServer(name, "mail", "mail", state.host().services().mail());
             }
         });
     }
@@ -177,6 +193,43 @@ final class HostRules {
                         at(name, "domains"),
                         domain + " can only be proved by a record of its zone. Set host.acme.dns, or list the names.");
             }
+        }
+    }
+
+    private static @Nullable MailServer mailServer(HostState state) {
+        Mail mail = state.host().services().mail();
+        return mail == null ? null : mail.server();
+    }
+
+    private static boolean mailIsProvedOverHttp(HostState state) {
+        MailServer server = mailServer(state);
+        Acme acme = state.host().acme();
+        return server != null
+                && (server.tlsOrDefault() == Tls.INTERNAL
+                        || (server.tlsOrDefault() == Tls.ACME && acme != null && acme.dns() == null));
+    }
+
+    private static void mailCertificate(HostState state) {
+        MailServer server = mailServer(state);
+        if (server == null) {
+            return;
+        }
+        state.apps().forEach((name, app) -> {
+            boolean same = app.domains().contains(server.hostname())
+                    || (app.web() != null && app.web().redirects().containsKey(server.hostname()));
+            if (same && tls(app) != server.tlsOrDefault()) {
+                throw new FieldRefused(
+                        "services.mail.server.tls",
+                        server.hostname() + " is also a domain of app " + name + ", whose certificates are "
+                                + tls(app).word()
+                                + ". One name has one certificate: choose the same kind, or another hostname.");
+            }
+        });
+        if (server.tlsOrDefault() == Tls.ACME && state.host().acme() == null) {
+            throw new FieldRefused(
+                    "host.acme",
+                    "the certificate of the mail server comes by ACME, and an authority wants to know whom to write to. Set"
+                            + " host.acme.email, or another services.mail.server.tls.");
         }
     }
 

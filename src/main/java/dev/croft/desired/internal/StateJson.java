@@ -93,9 +93,14 @@ final class StateJson {
     private static final Set<String> BUILDS = Set.of("memoryMax", "cpuWeight", "ioWeight");
     private static final Set<String> ACME = Set.of("email", "server", "caCertificate", "dns");
     private static final Set<String> ACME_DNS = Set.of("provider", "settings");
-    private static final Set<String> SERVICES = Set.of("postgresql", "mysql");
+    private static final Set<String> SERVICES = Set.of("postgresql", "mysql", "mail");
     private static final Set<String> POSTGRESQL = Set.of("major", "settings", "limits");
     private static final Set<String> MYSQL = Set.of("settings", "limits");
+    private static final Set<String> MAIL = Set.of("relay", "server");
+    private static final Set<String> RELAY = Set.of("host", "port", "security", "user");
+    private static final Set<String> MAIL_SERVER =
+            Set.of("hostname", "domains", "mailboxes", "aliases", "messageMax", "dkimSelector", "tls");
+    private static final Set<String> MAILBOX = Set.of("quota");
     private static final Set<String> SERVICE_LIMITS = Set.of("memoryMax", "cpuQuota");
     private static final Set<String> BACKUPS = Set.of("targets", "schedule", "retention", "restoreTest");
     private static final Map<String, Set<String>> TARGETS = Map.of(
@@ -117,10 +122,11 @@ final class StateJson {
     private static final Set<String> SOPS = Set.of("file", "key");
     private static final Set<String> HOOKS = Set.of("migrate");
     private static final Set<String> WEB = Set.of("tls", "maxBody", "redirects", "redirectToHttps");
-    private static final Set<String> ATTACH = Set.of("postgresql", "mysql", "redis", "storage");
+    private static final Set<String> ATTACH = Set.of("postgresql", "mysql", "redis", "mail", "storage");
     private static final Set<String> ATTACHED_POSTGRESQL = Set.of("database", "extensions");
     private static final Set<String> ATTACHED_MYSQL = Set.of("database");
     private static final Set<String> REDIS = Set.of("memoryMax", "persistent");
+    private static final Set<String> ATTACHED_MAIL = Set.of("from", "perHour");
     private static final Set<String> VOLUME = Set.of("quota");
     private static final Set<String> JOB = Set.of("onCalendar", "command", "persistent", "timeoutSeconds");
     private static final Set<String> LIMITS = Set.of("memoryMax", "cpuQuota", "tasksMax");
@@ -255,7 +261,36 @@ final class StateJson {
         if (mysql != null) {
             entry.put("mysql", members("settings", mysql.settings(), "limits", entry(mysql.limits())));
         }
+        HostState.Mail mail = services.mail();
+        if (mail != null) {
+            entry.put("mail", members("relay", entry(mail.relay()), "server", entry(mail.server())));
+        }
         return entry;
+    }
+
+    private static @Nullable SortedMap<String, Object> entry(HostState.@Nullable MailRelay relay) {
+        HostState.Security security = relay == null ? null : relay.security();
+        return relay == null
+                ? null
+                : members(
+                        "host", relay.host(),
+                        "port", relay.port(),
+                        "security", security == null ? null : security.word(),
+                        "user", relay.user());
+    }
+
+    private static @Nullable SortedMap<String, Object> entry(HostState.@Nullable MailServer server) {
+        Tls tls = server == null ? null : server.tls();
+        return server == null
+                ? null
+                : members(
+                        "hostname", server.hostname(),
+                        "domains", server.domains(),
+                        "mailboxes", eachOf(server.mailboxes(), mailbox -> members("quota", mailbox.quota())),
+                        "aliases", server.aliases(),
+                        "messageMax", server.messageMax(),
+                        "dkimSelector", server.dkimSelector(),
+                        "tls", tls == null ? null : tls.word());
     }
 
     private static @Nullable SortedMap<String, Object> entry(@Nullable ServiceLimits limits) {
@@ -386,6 +421,10 @@ final class StateJson {
         Redis redis = attach.redis();
         if (redis != null) {
             entry.put("redis", members("memoryMax", redis.memoryMax(), "persistent", redis.persistent()));
+        }
+        AppSpec.Mail mail = attach.mail();
+        if (mail != null) {
+            entry.put("mail", members("from", mail.from(), "perHour", mail.perHour()));
         }
         return entry;
     }
@@ -552,7 +591,37 @@ final class StateJson {
                         ? null
                         : new HostState.Mysql(
                                 mysql.scalarsByName("settings"),
-                                serviceLimits(mysql.optionalObject("limits", SERVICE_LIMITS))));
+                                serviceLimits(mysql.optionalObject("limits", SERVICE_LIMITS))),
+                mail(services.optionalObject("mail", MAIL)));
+    }
+
+    private static HostState.@Nullable Mail mail(@Nullable FieldReader mail) {
+        if (mail == null) {
+            return null;
+        }
+        FieldReader relay = mail.optionalObject("relay", RELAY);
+        FieldReader server = mail.optionalObject("server", MAIL_SERVER);
+        return new HostState.Mail(
+                relay == null
+                        ? null
+                        : new HostState.MailRelay(
+                                relay.text("host"),
+                                relay.optionalInteger("port"),
+                                relay.optionalChoice("security", HostState.Security.class),
+                                relay.optionalText("user")),
+                server == null
+                        ? null
+                        : new HostState.MailServer(
+                                server.text("hostname"),
+                                server.texts("domains"),
+                                server.objectsByName(
+                                        "mailboxes",
+                                        MAILBOX,
+                                        mailbox -> new HostState.Mailbox(mailbox.optionalText("quota"))),
+                                server.textListsByName("aliases"),
+                                server.optionalText("messageMax"),
+                                server.optionalText("dkimSelector"),
+                                server.optionalChoice("tls", Tls.class)));
     }
 
     private static @Nullable ServiceLimits serviceLimits(@Nullable FieldReader limits) {
@@ -677,12 +746,14 @@ final class StateJson {
         FieldReader postgresql = attach.optionalObject("postgresql", ATTACHED_POSTGRESQL);
         FieldReader mysql = attach.optionalObject("mysql", ATTACHED_MYSQL);
         FieldReader redis = attach.optionalObject("redis", REDIS);
+        FieldReader mail = attach.optionalObject("mail", ATTACHED_MAIL);
         return new Attach(
                 postgresql == null
                         ? null
                         : new Postgresql(postgresql.optionalText("database"), postgresql.texts("extensions")),
                 mysql == null ? null : new Mysql(mysql.optionalText("database")),
                 redis == null ? null : new Redis(redis.optionalText("memoryMax"), redis.optionalBoolean("persistent")),
+                mail == null ? null : new AppSpec.Mail(mail.texts("from"), mail.optionalInteger("perHour")),
                 attach.objectsByName("storage", VOLUME, volume -> new Volume(volume.optionalText("quota"))));
     }
 

@@ -333,7 +333,7 @@ class QueuedOperations implements Operations {
                     .toException();
         }
         HostSettings raised = settings.withServices(
-                        new Services(new Postgresql(major, running.settings(), running.limits()), services.mysql()))
+                        services.withPostgresql(new Postgresql(major, running.settings(), running.limits())))
                 .validated();
         return queue(Request.of(Kind.UPGRADE, "Upgrade PostgreSQL " + running.major() + " to " + major)
                 .on(host)

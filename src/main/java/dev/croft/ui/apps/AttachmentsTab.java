@@ -10,11 +10,14 @@ import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.html.UnorderedList;
+import com.vaadin.flow.component.textfield.IntegerField;
+import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Attach;
+import dev.croft.desired.AppSpec.Mail;
 import dev.croft.desired.AppSpec.Volume;
 import dev.croft.desired.DesiredStates;
 import dev.croft.hostlink.HostCommand.Engine;
@@ -31,6 +34,7 @@ import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +43,13 @@ import org.jspecify.annotations.Nullable;
 final class AttachmentsTab extends Div implements AppTab {
 
     private static final Duration ORDER_EVERY = Duration.ofSeconds(5);
+
+    private static final String DATA_STAYS =
+            "The app is no longer told of it after the next deployment. Its data stays on the box: attach it again and"
+                    + " everything is there.";
+
+    private static final String SENDS_NO_MORE =
+            "After the next deployment the app can send no mail any more. What it has sent already still goes its way.";
 
     private final HostName host;
     private final AppName name;
@@ -52,6 +63,7 @@ final class AttachmentsTab extends Div implements AppTab {
     private final ProblemPanel refusal = new ProblemPanel();
     private final Div note = new Div();
     private final UnorderedList services = new UnorderedList();
+    private final UnorderedList mail = new UnorderedList();
     private final UnorderedList volumes = new UnorderedList();
     private final Panel order = new Panel("What it starts after");
     private final DependencyGraph graph = new DependencyGraph();
@@ -83,6 +95,8 @@ final class AttachmentsTab extends Div implements AppTab {
         note.setVisible(false);
         services.addClassName("croft-rows");
         services.setId("attachments");
+        mail.addClassName("croft-rows");
+        mail.setId("attached-mail");
         volumes.addClassName("croft-rows");
         volumes.setId("volumes");
         var add = new Button("Attach storage", Icons.of("plus"), click -> askVolume());
@@ -96,6 +110,7 @@ final class AttachmentsTab extends Div implements AppTab {
                 note,
                 refusal,
                 new Panel("Databases and cache").with(services),
+                new Panel("Mail").with(mail),
                 order,
                 new Panel("Storage", add).with(volumes));
     }
@@ -151,6 +166,8 @@ final class AttachmentsTab extends Div implements AppTab {
                         attach.redis() != null,
                         () -> save(before -> before.withRedis(AppSpec.Redis.DEFAULTS)),
                         attach.withRedis(null)));
+        mail.removeAll();
+        mail.add(mail(attach));
         volumes.removeAll();
         attach.storage().forEach((volume, settings) -> volumes.add(volume(volume, settings)));
         if (attach.storage().isEmpty()) {
@@ -164,11 +181,107 @@ final class AttachmentsTab extends Div implements AppTab {
     private ListItem service(
             String key, String label, String words, boolean attached, Runnable attach, Attach without) {
         Button button = attached
-                ? new Button("Detach", Icons.of("cross"), click -> askDetach(label, without))
+                ? new Button(
+                        "Detach",
+                        Icons.of("cross"),
+                        click -> askDetach(label, without, key.equals("mail") ? SENDS_NO_MORE : DATA_STAYS))
                 : new Button("Attach", Icons.of("plus"), click -> attach.run());
         button.setAriaLabel((attached ? "Detach " : "Attach ") + label);
         button.setId((attached ? "detach-" : "attach-") + key);
         return row(key, label, words, button);
+    }
+
+    private ListItem mail(Attach attach) {
+        Mail attached = attach.mail();
+        if (attached == null) {
+            return service(
+                    "mail",
+                    "Mail",
+                    "A mail server of its own on the box, which takes its mail without a password and sends it.",
+                    false,
+                    this::askMail,
+                    attach);
+        }
+        var item = service(
+                "mail",
+                "Mail",
+                "Sends as " + String.join(", ", attached.from()) + ", at most " + attached.perHourOrDefault()
+                        + " messages an hour; told as SMTP_URL, SMTP_HOST"
+                        + (attached.address().isPresent() ? ", SMTP_PORT and MAIL_FROM" : " and SMTP_PORT"),
+                true,
+                () -> {},
+                attach.withMail(null));
+        var change = new Button("Change", Icons.of("settings"), click -> mailDialog(attached));
+        change.setId("change-mail");
+        change.setAriaLabel("Change mail");
+        change.addThemeVariants(ButtonVariant.SMALL);
+        change.setVisible(mayOperate);
+        item.addComponentAtIndex(1, change);
+        return item;
+    }
+
+    /** Who sends needs a way out: the box's mail is set up with answers that only people know, so it does not just come along. */
+    private void askMail() {
+        refusal.clear();
+        background.call(
+                this,
+                () -> desired.draft(host).host().services().mail() != null,
+                there -> {
+                    if (there) {
+                        mailDialog(null);
+                    } else {
+                        say(
+                                "The box has no mail yet. "
+                                        + (mayAdminister
+                                                ? "Add a relay or a mail server first, then attach it here."
+                                                : "An administrator has to add a relay or a mail server first."),
+                                Links.MAIL,
+                                "Mail of the box");
+                    }
+                },
+                refusal::show);
+    }
+
+    private void mailDialog(@Nullable Mail known) {
+        var from = new TextArea("Sends as");
+        from.setId("mail-from");
+        from.setPlaceholder("shop@example.org");
+        from.setHelperText(
+                "One address on each line; the first is told to the app. @example.org stands for any of that domain.");
+        from.setMinRows(2);
+        from.setWidthFull();
+        from.setAutofocus(true);
+        var perHour = new IntegerField("Messages an hour");
+        perHour.setId("mail-per-hour");
+        perHour.setPlaceholder(String.valueOf(Mail.PER_HOUR));
+        perHour.setHelperText("What is beyond it is refused: the app is told, and a mistake of its stays small.");
+        perHour.setMin(1);
+        perHour.setMax(100_000);
+        if (known != null) {
+            from.setValue(String.join("\n", known.from()));
+            perHour.setValue(known.perHour());
+        }
+        new Dialogs(
+                        known == null ? "Attach mail" : "Mail of " + name,
+                        "mail-confirm",
+                        known == null ? "Attach" : "Save",
+                        dialog -> {
+                            AppSpec before = shown;
+                            if (before == null || perHour.isInvalid()) {
+                                dialog.again();
+                                return;
+                            }
+                            List<String> senders = Arrays.stream(from.getValue().split("[\\s,;]+"))
+                                    .filter(word -> !word.isEmpty())
+                                    .toList();
+                            put(
+                                    before.withAttach(before.attach().withMail(new Mail(senders, perHour.getValue()))),
+                                    dialog::close,
+                                    dialog::refuse);
+                        },
+                        from,
+                        perHour)
+                .open();
     }
 
     private ListItem volume(String volume, Volume settings) {
@@ -177,7 +290,7 @@ final class AttachmentsTab extends Div implements AppTab {
             if (before != null) {
                 var left = new TreeMap<>(before.attach().storage());
                 left.remove(volume);
-                askDetach("the volume " + volume, before.attach().withStorage(left));
+                askDetach("the volume " + volume, before.attach().withStorage(left), DATA_STAYS);
             }
         });
         button.setAriaLabel("Detach the volume " + volume);
@@ -223,8 +336,11 @@ final class AttachmentsTab extends Div implements AppTab {
                 },
                 added -> {
                     if (added) {
-                        say(Engines.label(engine)
-                                + " comes to the box with it: review both changes and apply them together.");
+                        say(
+                                Engines.label(engine)
+                                        + " comes to the box with it: review both changes and apply them together.",
+                                Links.CHANGES,
+                                "Review them");
                     }
                     save(before -> engine == Engine.POSTGRESQL
                             ? before.withPostgresql(new AppSpec.Postgresql(null, List.of()))
@@ -233,9 +349,9 @@ final class AttachmentsTab extends Div implements AppTab {
                 refusal::show);
     }
 
-    private void say(String words) {
+    private void say(String words, String path, String link) {
         note.removeAll();
-        var review = new Anchor(Links.CHANGES, "Review them");
+        var review = new Anchor(path, link);
         review.setId("attach-review");
         note.add(Icons.of("info"), new Span(words), review);
         note.setVisible(true);
@@ -274,7 +390,7 @@ final class AttachmentsTab extends Div implements AppTab {
                 .open();
     }
 
-    private void askDetach(String label, Attach without) {
+    private void askDetach(String label, Attach without, String words) {
         new Dialogs(
                         "Detach " + label + "?",
                         "detach-confirm",
@@ -285,9 +401,7 @@ final class AttachmentsTab extends Div implements AppTab {
                                 put(before.withAttach(without), dialog::close, dialog::refuse);
                             }
                         },
-                        new Paragraph(
-                                "The app is no longer told of it after the next deployment. Its data stays on the box: attach it "
-                                        + "again and everything is there."))
+                        new Paragraph(words))
                 .open();
     }
 

@@ -20,7 +20,6 @@ import dev.croft.desired.Edit;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.HostState.Postgresql;
-import dev.croft.desired.HostState.Services;
 import dev.croft.fleet.Host;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostReply;
@@ -420,9 +419,9 @@ class ChangesView extends Page {
                     if (wanted != null && wanted.major() == major.to()) {
                         desired.putSettings(
                                 name,
-                                drafted.withServices(new Services(
-                                        new Postgresql(major.from(), wanted.settings(), wanted.limits()),
-                                        drafted.services().mysql())),
+                                drafted.withServices(drafted.services()
+                                        .withPostgresql(
+                                                new Postgresql(major.from(), wanted.settings(), wanted.limits()))),
                                 desired.digest(drafted));
                     }
                     return desired.changes(name).host() == null;

@@ -210,6 +210,7 @@ class NetworkView extends Page {
     private static String because(String by) {
         return switch (by) {
             case "web-server" -> "the web server";
+            case "mail-server" -> "the mail server";
             case "sshd" -> "SSH";
             case "settings" -> "the ports opened here";
             case "configuration" -> "the box's own configuration";

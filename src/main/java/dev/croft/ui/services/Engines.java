@@ -51,18 +51,17 @@ public final class Engines {
     /** With the service as it comes, or without it. */
     public static Services with(Services services, Engine engine, boolean wanted) {
         return engine == Engine.POSTGRESQL
-                ? new Services(wanted ? new Postgresql(NEWEST_USUAL, new TreeMap<>(), null) : null, services.mysql())
-                : new Services(services.postgresql(), wanted ? new Mysql(new TreeMap<>(), null) : null);
+                ? services.withPostgresql(wanted ? new Postgresql(NEWEST_USUAL, new TreeMap<>(), null) : null)
+                : services.withMysql(wanted ? new Mysql(new TreeMap<>(), null) : null);
     }
 
     static Services with(
             Services services, Engine engine, SortedMap<String, Object> settings, @Nullable ServiceLimits limits) {
         Postgresql postgresql = services.postgresql();
         return engine == Engine.POSTGRESQL
-                ? new Services(
-                        new Postgresql(postgresql == null ? NEWEST_USUAL : postgresql.major(), settings, limits),
-                        services.mysql())
-                : new Services(postgresql, new Mysql(settings, limits));
+                ? services.withPostgresql(
+                        new Postgresql(postgresql == null ? NEWEST_USUAL : postgresql.major(), settings, limits))
+                : services.withMysql(new Mysql(settings, limits));
     }
 
     static SortedMap<String, Object> settings(Services services, Engine engine) {

@@ -13,13 +13,16 @@ import dev.croft.fleet.Host;
 import dev.croft.hostlink.HostCommand.DatabasesReport;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.EngineState;
+import dev.croft.hostlink.HostCommand.MailReport;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.services.Databases;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Dependency;
+import dev.croft.services.Mail;
 import dev.croft.ui.host.SettingsDraft;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
@@ -30,6 +33,7 @@ import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
+import dev.croft.ui.support.Problems;
 import dev.croft.ui.support.PushBridge;
 import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.StatusText;
@@ -54,6 +58,7 @@ class ServicesView extends Page {
     private static final Duration ORDER_EVERY = Duration.ofSeconds(5);
 
     private final Databases databases;
+    private final Mail mail;
     private final Dependencies dependencies;
     private final Operations operations;
     private final Background background;
@@ -61,6 +66,7 @@ class ServicesView extends Page {
     private final Optional<Host> host;
     private final boolean mayAdminister;
     private final Map<Engine, Panel> cards = new EnumMap<>(Engine.class);
+    private final Panel mailCard = new Panel("Mail");
     private final Panel order = new Panel("What starts after what");
     private final DependencyGraph graph = new DependencyGraph();
     private final ProblemPanel refusal = new ProblemPanel();
@@ -69,10 +75,14 @@ class ServicesView extends Page {
 
     /** @param report null, with the reason: the box was not heard */
     private record Seen(
-            @Nullable DatabasesReport report, @Nullable Problem problem) {}
+            @Nullable DatabasesReport report,
+            @Nullable Problem problem,
+            @Nullable MailReport mail,
+            @Nullable Problem mailProblem) {}
 
     ServicesView(
             Databases databases,
+            Mail mail,
             Dependencies dependencies,
             DesiredStates desired,
             Operations operations,
@@ -82,6 +92,7 @@ class ServicesView extends Page {
             CurrentHost currentHost) {
         super("Services");
         this.databases = databases;
+        this.mail = mail;
         this.dependencies = dependencies;
         this.operations = operations;
         this.background = background;
@@ -105,6 +116,9 @@ class ServicesView extends Page {
             cards.put(engine, card);
             engines.add(card);
         }
+        mailCard.setId("service-mail");
+        mailCard.content(new StatusText(Tone.BUSY, "Asking the box …"));
+        engines.add(mailCard);
         order.setId("service-graph");
         order.content(new StatusText(Tone.BUSY, "Asking the box …"));
         stack.add(refusal, engines, order);
@@ -165,9 +179,16 @@ class ServicesView extends Page {
         try {
             report = databases.report(name);
         } catch (RuntimeException failure) {
-            problem = dev.croft.ui.support.Problems.of(failure);
+            problem = Problems.of(failure);
         }
-        return new Seen(report, problem);
+        MailReport mailReport = null;
+        Problem mailProblem = null;
+        try {
+            mailReport = mail.report(name);
+        } catch (RuntimeException failure) {
+            mailProblem = Problems.of(failure);
+        }
+        return new Seen(report, problem, mailReport, mailProblem);
     }
 
     private void render(Seen seen) {
@@ -180,6 +201,7 @@ class ServicesView extends Page {
                     new Span("What apps can be attached to. Seen "),
                     TimeText.ago(seen.report().time()));
         }
+        mailCard.content(mailCard(seen.mail(), seen.mailProblem()));
     }
 
     private Component[] card(Engine engine, @Nullable EngineState running, @Nullable Problem problem) {
@@ -229,6 +251,43 @@ class ServicesView extends Page {
                                 "app database"));
         return new Component[] {
             status, facts, Actions.link("Open " + Engines.label(engine), "right", Engines.path(engine), false)
+        };
+    }
+
+    private Component[] mailCard(@Nullable MailReport report, @Nullable Problem problem) {
+        HostState wanted = state;
+        boolean drafted = wanted != null && wanted.host().services().mail() != null;
+        var open = Actions.link("Open mail", "right", Links.MAIL, false);
+        if (report == null) {
+            if (problem != null && problem.code() != ProblemCode.MAIL_NOT_SET_UP) {
+                return drafted ? new Component[] {new ProblemPanel(problem), open} : new Component[] {open};
+            }
+            var hint = new Paragraph(
+                    drafted
+                            ? "It comes with the next change that is applied."
+                            : "Apps send through a relay, or the box is a mail server of its own, with mailboxes.");
+            hint.addClassName("croft-hint");
+            return drafted
+                    ? new Component[] {new StatusText(Tone.WARN, "Not on the box yet"), hint, open}
+                    : new Component[] {
+                        hint, Actions.link(mayAdminister ? "Add mail" : "Open mail", "plus", Links.MAIL, false)
+                    };
+        }
+        boolean runs = report.units().stream().allMatch(unit -> unit.active().equals("active"));
+        var facts = new Facts()
+                .fact(
+                        "Sends",
+                        report.relay() == null
+                                ? "straight to the receivers"
+                                : "through " + report.relay().host())
+                .fact(
+                        "Receives",
+                        report.server() == null
+                                ? "nothing"
+                                : String.join(", ", report.server().domains()))
+                .fact("Waiting", Words.plural(report.queue().messages(), "message"));
+        return new Component[] {
+            runs ? new StatusText(Tone.OK, "Running") : new StatusText(Tone.BAD, "Not running"), facts, open
         };
     }
 

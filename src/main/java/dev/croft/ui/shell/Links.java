@@ -22,6 +22,7 @@ public final class Links {
     public static final String BACKUPS = "backups";
     public static final String CHANGES = "changes";
     public static final String SERVICES = "services";
+    public static final String MAIL = "services/mail";
     public static final String SETTINGS = "settings";
 
     private Links() {}

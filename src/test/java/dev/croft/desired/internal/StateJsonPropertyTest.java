@@ -77,7 +77,7 @@ class StateJsonPropertyTest {
     @MethodSource("seeds")
     void anEntryThatIsReadBackIsTheSameEntry(long seed) {
         Gen gen = new Gen(seed);
-        AppSpec spec = app(gen, 8080, new Services(postgresql(gen), mysql(gen)));
+        AppSpec spec = app(gen, 8080, new Services(postgresql(gen), mysql(gen), mail(gen)));
 
         assertThat(json.parseApp(json.renderApp(spec))).as("seed " + seed).isEqualTo(spec);
     }
@@ -117,6 +117,7 @@ class StateJsonPropertyTest {
     }
 
     private static HostSettings settings(Gen gen) {
+        boolean hasAcme = gen.chance(50);
         Map<String, BoxUser> users = new HashMap<>();
         gen.list(4, () -> "u" + gen.word("abc0-", 0, 20))
                 .forEach(name -> users.put(name, new BoxUser(gen.chance(50), gen.list(3, () -> key(gen)))));
@@ -133,7 +134,7 @@ class StateJsonPropertyTest {
                 gen.chance(50)
                         ? new Build(orNull(gen, "10%"), gen.chance(50) ? gen.between(1, 1000) : null, null)
                         : null,
-                gen.chance(30)
+                hasAcme
                         ? new Acme(
                                 "ada@attic.example",
                                 "letsencrypt-staging",
@@ -143,8 +144,41 @@ class StateJsonPropertyTest {
                                                 "desec", new TreeMap<>(Map.of("A", gen.word("abc", 0, 5))))
                                         : null)
                         : null,
-                new Services(gen.chance(50) ? postgresql(gen) : null, gen.chance(50) ? mysql(gen) : null),
+                new Services(
+                        gen.chance(50) ? postgresql(gen) : null,
+                        gen.chance(50) ? mysql(gen) : null,
+                        hasAcme ? mail(gen) : null),
                 gen.chance(50) ? backups(gen) : Backups.NONE);
+    }
+
+    private static HostState.Mail mail(Gen gen) {
+        HostState.MailRelay relay = gen.chance(60)
+                ? new HostState.MailRelay(
+                        "smtp.example.net",
+                        gen.chance(50) ? gen.between(1, 65_535) : null,
+                        gen.chance(50) ? gen.oneOf(List.of(HostState.Security.values())) : null,
+                        orNull(gen, "attic@example.net"))
+                : null;
+        TreeMap<String, HostState.Mailbox> mailboxes = new TreeMap<>();
+        gen.list(4, () -> "m" + gen.word("abc0_-", 0, 20) + "@attic.example")
+                .forEach(address -> mailboxes.put(address, new HostState.Mailbox(orNull(gen, "2G"))));
+        TreeMap<String, List<String>> aliases = new TreeMap<>();
+        gen.list(4, () -> gen.chance(30) ? "@attic.example" : "a" + gen.word("abc0_-", 0, 20) + "@attic.example")
+                .forEach(address -> aliases.put(
+                        address,
+                        gen.chance(50) ? List.of("x@elsewhere.example") : List.of("b@c.example", "a@c.example")));
+        return new HostState.Mail(
+                relay,
+                relay == null || gen.chance(50)
+                        ? new HostState.MailServer(
+                                "mail.attic.example",
+                                gen.chance(50) ? List.of("attic.example") : List.of("b.attic.example", "attic.example"),
+                                mailboxes,
+                                aliases,
+                                orNull(gen, "50M"),
+                                orNull(gen, "croft2026"),
+                                gen.chance(50) ? gen.oneOf(List.of(Tls.ACME, Tls.INTERNAL, Tls.UPLOADED)) : null)
+                        : null);
     }
 
     private static Backups backups(Gen gen) {
@@ -245,6 +279,13 @@ class StateJsonPropertyTest {
                                 : null,
                         gen.chance(30)
                                 ? new AppSpec.Redis(orNull(gen, "64M"), gen.chance(50) ? gen.chance(50) : null)
+                                : null,
+                        services.mail() != null && gen.chance(50)
+                                ? new AppSpec.Mail(
+                                        gen.chance(50)
+                                                ? List.of("shop@attic.example")
+                                                : List.of("@b.example", "Ada.B+c@attic.example"),
+                                        gen.chance(50) ? gen.between(1, 100_000) : null)
                                 : null,
                         gen.chance(30)
                                 ? new TreeMap<>(Map.of("media", new AppSpec.Volume(orNull(gen, "10G"))))

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.dialog.Dialog;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.UnorderedList;
+import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.desired.AppSpec;
@@ -16,6 +18,7 @@ import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ScreenTest;
 import dev.croft.ui.support.StatusText;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -78,11 +81,65 @@ class AppServicesTest extends ScreenTest {
                         .isTrue());
 
         press("detach-postgresql");
-        assertThat(words(find(com.vaadin.flow.component.dialog.Dialog.class).single()))
-                .contains("Its data stays");
+        assertThat(words(find(Dialog.class).single())).contains("Its data stays");
         press("detach-confirm");
 
         eventually(() -> assertThat(draft("bookmarks").attach().postgresql()).isNull());
+    }
+
+    @Test
+    void mailIsAttachedWithWhoSendsAndHowMuch() {
+        open("apps/blog/attachments");
+        eventually(() ->
+                assertThat(find(Button.class).withId("attach-mail").exists()).isTrue());
+
+        press("attach-mail");
+        eventually(() ->
+                assertThat(find(TextArea.class).withId("mail-from").exists()).isTrue());
+        press("mail-confirm");
+        eventually(() -> assertThat(words(find(Dialog.class).single())).contains("1 to 16 addresses"));
+        find(TextArea.class).id("mail-from").setValue("blog@attic.example\n@attic.example");
+        find(IntegerField.class).id("mail-per-hour").setValue(500);
+        press("mail-confirm");
+
+        eventually(() -> assertThat(draft("blog").attach().mail())
+                .isEqualTo(new AppSpec.Mail(List.of("blog@attic.example", "@attic.example"), 500)));
+        eventually(() -> assertThat(words(find(UnorderedList.class).id("attached-mail")))
+                .contains("at most 500 messages an hour", "SMTP_URL", "MAIL_FROM"));
+    }
+
+    @Test
+    void attachedMailIsChangedAndDetached() {
+        open("apps/bookmarks/attachments");
+        eventually(() ->
+                assertThat(find(Button.class).withId("change-mail").exists()).isTrue());
+
+        press("change-mail");
+        assertThat(find(TextArea.class).id("mail-from").getValue()).isEqualTo("bookmarks@attic.example");
+        find(TextArea.class).id("mail-from").setValue("@attic.example");
+        press("mail-confirm");
+        eventually(() -> assertThat(draft("bookmarks").attach().mail())
+                .isEqualTo(new AppSpec.Mail(List.of("@attic.example"), null)));
+        assertThat(words(find(UnorderedList.class).id("attached-mail"))).doesNotContain("MAIL_FROM");
+
+        press("detach-mail");
+        assertThat(words(find(Dialog.class).single())).contains("can send no mail any more");
+        press("detach-confirm");
+        eventually(() -> assertThat(draft("bookmarks").attach().mail()).isNull());
+    }
+
+    @Test
+    void withoutMailOnTheBoxTheWayThereIsShown() {
+        world.withoutMail();
+        open("apps/blog/attachments");
+        eventually(() ->
+                assertThat(find(Button.class).withId("attach-mail").exists()).isTrue());
+
+        press("attach-mail");
+
+        eventually(() -> assertThat(words(find(Div.class).id("attach-note")))
+                .contains("The box has no mail yet", "Mail of the box"));
+        assertThat(draft("blog").attach().mail()).isNull();
     }
 
     @Test

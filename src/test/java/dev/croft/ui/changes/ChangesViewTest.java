@@ -227,7 +227,8 @@ class ChangesViewTest extends ScreenTest {
     private static Services postgresql(HostSettings settings, int major) {
         return new Services(
                 new Postgresql(major, new TreeMap<>(), null),
-                settings.services().mysql());
+                settings.services().mysql(),
+                null);
     }
 
     @Test

@@ -166,6 +166,9 @@ public class DemoApps implements Apps {
                             "run.env." + key,
                             "a variable's name has letters, digits and underscores, and does not begin with a digit.");
                 });
+        if (spec.attach().mail() != null && spec.attach().mail().from().isEmpty()) {
+            throw refused("attach.mail.from", "there are 1 to 16 addresses as which the app sends.");
+        }
         spec.run().secrets().forEach((secret, delivery) -> {
             if (delivery.inGit() != null && delivery.inGit().file().startsWith(".")) {
                 throw refused("run.secrets." + secret + ".sops.file", "it is the path of a file in the box's flake.");

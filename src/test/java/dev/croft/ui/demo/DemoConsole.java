@@ -139,6 +139,11 @@ public class DemoConsole {
     }
 
     @Bean
+    DemoMail mail(DemoWorld world, DemoDesired desired) {
+        return new DemoMail(world, desired);
+    }
+
+    @Bean
     DemoBackups backups(DemoWorld world, DemoDesired desired, DemoOperations operations, DemoHosts hosts) {
         DemoBackups backups = new DemoBackups(world, desired, operations, hosts);
         backups.furnish();

@@ -32,10 +32,21 @@ public class DemoSecrets implements Secrets {
     private final Clock clock;
     private final Map<AppName, Map<String, Held>> held = new TreeMap<>();
     private final List<Secret> ofServices = new ArrayList<>();
+    private final List<SecretBytes> valuesOfServices = new ArrayList<>();
 
     DemoSecrets(DemoWorld world, Clock clock) {
         this.world = world;
         this.clock = clock;
+        ofServices.add(new Secret(
+                SecretOwner.ofService("mail"),
+                "RELAY_PASSWORD",
+                14L,
+                clock.instant().minus(Duration.ofDays(3)),
+                "anna",
+                Presence.THERE,
+                null,
+                null,
+                List.of()));
         held.put(
                 new AppName("bookmarks"),
                 new TreeMap<>(Map.of(
@@ -48,6 +59,11 @@ public class DemoSecrets implements Secrets {
     public synchronized boolean has(AppName app, String name, String value) {
         Held found = held.getOrDefault(app, Map.of()).get(name);
         return found != null && found.value().equals(SecretBytes.of(SecretText.of(value)));
+    }
+
+    /** Whether somebody set this value for a service of the box. */
+    public synchronized boolean wasSetForAService(String value) {
+        return valuesOfServices.contains(SecretBytes.of(SecretText.of(value)));
     }
 
     @Override
@@ -109,7 +125,10 @@ public class DemoSecrets implements Secrets {
         if (app == null) {
             var known = new Secret(
                     owner, name, (long) value.size(), clock.instant(), "anna", Presence.THERE, null, null, List.of());
+            ofServices.removeIf(
+                    each -> each.owner().equals(owner) && each.name().equals(name));
             ofServices.add(known);
+            valuesOfServices.add(value);
             return new Placed(known, List.of(), null);
         }
         held.computeIfAbsent(app, unused -> new TreeMap<>()).put(name, new Held(value, clock.instant()));

@@ -77,7 +77,25 @@ public final class DemoWorld implements AutoCloseable {
             null,
             null,
             null,
-            new HostState.Services(new HostState.Postgresql(15, new TreeMap<>(Map.of("work_mem", "4M")), null), null),
+            new HostState.Services(
+                    new HostState.Postgresql(15, new TreeMap<>(Map.of("work_mem", "4M")), null),
+                    null,
+                    new HostState.Mail(
+                            new HostState.MailRelay("smtp.example.net", null, null, "attic@example.net"),
+                            new HostState.MailServer(
+                                    "mail.attic.example",
+                                    List.of("attic.example"),
+                                    new TreeMap<>(Map.of(
+                                            "ada@attic.example", new HostState.Mailbox("2G"),
+                                            "bob@attic.example", new HostState.Mailbox(null))),
+                                    new TreeMap<>(Map.of(
+                                            "info@attic.example",
+                                            List.of("ada@attic.example", "bob@elsewhere.example"),
+                                            "@attic.example",
+                                            List.of("ada@attic.example"))),
+                                    null,
+                                    null,
+                                    AppSpec.Tls.SELF_SIGNED))),
             Backups.NONE);
 
     private final Clock clock;
@@ -203,6 +221,10 @@ public final class DemoWorld implements AutoCloseable {
         furnish(apps);
     }
 
+    public synchronized void withoutMail() {
+        settings = settings.withServices(settings.services().withMail(null));
+    }
+
     /** What reviews find beside the rest, from now on. */
     public synchronized void reviewAlso(String member, Object found) {
         moreOfReviews.put(member, found);
@@ -247,6 +269,7 @@ public final class DemoWorld implements AutoCloseable {
     private static AppSpec attached(AppSpec spec) {
         return spec.withAttach(AppSpec.Attach.NOTHING
                         .withPostgresql(new AppSpec.Postgresql(null, List.of()))
+                        .withMail(new AppSpec.Mail(List.of("bookmarks@attic.example"), null))
                         .withStorage(new TreeMap<>(Map.of("covers", new AppSpec.Volume("50M")))))
                 .withJobs(new TreeMap<>(Map.of(
                         "fetch-titles",

@@ -23,6 +23,7 @@ import dev.croft.hostlink.HostCommand.JournalEnd;
 import dev.croft.hostlink.HostCommand.ListGenerations;
 import dev.croft.hostlink.HostCommand.ListOperations;
 import dev.croft.hostlink.HostCommand.ListSnapshots;
+import dev.croft.hostlink.HostCommand.MailCommand;
 import dev.croft.hostlink.HostCommand.Mark;
 import dev.croft.hostlink.HostCommand.OperationReport;
 import dev.croft.hostlink.HostCommand.Plan;
@@ -114,6 +115,7 @@ public final class FrameCodec {
             case ListSnapshots ignored -> "snapshots";
             case ServiceCommand<?> c -> ServiceFrames.type(c);
             case BackupCommand<?> c -> BackupFrames.type(c);
+            case MailCommand<?> c -> MailFrames.type(c);
             case ReadDisk ignored -> "disk";
             case PlanGarbage ignored -> "gc-plan";
             case FindDrift ignored -> "drift";
@@ -172,6 +174,7 @@ public final class FrameCodec {
             }
             case ServiceCommand<?> c -> ServiceFrames.write(c, frame);
             case BackupCommand<?> c -> BackupFrames.write(c, frame);
+            case MailCommand<?> c -> MailFrames.write(c, frame);
             case FindDrift(boolean evaluate) -> {
                 if (evaluate) {
                     frame.put("evaluate", true);
@@ -443,6 +446,7 @@ public final class FrameCodec {
             case Control ignored -> null;
             case Journal ignored -> null;
             case TrustCommand<?> ignored -> null;
+            case MailCommand<?> ignored -> null;
         };
         if (!accepted.operation().equals(asked)) {
             throw ProtocolProblems.notUnderstood("The box accepted an operation that it was not asked for.");
@@ -471,6 +475,7 @@ public final class FrameCodec {
             case PlanGarbage ignored -> UpkeepResults.garbagePlan(result);
             case ServiceCommand<?> c -> ServiceFrames.result(c, result);
             case BackupCommand<?> c -> BackupFrames.result(c, result);
+            case MailCommand<?> c -> MailFrames.result(c, result);
             case FindDrift ignored -> UpkeepResults.drift(result);
             case ListOperations ignored -> result.objects("operations", this::report);
             case Follow ignored -> report(result.object("operation"));

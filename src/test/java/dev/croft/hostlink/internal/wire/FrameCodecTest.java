@@ -231,7 +231,28 @@ class FrameCodecTest {
                     Arguments.of(
                             new HostCommand.PutCertificate("blog.example", "PEM", SecretText.of("a2V5")),
                             "{'type':'certificate-put','name':'blog.example','chain':'PEM','key':'a2V5'}"),
-                    Arguments.of(new HostCommand.ReadPorts(), "{'type':'ports'}"));
+                    Arguments.of(new HostCommand.ReadPorts(), "{'type':'ports'}"),
+                    Arguments.of(new HostCommand.ReadMail(), "{'type':'mail'}"),
+                    Arguments.of(new HostCommand.ReadMailRecords(), "{'type':'mail-dns'}"),
+                    Arguments.of(new HostCommand.ReadMailQueue(), "{'type':'mail-queue'}"),
+                    Arguments.of(
+                            new HostCommand.ActOnMailQueue(HostCommand.QueueAction.RETRY, null),
+                            "{'type':'mail-queue-act','action':'retry'}"),
+                    Arguments.of(
+                            new HostCommand.ActOnMailQueue(HostCommand.QueueAction.DELETE, "4QxYz1"),
+                            "{'type':'mail-queue-act','action':'delete','id':'4QxYz1'}"),
+                    Arguments.of(
+                            new HostCommand.TestMail("ada@elsewhere.example", null),
+                            "{'type':'mail-test','to':'ada@elsewhere.example'}"),
+                    Arguments.of(
+                            new HostCommand.TestMail("ada@elsewhere.example", BLOG),
+                            "{'type':'mail-test','to':'ada@elsewhere.example','app':'blog'}"),
+                    Arguments.of(
+                            new HostCommand.SetMailPassword("ada@attic.example", SecretText.of("c2VjcmV0IQ==")),
+                            "{'type':'mail-password','mailbox':'ada@attic.example','value':'c2VjcmV0IQ=='}"),
+                    Arguments.of(
+                            new HostCommand.DropMailbox("bob@attic.example"),
+                            "{'type':'mailbox-drop','mailbox':'bob@attic.example'}"));
         }
 
         @ParameterizedTest
@@ -660,6 +681,98 @@ class FrameCodecTest {
                     .containsExactly(
                             new HostCommand.Backup("a", Instant.parse("2026-05-04T12:00:00.123456789Z"), BLOG, 1, 3),
                             new HostCommand.Backup("b", Instant.parse("2026-05-04T11:00:00Z"), null, 2, null));
+        }
+
+        @Test
+        void mailOfABoxWithARelayAndMailboxes() {
+            HostCommand.MailReport report = result(
+                    new HostCommand.ReadMail(),
+                    "{'time':'2026-11-21T03:00:00Z','relay':{'host':'smtp.example.net','port':587,'user':null},"
+                            + "'server':{'hostname':'mail.attic.example','domains':['attic.example'],'messageMax':26214400},"
+                            + "'units':[{'unit':'postfix.service','active':'active'}],'queue':{'messages':2,'bytes':900,'oldest':'2026-11-21T02:00:00Z'},"
+                            + "'mailboxes':[{'address':'ada@attic.example','bytes':10,'messages':1,'quota':2147483648,'password':true,'declared':true},{'address':'bob@attic.example','bytes':20,'messages':3,'quota':null,'password':false,'declared':false}],"
+                            + "'senders':[{'app':'blog','from':['@attic.example'],'perHour':100,'port':2500,'sentLastHour':4,'refusedLastHour':1}]}");
+
+            assertThat(report.relay()).isEqualTo(new HostCommand.RelayInForce("smtp.example.net", 587, null));
+            assertThat(report.server().messageMax()).isEqualTo(26_214_400);
+            assertThat(report.units()).containsExactly(new HostCommand.MailUnit("postfix.service", "active"));
+            assertThat(report.queue())
+                    .isEqualTo(new HostCommand.QueueSize(2, 900, Instant.parse("2026-11-21T02:00:00Z")));
+            assertThat(report.mailboxes())
+                    .containsExactly(
+                            new HostCommand.MailboxState("ada@attic.example", 10, 1, 2L << 30, true, true),
+                            new HostCommand.MailboxState("bob@attic.example", 20, 3, null, false, false));
+            assertThat(report.senders())
+                    .containsExactly(new HostCommand.MailSender(BLOG, List.of("@attic.example"), 100, 2500, 4, 1));
+        }
+
+        @Test
+        void mailOfABoxThatOnlyReceives() {
+            HostCommand.MailReport report = result(
+                    new HostCommand.ReadMail(),
+                    "{'time':'2026-11-21T03:00:00Z','relay':null,'server':null,'units':[],'queue':{'messages':0,'bytes':0,'oldest':null},'mailboxes':[],'senders':[]}");
+
+            assertThat(report.relay()).isNull();
+            assertThat(report.server()).isNull();
+            assertThat(report.queue().oldest()).isNull();
+        }
+
+        @Test
+        void recordsOfZonesThatAnswerAndOfOneThatDoesNot() {
+            assertThat(
+                            result(
+                                    new HostCommand.ReadMailRecords(),
+                                    "{'records':[{'domain':'attic.example','purpose':'mx','type':'MX','name':'attic.example','wanted':'10 mail.attic.example.','found':[],'ok':false,'why':'w'},{'domain':'attic.example','purpose':'ptr','type':'PTR','name':'9.2.0.192.in-addr.arpa','wanted':'mail.attic.example.','found':['a.','b.'],'ok':null,'why':'w'}]}"))
+                    .containsExactly(
+                            new HostCommand.MailRecord(
+                                    "attic.example",
+                                    "mx",
+                                    "MX",
+                                    "attic.example",
+                                    "10 mail.attic.example.",
+                                    List.of(),
+                                    false,
+                                    "w"),
+                            new HostCommand.MailRecord(
+                                    "attic.example",
+                                    "ptr",
+                                    "PTR",
+                                    "9.2.0.192.in-addr.arpa",
+                                    "mail.attic.example.",
+                                    List.of("a.", "b."),
+                                    null,
+                                    "w"));
+        }
+
+        @Test
+        void aQueueAndWhatBecomesOfAMessage() {
+            var queue = result(
+                    new HostCommand.ReadMailQueue(),
+                    "{'messages':[{'id':'4Qx','queue':'deferred','arrivedAt':'2026-11-21T02:00:00Z','sender':'shop@attic.example','app':'blog','bytes':900,'recipients':[{'address':'a@b.example','reason':'connect to b.example: timed out'},{'address':'c@b.example','reason':null}]},{'id':'4Qy','queue':'active','arrivedAt':'2026-11-21T02:00:00Z','sender':'','app':null,'bytes':1,'recipients':[]}],'truncated':true}");
+
+            assertThat(queue.truncated()).isTrue();
+            assertThat(queue.messages().getFirst().recipients())
+                    .containsExactly(
+                            new HostCommand.MailRecipient("a@b.example", "connect to b.example: timed out"),
+                            new HostCommand.MailRecipient("c@b.example", null));
+            assertThat(queue.messages().getLast().app()).isNull();
+            assertThat(result(new HostCommand.ActOnMailQueue(HostCommand.QueueAction.RETRY, null), "{'messages':3}"))
+                    .isEqualTo(new HostCommand.ActedOn(3));
+            assertThat(
+                            result(
+                                    new HostCommand.TestMail("a@b.example", null),
+                                    "{'id':'4Qx','status':'deferred','response':'535 5.7.8 Error: authentication failed','relay':'smtp.example.net[192.0.2.9]:587','seconds':2}"))
+                    .isEqualTo(new HostCommand.MailOutcome(
+                            "4Qx",
+                            "deferred",
+                            "535 5.7.8 Error: authentication failed",
+                            "smtp.example.net[192.0.2.9]:587",
+                            2));
+            assertThat(result(
+                                    new HostCommand.TestMail("a@b.example", null),
+                                    "{'id':null,'status':'queued','response':null,'relay':null,'seconds':30.1}")
+                            .response())
+                    .isNull();
         }
 
         @Test
