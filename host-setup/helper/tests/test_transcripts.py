@@ -128,6 +128,33 @@ def ordered(box):
     box.units[server] = {"LoadState": "loaded", "ActiveState": "failed", "SubState": "failed", "Result": "exit-code", "Description": "PostgreSQL Server"}
 
 
+def with_mail(box):
+    """A mail server with a mailbox and what is left of another, a shop that sends, and a message of it that waits."""
+    with_shop(box)
+    server = {
+        "hostname": "mail.attic.example",
+        "domains": ["attic.example"],
+        "messageMax": 26214400,
+        "dkimSelector": "croft",
+        "keys": "/var/lib/croft/mail/dkim",
+        "mailboxes": {"ada@attic.example": 2147483648},
+        "group": "dovecot2",
+    }
+    relay = {"host": "smtp.example.net", "port": 587, "security": "starttls", "user": "attic@example.net"}
+    sender = {"from": ["shop@attic.example"], "perHour": 100, "port": 26841}
+    facts = {"version": 1, "attach": {"shop": {"mail": sender}}, "mail": {"port": 24575, "relay": relay, "server": server}}
+    box.write("/etc/croft/facts.json", json.dumps(facts))
+    box.write("/etc/resolv.conf", "nameserver 192.0.2.53\n")
+    box.write("/var/lib/croft/mail/dkim/attic.example.croft.pub", "MIIBIjANBg")
+    box.write("/var/lib/croft/mail/boxes/attic.example/old/Maildir/cur/1", "12345")
+    box.zones = {("attic.example", 15): [b"\0\x0a\4mail\xc0\x0c"]}
+    reason = {"address": "eve@elsewhere.example", "delay_reason": "Connection refused"}
+    message = {"queue_name": "deferred", "queue_id": "4FvX1z9kQ", "arrival_time": int(START), "message_size": 443, "sender": "shop@attic.example", "recipients": [reason]}
+    box.mail_queue, box.mail_ports = [message], {"4FvX1z9kQ": 26841}
+    box.mail_answer = (250, "2.0.0 Ok: queued as 4FvX1z9kR")
+    box.log("postfix.service", "4FvX1z9kR: to=<eve@elsewhere.example>, relay=smtp.example.net[192.0.2.1]:587, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 kept)")
+
+
 def attached(box):
     """The shop has a job, which ran twice, a volume and files."""
     with_shop(box)
@@ -412,6 +439,14 @@ SET_UP = {
     "apply-secret-found": with_shop,
     "cluster-drop-in-use": with_databases,
     "order": ordered,
+    "mail": with_mail,
+    "mail-dns": with_mail,
+    "mail-queue": with_mail,
+    "mail-queue-act": with_mail,
+    "mail-test": with_mail,
+    "mail-password": with_mail,
+    "mailbox-drop": with_mail,
+    "mailbox-in-use": with_mail,
     "jobs": attached,
     "job-run": attached,
     "exec": attached,

@@ -238,6 +238,10 @@ class BackupsViewTest extends ScreenTest {
         find(TextArea.class).id("app-backup-exclude").setValue("/cache\n\n *.tmp ");
         press("app-backup-save");
         eventually(() -> assertThat(blog().backup()).isEqualTo(new AppSpec.Backup(null, List.of("/cache", "*.tmp"))));
+        // Once the page shows what was kept.
+        eventually(
+                () -> assertThat(find(TextArea.class).id("app-backup-exclude").getValue())
+                        .isEqualTo("/cache\n*.tmp"));
         find(Checkbox.class).id("app-backup-enabled").setValue(false);
         press("app-backup-save");
 

@@ -230,6 +230,24 @@ class TranscriptsTest {
             case "cluster-drop" ->
                 new DropCluster(engine(frame), frame.get("major").intValue());
             case "order" -> new ReadOrder();
+            case "mail" -> new HostCommand.ReadMail();
+            case "mail-dns" -> new HostCommand.ReadMailRecords();
+            case "mail-queue" -> new HostCommand.ReadMailQueue();
+            case "mail-queue-act" ->
+                new HostCommand.ActOnMailQueue(
+                        HostCommand.QueueAction.valueOf(
+                                frame.get("action").stringValue().toUpperCase(Locale.ROOT)),
+                        frame.has("id") ? frame.get("id").stringValue() : null);
+            case "mail-test" ->
+                new HostCommand.TestMail(
+                        frame.get("to").stringValue(),
+                        frame.has("app") ? new AppName(frame.get("app").stringValue()) : null);
+            case "mail-password" ->
+                new HostCommand.SetMailPassword(
+                        frame.get("mailbox").stringValue(),
+                        SecretText.of(frame.get("value").stringValue()));
+            case "mailbox-drop" ->
+                new HostCommand.DropMailbox(frame.get("mailbox").stringValue());
             case "jobs" ->
                 new ReadJobs(frame.has("app") ? new AppName(frame.get("app").stringValue()) : null);
             case "job-run" -> new RunJob(app(frame), frame.get("job").stringValue());
