@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.croft.apps.Apps;
+import dev.croft.backups.Backups;
 import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Hosts;
 import dev.croft.maintenance.Certificates;
@@ -63,6 +64,7 @@ class AuthorisationTest {
             Certificates.class,
             Secrets.class,
             Vault.class,
+            Backups.class,
             Databases.class,
             Dependencies.class,
             Jobs.class,
