@@ -216,6 +216,14 @@ class EditsTest {
                         BLOG,
                         "",
                         "new app from https://git.example/blog.git (main) at 1111111, built as static, port 8080"));
+        AppSpec withAll = app("1".repeat(40), List.of(), 8080, Map.of("COLOUR", "green"), null, null)
+                .withDomains(List.of("blog.example"));
+        assertThat(desired.edits(state(BOX, Map.of()), state(BOX, Map.of(BLOG, withAll))))
+                .extracting(Edit::words)
+                .containsExactly(
+                        "new app from https://git.example/blog.git (main) at 1111111, built as static, port 8080",
+                        "environment: COLOUR added: \"green\"",
+                        "domain blog.example added");
         assertThat(desired.edits(state(BOX, Map.of(BLOG, app)), state(BOX, Map.of())))
                 .containsExactly(new Edit(BLOG, "", "the app is removed; its data stays"));
         assertThat(words(app, moving)).contains("source.rev: source 1111111 → what v2 points to when it is applied");

@@ -445,51 +445,65 @@ final class Edits {
                             + (after.run().port() == null
                                     ? ""
                                     : ", port " + after.run().port()));
+            // What it has beside that, in the words of an app that gets it later.
+            parts(bare(after), after);
         } else if (before != null && after == null) {
             say("", "the app is removed; its data stays");
         } else if (before != null && after != null) {
-            source(before.source(), after.source());
-            changed(
-                    "build.builder",
-                    "builder",
-                    before.build().builder(),
-                    after.build().builder());
-            changed("isolation", "isolation", before.isolation(), after.isolation());
-            changed(
-                    "run.command",
-                    "start command",
-                    command(before.run().command()),
-                    command(after.run().command()));
-            changed(
-                    "run.port",
-                    "port",
-                    orNone(before.run().port()),
-                    orNone(after.run().port()));
-            environment(before.run().env(), after.run().env());
-            each(
-                    before.run().secrets(),
-                    after.run().secrets(),
-                    (name, from, to) -> say(
-                            "run.secrets." + name,
-                            to == null
-                                    ? "secret " + name + " is no longer given to the app"
-                                    : "secret " + name + " is given to the app as " + delivered(to)
-                                            + (from == null ? "" : ", no longer as " + delivered(from))));
-            changed(
-                    "run.hooks.migrate",
-                    "migration before a new version",
-                    orNone(before.run().migrate(), Edits::command),
-                    orNone(after.run().migrate(), Edits::command));
-            added(before.domains(), after.domains()).forEach(name -> say("domains", "domain " + name + " added"));
-            added(after.domains(), before.domains()).forEach(name -> say("domains", "domain " + name + " removed"));
-            web(before.web(), after.web());
-            attach(before.attach(), after.attach());
-            each(before.jobs(), after.jobs(), (name, from, to) -> say("jobs." + name, job(name, from, to)));
-            limits(before.limits(), after.limits());
-            health(before.health(), after.health());
-            backup(before, after);
+            parts(before, after);
             nothingUnsaid(before, after);
         }
+    }
+
+    /** The app with nothing but what its first line tells. */
+    private static AppSpec bare(AppSpec app) {
+        return AppSpec.of(
+                app.source(),
+                app.build(),
+                new AppSpec.Run(app.run().command(), app.run().port(), Map.of()));
+    }
+
+    private void parts(AppSpec before, AppSpec after) {
+        source(before.source(), after.source());
+        changed(
+                "build.builder",
+                "builder",
+                before.build().builder(),
+                after.build().builder());
+        changed("isolation", "isolation", before.isolation(), after.isolation());
+        changed(
+                "run.command",
+                "start command",
+                command(before.run().command()),
+                command(after.run().command()));
+        changed(
+                "run.port",
+                "port",
+                orNone(before.run().port()),
+                orNone(after.run().port()));
+        environment(before.run().env(), after.run().env());
+        each(
+                before.run().secrets(),
+                after.run().secrets(),
+                (name, from, to) -> say(
+                        "run.secrets." + name,
+                        to == null
+                                ? "secret " + name + " is no longer given to the app"
+                                : "secret " + name + " is given to the app as " + delivered(to)
+                                        + (from == null ? "" : ", no longer as " + delivered(from))));
+        changed(
+                "run.hooks.migrate",
+                "migration before a new version",
+                orNone(before.run().migrate(), Edits::command),
+                orNone(after.run().migrate(), Edits::command));
+        added(before.domains(), after.domains()).forEach(name -> say("domains", "domain " + name + " added"));
+        added(after.domains(), before.domains()).forEach(name -> say("domains", "domain " + name + " removed"));
+        web(before.web(), after.web());
+        attach(before.attach(), after.attach());
+        each(before.jobs(), after.jobs(), (name, from, to) -> say("jobs." + name, job(name, from, to)));
+        limits(before.limits(), after.limits());
+        health(before.health(), after.health());
+        backup(before, after);
     }
 
     private static String address(Source source) {
