@@ -17,8 +17,13 @@ public interface Accounts {
 
     /**
      * For what a session left open should not be enough for: the signed-in person's own password, typed again. SIGN_IN_FAILED when it
-     * is another, TOO_MANY_ATTEMPTS after a few.
+     * is another, TOO_MANY_ATTEMPTS after a few. Good for {@link #requireConfirmed} in this session for some minutes
+     * (croft.access.password-again).
      */
     @RequiresViewer
     void confirmPassword(SecretText password);
+
+    /** Refuses with PASSWORD_NEEDED unless the password was typed again in this session a short while ago. */
+    @RequiresViewer
+    void requireConfirmed();
 }

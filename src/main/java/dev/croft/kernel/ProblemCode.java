@@ -66,6 +66,7 @@ public enum ProblemCode {
     CLAIM_INVALID,
     ALREADY_SET_UP,
     SIGN_IN_FAILED,
+    PASSWORD_NEEDED,
     TOO_MANY_ATTEMPTS,
     INVALID_INPUT,
     CONFLICT,

@@ -8,7 +8,9 @@ import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.SecretText;
 import dev.croft.operations.Operation;
+import org.jspecify.annotations.Nullable;
 
 /** Use cases: the database servers of a box. */
 public interface Databases {
@@ -17,9 +19,13 @@ public interface Databases {
     @RequiresViewer
     DatabasesReport report(HostName host);
 
-    /** Runs one statement with the rights of the database's owner. That it ran is logged; what it says is not. */
+    /**
+     * Runs one statement with the rights of the database's owner. That it ran is logged; what it says is not.
+     *
+     * @param password of the administrator who asks, typed again; null: it was a short while ago, else PASSWORD_NEEDED
+     */
     @RequiresAdmin
-    SqlResult run(HostName host, Statement statement);
+    SqlResult run(HostName host, Statement statement, @Nullable SecretText password);
 
     /**
      * Drops a database that no app in force is attached to, and everything in it.

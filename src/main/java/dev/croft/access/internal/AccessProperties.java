@@ -20,4 +20,5 @@ import org.springframework.validation.annotation.Validated;
 record AccessProperties(
         @DefaultValue("10") @Min(1) int attempts,
         @DefaultValue("10m") Duration attemptsPer,
+        @DefaultValue("10m") Duration passwordAgain,
         @Nullable Path proxySecretFile) {}

@@ -4,12 +4,16 @@ import dev.croft.access.Accounts;
 import dev.croft.access.Attempts;
 import dev.croft.access.CurrentOperator;
 import dev.croft.access.Operator;
+import dev.croft.access.OperatorPaths;
 import dev.croft.access.Role;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.SecretText;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -27,16 +31,30 @@ class LocalAccounts implements Accounts {
     private final PasswordEncoder passwords;
     private final Attempts attempts;
     private final CurrentOperator current;
+    private final OperatorPaths paths;
+    private final AccessProperties properties;
     private final Clock clock;
+    /** When who typed the password again in which session. */
+    private final Map<Confirmed, Instant> confirmed = new ConcurrentHashMap<>();
     /** Two people with the claim at the same moment must not become two first administrators. */
     private final ReentrantLock first = new ReentrantLock();
 
+    private record Confirmed(String name, String session) {}
+
     LocalAccounts(
-            AccountTable accounts, PasswordEncoder passwords, Attempts attempts, CurrentOperator current, Clock clock) {
+            AccountTable accounts,
+            PasswordEncoder passwords,
+            Attempts attempts,
+            CurrentOperator current,
+            OperatorPaths paths,
+            AccessProperties properties,
+            Clock clock) {
         this.accounts = accounts;
         this.passwords = passwords;
         this.attempts = attempts;
         this.current = current;
+        this.paths = paths;
+        this.properties = properties;
         this.clock = clock;
     }
 
@@ -98,6 +116,31 @@ class LocalAccounts implements Accounts {
                     .toException();
         }
         attempts.succeeded(key);
+        Instant now = clock.instant();
+        confirmed.values().removeIf(when -> isOver(when, now));
+        confirmed.put(here(), now);
+    }
+
+    @Override
+    public void requireConfirmed() {
+        Instant when = confirmed.get(here());
+        if (when == null || isOver(when, clock.instant())) {
+            throw Problem.of(
+                            ProblemCode.PASSWORD_NEEDED,
+                            "Nothing was done.",
+                            "A session that was left open is not enough for this.",
+                            "Type your password again; it is good for "
+                                    + properties.passwordAgain().toMinutes() + " minutes.")
+                    .toException();
+        }
+    }
+
+    private boolean isOver(Instant when, Instant now) {
+        return when.plus(properties.passwordAgain()).isBefore(now);
+    }
+
+    private Confirmed here() {
+        return new Confirmed(current.get().name(), paths.currentSession());
     }
 
     private static void requireUsername(String username) {

@@ -149,6 +149,7 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
             case NOT_FOUND, GENERATION_NOT_FOUND, SNAPSHOT_NOT_FOUND -> HttpStatus.NOT_FOUND;
             case NOT_ALLOWED, CLAIM_INVALID -> HttpStatus.FORBIDDEN;
             case SIGN_IN_FAILED -> HttpStatus.UNAUTHORIZED;
+            case PASSWORD_NEEDED -> HttpStatus.FORBIDDEN;
             case TOO_MANY_ATTEMPTS -> HttpStatus.TOO_MANY_REQUESTS;
             case INVALID_INPUT, BAD_REQUEST -> HttpStatus.BAD_REQUEST;
             case CONFLICT,

@@ -14,6 +14,7 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
+import dev.croft.kernel.SecretText;
 import dev.croft.services.Databases;
 import dev.croft.services.Databases.Statement;
 import dev.croft.services.Dependencies;
@@ -66,12 +67,16 @@ class ServicesResource {
         this.views = views;
     }
 
-    /** @param write true: the statement may change data */
+    /**
+     * @param write true: the statement may change data
+     * @param password of the administrator; needed once in some minutes
+     */
     record SqlRequest(
             @Nullable String text,
             @Nullable Boolean write,
             @Nullable Integer rows,
-            @Nullable Integer timeoutSeconds) {}
+            @Nullable Integer timeoutSeconds,
+            @Nullable SecretText password) {}
 
     record UpgradeRequest(
             @Nullable Integer major,
@@ -108,7 +113,8 @@ class ServicesResource {
                         required("The statement was not run.", "text", request.text()),
                         Boolean.TRUE.equals(request.write()),
                         request.rows() == null ? USUAL_ROWS : request.rows(),
-                        request.timeoutSeconds() == null ? USUAL_SECONDS : request.timeoutSeconds()));
+                        request.timeoutSeconds() == null ? USUAL_SECONDS : request.timeoutSeconds()),
+                request.password());
     }
 
     /** {@code confirm} is the database's name once more: everything in it is deleted. */

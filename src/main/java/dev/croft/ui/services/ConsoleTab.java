@@ -10,12 +10,16 @@ import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.select.Select;
+import com.vaadin.flow.component.textfield.Autocomplete;
+import com.vaadin.flow.component.textfield.PasswordField;
 import com.vaadin.flow.component.textfield.TextArea;
 import dev.croft.hostlink.HostCommand.Database;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.EngineState;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.SecretText;
 import dev.croft.services.Databases;
 import dev.croft.services.Databases.Statement;
 import dev.croft.ui.support.Actions;
@@ -39,6 +43,7 @@ final class ConsoleTab extends Div implements ServiceView.ServiceTab {
     private final Background background;
     private final Select<String> database = new Select<>();
     private final Checkbox readOnly = new Checkbox("Read only", true);
+    private final PasswordField password = new PasswordField("Your password");
     private final TextArea text = new TextArea("Statement");
     private final Button run = Actions.primary("sql-run", "Run", "play", this::run);
     private final ProblemPanel refusal = new ProblemPanel();
@@ -54,6 +59,10 @@ final class ConsoleTab extends Div implements ServiceView.ServiceTab {
         database.setId("sql-database");
         readOnly.setId("sql-read-only");
         readOnly.setHelperText("The server itself refuses to change anything.");
+        password.setId("sql-password");
+        password.setHelperText("The console reads what every app has stored. Typed once, it is good for some minutes.");
+        password.setAutocomplete(Autocomplete.CURRENT_PASSWORD);
+        password.setVisible(false);
         text.setId("sql-text");
         text.addClassName("croft-mono");
         text.setWidthFull();
@@ -70,7 +79,7 @@ final class ConsoleTab extends Div implements ServiceView.ServiceTab {
         row.addClassName("croft-field-row");
         var actions = new Div(run);
         actions.addClassName("croft-actions");
-        var fields = new Div(row, text, actions, refusal);
+        var fields = new Div(row, text, password, actions, refusal);
         fields.addClassName("croft-fields");
         var ask = new Panel("Ask the database").with(fields);
         ask.setId("sql-ask");
@@ -103,17 +112,25 @@ final class ConsoleTab extends Div implements ServiceView.ServiceTab {
         refusal.clear();
         run.setEnabled(false);
         var statement = new Statement(which, name, text.getValue(), !readOnly.getValue(), ROWS, SECONDS);
+        SecretText typed = password.isEmpty() ? null : SecretText.of(password.getValue());
         background.call(
                 this,
-                () -> databases.run(host, statement),
+                () -> databases.run(host, statement, typed),
                 answer -> {
                     run.setEnabled(true);
+                    password.clear();
+                    password.setVisible(false);
                     render(answer);
                 },
                 problem -> {
                     run.setEnabled(true);
                     result.setVisible(false);
-                    refusal.show(problem);
+                    if (problem.code() == ProblemCode.PASSWORD_NEEDED) {
+                        password.setVisible(true);
+                        password.focus();
+                    } else {
+                        refusal.show(problem);
+                    }
                 });
     }
 

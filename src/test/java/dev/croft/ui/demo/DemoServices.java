@@ -35,7 +35,9 @@ import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
+import dev.croft.kernel.SecretText;
 import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
@@ -71,6 +73,7 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage {
     private static final AppName BOOKMARKS = new AppName("bookmarks");
 
     private final DemoWorld world;
+    private volatile boolean confirmed;
     private final DesiredStates desired;
     private final Operations operations;
     private FakeServices box = new FakeServices(Clock.systemUTC());
@@ -87,6 +90,7 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage {
     }
 
     private synchronized void furnish() {
+        confirmed = false;
         box = new FakeServices(Clock.systemUTC());
         Instant now = world.now();
         box.engine(postgresql(true));
@@ -220,7 +224,16 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage {
     }
 
     @Override
-    public SqlResult run(HostName host, Statement statement) {
+    public SqlResult run(HostName host, Statement statement, @Nullable SecretText password) {
+        if (password == null && !confirmed) {
+            throw Problem.of(
+                            ProblemCode.PASSWORD_NEEDED,
+                            "Nothing was done.",
+                            "A session that was left open is not enough for this.",
+                            "Type your password again.")
+                    .toException();
+        }
+        confirmed = true;
         return ask(new RunSql(
                 statement.engine(),
                 statement.database(),

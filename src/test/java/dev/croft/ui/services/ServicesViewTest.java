@@ -8,6 +8,7 @@ import com.vaadin.flow.component.dialog.Dialog;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.NativeTableRow;
 import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.textfield.PasswordField;
 import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.desired.DesiredStates;
@@ -163,6 +164,7 @@ class ServicesViewTest extends ScreenTest {
                         words(find(Div.class).withClassName("croft-tab-content").single()))
                 .contains("Ask the database"));
         find(TextArea.class).id("sql-text").setValue("SELECT * FROM book");
+        typePassword();
 
         press("sql-run");
 
@@ -179,11 +181,21 @@ class ServicesViewTest extends ScreenTest {
                 "Correct it."));
         open("services/postgresql/console", "sql-ask");
         find(TextArea.class).id("sql-text").setValue("SELECT * FROM boook");
+        typePassword();
 
         eventually(() -> {
             press("sql-run");
             assertThat(find(ProblemPanel.class).all().stream().map(ServicesViewTest::words))
                     .anyMatch(words -> words.contains("There is no table boook."));
         });
+    }
+
+    /** The first statement asks for it. */
+    private void typePassword() {
+        press("sql-run");
+        eventually(() -> assertThat(
+                        find(PasswordField.class).withId("sql-password").exists())
+                .isTrue());
+        find(PasswordField.class).id("sql-password").setValue("correct horse battery staple");
     }
 }

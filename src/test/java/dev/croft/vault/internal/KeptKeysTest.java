@@ -254,6 +254,11 @@ class KeptKeysTest {
             public void confirmPassword(SecretText password) {
                 assertThat(password).isEqualTo(PASSWORD);
             }
+
+            @Override
+            public void requireConfirmed() {
+                throw new UnsupportedOperationException();
+            }
         };
         var keys = new KeptKeys(
                 table,
