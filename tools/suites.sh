@@ -4,7 +4,7 @@
 FIRST_SUITES='shell tools helper frontend format compile'
 QUICK_SUITES="$FIRST_SUITES java"
 # These want boxes and little else; they run beside those that want Maven.
-BOX_SUITES='sandbox nixpkgs nix apps'
+BOX_SUITES='filesystems sandbox nixpkgs nix apps'
 # The drills count seconds, so they run alone.
 LAST_SUITES='journeys drills'
 
@@ -43,7 +43,7 @@ command_test() {
     run_all
   else
     case " $* " in *' journeys '* | *' drills '*) need_journeys ;; esac
-    case " $* " in *' sandbox '* | *' apps '*) need_file_systems ;; esac
+    case " $* " in *' filesystems '*) need_file_systems ;; esac
     run_suites "$@"
   fi
   python3 tools/results.py sum "$@"
@@ -106,6 +106,7 @@ suite_format() { check format -- mvn -B -ntp -Dstyle.color=never -q spotless:che
 suite_compile() { check compile -- mvn -B -ntp -Dstyle.color=never -q -Dvaadin.skip test-compile; }
 suite_java() { junit java target/surefire-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip test-compile surefire:test; }
 
+suite_filesystems() { suite filesystems -- python3 -m unittest discover -s host-setup/helper/tests/filesystems; }
 suite_sandbox() { suite sandbox -- python3 -m unittest discover -s host-setup/sandbox/tests; }
 suite_nixpkgs() { suite nixpkgs -- host-setup/sandbox/nixpkgs/tests/run; }
 suite_nix() { suite nix -- tools/in-box nix/tests/run; }

@@ -84,11 +84,11 @@ def set_password(system, server, address, value):
         raise problem("MAIL_NOT_SET_UP", why="The running system sends mail, and has no mailboxes.")
     if address not in server["mailboxes"]:
         raise problem("NOT_FOUND", thing=f"the mailbox {address}", why="The running system has none of that address.")
-    password = b64decode(value)
-    _require_typeable(password)
+    typed = b64decode(value)
+    _require_typeable(typed)
     # By its standard input, and without a shell: the salt is no secret.
     salt = f"rounds={_ROUNDS}${os.urandom(8).hex()}"
-    done = system.run(["openssl", "passwd", "-6", "-salt", salt, "-stdin"], stdin=password + b"\n", timeout=60)
+    done = system.run(["openssl", "passwd", "-6", "-salt", salt, "-stdin"], stdin=typed + b"\n", timeout=60)
     if done.code != 0 or not done.out.startswith("$6$"):
         raise problem("INTERNAL", why="openssl did not make a hash of the password.")
     _change(system, server["group"], lambda hashes: {**hashes, address: "{SHA512-CRYPT}" + done.out.strip()})

@@ -114,11 +114,13 @@ class OptionsTest(unittest.TestCase):
             silent,
             # these do something, or are there on Debian anyway (systemd's own)
             {
+                "services.dovecot2.enable",
                 "services.mysql.enable",
                 "services.nginx.enable",
                 "services.openssh.enable",
                 "services.postfix.enable",
                 "services.postgresql.enable",
+                "services.rspamd.enable",
                 "services.step-ca.enable",
                 "services.logind.enable",
                 "services.resolved.enable",

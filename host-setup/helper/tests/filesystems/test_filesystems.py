@@ -7,7 +7,7 @@ import tempfile
 import unittest
 import unittest.mock
 
-HELPER = os.path.join(os.path.dirname(__file__), "..", "..", "helper")
+HELPER = os.path.join(os.path.dirname(__file__), "..", "..")
 sys.path[:0] = [HELPER, os.path.join(HELPER, "tests")]
 
 import test_snapshots
