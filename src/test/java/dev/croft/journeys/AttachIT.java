@@ -169,6 +169,7 @@ class AttachIT {
         assertThat(order.locator("[data-down='postgresql.service']"))
                 .containsText("PostgreSQL is stopped. It takes these apps along: " + APP, IN_A_WHILE);
         assertThat(order.locator("[data-unit='croft-app-" + APP + ".service']")).containsText("Stopped", IN_A_WHILE);
+        assertThat(browser.page().locator("#service-postgresql")).containsText("Not running", IN_A_WHILE);
         browser.picture("services-down");
 
         running.croft.inBox("systemctl", "start", "postgresql.target").orFail();

@@ -22,6 +22,7 @@ import dev.croft.operations.Operations;
 import dev.croft.services.Databases;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Dependency;
+import dev.croft.services.Dependency.Standing;
 import dev.croft.services.Mail;
 import dev.croft.ui.host.SettingsDraft;
 import dev.croft.ui.shell.CurrentHost;
@@ -72,6 +73,7 @@ class ServicesView extends Page {
     private final ProblemPanel refusal = new ProblemPanel();
     private final @Nullable SettingsDraft settings;
     private @Nullable HostState state;
+    private Map<String, Standing> seenStandings = Map.of();
 
     /** @param report null, with the reason: the box was not heard */
     private record Seen(
@@ -145,6 +147,13 @@ class ServicesView extends Page {
     }
 
     private void showOrder(List<Dependency> now) {
+        Map<String, Standing> standings =
+                now.stream().collect(Collectors.toMap(Dependency::unit, Dependency::standing));
+        if (!seenStandings.isEmpty() && !standings.equals(seenStandings)) {
+            // The cards are asked for less often; they must not contradict the graph.
+            load();
+        }
+        seenStandings = standings;
         if (now.isEmpty()) {
             order.content(new EmptyState(
                     "layers",
