@@ -3,10 +3,12 @@
 
 FIRST_SUITES='shell tools helper frontend format compile'
 QUICK_SUITES="$FIRST_SUITES java"
-# These want boxes and little else; they run beside those that want Maven.
-BOX_SUITES='filesystems sandbox nixpkgs nix apps'
-# The drills count seconds, so they run alone.
-LAST_SUITES='journeys drills'
+MORE_SUITES='journeys filesystems sandbox nixpkgs nix'
+# Boxes that mostly wait, and as long as all of the rest: it runs beside them.
+BESIDE_SUITES='apps'
+# They count seconds, so they run alone.
+LAST_SUITES='drills'
+ALL_SUITES="$QUICK_SUITES $MORE_SUITES $BESIDE_SUITES $LAST_SUITES"
 
 command_test() {
   quick=no beside=no
@@ -20,9 +22,9 @@ command_test() {
     esac
   done
   for suite in "$@"; do
-    case " $QUICK_SUITES $BOX_SUITES $LAST_SUITES " in
+    case " $ALL_SUITES " in
       *" $suite "*) ;;
-      *) usage_error "'$suite' is not a suite. There are: $QUICK_SUITES $BOX_SUITES $LAST_SUITES." ;;
+      *) usage_error "'$suite' is not a suite. There are: $ALL_SUITES." ;;
     esac
   done
   cd "$CROFT_HOME" || exit 1
@@ -39,7 +41,7 @@ command_test() {
     set -- $QUICK_SUITES
     run_suites "$@"
   elif [ $# -eq 0 ]; then
-    set -- $QUICK_SUITES $BOX_SUITES $LAST_SUITES
+    set -- $ALL_SUITES
     run_all
   else
     case " $* " in *' journeys '* | *' drills '*) need_journeys ;; esac
@@ -58,24 +60,26 @@ need_file_systems() {
   need_programs mkfs.btrfs:btrfs-progs mkfs.xfs:xfsprogs
 }
 
-# Two lanes, because the machine idles while a box boots or a page waits. The words of the lane of boxes come when it has ended.
+# Two lanes, because the machine idles while a box boots or a page waits. The words of the one beside come when it has ended.
 run_all() {
   need_file_systems
   need_journeys
   # shellcheck disable=SC2086 # a list of names
   run_suites $FIRST_SUITES
-  say "Suites $BOX_SUITES begin beside the next ones"
+  say "Beside the next ones: $BESIDE_SUITES"
   mkdir -p target/results
   # A process group of its own, so that an end of this run ends it whole.
   # shellcheck disable=SC2086 # a list of names
-  setsid "$CROFT_HOME/croft" test --beside $BOX_SUITES >target/results/beside.out 2>&1 &
+  setsid "$CROFT_HOME/croft" test --beside $BESIDE_SUITES >target/results/beside.out 2>&1 &
   lane=$!
   trap 'kill -- "-$lane" 2>/dev/null || :; exit 130' INT TERM HUP
-  run_suites java journeys
+  # shellcheck disable=SC2086 # a list of names
+  run_suites java $MORE_SUITES
   wait "$lane" || :
   trap - INT TERM HUP
   cat target/results/beside.out
-  run_suites drills
+  # shellcheck disable=SC2086 # a list of names
+  run_suites $LAST_SUITES
 }
 
 run_suites() {
