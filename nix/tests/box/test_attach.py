@@ -127,7 +127,7 @@ class AttachTest(ProvisionedBoxTest):
         facts = json.loads(self.box.out("cat", "/etc/croft/facts.json"))
         self.assertEqual(
             facts["attach"]["shop-2"],
-            {"postgresql": "shop_2", "mysql": None, "redis": True, "storage": {"media": 1 << 30}, "jobs": ["tidy-up"], "secrets": []},
+            {"postgresql": "shop_2", "mail": None, "mysql": None, "redis": True, "storage": {"media": 1 << 30}, "jobs": ["tidy-up"], "secrets": []},
         )
         self.assertEqual(facts["postgresql"], {"major": 17, "dataDir": "/var/lib/postgresql/17"})
 
