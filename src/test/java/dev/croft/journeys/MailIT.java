@@ -1,0 +1,152 @@
+package dev.croft.journeys;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import dev.croft.running.Api;
+import dev.croft.running.ClaimedCroft;
+import dev.croft.running.Command;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A box becomes a mail server by clicks: a mailbox, its password, a test message that is read over IMAP. The steps build on each other. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class MailIT {
+
+    private static final String HOST = "/api/v1/hosts/" + ClaimedCroft.HOST;
+    private static final String DOMAIN = "mail-journey.test";
+    private static final String ADA = "ada@" + DOMAIN;
+    private static final String SECRET = "a mailbox of one's own";
+    private static final LocatorAssertions.ContainsTextOptions DELIVERED =
+            new LocatorAssertions.ContainsTextOptions().setTimeout(60_000);
+
+    private ClaimedCroft running;
+    private Browser browser;
+
+    @BeforeAll
+    void start() {
+        running = ClaimedCroft.shared();
+        running.api.delete(HOST + "/drafts");
+        browser = new Browser();
+        open("services/mail");
+        browser.signIn(ClaimedCroft.USERNAME, ClaimedCroft.PASSWORD);
+        browser.page().waitForURL(url -> URI.create(url).getPath().equals("/services/mail"));
+    }
+
+    @AfterAll
+    void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @AfterEach
+    void noScriptHasFailed() {
+        assertThat(browser.errors()).isEmpty();
+    }
+
+    @Test
+    @Order(1)
+    void addsAServerAndAMailboxByClicks() {
+        browser.click("#mail-add");
+        browser.page().locator("#mail-sends input").uncheck();
+        browser.page().locator("#mail-receives input").check();
+        browser.fill("mail-hostname", "mail." + DOMAIN);
+        browser.fill("mail-domains", DOMAIN);
+        browser.click("#mail-tls");
+        browser.page()
+                .locator("vaadin-select-item")
+                .getByText("Self-signed")
+                .first()
+                .click();
+        browser.picture("mail-add");
+        browser.click("#mail-save");
+        assertThat(browser.page().locator("#mail-server")).containsText("mail." + DOMAIN);
+
+        open("services/mail/mailboxes");
+        browser.click("#mailbox-add");
+        browser.fill("mailbox-address", "ada");
+        browser.click("#mailbox-confirm");
+        assertThat(mailbox()).containsText("Comes with the next change");
+
+        Api.Answer applied = running.api.post(HOST + "/apply", Map.of());
+        assertThat(running.api
+                        .ended(applied.expect(202).json().get("id").stringValue())
+                        .get("state")
+                        .stringValue())
+                .isEqualTo("SUCCEEDED");
+    }
+
+    @Test
+    @Order(2)
+    void aTestMessageIsReadOverImap() throws IOException {
+        open("services/mail/mailboxes");
+        mailbox().getByText("Set password").click();
+        browser.fill("mailbox-password", SECRET);
+        browser.click("#mailbox-password-confirm");
+        assertThat(mailbox()).containsText("Has a password");
+        browser.picture("mail-mailboxes");
+
+        open("services/mail");
+        browser.fill("mail-test-to", ADA);
+        browser.click("#mail-test-send");
+        assertThat(browser.page().locator("#mail-test-outcome")).containsText("Delivered", DELIVERED);
+        browser.picture("mail");
+        assertThat(read(1)).contains("To: " + ADA).contains("DKIM-Signature");
+    }
+
+    @Test
+    @Order(3)
+    void theQueueIsEmptyAndTheRecordsAreTold() {
+        open("services/mail/queue");
+        assertThat(browser.page().locator("#mail-queue")).isVisible();
+        browser.picture("mail-queue");
+
+        open("services/mail/dns");
+        assertThat(browser.page().locator("#mail-dns")).containsText("v=DKIM1", DELIVERED);
+        assertThat(browser.page().locator("#mail-dns")).containsText("v=spf1");
+        browser.picture("mail-dns");
+    }
+
+    /** A message of Ada's inbox, asked for from outside of the box. */
+    private String read(int number) throws IOException {
+        String address = JsonMapper.shared()
+                .readTree(Files.readString(running.croft.data().resolve("sandbox/host.json")))
+                .get("address")
+                .stringValue();
+        return Command.run(
+                        Duration.ofSeconds(30),
+                        "curl",
+                        "--silent",
+                        "--show-error",
+                        "--insecure",
+                        "--user",
+                        ADA + ":" + SECRET,
+                        "imaps://" + address + "/INBOX;MAILINDEX=" + number)
+                .orFail()
+                .out();
+    }
+
+    private Locator mailbox() {
+        return browser.page().locator("[data-mailbox='" + ADA + "']");
+    }
+
+    private void open(String path) {
+        browser.page().navigate(running.croft.url().resolve("/" + path).toString());
+    }
+}
