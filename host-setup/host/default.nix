@@ -33,6 +33,11 @@ let
     "/bin"
   ];
 
+  inHome = lib.any (top: lib.hasPrefix top "${toString cfg.flake}/") [
+    "/home/"
+    "/root/"
+  ];
+
   # What starts operations as units of their own needs little itself: its files, the Nix daemon, systemd over D-Bus, the
   # journal, and the network to look at a git repository.
   confined = {
@@ -43,7 +48,9 @@ let
 
     NoNewPrivileges = true;
     ProtectSystem = "strict";
-    ProtectHome = true;
+    # The rest of people's homes stays out of sight where the flake lies in one.
+    ProtectHome = if inHome then "tmpfs" else true;
+    BindReadOnlyPaths = lib.optional inHome "-${cfg.flake}";
     PrivateTmp = true;
     PrivateDevices = true;
     ProtectClock = true;
@@ -124,7 +131,26 @@ in
     flake = mkOption {
       type = types.path;
       default = "/var/lib/croft/flake";
-      description = "The git repository with the flake of this box.";
+      description = "The git repository with the flake of this box, on this box. Root has to own it.";
+    };
+
+    stateFile = mkOption {
+      type = types.strMatching "[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*";
+      default = "state.json";
+      example = "hosts/attic/state.json";
+      description = "The file that `croft.stateFile` reads, from the top of that repository: the only one that Croft writes.";
+    };
+
+    branch = mkOption {
+      type = types.strMatching "[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*";
+      default = "main";
+      description = "The branch that is checked out there. Croft's commits go on top of it.";
+    };
+
+    attribute = mkOption {
+      type = types.nullOr (types.strMatching "[A-Za-z0-9_][A-Za-z0-9_-]*");
+      default = null;
+      description = "The name of this box in `nixosConfigurations`, when it is not its host name.";
     };
 
     timed = mkOption {
@@ -180,9 +206,16 @@ in
       '';
     };
 
+    # The box's configuration is a flake, and its owner's tools need to know, too.
+    nix.settings.experimental-features = [
+      "nix-command"
+      "flakes"
+    ];
+
     environment.etc."croft/hostd.json".text = builtins.toJSON {
-      inherit (cfg) flake;
+      inherit (cfg) branch flake stateFile;
       attribute = config.networking.hostName;
+      nixosConfiguration = cfg.attribute;
     };
 
     systemd.slices.croft-build.description = "Builds and changes of this box";

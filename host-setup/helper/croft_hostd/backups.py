@@ -1,11 +1,12 @@
 """Backups: what they are made of, when they were made last, and what is in them.
 
     /var/lib/croft/backup/copying/APP/    what an app has, copied while it is held still: a snapshot's content (snapshots.py)
-    /var/lib/croft/backup/copying/box/    what a box is built anew from: its flake, its state, the names of its secrets, a recipe
+    /var/lib/croft/backup/copying/@mail/  the mail of the box (mailbackups.py); no app has such a name
+    /var/lib/croft/backup/copying/@box/   what a box is built anew from: its flake, its state, the names of its secrets, a recipe
     /var/lib/croft/backup/TARGET.json     which repository a target has, and how the last run ended
 
 Each app is a snapshot of its own in the repository, tagged app=NAME, so that one that fails does not keep the others from being
-kept; that of the box is tagged box. restic makes a snapshot known when it is whole: what was cut off does not count.
+kept; that of mail is tagged mail, that of the box is tagged box. restic makes a snapshot known when it is whole: what was cut off does not count.
 """
 
 import os
@@ -13,12 +14,13 @@ import os
 from . import facts, lock, restic, secrets, snapshots, toplevels, units
 from .jsontext import dumps, loads
 from .pattern import Pattern
-from .problems import Problem, human_bytes, problem
+from .problems import Problem, human_bytes, problem, unexpected
 from .system import read_text, rfc3339, write_atomically
 
 ROOT = "/var/lib/croft/backup"
 _COPYING = f"{ROOT}/copying"
-_BOX = "box"
+#: The kinds of what is kept. An app's tag has its name.
+_APP, _MAIL, _BOX = "app", "mail", "box"
 #: Each run reads another part of the data, so that this many read it all.
 _PARTS = 10
 _WAIT_SECONDS = 6 * 3600
@@ -26,13 +28,15 @@ _COPY_WAIT_SECONDS = 600
 _MOST_SHOWN = 5000
 IDENTITY = Pattern(r"[0-9a-f]{64}")
 
+_WORDS = {_MAIL: "the mail", _BOX: "the box itself"}
+
 _RECIPE = """\
 How to build this box anew
 ==========================
 
 Here are the flake of the box with its whole history (flake.bundle), the state that was in force (state.json), what the system said
 of itself (facts.json), and the names of the secrets that the box had (secrets.json). The data of each app is a snapshot of its own
-in this repository, tagged app=NAME, with the databases as dumps.
+in this repository, tagged app=NAME, with the databases as dumps. The mail is one, too, tagged mail.
 
 1. Install NixOS with Croft's channel on the new machine, as for a new box, with the name that state.json has in host.name. The
    file host/default.nix of the flake describes the disks and boot loader of the old machine: write that of the new one.
@@ -44,6 +48,7 @@ in this repository, tagged app=NAME, with the databases as dumps.
 5. Restore each app from its newest snapshot: Backups, the app, Restore and swap. By hand:
        restic snapshots --tag app=NAME
        restic restore ID --target DIR      state/ is the app's directory, postgresql.dump is for pg_restore, mysql.sql for mariadb
+6. Restore the mail in the same way: mailboxes, the hashes of their passwords, and the keys whose public halves are published.
 """
 
 
@@ -55,12 +60,14 @@ def read(system):
     repositories = [restic.Repository(system, name) for name in sorted(restic.targets(system))]
     asked = [(repository, repository.start("cat", "config", seconds=20)) for repository in repositories]
     elapses = units.next_elapses(system) if repositories else {}
-    from . import restore
+    from . import mailbackups, restore
 
     return {
         "time": rfc3339(system.now()),
         "targets": [_described(system, one, question.finish(), elapses) for one, question in asked],
         "restores": restore.listed(system),
+        "mail": mailbackups.copies(system),
+        "replaced": snapshots.replaced_by_restores(system),
     }
 
 
@@ -76,6 +83,7 @@ def _described(system, repository, answer, elapses):
         "lastRun": record.get("lastRun"),
         "lastResult": record.get("lastResult"),
         "lastSuccess": record.get("lastSuccess"),
+        "failures": record.get("failures") or [],
         "next": rfc3339(next_run) if next_run else None,
         "bytes": record.get("bytes"),
         "snapshots": record.get("snapshots"),
@@ -133,7 +141,7 @@ def listed(system, name, app=None):
         if trouble.code == "NOT_FOUND":
             return []
         raise
-    return [{member: entry[member] for member in ("id", "time", "app", "bytes", "generation")} for entry in found[:_MOST_SHOWN]]
+    return [{member: entry[member] for member in ("id", "time", "item", "app", "bytes", "generation")} for entry in found[:_MOST_SHOWN]]
 
 
 def entries(repository, app=None):
@@ -141,11 +149,13 @@ def entries(repository, app=None):
     found = []
     for snapshot in repository.json("snapshots", *(["--tag", f"app={app}"] if app else [])) or []:
         tags = dict(tag.partition("=")[::2] for tag in snapshot.get("tags") or ())
-        if "croft" in tags and (_BOX in tags or "app" in tags) and IDENTITY.fullmatch(snapshot["id"]):
+        item = next((kind for kind in (_APP, _MAIL, _BOX) if kind in tags), None)
+        if "croft" in tags and item and IDENTITY.fullmatch(snapshot["id"]):
             found.append(
                 {
                     "id": snapshot["id"],
                     "time": snapshot["time"],
+                    "item": item,
                     "app": tags.get("app"),
                     "bytes": units.number(tags.get("bytes")),
                     "generation": units.number(tags.get("generation")) or None,
@@ -191,8 +201,10 @@ def run(work):
         for one in runs:
             one.attempt(one.open)
         for app in backed_up(work.system):
-            _copied(work, runs, app)
-        _copied(work, runs, None)
+            _copied(work, runs, _APP, app)
+        if facts.of_box(work.system)["backups"].get("mail", True):
+            _copied(work, runs, _MAIL)
+        _copied(work, runs, _BOX)
         work.phase("verify")
         for one in runs:
             one.finish()
@@ -223,42 +235,67 @@ class held:
         self._lock.release()
 
 
-def _copied(work, runs, app):
-    """Copies an app, or the box, and sends the copy to each target that still works."""
-    place = os.path.join(work.system.path(_COPYING), app or _BOX)
+def _copied(work, runs, item, app=None):
+    """Copies an app, the mail or the box, and sends the copy to each target that still works."""
+    place = os.path.join(work.system.path(_COPYING), app or f"@{item}")
+    work.phase("snapshot")
     try:
-        work.phase("snapshot")
-        snapshots.remove(place)
-        os.makedirs(place, mode=0o700)
         try:
-            metadata = _copy_app(work, app, place) if app else _copy_box(work, place)
-        except Problem as trouble:
+            snapshots.remove(place)
+            os.makedirs(place, mode=0o700)
+            metadata = _COPY[item](work, app, place)
+        except Exception as error:
+            trouble = _trouble_of(error)
             work.output.say(f"{trouble.what} {trouble.why}", 3)
             for one in runs:
-                one.fail(trouble)
+                one.fail(trouble, item, app)
             return
         if metadata is None:
             return
         work.phase("copy")
         for one in runs:
-            one.attempt(lambda: one.send(app, place, metadata))
+            one.attempt(lambda: one.send(item, app, place, metadata), item, app)
     finally:
-        snapshots.remove(place)
+        try:
+            snapshots.remove(place)
+        except OSError as error:
+            work.output.say(f"A copy could not be deleted: {_trouble_of(error).why}", 3)
+
+
+def _trouble_of(error):
+    """Why something was not kept. An app decides what is in its directory: whatever that leads to may cost its own backup, and no other."""
+    return error if isinstance(error, Problem) else unexpected(error, ROOT)
 
 
 def _copy_app(work, app, place):
-    changes = lock.Lock(work.system, "lock")
-    # Only while it is copied: a change might put other data in place just then.
-    if not changes.acquire(_COPY_WAIT_SECONDS):
-        raise problem("HOST_BUSY", holder=f"The data of {app} could not be copied while a change is under way.")
-    try:
+    with _no_change(work, app):
         running = toplevels.built_state(work.system, toplevels.running(work.system))
         return snapshots.copy_aside(work, app, place, running)
-    finally:
-        changes.release()
 
 
-def _copy_box(work, place):
+def _copy_mail(work, _, place):
+    from . import mailbackups
+
+    with _no_change(work, "mail"):
+        return mailbackups.copy(work, place)
+
+
+class _no_change:
+    """Only while something is copied: a change might put other data in place just then."""
+
+    def __init__(self, work, owner):
+        self._owner = owner
+        self._lock = lock.Lock(work.system, "lock")
+
+    def __enter__(self):
+        if not self._lock.acquire(_COPY_WAIT_SECONDS):
+            raise problem("HOST_BUSY", holder=f"The data of {self._owner} could not be copied while a change is under way.")
+
+    def __exit__(self, *_):
+        self._lock.release()
+
+
+def _copy_box(work, _, place):
     system = work.system
     revision, text, _ = work.flake.read_main()
     work.flake.bundle(os.path.join(place, "flake.bundle"))
@@ -275,6 +312,9 @@ def _copy_box(work, place):
     return {"generation": toplevels.default_generation(system), "bytes": snapshots.size_of(place)[0]}
 
 
+_COPY = {_APP: _copy_app, _MAIL: _copy_mail, _BOX: _copy_box}
+
+
 class _Run:
     """A run to one target. What fails there is kept, and the others go on."""
 
@@ -284,29 +324,33 @@ class _Run:
         self._repository = restic.Repository(work.system, name, work.record.operation)
         self._sent = []
         self._broken = False
+        self._failures = []
         self.failure = None
 
-    def attempt(self, do):
+    def attempt(self, do, item=None, app=None):
         if self._broken:
             return
         try:
             do()
-        except Problem as trouble:
+        except Exception as error:
+            trouble = _trouble_of(error)
             # The place itself is of no use; the rest would fail in the same way, only slower.
             self._broken = trouble.code in ("BACKUP_UNREACHABLE", "BACKUP_REFUSED", "BACKUP_DAMAGED")
             self._work.output.say(f"{self._repository.name}: {trouble.what} {trouble.why}", 3)
-            self.fail(trouble)
+            self.fail(trouble, *((None, None) if self._broken else (item, app)))
 
-    def fail(self, trouble):
+    def fail(self, trouble, item, app):
+        """`item` and `app`: what was not kept; None when the place itself is of no use."""
         self.failure = self.failure or trouble
+        self._failures.append({"item": item, "app": app, "problem": trouble.as_json()})
 
     def open(self):
         opened(self._system, self._repository, create=True)
         # Only what nobody holds any more: a run that was cut off left it.
         self._repository.do("unlock")
 
-    def send(self, app, place, metadata):
-        tags = ["croft", f"app={app}" if app else _BOX, f"bytes={metadata['bytes']}"]
+    def send(self, item, app, place, metadata):
+        tags = ["croft", f"{item}={app}" if app else item, f"bytes={metadata['bytes']}"]
         if metadata.get("generation"):
             tags.append(f"generation={metadata['generation']}")
         exclude = (facts.of_box(self._system)["backups"]["apps"][app].get("exclude") or []) if app else []
@@ -318,9 +362,9 @@ class _Run:
             if summary and restic.is_incomplete(code):
                 self._repository.do("forget", summary["snapshot_id"])
             raise restic.failure(self._repository.name, restic.ended(code, said))
-        self._sent.append({"app": app, "id": summary["snapshot_id"], "bytes": metadata["bytes"], "added": summary["data_added"]})
+        self._sent.append({"item": item, "app": app, "id": summary["snapshot_id"], "bytes": metadata["bytes"], "added": summary["data_added"]})
         added = human_bytes(summary["data_added"])
-        self._work.output.say(f"Kept {app or 'the box itself'} at {self._repository.name}: {human_bytes(metadata['bytes'])}, {added} of it new")
+        self._work.output.say(f"Kept {app or _WORDS[item]} at {self._repository.name}: {human_bytes(metadata['bytes'])}, {added} of it new")
 
     def _follow(self, child):
         """(restic's summary, what else it said, its code), while it tells how far it is."""
@@ -351,6 +395,7 @@ class _Run:
         now = rfc3339(self._system.now())
         values = {"lastRun": now, "lastResult": self.failure.code if self.failure else "SUCCEEDED"}
         values["problem"] = self.failure.as_json() if self.failure else None
+        values["failures"] = self._failures
         if not self.failure:
             values["lastSuccess"] = now
         write_record(self._system, self._repository, **values)
@@ -407,5 +452,6 @@ def automatic(system, configuration, kind, target):
 
     operation = new_operation(system)
     author = {"name": "Croft", "email": "croft@localhost"}
-    Operations(system, configuration).start({"type": kind, "operation": operation, "target": target, "author": author})
+    request = {"type": kind, "operation": operation, "target": target, "author": author, "automatic": True}
+    Operations(system, configuration).start(request)
     return operation

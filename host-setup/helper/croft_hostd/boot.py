@@ -21,6 +21,13 @@ def room(system, toplevel):
     return {"bytesNeeded": needed, "bytesFree": system.free_bytes(_PLACE)}
 
 
+def room_for_another_kernel(system, toplevel):
+    """The same for a system like this one with a kernel that is not in /boot yet."""
+    if not _separate(system):
+        return None
+    return {"bytesNeeded": sum(_images(system, toplevel).values()) + _SLACK, "bytesFree": system.free_bytes(_PLACE)}
+
+
 def require_room(system, toplevel):
     """Raises BOOT_FULL, with what to delete, when the boot loader could not be given this system."""
     found = room(system, toplevel)

@@ -9,7 +9,7 @@ import os
 from . import config, facts, units, x509
 from .pattern import Pattern
 from .problems import problem
-from .system import read_text, rfc3339
+from .system import read_text, rfc3339, write_atomically
 from .text import clean
 
 ACME = "/var/lib/acme"
@@ -19,13 +19,15 @@ SELF_SIGNED = "/var/lib/croft/self-signed"
 _STORES = {ACME: ("acme", "fullchain.pem"), UPLOADED: ("uploaded", "full.pem"), SELF_SIGNED: ("self-signed", "full.pem")}
 #: In /var/lib/acme, and no certificate.
 _CHALLENGES = "acme-challenge"
+#: What an authority said that wants to be left alone (nix/modules/acme-limit.sh): until when, which one, in which run of the unit.
+_LIMITS = "/var/lib/croft/acme-limits"
 _AUTHORITY = "/var/lib/croft/ca/root.crt"
 _WEB_SERVER_GROUP = "nginx"
 
 _RENEWAL_SECONDS = 500
 _LOG_LINES = 300
 _LONGEST_ERROR = 2000
-#: lego's own words that are no news, after its time stamp; what follows an error is indented.
+#: lego's own words that are no news, after its time stamp; what follows an error is indented, or begins with the domain in brackets.
 _SAID = Pattern(r"[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} (.*)")
 _LEAST_RSA_BITS = 2048
 
@@ -72,7 +74,9 @@ def _readings(system, wanted):
     for fact, text, reading, state in zip(wanted, texts, readings, states):
         certificate = x509.read(text, reading) if reading else None
         pending = _is_pending(system, fact)
-        elapse = elapses.get(fact.get("timer"))
+        elapse, limit = elapses.get(fact.get("timer")), _limit(system, fact)
+        if limit and elapse:
+            elapse = max(elapse, limit[0])
         found.append(
             {
                 "name": fact["name"],
@@ -83,7 +87,8 @@ def _readings(system, wanted):
                 "notAfter": _time(certificate and certificate.not_after),
                 "pending": pending,
                 "nextAttempt": _time(elapse),
-                "lastError": _last_error(system, fact, state, certificate, pending),
+                "limitedUntil": _time(limit and limit[0]),
+                "lastError": _limited(system, *limit) if limit else _last_error(system, fact, state, certificate, pending),
                 "units": fact["reloads"],
                 "apps": fact["apps"],
             }
@@ -98,10 +103,24 @@ def _is_pending(system, fact):
     return fact["kind"] != "self-signed" and not os.path.exists(f"{directory}/acme-success")
 
 
+def _limit(system, fact):
+    """(until when the authority is not asked, the run of the unit that it said so to), or None."""
+    words = (read_text(system.path(f"{_LIMITS}/{fact['name']}")) or "").split()
+    if len(words) != 3 or not words[0].isdecimal() or int(words[0]) <= system.now():
+        return None
+    # That of another authority is none of this one's business; of the box's own one there are none.
+    asked = (facts.of_box(system).get("acme") or {}).get("server", words[1])
+    return (int(words[0]), words[2]) if fact["kind"] == "acme" and asked == words[1] else None
+
+
+def _limited(system, until, invocation):
+    return f"The authority's rate limit: nobody asks it before {_time(until)}. It said: {_reason(_log_of(system, invocation))}"
+
+
 def _last_error(system, fact, state, certificate, pending):
     if state.get("ActiveState") == "activating":
         return None
-    if state.get("Result", "success") != "success" or state.get("ExecMainStatus", "0") != "0":
+    if state.get("Result", "success") not in ("success", "exec-condition") or state.get("ExecMainStatus", "0") != "0":
         return _reason(_log_of(system, state.get("InvocationID")))
     if certificate is None:
         return "There is no certificate yet."
@@ -126,7 +145,7 @@ def _reason(lines):
         said = _SAID.fullmatch(line)
         if said:
             reason = [] if said[1].startswith("[") else [said[1]]
-        elif reason and line.startswith(("\t", " ")):
+        elif reason and line.startswith(("\t", " ", "[")):
             reason.append(line.strip())
         elif reason:
             break
@@ -205,14 +224,26 @@ def renew(system, name):
     fact = _find(system, name)
     if fact["kind"] == "uploaded":
         raise problem("CERTIFICATE_REFUSED", name=name, why="It was uploaded, so nobody but you can renew it.", next="Upload its successor.")
+    if limit := _limit(system, fact):
+        why, next_step = _sentence(_limited(system, *limit)), "Wait until then: the box tries by itself. The authority's staging server tells meanwhile whether all else is right."
+        raise problem("CERTIFICATE_NOT_ISSUED", name=name, why=why, next=next_step)
     before = _serial(system, fact)
     done = system.run(["systemctl", "start", "--no-ask-password", "--", fact["service"]], timeout=_RENEWAL_SECONDS)
-    state = units.show(system, [fact["service"]], "Id,Result,ExecMainStatus,InvocationID")[0]
+    state = units.show(system, [fact["service"]], "Id,Result,ExecMainStatus,ExecMainStartTimestamp,InvocationID")[0]
     if done.code != 0 or state.get("Result") != "success" or state.get("ExecMainStatus", "0") != "0":
         lines = _log_of(system, state.get("InvocationID"))
         raise problem("CERTIFICATE_NOT_ISSUED", name=name, why=_sentence(_reason(lines or done.err.splitlines())), detail="\n".join(lines))
     (reading,) = _readings(system, [fact])
-    return {"certificate": reading, "renewed": _serial(system, fact) != before}
+    return {"certificate": reading, "renewed": _serial(system, fact) != before or _came_with(system, fact, state)}
+
+
+def _came_with(system, fact, state):
+    """Whether this run of the unit brought the certificate: it may have been under way already, and have done so before it was asked for."""
+    began = state.get("ExecMainStartTimestamp", "")
+    try:
+        return began.startswith("@") and os.stat(system.path(fact["chain"])).st_mtime >= float(began[1:])
+    except FileNotFoundError:
+        return False
 
 
 def _serial(system, fact):
@@ -316,14 +347,7 @@ def _replace(system, place, text):
     os.chmod(place, 0o750)
     os.chown(place, -1, group)
     old = read_text(f"{place}/full.pem"), os.path.exists(f"{place}/placeholder")
-    fd = os.open(f"{place}/full.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(fd, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fchown(fd, -1, group)
-        os.fchmod(fd, 0o640)
-        os.fsync(fd)
-    os.rename(f"{place}/full.new", f"{place}/full.pem")
+    write_atomically(f"{place}/full.pem", text, group=group)
     if old[1]:
         os.unlink(f"{place}/placeholder")
     return old

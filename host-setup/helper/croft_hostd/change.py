@@ -71,8 +71,9 @@ class Change:
         """The apps that are stopped for it although they do not change."""
         if not self._upgrade:
             return []
-        running = facts.of_box(self._work.system)
-        return [app for app in sorted(running.get("attach") or {}) if facts.attached(running, app).get("postgresql")]
+        from . import upgrade
+
+        return upgrade.attached(self._work.system)
 
     def tidy(self):
         """Deletes the snapshots beyond those that are kept."""
@@ -125,7 +126,11 @@ class Change:
         self._broken = activation.judge(outcome, failing_before)
         # Where a migration failed, a start of the app would try it once more.
         stopped = {*self._restored, *self._undo.get("stopped", ())}
-        snapshots.start(work.system, [app for app in sorted(stopped) if units.migration_unit(app) not in self._broken])
+        whole = [app for app in sorted({*stopped, *self._undo.get("migrated", ())}) if units.migration_unit(app) not in self._broken]
+        snapshots.start(work.system, [app for app in whole if app in stopped])
+        units.release(work.system, whole)
+        if self._upgrade:
+            self._upgrade.let_go()
         work.note(activated=work.system.boottime())
 
     def _migrates(self, app):
@@ -290,6 +295,8 @@ class Change:
             plan = self._undo["upgrade"]
             switched = plan["switched"] and self._undo["stage"] != "prepare"
             self._outcome = upgrade.take_back(self._work.system, {**plan, "switched": switched})
+            if self._upgrade:
+                self._upgrade.let_go()
 
     def _start_server(self):
         if self._undo.get("upgrade"):
@@ -302,6 +309,7 @@ class Change:
         self._take_upgrade_back()
         self._start_server()
         snapshots.start(self._work.system, self._undo.get("stopped", ()))
+        units.release_of(self._work.system, self._work.record.operation)
 
     def _put_data_back(self):
         """The data that the apps had: what an older snapshot replaced, and what a migration has changed. The apps that this concerns
@@ -320,7 +328,7 @@ class Change:
     def _return_data(self, migrated):
         """Puts the snapshots of this very change in place. From the moment they were taken only the new version has written."""
         work = self._work
-        snapshots.stop(work.system, migrated)
+        snapshots.stop(work.system, migrated, work.record.operation)
         own = {app: work.record.operation for app in migrated}
         try:
             snapshots.stage(work, own)
@@ -346,7 +354,7 @@ class Change:
         apps = snapshots.put_back(system, self._work.record.operation, servers=False)
         migrated = self._undo.get("migrated", ()) if self._undo["stage"] != "prepare" else ()
         waiting = {*snapshots.replaced(system, self._work.record.operation), *migrated}
-        snapshots.stop(system, waiting)
+        snapshots.stop(system, waiting, self._work.record.operation)
         snapshots.start(system, [app for app in apps if app not in waiting])
 
     def _await_previous(self, restored):

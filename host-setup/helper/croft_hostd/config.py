@@ -21,16 +21,24 @@ DEFAULT_EVALUATION_MEMORY = 1024 * 1024 * 1024
 class Configuration:
     """Where the flake is and how the box is called in it."""
 
-    __slots__ = ("flake", "attribute", "minimum_free", "evaluation_memory")
+    __slots__ = ("flake", "state_file", "branch", "output", "attribute", "minimum_free", "evaluation_memory")
 
     def __init__(
         self,
         flake="/var/lib/croft/flake",
         attribute=None,
+        state_file="state.json",
+        branch="main",
+        output=None,
         minimum_free=DEFAULT_MINIMUM_FREE,
         evaluation_memory=DEFAULT_EVALUATION_MEMORY,
     ):
         self.flake = flake
+        #: In a repository that is the owner's, with other boxes in it perhaps.
+        self.state_file = state_file
+        self.branch = branch
+        #: Of nixosConfigurations, where that is not the host's name.
+        self.output = output
         self.attribute = attribute
         self.minimum_free = minimum_free
         self.evaluation_memory = evaluation_memory
@@ -42,6 +50,9 @@ def load(system):
     return Configuration(
         flake=values.get("flake", "/var/lib/croft/flake"),
         attribute=values.get("attribute"),
+        state_file=values.get("stateFile", "state.json"),
+        branch=values.get("branch", "main"),
+        output=values.get("nixosConfiguration"),
         minimum_free=values.get("minimumFreeBytes", DEFAULT_MINIMUM_FREE),
         evaluation_memory=values.get("evaluationMemoryBytes", DEFAULT_EVALUATION_MEMORY),
     )

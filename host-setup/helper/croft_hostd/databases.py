@@ -95,16 +95,22 @@ def _postgres(session):
 
 
 def _slow_in_postgres(session):
+    schema = session.values(
+        "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'"
+    )
+    if not schema:
+        return None
     try:
         rows = session.values(
-            "SELECT d.datname, left(s.query, $1::int), s.calls, s.mean_exec_time, s.total_exec_time FROM pg_stat_statements s"
+            "SELECT d.datname, left(s.query, $1::int), s.calls, s.mean_exec_time, s.total_exec_time"
+            f" FROM {pgwire.quoted(schema[0][0])}.pg_stat_statements s"
             " JOIN pg_database d ON d.oid = s.dbid JOIN pg_roles r ON r.oid = s.userid AND NOT r.rolsuper"
             " ORDER BY s.total_exec_time DESC LIMIT $2::int",
             _QUERY_CHARACTERS,
             _SLOWEST,
         )
     except pgwire.ServerError:
-        return None  # The extension is not there, or the server was not started with it.
+        return None  # The server was not started with it.
     return [_slow(*row) for row in rows]
 
 
@@ -189,10 +195,15 @@ def serve_drop(system, request):
     if not changes.acquire(0.0):
         raise problem("HOST_BUSY", holder="A change is running; it may need the database.")
     try:
-        account = engines.POSTGRES_ACCOUNT if engine == "postgresql" else engines.MYSQL_ACCOUNT
-        return asking.ask(system, account, {"what": "drop", "engine": engine, "database": database}, 600)
+        return ask_to_drop(system, engine, database)
     finally:
         changes.release()
+
+
+def ask_to_drop(system, engine, database):
+    """Has the server's own account drop a database; {"bytes"} that it had, or NOT_FOUND."""
+    account = engines.POSTGRES_ACCOUNT if engine == "postgresql" else engines.MYSQL_ACCOUNT
+    return asking.ask(system, account, {"what": "drop", "engine": engine, "database": database}, 600)
 
 
 def drop(system, question):

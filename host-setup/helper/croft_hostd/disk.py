@@ -123,6 +123,13 @@ def read(system, configuration):
     }
 
 
+def kind_of(system, place):
+    """(mount point, type of its file system) of a place."""
+    every = _every_mount(system)
+    nearest = _mount_of(every, place)
+    return nearest, every[nearest][1]
+
+
 def _filesystems(system, mounts):
     found, seen = [], set()
     for mount, (device, kind, _) in sorted(mounts.items(), key=lambda entry: len(entry[0])):
@@ -141,14 +148,7 @@ def _filesystems(system, mounts):
 
 def _mounts(system):
     """mount point -> (device, type, source) of disks, and of whatever holds the places that matter here."""
-    every = {}
-    for line in (read_text(system.path("/proc/self/mountinfo")) or "").splitlines():
-        before, separator, after = line.partition(" - ")
-        fields, rest = before.split(), after.split()
-        if separator and len(fields) >= 5 and len(rest) >= 2:
-            every[_unescaped(fields[4])] = (fields[2], rest[0], rest[1])
-    if not every:
-        every["/"] = ("0:0", "unknown", "/")
+    every = _every_mount(system)
     wanted = {_mount_of(every, place) for place in _PLACES}
     # A device's first name is the file system; others are bind mounts of parts of it.
     wanted |= {mount for mount, (_, _, source) in every.items() if source.startswith("/dev/") and os.path.isdir(system.path(mount))}
@@ -161,6 +161,19 @@ def _mounts(system):
     for mount in wanted - found.keys():
         found[mount] = every[mount]
     return found
+
+
+def _every_mount(system):
+    """mount point -> (device, type, source)"""
+    every = {}
+    for line in (read_text(system.path("/proc/self/mountinfo")) or "").splitlines():
+        before, separator, after = line.partition(" - ")
+        fields, rest = before.split(), after.split()
+        if separator and len(fields) >= 5 and len(rest) >= 2:
+            every[_unescaped(fields[4])] = (fields[2], rest[0], rest[1])
+    if not every:
+        every["/"] = ("0:0", "unknown", "/")
+    return every
 
 
 def _mount_of(mounts, place):

@@ -20,9 +20,9 @@ class Unanswered(Exception):
     """No name server gave an answer that could be used."""
 
 
-def ask(system, name, kind):
+def ask(system, name, kind, until=None):
     """(response code, [values]): CAA as (flags, tag, value), all others as text: addresses, names, `10 mail.example.`, a whole text.
-    Raises Unanswered."""
+    Raises Unanswered, at the latest when the monotonic clock says `until`."""
     servers = _servers(system)
     if not servers:
         raise Unanswered("the box has no name server")
@@ -31,8 +31,11 @@ def ask(system, name, kind):
         identity = int.from_bytes(os.urandom(2))
         question = _question(identity, name, kind)
         for stream in (False, True):
+            seconds = _SECONDS if until is None else min(_SECONDS, until - system.monotonic())
+            if seconds <= 0:
+                raise Unanswered(why or "no answer in time")
             try:
-                answer = system.ask_name_server(server, question, stream, _SECONDS)
+                answer = system.ask_name_server(server, question, stream, seconds)
                 code, truncated, values = _answer(identity, answer, kind)
             except (OSError, ValueError, IndexError, struct.error) as error:
                 why = f"{server}: {error or type(error).__name__}"

@@ -26,7 +26,7 @@ def check(system, domain):
     name = domain.replace("*", "_", 1)
     reachable, identities = _authority(system, acme)
     checks = [
-        _addresses(system, domain),
+        addresses(system, domain),
         _port(system, box, 80, acme["challenge"] == "http-01"),
         _port(system, box, 443, False),
         _caa(system, domain, identities),
@@ -46,14 +46,14 @@ def _result(name, ok, found, wanted, why=""):
 # -- the name ------------------------------------------------------------------------------------------------------
 
 
-def _addresses(system, domain):
+def addresses(system, domain, until=None):
     """Whether visitors, and the authority among them, end up at this box."""
     # Some name that the wildcard answers for.
     asked = f"croft-check.{domain[2:]}" if domain.startswith("*.") else domain
     own = own_addresses(system)
     wanted = f"an address of this box: {', '.join(own) or 'it has none'}"
     try:
-        answers = [dns.ask(system, asked, kind) for kind in (dns.A, dns.AAAA)]
+        answers = [dns.ask(system, asked, kind, until) for kind in (dns.A, dns.AAAA)]
     except dns.Unanswered as error:
         return _result("dns", None, "no answer", wanted, f"The box's name servers did not answer ({error}).")
     found = [address for _, addresses in answers for address in addresses]

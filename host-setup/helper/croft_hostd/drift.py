@@ -26,7 +26,7 @@ _PACKAGE = Pattern(r'\bname = "([^"]+)"')
 
 def read(system, configuration, evaluate=False):
     """The result of a `drift` request. `evaluate` takes as long as an evaluation takes."""
-    flake = Flake(system, configuration.flake)
+    flake = Flake(system, configuration)
     running, default = toplevels.running(system), toplevels.boot_default(system)
     configured = _Configured(system, configuration, flake, running)
     if evaluate:
@@ -120,8 +120,8 @@ class _Configured:
         text = self._flake.state_at(self._commit)
         wanted = state.read_built(text) if text else None
         host = wanted.host_name if wanted else config.host_name(self._system, self._configuration)
-        source, _, _ = self._flake.reference(self._commit, host).partition("#")
-        return f'{source}#nixosConfigurations."{host}".config.system.build.toplevel.outPath'
+        source, _, output = self._flake.reference(self._commit, host).partition("#")
+        return f'{source}#nixosConfigurations."{output}".config.system.build.toplevel.outPath'
 
     def _failed(self, answer):
         from . import buildfailure, nixlog
@@ -177,8 +177,8 @@ def _edits(system, flake):
         shown = ", ".join(names[:_MOST_NAMES]) + (f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else "")
         yield _item("flake", "", f"Files of the flake in {flake.path} were edited and not committed.", shown, "no uncommitted edits", _BOTH)
     branch = flake.checked_out()
-    if branch != "main":
-        yield _item("flake", "branch", f"Another branch than main is checked out in {flake.path}.", branch, "main")
+    if branch != flake.branch:
+        yield _item("flake", "branch", f"Another branch than {flake.branch} is checked out in {flake.path}.", branch, flake.branch)
 
 
 # -- units ---------------------------------------------------------------------------------------------------------

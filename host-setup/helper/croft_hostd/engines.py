@@ -15,6 +15,19 @@ POSTGRES_ACCOUNT = "postgres"
 MYSQL_UNIT = "mysql.service"
 MYSQL_ACCOUNT = "mysql"
 
+#: What an administrator's session does not leave to the database. Its owner, an app, may set any of these for whoever connects, and a
+#: path would put functions and operators of the app's in the place of the server's. What a client asks for when it connects wins.
+_SETTINGS = {
+    "search_path": "pg_catalog,pg_temp",
+    "role": "none",
+    "standard_conforming_strings": "on",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
+#: The same for the server's own programs, which look in no path from their first statement on.
+OPTIONS = " ".join(f"-c {name}={value}" for name, value in {**_SETTINGS, "default_transaction_read_only": "off"}.items())
+
 #: What a session of this program's fails with.
 ERRORS = (pgwire.ServerError, mywire.ServerError, OSError)
 
@@ -58,8 +71,8 @@ class Postgres:
         self.socket = socket
         self.port = port
 
-    def session(self, database="postgres", timeout=3600.0):
-        return self.system.postgres(self.socket, "postgres", database, account=POSTGRES_ACCOUNT, timeout=timeout, port=self.port)
+    def session(self, database="postgres", timeout=3600.0, role="postgres", account=POSTGRES_ACCOUNT):
+        return self.system.postgres(self.socket, role, database, _SETTINGS, account=account, timeout=timeout, port=self.port)
 
     def reachable(self):
         try:
@@ -91,15 +104,16 @@ class Postgres:
         with self.session() as session:
             return [row[0] for row in session.values("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", prefix)]
 
-    def create_like(self, name, model):
-        """An empty database with all that `model` has beside its content: owner, encoding, locale, privileges, settings."""
-        with self.session() as session:
-            row = session.values("SELECT to_jsonb(d)::text FROM pg_database d WHERE datname = $1", model)[0][0]
+    def create_like(self, name, model, other=None):
+        """An empty database with all that `model`, of another server when that is given, has beside its content: owner, encoding, locale,
+        privileges, settings."""
+        with self.session() as session, (other or self).session() as there:
+            row = there.values("SELECT to_jsonb(d)::text FROM pg_database d WHERE datname = $1", model)[0][0]
             import json
 
             found = json.loads(row)
-            owner = session.values("SELECT rolname FROM pg_roles WHERE oid = $1::oid", found["datdba"])[0][0]
-            encoding = session.values("SELECT pg_encoding_to_char($1::int)", found["encoding"])[0][0]
+            owner = there.values("SELECT rolname FROM pg_roles WHERE oid = $1::oid", found["datdba"])[0][0]
+            encoding = there.values("SELECT pg_encoding_to_char($1::int)", found["encoding"])[0][0]
             parts = [
                 f"CREATE DATABASE {pgwire.quoted(name)} TEMPLATE template0 OWNER {pgwire.quoted(owner)}",
                 f"ENCODING {_literal(encoding)} LC_COLLATE {_literal(found['datcollate'])} LC_CTYPE {_literal(found['datctype'])}",
@@ -111,17 +125,21 @@ class Postgres:
             elif provider == "b":
                 parts.append(f"LOCALE_PROVIDER builtin BUILTIN_LOCALE {_literal(locale)}")
             session.query(" ".join(parts))
-            self._grant_like(session, name, model)
-            # As rows: a setting that is a list would lose its commas in a statement.
-            session.query(
-                "INSERT INTO pg_db_role_setting SELECT n.oid, s.setrole, s.setconfig FROM pg_db_role_setting s"
-                " JOIN pg_database m ON m.oid = s.setdatabase AND m.datname = $1, pg_database n WHERE n.datname = $2",
-                (model, name),
-            )
+            self._grant_like(session, name, there, model)
+            # As rows: a setting that is a list would lose its commas in a statement. By the role's name: its number is each server's own.
+            for role, settings in there.values(
+                "SELECT r.rolname, s.setconfig::text FROM pg_db_role_setting s JOIN pg_database m ON m.oid = s.setdatabase AND m.datname = $1"
+                " LEFT JOIN pg_roles r ON r.oid = s.setrole WHERE s.setrole = 0 OR r.oid IS NOT NULL", model
+            ):  # fmt: skip
+                session.query(
+                    "INSERT INTO pg_db_role_setting SELECT oid, COALESCE((SELECT oid FROM pg_roles WHERE rolname = $2), 0), $3::text[]"
+                    " FROM pg_database WHERE datname = $1 AND ($2::text IS NULL OR EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $2))",
+                    (name, role, settings),
+                )
 
     @staticmethod
-    def _grant_like(session, name, model):
-        rows = session.values(
+    def _grant_like(session, name, there, model):
+        rows = there.values(
             "SELECT a.grantee, r.rolname, a.privilege_type, a.is_grantable FROM pg_database d, aclexplode(d.datacl) a"
             " LEFT JOIN pg_roles r ON r.oid = a.grantee WHERE d.datname = $1", model
         )  # fmt: skip
@@ -154,12 +172,14 @@ class Postgres:
         with self.session() as session:
             session.query(f"DROP DATABASE IF EXISTS {pgwire.quoted(database)} WITH (FORCE)")
 
-    def rows(self, database):
-        """table -> how many rows it has, of the tables of its applications."""
-        with self.session(database) as session:
+    def rows(self, database, role, account):
+        """table -> how many rows it has, of the tables of its applications that the role may read. The question is the role's own: what was
+        a table in the list may be a view with functions in it by the time it is counted."""
+        with self.session(database, role=role, account=account) as session:
             tables = session.values(
                 "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')"
-                " AND NOT c.relispartition AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2"
+                " AND NOT c.relispartition AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'"
+                " AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1, 2"
             )
             return {
                 f"{schema}.{table}": int(session.values(f"SELECT count(*) FROM {pgwire.quoted(schema)}.{pgwire.quoted(table)}")[0][0])
@@ -183,11 +203,19 @@ def _literal(text):
 class Mysql:
     """The same for MariaDB and MySQL."""
 
-    def __init__(self, system):
+    def __init__(self, system, socket=mywire.SOCKET):
         self.system = system
+        self.socket = socket
 
-    def session(self, database=None, timeout=3600.0):
-        return self.system.mysql(mywire.SOCKET, MYSQL_ACCOUNT, database, account=MYSQL_ACCOUNT, timeout=timeout)
+    def session(self, database=None, timeout=3600.0, user=MYSQL_ACCOUNT):
+        return self.system.mysql(self.socket, user, database, account=user, timeout=timeout)
+
+    def admit(self, account, database):
+        """Lets an account of the box in, by what the kernel says, to do all with one database, as the app's own service does."""
+        user = f"{mywire.quoted(account)}@`localhost`"
+        with self.session() as session:
+            session.query(f"CREATE USER IF NOT EXISTS {user} IDENTIFIED VIA unix_socket")
+            session.query(f"GRANT ALL PRIVILEGES ON {mywire.quoted(pattern(database))}.* TO {user}")
 
     def size(self, database):
         """Bytes, or None when there is no such database."""
@@ -230,9 +258,9 @@ class Mysql:
             session.query(f"DROP DATABASE IF EXISTS {mywire.quoted(database)}")
             session.query(f"CREATE DATABASE {mywire.quoted(database)} CHARACTER SET {charset} COLLATE {collation}")
 
-    def rows(self, database):
-        """table -> how many rows it has."""
-        with self.session(database) as session:
+    def rows(self, database, user):
+        """table -> how many rows it has. The question is the user's own, for the same reason as above."""
+        with self.session(database, user=user) as session:
             tables = session.values(
                 "SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
                 f" AND table_schema = {mywire.literal(database)} ORDER BY 1"
@@ -242,6 +270,11 @@ class Mysql:
     def drop(self, database):
         with self.session() as session:
             session.query(f"DROP DATABASE IF EXISTS {mywire.quoted(database)}")
+
+
+def pattern(database):
+    """A database's name as a grant has to have it: the other way round of `plain`."""
+    return database.replace("_", "\\_").replace("%", "\\%")
 
 
 def plain(pattern):

@@ -27,13 +27,15 @@ _LEFT_OUT = frozenset(
     " SyslogIdentifier LogExtraFields Environment".split()
 )
 _LAUNCHER = "/bin/croft-launch"
+_JAIL = "-croft-jail"
 
 
 def serve(system, request, writer, console_fd):
     """Answers an `exec` request."""
     app = request["app"]
     settings, launcher = _settings(system, app)
-    unit = f"croft-exec-{app}-{os.urandom(4).hex()}.service"
+    units.require_not_held(system, app)
+    unit = units.exec_unit(app, os.urandom(4).hex())
     seconds = request["timeoutSeconds"]
     argv = [
         "systemd-run",
@@ -48,13 +50,13 @@ def serve(system, request, writer, console_fd):
         f"--unit={unit}",
         f"--description=Croft: a command of {app}",
         *settings,
+        # Looked at by systemd when it starts it: whoever holds the app has stopped all that was started before.
+        f"--property=AssertPathExists=!{units.HELD}/{app}",
         f"--property=RuntimeMaxSec={seconds}",
         f"--property=TimeoutStopSec={_STOP_SECONDS}",
         f"--property=SyslogIdentifier=croft-exec-{app}",
         "--",
-        *launcher,
-        *programs.croft_op("launch", "--"),
-        *request["command"],
+        *_started(launcher, request["command"]),
     ]
     began = system.monotonic()
     child = system.spawn(argv)
@@ -69,6 +71,14 @@ def serve(system, request, writer, console_fd):
     if code != 0 and took >= seconds:
         raise problem("EXEC_FAILED", app=app, why=f"It was ended after {seconds} seconds, which was all the time it had.")
     return {"exitCode": code, "seconds": round(took, 3)}
+
+
+def _started(front, command):
+    """The command behind what stands in front of the app's own."""
+    if front and front[0].endswith(_JAIL):
+        # Nothing of Croft's but croft-launch is to be seen in there.
+        return [*front[:-1], "--path", front[-1], *command]
+    return [*front, *programs.croft_op("launch", "--"), *command]
 
 
 def launch(command):
@@ -147,7 +157,7 @@ def _variables(value):
 
 
 def _launcher(value):
-    words = shlex.split(value)
-    if not words or not words[0].endswith(_LAUNCHER) or "--" not in words:
-        return []
-    return [word.replace("%%", "%").replace("$$", "$") for word in words[: words.index("--") + 1]]
+    words, end = shlex.split(value), 0
+    while end < len(words) and words[end].endswith((_LAUNCHER, _JAIL)) and "--" in words[end:]:
+        end = words.index("--", end) + 1
+    return [word.replace("%%", "%").replace("$$", "$") for word in words[:end]]

@@ -10,7 +10,6 @@ from .problems import problem
 from .system import read_text, sync_directory
 
 COMMITTER = ("Croft", "croft@localhost")
-MAIN = "refs/heads/main"
 _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -21,9 +20,15 @@ _ENVIRONMENT = {
 
 
 class Flake:
-    def __init__(self, system, path):
+    """`main` in the names and words below is the branch that the box is built from, whatever its owner calls it."""
+
+    def __init__(self, system, configuration):
         self._system = system
-        self.path = path
+        self.path = configuration.flake
+        self.state_file = configuration.state_file
+        self.branch = configuration.branch
+        self._output = configuration.output
+        self.ref = f"refs/heads/{self.branch}"
 
     def main(self):
         """The commit that is in force."""
@@ -31,7 +36,7 @@ class Flake:
 
     def read_main(self, revision=None):
         """(main, its state.json, the state.json of `revision`), in one look; a text that git does not have is None."""
-        questions = [f"{MAIN}^{{commit}}", f"{MAIN}:state.json"] + ([f"{revision}:state.json"] if revision else [])
+        questions = [f"{self.ref}^{{commit}}", f"{self.ref}:{self.state_file}"] + ([f"{revision}:{self.state_file}"] if revision else [])
         answer = self._git("cat-file", "--batch", stdin="".join(f"{question}\n" for question in questions).encode())
         raw = answer.out.encode()
         found = []
@@ -45,12 +50,19 @@ class Flake:
             else:
                 found.append((None, None))
         if found[0][0] is None:
-            raise problem("INTERNAL", why=f"{self.path} is not a git repository with a branch main.", detail=answer.err)
+            raise problem("INTERNAL", why=f"{self.path} is not a git repository with a branch {self.branch}.", detail=answer.err)
         return found[0][0], found[1][1], found[2][1] if revision else None
+
+    def read_main_on(self, base):
+        """(main, its state.json) for a change that builds on commit `base`; refused when state.json is another one by now. None builds on whatever is there."""
+        main, on_main, on_base = self.read_main(base)
+        if base not in (None, main) and on_base != on_main:
+            raise problem("STATE_CHANGED", base=base[:12], main=main[:12])
+        return main, on_main
 
     def state_at(self, revision):
         """state.json as of a commit, or None when that commit is unknown or has none."""
-        found = self._git("cat-file", "blob", f"{revision}:state.json")
+        found = self._git("cat-file", "blob", f"{revision}:{self.state_file}")
         return found.out if found.code == 0 else None
 
     def text_at(self, revision, name):
@@ -78,17 +90,17 @@ class Flake:
     def require_clean(self, state_on_main):
         """Refuses to go over a hand edit that its author has not committed."""
         self.require_main()
-        in_tree = read_text(self._place("state.json"))
+        in_tree = read_text(self._place(self.state_file))
         if in_tree != state_on_main:
-            raise self._dirty("state.json in the working tree differs from the last commit on main.")
+            raise self._dirty(f"{self.state_file} in the working tree differs from the last commit on {self.branch}.")
 
     def require_main(self):
         if not self._on_main():
-            raise self._dirty("Another branch than main is checked out.")
+            raise self._dirty(f"Another branch than {self.branch} is checked out.")
 
     def bundle(self, place):
         """Writes main with its whole history into one file, which git can clone."""
-        self._must("bundle", "create", "--quiet", place, "main")
+        self._must("bundle", "create", "--quiet", place, self.branch)
 
     def start_commit(self, operation, base, state, author, message, now):
         """Begins to write a commit on top of `base` that has this state.json; a ref of its own keeps it until main does."""
@@ -105,7 +117,7 @@ class Flake:
                 f"data {len(body)}\n".encode(),
                 body,
                 f"\nfrom {base}\n".encode(),
-                f"M 100644 inline state.json\ndata {len(blob)}\n".encode(),
+                f"M 100644 inline {self.state_file}\ndata {len(blob)}\n".encode(),
                 blob,
                 b"\nget-mark :1\ndone\n",
             )
@@ -144,38 +156,38 @@ class Flake:
         """Waits for `start_advance`."""
         moved = moving.finish() if moving else None
         if moved and moved.code != 0:
-            raise self._dirty("main could not be moved to the new commit: " + moved.err.strip())
+            raise self._dirty(f"{self.branch} could not be moved to the new commit: " + moved.err.strip())
 
     def settle_at(self, wanted, other, tree=True):
         """Puts main, the index and with `tree` the working tree's state.json at the commit `wanted`, whatever a failure or a
         power cut has left between it and `other`. A commit or an edit that somebody made meanwhile stays."""
         if wanted == other:
             return
-        for name in ("index.lock", "HEAD.lock", "refs/heads/main.lock"):
+        for name in ("index.lock", "HEAD.lock", f"{self.ref}.lock"):
             try:
                 os.unlink(self._place(".git", name))  # Its owner was killed: whoever changes the box now is us.
             except FileNotFoundError:
                 pass
         main = self.main()
         if main == other:
-            self._git("update-ref", MAIN, wanted, other)
+            self._git("update-ref", self.ref, wanted, other)
         elif main != wanted:
             return
         if not self._on_main():
             return
         self._git("reset", "--quiet")
-        if tree and (read_text(self._place("state.json")) or None) in (None, self.state_at(other)):
-            self._git("checkout", "--quiet", "main", "--", "state.json")
+        if tree and (read_text(self._place(self.state_file)) or None) in (None, self.state_at(other)):
+            self._git("checkout", "--quiet", self.branch, "--", self.state_file)
 
     def mend_tree(self):
         """Writes state.json again where a power cut left an empty file: git does not wait for the disk."""
-        text = read_text(self._place("state.json"))
+        text = read_text(self._place(self.state_file))
         if text is not None and not text.strip("\0") and self._on_main():
-            self._git("checkout", "--quiet", "main", "--", "state.json")
+            self._git("checkout", "--quiet", self.branch, "--", self.state_file)
 
     def sync(self):
         """Waits until what a moved main has written is on the disk."""
-        for name in ("state.json", ".git/index"):
+        for name in (self.state_file, ".git/index"):
             try:
                 fd = os.open(self._place(name), os.O_RDONLY | os.O_CLOEXEC)
             except FileNotFoundError:
@@ -235,9 +247,9 @@ class Flake:
 
     def take_edits(self, base, revision):
         """Moves main to the commit of the edits; the working tree has them already."""
-        moved = self._git("update-ref", MAIN, revision, base)
+        moved = self._git("update-ref", self.ref, revision, base)
         if moved.code != 0:
-            raise self._dirty("Somebody made a commit on main meanwhile.")
+            raise self._dirty(f"Somebody made a commit on {self.branch} meanwhile.")
         self._git("reset", "--quiet")
 
     def set_aside(self, operation, revision):
@@ -246,7 +258,7 @@ class Flake:
 
     def discard_edits(self):
         """Checks out main, and nothing else."""
-        self._must("symbolic-ref", "HEAD", MAIN)
+        self._must("symbolic-ref", "HEAD", self.ref)
         self._must("reset", "--hard", "--quiet")
         self._must("clean", "-d", "--force", "--quiet")
 
@@ -258,7 +270,7 @@ class Flake:
 
     def _on_main(self):
         head = read_text(self._place(".git", "HEAD"))
-        return head is None or head.strip() == f"ref: {MAIN}"
+        return head is None or head.strip() == f"ref: {self.ref}"
 
     def _place(self, *names):
         return os.path.join(self._system.path(self.path), *names)
@@ -286,9 +298,13 @@ class Flake:
                 known[parts[0]] = (parts[1], parts[2], operation if len(operation) == 26 else None)
         return known
 
+    def output(self, host):
+        """By which name the flake has the box that is called `host`."""
+        return self._output or host
+
     def reference(self, revision, host):
         """The flake reference that nixos-rebuild builds: this very commit, whatever the working tree holds."""
-        return f"git+file://{self.path}?rev={revision}#{host}"
+        return f"git+file://{self.path}?rev={revision}#{self.output(host)}"
 
     def _git(self, *arguments, stdin=None):
         return self._start(*arguments, stdin=stdin).finish()

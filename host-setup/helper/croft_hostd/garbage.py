@@ -275,7 +275,7 @@ def automatic(system, configuration):
     operation = new_operation(system)
     try:
         Operations(system, configuration).start(
-            {"type": "gc", "operation": operation, "digest": found.digest, "author": {"name": "Croft", "email": "croft@localhost"}}
+            {"type": "gc", "operation": operation, "digest": found.digest, "author": {"name": "Croft", "email": "croft@localhost"}, "automatic": True}
         )
     except Problem as refusal:
         if refusal.code != "HOST_BUSY":

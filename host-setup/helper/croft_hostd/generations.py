@@ -21,7 +21,7 @@ def listed(system, configuration, only=None):
     weighed = Weights(system, links)
     shown = sorted(links, reverse=True) if only is None else [only]
     revisions = {number: toplevels.revision(system, links[number][0]) for number in shown}
-    known = Flake(system, configuration.flake).describe([made_from for made_from in revisions.values() if made_from])
+    known = Flake(system, configuration).describe([made_from for made_from in revisions.values() if made_from])
     makers = _makers(system)
     found = []
     for number in shown:

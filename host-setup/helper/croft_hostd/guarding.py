@@ -66,7 +66,7 @@ def _look(system, staged, files):
         allowed = (_read(os.path.join(top, leaks.ALLOW_FILE)) or b"").decode("utf-8", "replace")
     found = leaks.Findings(leaks.Allowed(lambda: allowed))
     for name, data in texts:
-        if name == leaks.STATE:
+        if os.path.basename(name) == leaks.STATE:
             _state(found, data)
         elif name != leaks.ALLOW_FILE:
             found.in_text(name, data, scanner.SOURCE, None, markers=True)

@@ -76,6 +76,7 @@ def run(system, app, job):
     """Answers a `job-run` request: starts the job now, beside its times."""
     if job not in (facts.attached(facts.of_box(system), app).get("jobs") or ()):
         raise problem("NOT_FOUND", thing=f"the job {job} of {app}", why="The running system declares none of that name.")
+    units.require_not_held(system, app)
     unit = units.job_unit(app, job)
     if units.show(system, [unit])[0].get("ActiveState") in ("active", "activating", "deactivating"):
         raise problem("NOT_ALLOWED", why=f"{job} is running already.", next="Wait until it has ended.")

@@ -148,7 +148,7 @@ class Guard:
             self._say(f"The guard did not look at {len(left_out)} large files of the flake: {', '.join(left_out[:3])}", 5)
         found, in_state = Findings(allowed), Findings(allowed)
         for name, data in files:
-            if name == STATE:
+            if name == self._flake.state_file:
                 in_state.in_state(data.decode("utf-8", "replace"), self._values())
             elif name != ALLOW_FILE:
                 found.in_text(name, data, scanner.SOURCE, self._values(), markers=True)

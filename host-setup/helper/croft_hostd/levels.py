@@ -11,16 +11,15 @@ REASONS = ("firewall", "ssh", "users", "time", "host", "flake", "unknown")
 _FIELDS = {"firewall": "firewall", "ssh": "ssh", "users": "users", "timezone": "time", "gc": None, "build": None}
 #: What a field that is left out means, where a change to just that is none.
 _DEFAULTS = {"firewall": {"tcp": [], "udp": []}, "ssh": {"passwordAuthentication": False}, "users": {}, "timezone": "UTC"}
-_STATE = "state.json"
 
 
-def between(old_state, new_state, files):
+def between(old_state, new_state, files, state_file="state.json"):
     """(level, reasons) of a change from one state to another, both texts of state.json or None, between whose commits
     these `files` differ: names, or None when that cannot be known."""
     reasons = _state_reasons(_document(old_state), _document(new_state))
     if files is None:
         reasons.add("unknown")
-    elif set(files) - {_STATE}:
+    elif set(files) - {state_file}:
         reasons.add("flake")
     return (HOST if reasons else APP), [reason for reason in REASONS if reason in reasons]
 
@@ -42,7 +41,7 @@ class Question:
         if toplevel == self._current:
             return APP, []
         texts = [toplevels.read(self._system, f"{place}/etc/croft/state.json") for place in (self._current, toplevel)]
-        return between(*texts, files)
+        return between(*texts, files, self._flake.state_file)
 
     def _files(self):
         if self._comparison:

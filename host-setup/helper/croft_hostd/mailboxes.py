@@ -6,7 +6,7 @@ from base64 import b64decode
 from . import facts, lock
 from .pattern import Pattern
 from .problems import problem
-from .system import read_text, sync_directory
+from .system import read_text, write_atomically
 
 _BOXES = "/var/lib/croft/mail/boxes"
 _PASSWORDS = "/var/lib/croft/mail/passwords"
@@ -23,40 +23,46 @@ _PATIENCE = 30.0
 def read(system, server):
     """All mailboxes: those that the running system has, and those of which only the mail is left."""
     declared = (server or {}).get("mailboxes") or {}
-    known = _hashes(system)
+    known, top = hashes(system.path(_PASSWORDS)), system.path(_BOXES)
     return [
-        {**_content(system, address), "quota": declared.get(address), "password": address in known, "declared": address in declared}
-        for address in sorted({*declared, *_kept(system)})
+        {**content(top, address), "quota": declared.get(address), "password": address in known, "declared": address in declared}
+        for address in sorted({*declared, *addresses(top)})
     ]
 
 
-def _kept(system):
-    """The addresses that mail lies of."""
-    for domain in _listed(system.path(_BOXES)):
-        for name in _listed(system.path(f"{_BOXES}/{domain}")):
+def addresses(top):
+    """The addresses of which mail lies below a directory."""
+    for domain in listed(top):
+        for name in listed(f"{top}/{domain}"):
             yield f"{name}@{domain}"
 
 
-def _listed(place):
+def listed(place):
+    """The names in a directory, in order; none when it is not there."""
     try:
         return sorted(os.listdir(place))
     except (FileNotFoundError, NotADirectoryError):
         return []
 
 
-def _place(system, address):
+def home(top, address):
+    """The directory of a mailbox."""
     name, _, domain = address.partition("@")
-    return system.path(f"{_BOXES}/{domain}/{name}")
+    return f"{top}/{domain}/{name}"
 
 
-def _content(system, address):
-    """{"address","bytes","messages"}: a maildir has a file for each message, in the directories `cur` and `new` of each folder."""
-    count = size = 0
-    for place, _, files in os.walk(f"{_place(system, address)}/Maildir"):
-        if os.path.basename(place) in ("cur", "new"):
-            count += len(files)
-            size += sum(_size(place, name) for name in files)
-    return {"address": address, "bytes": size, "messages": count}
+def messages(place):
+    """(folder, name) of each message in a mailbox: a maildir has a file for each, in the directories `cur` and `new` of every folder."""
+    for folder, _, names in os.walk(f"{place}/Maildir"):
+        if os.path.basename(folder) in ("cur", "new"):
+            for name in names:
+                yield folder, name
+
+
+def content(top, address):
+    """{"address","bytes","messages"}"""
+    sizes = [_size(folder, name) for folder, name in messages(home(top, address))]
+    return {"address": address, "bytes": sum(sizes), "messages": len(sizes)}
 
 
 def _size(place, name):
@@ -73,8 +79,9 @@ def _size(place, name):
 # -- passwords ---------------------------------------------------------------------------------------------------------
 
 
-def _hashes(system):
-    lines = (read_text(system.path(_PASSWORDS)) or "").splitlines()
+def hashes(place):
+    """address -> hash, of such a file."""
+    lines = (read_text(place) or "").splitlines()
     return dict(line.split(":", 1) for line in lines if ":" in line)
 
 
@@ -91,7 +98,7 @@ def set_password(system, server, address, value):
     done = system.run(["openssl", "passwd", "-6", "-salt", salt, "-stdin"], stdin=typed + b"\n", timeout=60)
     if done.code != 0 or not done.out.startswith("$6$"):
         raise problem("INTERNAL", why="openssl did not make a hash of the password.")
-    _change(system, server["group"], lambda hashes: {**hashes, address: "{SHA512-CRYPT}" + done.out.strip()})
+    change(system, server["group"], lambda known: {**known, address: "{SHA512-CRYPT}" + done.out.strip()})
     return {"mailbox": address}
 
 
@@ -110,13 +117,14 @@ def _require_typeable(password):
         raise problem("BAD_REQUEST", field="value", why=why)
 
 
-def _change(system, group, change):
+def change(system, group, by):
+    """Writes the passwords anew, as `by` makes them of those that there are."""
     mine = lock.Lock(system, "mail-passwords")
     if not mine.acquire(_PATIENCE):
         raise problem("HOST_BUSY", holder="Somebody else sets the password of a mailbox.")
     try:
-        hashes = change(_hashes(system))
-        text = "".join(f"{address}:{hashed}\n" for address, hashed in sorted(hashes.items()))
+        changed = by(hashes(system.path(_PASSWORDS)))
+        text = "".join(f"{address}:{hashed}\n" for address, hashed in sorted(changed.items()))
         _write(system.path(_PASSWORDS), text, system.group(group))
     finally:
         mine.release()
@@ -125,15 +133,7 @@ def _change(system, group, change):
 def _write(place, text, group):
     """For root, and the servers that let people in; whole at any moment."""
     os.makedirs(os.path.dirname(place), mode=0o755, exist_ok=True)
-    fd = os.open(f"{place}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(fd, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fchown(fd, -1, group)
-        os.fchmod(fd, 0o640)
-        os.fsync(fd)
-    os.rename(f"{place}.new", place)
-    sync_directory(os.path.dirname(place))
+    write_atomically(place, text, group=group)
 
 
 # -- what is left of one that is gone ----------------------------------------------------------------------------------
@@ -144,12 +144,13 @@ def drop(system, address):
     server = (facts.of_box(system).get("mail") or {}).get("server") or {}
     if address in (server.get("mailboxes") or {}):
         raise problem("MAILBOX_IN_USE", mailbox=address, why="The running system has this mailbox.")
-    if not os.path.isdir(_place(system, address)):
+    top = system.path(_BOXES)
+    if not os.path.isdir(home(top, address)):
         raise problem("NOT_FOUND", thing=f"mail of {address}", why="Nothing is kept of such a mailbox.")
-    size = _content(system, address)["bytes"]
+    size = content(top, address)["bytes"]
     import shutil
 
-    shutil.rmtree(_place(system, address))
-    if address in _hashes(system):
-        _change(system, server.get("group"), lambda hashes: {name: kept for name, kept in hashes.items() if name != address})
+    shutil.rmtree(home(top, address))
+    if address in hashes(system.path(_PASSWORDS)):
+        change(system, server.get("group"), lambda known: {name: kept for name, kept in known.items() if name != address})
     return {"bytes": size}

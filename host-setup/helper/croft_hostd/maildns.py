@@ -64,7 +64,8 @@ def _addresses(asking, hostname, own):
     for version, kind, code in ((4, "A", dns.A), (6, "AAAA", dns.AAAA)):
         if version in versions:
             mine = [address for address in own if ip_address(address).version == version]
-            wanted = ", ".join(mine) or "the address by which the world knows this box"
+            # One is enough, and any of them is right. Without one nobody but the world knows it: then there is nothing to publish yet.
+            wanted = mine[0] if mine else ""
             record = _judged(hostname, "address", kind, f"{hostname}.", wanted, asking(hostname, code), _address_judge(mine))
             found.append(record)
             found += [_ptr(asking, address, hostname) for address in mine or record["found"]]

@@ -89,6 +89,9 @@ class Runner:
             "backup-run": self._back_up,
             "backup-restore": self._restore_backup,
             "restore-test": self._test_backup,
+            "mail-restore": self._restore_mail,
+            "mail-restore-undo": self._undo_mail,
+            "restore-undo": self._undo_restore,
         }
 
     # -- the kinds ---------------------------------------------------------------------------------------------
@@ -180,6 +183,16 @@ class Runner:
 
         return restoretest.run(self._work)
 
+    def _restore_mail(self):
+        from . import mailbackups
+
+        return mailbackups.restore(self._work, self._hold)
+
+    def _undo_mail(self):
+        from . import mailbackups
+
+        return mailbackups.undo(self._work)
+
     def _restore_backup(self):
         """Puts a backup beside the data in use; or in its place, as a change to the system that runs with older data."""
         from . import restore
@@ -189,6 +202,19 @@ class Runner:
         app = self._request["app"]
         identity = restore.fetch_as_snapshot(self._work)
         self._hold()
+        return {**self._switch_data(app, identity), **restore.swapped(self._work, app)}
+
+    def _undo_restore(self):
+        """Gives an app the data again that a backup took the place of; the backup's, as the app left it, is set aside in turn."""
+        from . import restore, snapshots
+
+        app, identity = self._request["app"], self._request["snapshot"]
+        outcome = {**self._switch_data(app, identity), **restore.swapped(self._work, app)}
+        snapshots.delete(self._system, app, identity)
+        return outcome
+
+    def _switch_data(self, app, identity):
+        """A change to the system that runs, with older data of one app."""
         toplevel = toplevels.running(self._system)
         if toplevel != toplevels.boot_default(self._system):
             why = "The running system is not the one that the box would boot, so neither is sure to stay."
@@ -199,8 +225,7 @@ class Runner:
         arming = self._arm()
         level = change.level_question(self._work, toplevels.revision(self._system, toplevel))
         kept = change.Change.to(self._work, toplevel, base, base, toplevels.default_generation(self._system))
-        outcome = self._switch(kept, self._running_state(), {app: identity}, failing_before, arming, level)
-        return {**outcome, **restore.swapped(self._work, app)}
+        return self._switch(kept, self._running_state(), {app: identity}, failing_before, arming, level)
 
     def _wanted(self):
         """The state to be built. croft-hostd has checked it before it wrote the request, which only root can touch."""
@@ -257,7 +282,7 @@ class Runner:
 
     def _commit(self, wanted):
         """(main, the commit to build). Nothing but this operation's ref knows the new commit yet."""
-        base, on_main, _ = self._flake.read_main()
+        base, on_main = self._flake.read_main_on(self._request.get("base"))
         self._flake.require_clean(on_main)
         self._leaks.state(wanted.text, base)
         if on_main == wanted.text:
@@ -378,7 +403,7 @@ def busy_words(system):
     request = records.Record(system, operation).request() if operation else None
     if request is None:
         return "Another operation holds the lock."
-    doing = {"apply": "applies a change", "upgrade": "upgrades PostgreSQL", "rollback": "rolls back", "reconcile": "reconciles the box", "gc": "collects garbage"}.get(request["type"], request["type"])
+    doing = {"apply": "applies a change", "upgrade": "upgrades PostgreSQL", "rollback": "rolls back", "reconcile": "reconciles the box", "backup-restore": "restores data", "restore-undo": "undoes a restore", "gc": "collects garbage"}.get(request["type"], request["type"])
     what = request.get("message", "").strip().split("\n")[0][:100]
     return f"{request['author']['name']} {doing} since {request['receivedAt']}" + (f": {what}." if what else ".")
 

@@ -22,6 +22,8 @@ _TIDY_SECONDS = 0.9
 _ENDED_SECONDS = 0.9
 _TIDIES_UP = ("evaluate", "fetch", "build")
 _CHUNK_BYTES = 256 * 1024
+#: Those of the last days; who asks every minute misses none.
+_AUTOMATIC = 50
 
 
 class Operations:
@@ -61,7 +63,7 @@ class Operations:
         """Refuses at once what could only fail later: a busy box, a state with a mistake, a missing generation."""
         from . import operation as runner
         from . import secrets, sops
-        from .flake import MAIN, Flake
+        from .flake import Flake
 
         if KINDS[request["type"]]:
             holder = noted_holder(self._system)
@@ -78,9 +80,11 @@ class Operations:
             from . import leaks
 
             leaks.require_state(request["state"], leaks.Allowed(self._allowed_by_owner))
+            flake = Flake(self._system, self._configuration)
+            flake.read_main_on(request.get("base"))
             if request["type"] == "apply":
                 secrets.require(self._system, secrets.named(wanted))
-                sops.require(self._system, Flake(self._system, self._configuration.flake), MAIN, wanted)
+                sops.require(self._system, flake, flake.ref, wanted)
         if request["type"] == "rollback":
             from . import generations
 
@@ -88,8 +92,12 @@ class Operations:
             secrets.require_of_system(self._system, toplevel)
             if request.get("data"):
                 self._require_data(toplevel)
-        if request["type"] in ("backup-run", "backup-restore", "restore-test"):
+        if request["type"] in ("backup-run", "backup-restore", "restore-test", "restore-undo"):
             self._require_backup(request)
+        if request["type"].startswith("mail-restore"):
+            from . import mailbackups
+
+            mailbackups.require(self._system, request)
         for entry in request.get("restore", ()):
             from . import snapshots
 
@@ -104,7 +112,7 @@ class Operations:
     def _require_backup(self, request):
         from . import restic, restore
 
-        if request["type"] == "backup-restore":
+        if request["type"] in ("backup-restore", "restore-undo"):
             restore.require(self._system, request)
         elif "target" in request:
             restic.require_target(self._system, request["target"])
@@ -167,12 +175,15 @@ class Operations:
 
     # -- report ------------------------------------------------------------------------------------------------
 
-    def reports(self, operation=None):
-        """OperationReports, newest first, telling the truth also of an operation whose process is gone."""
+    def reports(self, operation=None, automatic=False):
+        """OperationReports, newest first, telling the truth also of an operation whose process is gone. `automatic`: only of those
+        that the box started by itself."""
         if operation is not None:
             return [self.report(operation)]
         known = [records.Record(self._system, name) for name in records.identities(self._system)[: records.KEEP]]
         known = [record for record in known if record.exists()]
+        if automatic:
+            known = [record for record in known if record.request().get("automatic")][:_AUTOMATIC]
         open_ones = [record.operation for record in known if not record.ended()]
         alive = self._alive(open_ones)
         return [self._settled(record, alive.get(record.operation, True)) for record in known]

@@ -16,7 +16,7 @@ def require(system, configuration, wanted):
 
 def require_memory(system, configuration):
     needed = configuration.evaluation_memory
-    for found, where in _available(system):
+    for found, where in available(system):
         if found < needed:
             why = f"{where} has {human_bytes(found)} left; evaluating a system needs about {human_bytes(needed)}. Nothing was started."
             raise problem("EVALUATION_OUT_OF_MEMORY", why=why)
@@ -35,21 +35,21 @@ def require_boot(system, toplevel):
     boot.require_room(system, toplevel)
 
 
-def _available(system):
+def available(system):
     """(bytes, whose) for the machine and, where it has a limit, for the slice that builds run in."""
-    memory = _numbers(read_text(system.path("/proc/meminfo")), ":")
+    memory = numbers(read_text(system.path("/proc/meminfo")), ":")
     if "MemAvailable" in memory:
         yield (memory["MemAvailable"] + memory.get("SwapFree", 0)) * _KIB, "The box"
     limit = (read_text(system.path(f"{_SLICE}/memory.max")) or "").strip()
     used = (read_text(system.path(f"{_SLICE}/memory.current")) or "").strip()
     if limit.isdigit() and used.isdigit():
         # Pages of files are given up when memory is short; what else is in use is not.
-        files = _numbers(read_text(system.path(f"{_SLICE}/memory.stat")), " ")
+        files = numbers(read_text(system.path(f"{_SLICE}/memory.stat")), " ")
         spare = files.get("inactive_file", 0) + files.get("active_file", 0)
         yield max(0, int(limit) - max(0, int(used) - spare)), "The limit of croft-build.slice"
 
 
-def _numbers(text, separator):
+def numbers(text, separator):
     """`name: 123 kB` or `name 123` lines."""
     found = {}
     for line in (text or "").splitlines():

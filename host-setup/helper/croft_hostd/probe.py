@@ -1,45 +1,39 @@
-"""The host contract: what a box must offer before Croft can run it."""
+"""The host contract: what a box has to offer, item by item; what was found, why it matters, and what mends it.
 
-import json
-import os
+Whoever asks gets an answer within five seconds. All programs run at the same time, each with what is left of that, and what has not
+answered by then is an item of its own: `ok` is null, and `found` says so.
+"""
 
-from . import config
-from .problems import human_bytes
+from . import probehardware, probenetwork, probenix, probesystem, toplevels
+from .jsontext import loads
 from .system import read_text
 
-_MINIMUM_NIX = (2, 18)
-_CONTROLLERS = ("cpu", "io", "memory", "pids")
-_MINIMUM_FREE = 2 * 1024**3
+#: Seconds from the question to the answer, with some left to write it.
+BUDGET = 4.5
 
 
-def probe(system, configuration):
-    """The result of a `probe` request: every check, passed or not, with what was found and why it matters."""
+def probe(system, configuration, budget=BUDGET):
+    """The result of a `probe` request."""
     release = _os_release(system)
-    nix = _first_line(system, ["nix", "--version"])
-    settings = _nix_settings(system)
     kernel, architecture = system.kernel()
+    box = Box(system, configuration, release, budget)
+    probenix.ask_settings(box)
+    for part in (probehardware, probenix, probesystem):
+        for name, argv in part.QUESTIONS.items():
+            box.ask(name, argv)
+    probenix.ask_substituters(box)
     checks = [
-        _check("os", release.get("ID") == "nixos", release.get("ID", "unknown"), "nixos", "Only NixOS is supported; a stand-in serves for trying things out."),
-        _nix_version(nix),
-        _flakes(settings),
-        _check("sandbox-builds", _setting(settings, "sandbox") is True, str(_setting(settings, "sandbox")).lower(), "true", "Without it a build can read the box and reach the network."),
-        _trusted_users(settings),
-        _systemd(system),
-        _cgroup(system),
-        _controllers(system),
-        _check("psi", os.path.exists(system.path("/proc/pressure/memory")), _present(system, "/proc/pressure/memory"), "present", "Pressure readings show a box that suffers before it fails."),
-        _check("journal", os.path.isdir(system.path("/var/log/journal")), "persistent" if os.path.isdir(system.path("/var/log/journal")) else "volatile", "persistent", "Logs are lost at a reboot otherwise."),
-        _flake_repository(system, configuration),
-        _generations(system),
-        _drift(system),
-        _free(system),
-        _time(system),
+        *probehardware.checks(box),
+        *probenix.checks(box),
+        *probesystem.checks(box),
+        *probenetwork.checks(box),
+        *probehardware.storage_checks(box),
     ]
     return {
         "checks": checks,
         "system": {
             "os": release.get("PRETTY_NAME", release.get("ID", "unknown")),
-            "nix": nix,
+            "nix": box.first_line("nix") or "",
             "kernel": kernel,
             "arch": architecture,
             # Whatever serves this protocol without being NixOS is a stand-in for it.
@@ -48,8 +42,56 @@ def probe(system, configuration):
     }
 
 
-def _check(identity, ok, found, wanted, why):
-    return {"id": identity, "ok": bool(ok), "found": str(found), "wanted": wanted, "why": why}
+class Box:
+    """What several items look at, read once."""
+
+    def __init__(self, system, configuration, release, budget):
+        self.system = system
+        self.configuration = configuration
+        self.release = release
+        self.until = system.monotonic() + budget
+        self.toplevel = toplevels.running(system)
+        #: What Nix is set to, or None when it did not say.
+        self.nix_settings = None
+        self.host = _host_settings(system, self.toplevel)
+        self._asked = {}
+        self._answers = {}
+
+    def ask(self, name, argv, seconds=BUDGET):
+        """Starts a program whose answer is of interest later."""
+        self._asked[name] = self.system.start(argv, timeout=max(0.1, min(seconds, self.left())))
+
+    def answer(self, name):
+        """How that program ended: code -9 when it took too long, 127 when there is none."""
+        if name not in self._answers:
+            self._answers[name] = self._asked[name].finish()
+        return self._answers[name]
+
+    def first_line(self, name):
+        """The first line that a program said, or None when it did not answer in time."""
+        ended = self.answer(name)
+        if ended.code == -9:
+            return None
+        return next(iter(ended.out.splitlines()), "").strip()
+
+    def left(self):
+        return self.until - self.system.monotonic()
+
+    def path(self, path):
+        return self.system.path(path)
+
+    def text(self, path):
+        return read_text(self.system.path(path)) or ""
+
+    def machine(self, **settings):
+        """A fix by members of /host/machine."""
+        return [{"pointer": f"/host/machine/{name}", "value": value} for name, value in settings.items()]
+
+    def kernel_modules_with(self, name):
+        """The modules that are set already, and one more."""
+        machine = self.host.get("machine")
+        modules = machine.get("kernelModules") if isinstance(machine, dict) else None
+        return sorted({*(modules if isinstance(modules, list) else ()), name})
 
 
 def _os_release(system):
@@ -61,99 +103,9 @@ def _os_release(system):
     return values
 
 
-def _nix_settings(system):
-    answer = system.run(["nix", "--extra-experimental-features", "nix-command", "config", "show", "--json"], timeout=20)
+def _host_settings(system, toplevel):
     try:
-        return json.loads(answer.out)
-    except ValueError:
+        host = loads(read_text(system.path(f"{toplevel}/etc/croft/state.json")) or "{}").get("host")
+    except (ValueError, AttributeError):
         return {}
-
-
-def _setting(settings, name):
-    return (settings.get(name) or {}).get("value")
-
-
-def _nix_version(text):
-    # "nix (Nix) 2.34.8"; Determinate Nix and Lix put more words before the number.
-    number = text.rsplit(" ", 1)[-1]
-    parts = tuple(int(part) for part in number.split(".")[:2] if part.isdigit())
-    return _check("nix", parts >= _MINIMUM_NIX, text or "none", "2.18 or newer", "Older ones lack parts of the flake commands that Croft uses.")
-
-
-def _flakes(settings):
-    features = _setting(settings, "experimental-features") or []
-    ok = "flakes" in features and "nix-command" in features
-    return _check("flakes", ok, " ".join(features) or "none", "nix-command flakes", "The box's configuration is a flake.")
-
-
-def _trusted_users(settings):
-    users = _setting(settings, "trusted-users") or []
-    return _check("trusted-users", users == ["root"], " ".join(users) or "none", "root", "A trusted user of Nix can become root.")
-
-
-def _systemd(system):
-    state = _first_line(system, ["systemctl", "is-system-running"])
-    return _check("systemd", state in ("running", "degraded", "starting"), state or "none", "running or degraded", "Apps and operations are systemd units.")
-
-
-def _cgroup(system):
-    text = read_text(system.path("/proc/self/mounts")) or ""
-    found = "cgroup2" if " /sys/fs/cgroup cgroup2 " in text else "other"
-    return _check("cgroup", found == "cgroup2", found, "cgroup2", "Limits and readings of apps come from cgroup v2.")
-
-
-def _controllers(system):
-    found = (read_text(system.path("/sys/fs/cgroup/cgroup.controllers")) or "").split()
-    missing = [name for name in _CONTROLLERS if name not in found]
-    return _check("controllers", not missing, " ".join(found) or "none", " ".join(_CONTROLLERS), "A limit whose controller is missing has no effect.")
-
-
-def _flake_repository(system, configuration):
-    from .flake import Flake
-    from .problems import Problem
-
-    try:
-        found, ok = Flake(system, configuration.flake).main()[:12], True
-    except Problem as missing:
-        found, ok = missing.why, False
-    return _check("flake", ok, found, "a git repository with a branch main", f"{configuration.flake} holds what this box should be.")
-
-
-def _generations(system):
-    from .generations import target
-    from .problems import Problem
-
-    link = system.path(config.PROFILE)
-    if not os.path.islink(link):
-        return _check("profile", False, "none", "a system profile", "Without a profile there is nothing to boot or to go back to.")
-    try:
-        target(system)
-        found = "an older generation is kept"
-    except Problem:
-        found = "one generation"
-    return _check("profile", True, found, "a system profile", "Rolling back needs an older generation.")
-
-
-def _drift(system):
-    running = os.path.realpath(system.path(config.CURRENT_SYSTEM))
-    default = os.path.realpath(system.path(config.PROFILE))
-    same = running == default
-    return _check("drift", same, "same" if same else "differ", "same", "What runs differs from what the next boot brings after a test or a failed switch.")
-
-
-def _free(system):
-    free = system.free_bytes("/nix")
-    return _check("disk", free >= _MINIMUM_FREE, human_bytes(free) + " free", human_bytes(_MINIMUM_FREE) + " free", "Builds and old generations need room in the Nix store.")
-
-
-def _time(system):
-    answer = _first_line(system, ["timedatectl", "show", "--property=NTPSynchronized", "--value"])
-    return _check("time", answer == "yes", "synchronized" if answer == "yes" else "not synchronized", "synchronized", "Certificates and logs need the right time.")
-
-
-def _present(system, path):
-    return "present" if os.path.exists(system.path(path)) else "absent"
-
-
-def _first_line(system, argv):
-    return next(iter(system.run(argv, timeout=20).out.splitlines()), "").strip()
+    return host if isinstance(host, dict) else {}

@@ -91,6 +91,11 @@ TEXTS = {
         "{why}",
         "The builder's last lines are below. Correct the source, push it and deploy again.",
     ),
+    "STATE_CHANGED": (
+        "The box's state.json was changed after the console had read it, so nothing was applied.",
+        "The change builds on commit {base}; main is at {main} now, and its state.json is another one.",
+        "Look at what changed, then make the change once more.",
+    ),
     "PLAN_OUTDATED": (
         "The box changed after the review, so nothing was applied.",
         "{why}",
@@ -119,7 +124,7 @@ TEXTS = {
     "DUMP_FAILED": (
         "A database of {app} could not be dumped or loaded.",
         "{why}",
-        "Its data is as it was. Make room, start the database or mend what the reason names, then try again.",
+        "Its data is as it was, and so is what was kept of it before. Make room, start the database or mend what the reason names, then try again.",
     ),
     "MIGRATION_FAILED": (
         "The migration of {app} failed, so its new version was not started.",
@@ -179,7 +184,7 @@ TEXTS = {
     "CERTIFICATE_NOT_ISSUED": (
         "No certificate came for {name}.",
         "{why}",
-        "Correct what the reason names, then try again; the box tries by itself as well, every few hours. Until then it serves the certificate that it has.",
+        "{next}",
     ),
     "CERTIFICATE_IN_USE": (
         "The certificate {name} was not deleted.",
@@ -264,7 +269,7 @@ TEXTS = {
     "BACKUP_REFUSED": (
         "The backup target {target} refuses the box.",
         "{why}",
-        "Check the secrets of the service backup-{target}: the repository's password, and the key for the server. Set them anew, then try again.",
+        "Give it other keys on the Backups page, or let this one in on the server. If the repository's password is another, set RESTIC_PASSWORD of the service backup-{target} anew. Then try again.",
     ),
     "BACKUP_DAMAGED": (
         "The backups at {target} are damaged.",
@@ -285,6 +290,9 @@ TEXTS = {
 
 #: What a text says when its maker knows nothing better.
 _DEFAULTS = {
+    "CERTIFICATE_NOT_ISSUED": {
+        "next": "Correct what the reason names, then try again; the box tries by itself as well, every few hours. Until then it serves the certificate that it has."
+    },
     "CERTIFICATE_REFUSED": {"next": "Upload the certificate of this domain, the certificates of those who issued it, and its key."},
     "DATABASE_IN_USE": {"next": "Detach it from the app and apply that first."},
     "DISK_FULL": {"next": "Delete old generations and collect garbage, or enlarge the disk, then apply again."},

@@ -20,6 +20,7 @@ MAX_CHAIN = 256 * 1024
 MAX_KEY = 64 * 1024
 MAX_STATE = 4 * 1024 * 1024
 MAX_MESSAGE = 4000
+_COMMIT = Pattern(r"[0-9a-f]{40}|[0-9a-f]{64}")
 MAX_SQL = 64 * 1024
 #: 64 KiB in base64.
 MAX_SECRET = 87384
@@ -181,7 +182,18 @@ _keep = _integer(2, 1000)
 
 _engine = _one_of("postgresql", "mysql")
 
+_server = _matches(Pattern(r"[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}"), "must be a host name or an address")
 _target = _matches(Pattern(r"[a-z][a-z0-9-]{0,23}"), "must match [a-z][a-z0-9-]{0,23}")
+
+
+def _mailboxes(value):
+    if not isinstance(value, list) or not 1 <= len(value) <= 1000:
+        return "must be a list of 1 to 1000 addresses"
+    if why := next((why for address in value if (why := _mailbox(address))), None):
+        return why
+    return "names a mailbox twice" if len(set(value)) != len(value) else None
+
+
 _backup = _matches(_DIGEST, "must be the id of a backup: 64 hexadecimal digits")
 
 #: Of every request that may wait for a confirmation.
@@ -195,12 +207,14 @@ REQUESTS = {
     "plan": {
         "operation": (_operation, True),
         "state": (_text(MAX_STATE), True),
+        "base": (_matches(_COMMIT, "must be a full commit id"), False),
         "author": (_author, True),
         "message": (_text(MAX_MESSAGE), True),
     },
     "apply": {
         "operation": (_operation, True),
         "state": (_text(MAX_STATE), True),
+        "base": (_matches(_COMMIT, "must be a full commit id"), False),
         "author": (_author, True),
         "message": (_text(MAX_MESSAGE), True),
         "expect": (_matches(_STORE_PATH, "must be a store path"), False),
@@ -211,6 +225,7 @@ REQUESTS = {
     "upgrade": {
         "operation": (_operation, True),
         "state": (_text(MAX_STATE), True),
+        "base": (_matches(_COMMIT, "must be a full commit id"), False),
         "author": (_author, True),
         "message": (_text(MAX_MESSAGE), True),
         **_CONFIRMING,
@@ -247,7 +262,7 @@ REQUESTS = {
     },
     "secret-remove": {"app": (_app, False), "service": (_app, False), "name": (_secret, True)},
     "snapshots": {"app": (_app, False)},
-    "operations": {"operation": (_operation, False)},
+    "operations": {"operation": (_operation, False), "automatic": (_boolean, False)},
     "follow": {"operation": (_operation, True), "after": (_cursor, False)},
     "cancel": {"operation": (_operation, True)},
     "generations": {},
@@ -270,6 +285,20 @@ REQUESTS = {
     "restore-test": {"operation": (_operation, True), "target": (_target, True), "author": (_author, True)},
     "restore-compared": {"app": (_app, True), "snapshot": (_backup, True)},
     "restore-discard": {"app": (_app, True), "snapshot": (_backup, True)},
+    "mail-restore": {
+        "operation": (_operation, True),
+        "target": (_target, True),
+        "snapshot": (_backup, True),
+        "mode": (_one_of("side", "swap"), True),
+        "mailboxes": (_mailboxes, False),
+        "author": (_author, True),
+    },
+    "mail-restore-undo": {"operation": (_operation, True), "id": (_operation, True), "author": (_author, True)},
+    "mail-restore-compared": {"id": (_operation, True)},
+    "mail-restore-drop": {"id": (_operation, True)},
+    "restore-undo": {"operation": (_operation, True), "app": (_app, True), "snapshot": (_operation, True), "author": (_author, True)},
+    "replaced-drop": {"app": (_app, True), "snapshot": (_operation, True)},
+    "ssh-keys": {"host": (_server, True), "port": (_integer(1, 65535), False)},
     "databases": {},
     "database-drop": {"engine": (_engine, True), "database": (_database, True)},
     "cluster-drop": {"engine": (_engine, True), "major": (_integer(1, 99), True)},
@@ -324,10 +353,13 @@ OPERATIONS = {
     "backup-run": False,
     "backup-restore": False,
     "restore-test": False,
+    "mail-restore": False,
+    "mail-restore-undo": True,
+    "restore-undo": True,
 }
 
 #: What an operation is called whose request has another name.
-KINDS = {"backup-run": "backup", "backup-restore": "restore"}
+KINDS = {"backup-run": "backup", "backup-restore": "restore", "restore-undo": "restore", "mail-restore": "restore", "mail-restore-undo": "restore"}
 
 
 def check(frame):

@@ -176,6 +176,7 @@ class Record:
             "phase": progress.get("phase", "resolve"),
             "startedAt": request["receivedAt"],
         }
+        report.update({name: request[name] for name in ("target", "automatic") if name in request})
         if progress.get("snapshots"):
             report["snapshots"] = progress["snapshots"]
         result = self.result()

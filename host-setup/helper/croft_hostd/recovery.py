@@ -5,7 +5,7 @@
     croft-op settle       after a start of the box, for all of them
 """
 
-from . import confirmation, guard, lock, records, snapshots, toplevels
+from . import confirmation, guard, lock, records, snapshots, toplevels, units
 from .change import NOTHING, Change
 from .flake import Flake
 from .outcome import result
@@ -123,9 +123,12 @@ def clear_up(work):
     work.record.drop_system()
     work.flake.forget(work.record.operation)
     snapshots.clear(work.system, work.record.operation)
-    if work.request["type"] in ("backup-run", "backup-restore", "restore-test"):
-        from . import backups, restore, restoretest
+    units.release_of(work.system, work.record.operation)
+    if work.request["type"] in ("backup-run", "backup-restore", "restore-test", "mail-restore", "mail-restore-undo"):
+        from . import backups, mailbackups, restore, restoretest
 
+        if work.request["type"].startswith("mail-restore"):
+            mailbackups.clear(work)
         restoretest.clear(work)
         restore.clear(work)
         backups.clear(work)
@@ -159,4 +162,4 @@ def settle_all(system, configuration, operations):
             finally:
                 changes.release()
         operations.report(identity)
-    Flake(system, configuration.flake).mend_tree()
+    Flake(system, configuration).mend_tree()

@@ -9,6 +9,7 @@ import os
 
 from . import facts, programs, secrets
 from .jsontext import loads
+from .pattern import Pattern
 from .problems import problem
 from .system import Finished
 
@@ -18,13 +19,15 @@ _SECRETS = {"local": (_PASSWORD,), "sftp": (_PASSWORD, _SSH_KEY), "s3": (_PASSWO
 _CACHE = "/var/cache/croft/restic"
 #: For a question; a network that does not answer is no reason to wait for long.
 ASK_SECONDS = 60
+#: So often a place may refuse before it is believed: restic would try for a quarter of an hour.
+_REFUSALS = 3
 WORK_SECONDS = 24 * 3600
 
 # restic 0.14 ends with 1 for nearly everything, later ones have codes of their own.
 _NO_REPOSITORY, _WRONG_PASSWORD, _INCOMPLETE = 10, 12, 3
 _REFUSED_WORDS = (
     "wrong password or no key found", "permission denied (publickey", "host key verification failed", "too many authentication failures",
-    "access denied", "accessdenied", "invalidaccesskeyid", "the access key id you provided does not exist", "signaturedoesnotmatch",
+    "access denied", "accessdenied", "forbidden", "invalidaccesskeyid", "the access key id you provided does not exist", "signaturedoesnotmatch",
     "the request signature we calculated does not match",
 )  # fmt: skip
 _NO_REPOSITORY_WORDS = ("is there a repository at the following location", "unable to open config file")
@@ -34,10 +37,15 @@ _UNREACHABLE_WORDS = (
     "no such file or directory", "read-only file system", "permission denied", "connection reset", "server misbehaving",
     "no space left on device", "connection closed", "broken pipe", "context deadline exceeded", "bucket does not exist",
 )  # fmt: skip
+#: What restic puts before the reason when it is going to try once more.
+_TRYING_ON = Pattern(r"^\w+\(<.*>\) returned error, retrying after [^:]+: ")
+#: How it ends when somebody has ended it: then it has not found out anything.
+_CUT_OFF = "context canceled"
 _DAMAGED_WORDS = (
     "ciphertext verification failed", "invalid data returned", "hash mismatch", "pack id does not match",
     "error for tree", "unable to load index", "unexpected eof", "size does not match", "invalid checksum", "streampack",
     "is not found in index", "not found in repository", ": does not exist", "repository contains errors",
+    "packs from index missing in repo", "index is not complete", "data seems to be missing",
 )  # fmt: skip
 
 
@@ -69,12 +77,27 @@ class Repository:
 
     def identity(self):
         """The repository's id, None when there is none; raises what keeps it from being read."""
-        done = self.run("cat", "config")
+        done = self._knock("cat", "config")
         if done.code == 0:
             return loads(done.out)["id"]
         if is_missing(done):
             return None
         raise failure(self.name, done)
+
+    def _knock(self, *arguments):
+        """A first question, given up as soon as it is sure that the answer is no."""
+        argv = self._argv(arguments, "/", ASK_SECONDS)
+        unit, child = _unit(self._label, self._started), self.system.spawn(argv)
+        said, refusals = {"out": [], "err": []}, 0
+        while (batch := child.lines(1.0)) is not None:
+            for stream, raw in batch:
+                line = raw.decode("utf-8", "replace")
+                said[stream.removesuffix("-torn")].append(line)
+                refusals += _is_refusal(line)
+                if refusals == _REFUSALS:
+                    refusals += 1
+                    self.system.run(["systemctl", "stop", "--no-ask-password", "--", unit], timeout=120)
+        return Finished(argv, child.wait(), "\n".join(said["out"]), "\n".join(said["err"]))
 
     def json(self, *arguments, seconds=ASK_SECONDS):
         """What restic answers to a question."""
@@ -89,6 +112,11 @@ class Repository:
         if done.code != 0:
             raise failure(self.name, done)
         return done
+
+    def restore(self, identity, place):
+        """Brings what was kept into an empty directory, every byte of it looked at. Holes of files stay holes: what was kept counts the
+        blocks that they had, and so does the room that was looked for."""
+        self.do("restore", identity, f"--target={place.removeprefix(self.system.path(''))}", "--sparse", "--verify")
 
     def run(self, *arguments, directory="/", seconds=ASK_SECONDS):
         return self.start(*arguments, directory=directory, seconds=seconds).finish()
@@ -129,8 +157,13 @@ def is_missing(done):
     text = done.err.lower()
     if done.code == _NO_REPOSITORY:
         return True
-    reached = not any(word in text for word in (*_REFUSED_WORDS, "unable to start the sftp session", "connection refused", "timeout"))
+    reached = not _is_refusal(text) and not any(word in text for word in (_CUT_OFF, "unable to start the sftp session", "connection refused", "timeout"))
     return done.code != 0 and reached and any(word in text for word in _NO_REPOSITORY_WORDS)
+
+
+def _is_refusal(said):
+    text = said.lower()
+    return any(word in text for word in _REFUSED_WORDS)
 
 
 def failure(name, done):
@@ -140,13 +173,13 @@ def failure(name, done):
     lines = [line.strip() for line in done.err.splitlines() if line.strip()]
     # The line with the reason; the last one often only says that there was one.
     telling = [line for line in lines if any(word in line.lower() for word in words)]
-    why = (telling or lines or [f"restic ended with code {done.code}"])[0].removeprefix("Fatal: ").removeprefix("subprocess ssh: ")[:500]
+    why = _TRYING_ON.sub("", (telling or lines or [f"restic ended with code {done.code}"])[0]).removeprefix("Fatal: ").removeprefix("subprocess ssh: ")[:500]
     return problem(code, target=name, why=why if why.endswith((".", "!", "?")) else why + ".", detail=done.err or done.out)
 
 
 def _kind_of(ended, text):
     """(code of the problem, the words by which the line with the reason is known)"""
-    if ended == _WRONG_PASSWORD or any(word in text for word in _REFUSED_WORDS):
+    if ended == _WRONG_PASSWORD or _is_refusal(text):
         return "BACKUP_REFUSED", _REFUSED_WORDS
     if any(word in text for word in _NO_REPOSITORY_WORDS):
         return "BACKUP_UNREACHABLE", _NO_REPOSITORY_WORDS
@@ -193,8 +226,10 @@ def invocation(found, name, arguments, credentials, keep):
         address = host if port == 22 else f"[{host}]:{port}"
         known = keep("known_hosts", f"{address} {' '.join(target['hostKey'].split()[:2])}\n")
         key = keep("key", _value(credentials, _SSH_KEY))
+        # ssh says why it failed straight into the unit's standard error (restic keeps this process's id). restic passes on what its child
+        # says in a thread of its own, and when the child ends at once it often ends itself before that thread has written the reason.
         command = (
-            f"{found['ssh']} -F /dev/null -T -i {key} -p {port} -l {target['user']} -o IdentitiesOnly=yes -o BatchMode=yes"
+            f"{found['ssh']} -E /proc/{os.getpid()}/fd/2 -F /dev/null -T -i {key} -p {port} -l {target['user']} -o IdentitiesOnly=yes -o BatchMode=yes"
             f" -o StrictHostKeyChecking=yes -o UserKnownHostsFile={known} -o GlobalKnownHostsFile=/dev/null -o ConnectTimeout=20"
             f" -o ServerAliveInterval=30 -o ServerAliveCountMax=4 {host} -s sftp"
         )

@@ -4,13 +4,14 @@
     croft-side-ID-…                   a database that such a copy was loaded into
 
 ID is the first 26 digits of the backup's. In its place a backup goes as a snapshot of the app does, by the same way, with the same
-way back: what the app had is a snapshot afterwards.
+way back: what the app had is a snapshot afterwards, which stays until it is taken back or deleted by its name.
 """
 
+import errno
 import os
 import stat
 
-from . import backups, dumps, restic, snapshots
+from . import backups, databases, dumps, lock, restic, snapshots
 from .jsontext import dumps as json_dumps
 from .jsontext import loads
 from .problems import Problem, human_bytes, problem
@@ -20,6 +21,7 @@ ROOT = "/var/lib/croft/restores"
 _ROOM_BYTES = 64 * 1024 * 1024
 _SHOWN = 200
 _TABLES = 500
+_PATIENCE = 2.0
 
 
 def identity_of(snapshot):
@@ -29,11 +31,14 @@ def identity_of(snapshot):
 
 def require(system, request):
     """Refuses at once what could only fail later."""
-    restic.require_target(system, request["target"])
+    if request["type"] == "restore-undo":
+        snapshots.require_replaced(system, request["app"], request["snapshot"])
+    else:
+        restic.require_target(system, request["target"])
     from . import toplevels
 
     running = toplevels.built_state(system, toplevels.running(system))
-    if request["mode"] == "swap" and (running is None or request["app"] not in running.apps):
+    if request.get("mode") != "side" and (running is None or request["app"] not in running.apps):
         raise problem("NOT_FOUND", thing=f"the app {request['app']}", why="The running system has no such app. Deploy it first, then restore its data.")
 
 
@@ -46,24 +51,25 @@ def beside(work):
     app, identity = request["app"], identity_of(request["snapshot"])
     place = os.path.join(system.path(ROOT), app, identity)
     with backups.held(work):
-        discard(system, app, identity)
+        discard(system, app, identity, _drop)
         made = os.path.join(os.path.dirname(place), f".{identity}.new")
-        work.note(making=made)
+        work.note(making=made, beside=identity)
         snapshots.remove(made)
         os.makedirs(made, mode=0o700)
         fetch(work, app, made)
-        os.rename(made, place)
         work.phase("verify")
-        metadata = snapshots.metadata_of(place, app)
+        metadata = snapshots.metadata_of(made, app)
         found = {
             "app": app,
             "snapshot": request["snapshot"],
             "time": metadata.get("takenAt"),
             "path": f"{ROOT}/{app}/{identity}",
-            "files": _compare_files(system, app, place),
-            "databases": _load_databases(work, app, place, identity, metadata),
+            "files": _compare_files(system, app, made),
+            "databases": _load_databases(work, app, made, identity, metadata),
         }
-        write_atomically(os.path.join(place, "compared.json"), json_dumps(found))
+        write_atomically(os.path.join(made, "compared.json"), json_dumps(found))
+        # Whatever has this name is whole.
+        os.rename(made, place)
     return found
 
 
@@ -77,7 +83,7 @@ def fetch(work, app, made):
         why = f"{request['target']} has none of {app} by this name. It was never made, or has been let go since."
         raise problem("NOT_FOUND", thing="this backup", why=why)
     require_room(system, app, made, entry["bytes"])
-    repository.do("restore", entry["id"], f"--target={made.removeprefix(system.path(''))}", "--verify")
+    repository.restore(entry["id"], made)
     work.output.say(f"Fetched the backup of {app} of {entry['time']}: {human_bytes(entry['bytes'])}")
     return entry
 
@@ -115,8 +121,8 @@ def _compare_tables(live, copy):
     return [{"name": name, "live": live.get(name), "copy": copy.get(name)} for name in names]
 
 
-def discard(system, app, identity):
-    """Deletes a copy that lies beside an app's data, with its databases."""
+def discard(system, app, identity, drop):
+    """Deletes a copy that lies beside an app's data, with its databases, which `drop` is called for (source, name)."""
     place = os.path.join(system.path(ROOT), app, identity)
     if not os.path.isdir(place):
         return False
@@ -126,7 +132,7 @@ def discard(system, app, identity):
         metadata = {}
     for source in snapshots.sources_of(system, app, metadata):
         if hasattr(source, "drop_beside"):
-            source.drop_beside(dumps.beside_for(source.database, identity))
+            drop(source, dumps.beside_for(source.database, identity))
     snapshots.remove(place)
     try:
         os.rmdir(os.path.dirname(place))
@@ -139,7 +145,8 @@ def listed(system):
     """The copies that lie beside apps' data, those of one app in the order of their backups."""
     found = []
     top = system.path(ROOT)
-    for app in sorted(os.listdir(top)) if os.path.isdir(top) else ():
+    # Mail, whose copies are told of by mailbackups.py, has a name that no app has.
+    for app in sorted(name for name in os.listdir(top) if not name.startswith("@")) if os.path.isdir(top) else ():
         copies = (_compared(system, app, identity) for identity in os.listdir(os.path.join(top, app)))
         whole = [{member: copy[member] for member in ("app", "snapshot", "time", "path")} for copy in copies if copy]
         found += sorted(whole, key=lambda copy: (copy["time"] or "", copy["snapshot"]))
@@ -161,8 +168,20 @@ def _compared(system, app, identity):
         return None
 
 
+def _drop(source, name):
+    source.drop_beside(name)
+
+
 def serve_discard(system, request):
-    if not discard(system, request["app"], identity_of(request["snapshot"])):
+    def ask_to_drop(source, name):
+        try:
+            databases.ask_to_drop(system, source.engine, name)
+        except Problem as trouble:
+            if trouble.code != "NOT_FOUND":
+                raise
+
+    # croft-hostd cannot become the server's account, as an operation can.
+    if not discard(system, request["app"], identity_of(request["snapshot"]), ask_to_drop):
         raise problem("NOT_FOUND", thing="this copy", why="It was deleted already, or never made.")
     return {"app": request["app"], "snapshot": request["snapshot"]}
 
@@ -216,17 +235,28 @@ class _walk:
         return info.st_size if stat.S_ISREG(info.st_mode) else 0
 
     def _below(self, path):
-        try:
-            entries = list(os.scandir(os.path.join(self._top, path)))
-        except OSError:
-            return
-        # As whole paths would be sorted: a directory's name counts with its slash.
-        for entry in sorted(entries, key=lambda entry: entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name):
-            below = os.path.join(path, entry.name)
-            if entry.is_dir(follow_symlinks=False):
-                yield from self._below(below)
+        # Not by calling itself: an app may have nested its directories deeper than that goes.
+        rest = [self._listed(path)]
+        while rest:
+            try:
+                below, is_directory = next(rest[-1])
+            except StopIteration:
+                rest.pop()
+                continue
+            if is_directory:
+                rest.append(self._listed(below))
             else:
                 yield below
+
+    def _listed(self, path):
+        """(path, whether it is a directory) of what is in one, as whole paths would be sorted: a directory's name counts with its slash."""
+        try:
+            with os.scandir(os.path.join(self._top, path)) as entries:
+                found = [(entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name) for entry in entries]
+        except OSError:
+            return
+        for name in sorted(found):
+            yield os.path.join(path, name.rstrip("/")), name.endswith("/")
 
 
 def _same(one, other):
@@ -239,19 +269,31 @@ def _same(one, other):
             return os.readlink(one) == os.readlink(other)
         if first.st_mode != second.st_mode or first.st_size != second.st_size:
             return False
-        return not stat.S_ISREG(first.st_mode) or _same_bytes(one, other)
+        return not stat.S_ISREG(first.st_mode) or same_bytes(one, other)
     except OSError:
         return False  # The app works on.
 
 
-def _same_bytes(one, other):
-    with open(one, "rb") as first, open(other, "rb") as second:
+def same_bytes(one, other):
+    """Whether two files have the same content. An app may have put something else in the place of its own by now, which reading could wait
+    for without end, or which leads elsewhere."""
+    with _regular(one) as first, _regular(other) as second:
+        if os.fstat(first.fileno()).st_size != os.fstat(second.fileno()).st_size:
+            return False
         while True:
             part = first.read(1 << 20)
             if part != second.read(1 << 20):
                 return False
             if not part:
                 return True
+
+
+def _regular(place):
+    file = os.fdopen(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "It is no file any more", place)
+    return file
 
 
 # -- in its place ----------------------------------------------------------------------------------------------------
@@ -266,6 +308,22 @@ def fetch_as_snapshot(work):
         work.note(fetched={"app": app, "id": identity})
         snapshots.fetched(work.system, app, work.record.operation, identity)
     return identity
+
+
+def serve_drop(system, request):
+    """Deletes what an app had before a backup took its place."""
+    changes = lock.Lock(system, "lock")
+    # A change may be about to put it back.
+    if not changes.acquire(_PATIENCE):
+        from .operation import busy_words
+
+        raise problem("HOST_BUSY", holder=busy_words(system))
+    try:
+        snapshots.require_replaced(system, request["app"], request["snapshot"])
+        snapshots.delete(system, request["app"], request["snapshot"])
+    finally:
+        changes.release()
+    return {"app": request["app"], "snapshot": request["snapshot"]}
 
 
 def swapped(work, app):
@@ -283,7 +341,10 @@ def swapped(work, app):
 def clear(work):
     """Takes away what only half came, and the snapshot that has done its part: it is in the repository still."""
     progress = work.record.progress() or {}
-    if making := progress.get("making"):
+    making = progress.get("making")
+    if making and os.path.isdir(making):
+        if "beside" in progress:
+            dumps.clear_beside(work.system, progress["beside"])
         snapshots.remove(making)
     if fetched := progress.get("fetched"):
         snapshots.delete(work.system, fetched["app"], fetched["id"])

@@ -1,15 +1,16 @@
 """Restore tests: the newest backup of each app is fetched, loaded and started, out of reach of everything, and thrown away again.
 
 The copy of an app runs as croft-restore-test-APP.service: its own unit, with the copy in the place of its directory, in a network
-of its own, where its port is free and nobody can be reached. The sockets of database servers are hidden from it: a copy must not
-write into what is in use. So an app that has a database is not started; its dump is loaded, and its rows are counted.
+of its own, where its port is free and nobody can be reached. A copy must not write into what is in use, so it never sees the sockets of
+the box's servers: where it looks for them it finds those of servers of its own (scratch.py), which have what the backup has.
 """
 
 import os
 
-from . import backups, dumps, facts, health, restic, restore, snapshots, toplevels, units
+from . import backups, engines, health, lock, mailbackups, restic, restore, scratch, snapshots, toplevels, units
 from .jsontext import dumps as json_dumps
 from .jsontext import loads
+from .pattern import Pattern
 from .problems import Problem, human_bytes, problem
 from .system import rfc3339
 
@@ -17,6 +18,11 @@ _TESTING = f"{backups.ROOT}/testing"
 _UNITS = "/run/systemd/system"
 _HIDDEN = ("/run/postgresql", "/run/mysqld", "/run/postfix", "/var/lib/postfix/queue/public", "/var/spool/postfix/public")
 _PAUSE = 0.2
+#: As long as a migration may take (nix/modules/apps/service.nix), and a little more.
+_MIGRATION_SECONDS = 3660
+#: Where a migration notes its success, below the app's directory.
+_STAMP = Pattern(r"(?m)^ConditionPathExists=!/var/lib/croft/apps/[^/\n]+/(.+)$")
+_BEFORE = Pattern(r"(?m)^ExecStartPre=.*$")
 _OF_THE_TARGET = ("BACKUP_DAMAGED", "BACKUP_UNREACHABLE", "BACKUP_REFUSED")
 
 
@@ -31,8 +37,8 @@ def run(work):
     with backups.held(work):
         repository = backups.opened(system, restic.Repository(system, target, work.record.operation))
         running = toplevels.built_state(system, toplevels.running(system))
-        found, troubles = [], []
-        for entry in _newest(backups.entries(repository)):
+        found, troubles, entries = [], [], backups.entries(repository)
+        for entry in _newest(entries):
             app = running.apps.get(entry["app"]) if running else None
             tested, trouble = _test(work, repository, entry, app)
             found.append(tested)
@@ -40,20 +46,25 @@ def run(work):
                 troubles.append((entry["app"], trouble))
                 if trouble.code in _OF_THE_TARGET:
                     break
-        backups.write_record(system, repository, restoreTest={"time": rfc3339(system.now()), "ok": not troubles, "apps": found})
-    if not found:
+        mail = next((entry for entry in entries if entry["item"] == mailbackups.ITEM), None)
+        if mail and not any(trouble.code in _OF_THE_TARGET for _, trouble in troubles):
+            mail, trouble = mailbackups.tested(work, repository, mail, os.path.join(system.path(_TESTING), f"@{mailbackups.ITEM}"))
+            troubles += [("mail", trouble)] if trouble else []
+        told = {"apps": found, "mail": mail}
+        backups.write_record(system, repository, restoreTest={"time": rfc3339(system.now()), "ok": not troubles, **told})
+    if not found and not mail:
         raise problem("NOT_FOUND", thing=f"a backup at {target}", why="None was made there yet, so there is nothing to test.")
     for app, trouble in troubles[:1]:
         if trouble.code in _OF_THE_TARGET:
             raise trouble
         raise problem("RESTORE_TEST_FAILED", target=target, app=app, why=f"{trouble.what} {trouble.why}", detail=trouble.detail)
-    return {"target": target, "apps": found}
+    return {"target": target, **told}
 
 
 def _newest(entries):
     newest = {}
     for entry in entries:
-        if entry["app"]:
+        if entry["item"] == "app":
             newest.setdefault(entry["app"], entry)
     return [newest[app] for app in sorted(newest)]
 
@@ -68,19 +79,13 @@ def _test(work, repository, entry, app):
         os.makedirs(place, mode=0o700)
         work.phase("fetch")
         restore.require_room(system, name, place, entry["bytes"])
-        repository.do("restore", entry["id"], f"--target={place.removeprefix(system.path(''))}", "--verify")
+        repository.restore(entry["id"], place)
         work.phase("verify")
         metadata = snapshots.metadata_of(place, name)
-        tested["tables"] = _load(work, name, place, metadata)
         if app is None:
-            tested["why"] = "The running system has no such app, so it was not started."
-        elif metadata["databases"] or _attached(system, name):
-            tested["why"] = "It has a database, whose server a test copy must not reach, so it was not started."
-        elif app.port is None:
-            tested["why"] = "It has no port that could be asked, so it was not started."
+            tested["why"] = "The running system has no such app, so it was neither loaded nor started."
         else:
-            _boot(work, app, place)
-            tested["started"] = True
+            _try(work, app, place, metadata, tested)
     except Problem as trouble:
         tested["problem"] = trouble.as_json()
         work.output.say(f"{name}: {trouble.what} {trouble.why}", 3)
@@ -92,40 +97,35 @@ def _test(work, repository, entry, app):
     return tested, None
 
 
-def _attached(system, app):
-    found = facts.attached(facts.of_box(system), app)
-    return any(found.get(engine) for engine in ("postgresql", "mysql", "redis"))
-
-
-def _load(work, app, place, metadata):
-    """How many tables and rows the dumps have, when they are loaded; None without a database."""
-    system, counted = work.system, None
-    for source in snapshots.sources_of(system, app, metadata):
-        if hasattr(source, "load_beside"):
-            name = dumps.beside_for(source.database, work.record.operation)
-            try:
-                source.load_beside(place, name)
-                tables = source.rows(name)
-            finally:
-                source.drop_beside(name)
-            counted = {"count": (counted or {}).get("count", 0) + len(tables), "rows": (counted or {}).get("rows", 0) + sum(tables.values())}
-    return counted
+def _try(work, app, place, metadata, tested):
+    """Loads what the backup has into servers of its own, and starts the app with them."""
+    with scratch.Servers(work, app.name) as servers:
+        tested["tables"] = servers.load(place, metadata)
+        if app.port is None:
+            tested["why"] = "It has no port that could be asked, so it was not started."
+            return
+        servers.complete()
+        _boot(work, app, place, servers.bindings())
+        tested["started"] = True
 
 
 # -- the copy runs ---------------------------------------------------------------------------------------------------
 
 
-def _boot(work, app, place):
+def _boot(work, app, place, bindings):
     """Starts the app from its copy and waits for its answer; raises what a change would raise."""
-    system, unit = work.system, unit_of(app.name)
-    text = toplevels.read(system, f"{toplevels.running(system)}/etc/systemd/system/{app.unit}")
+    system, unit, state = work.system, unit_of(app.name), os.path.join(place, "state")
+    text = _unit_text(system, app.unit)
     if text is None:
         raise problem("NOT_FOUND", thing=f"the app {app.name}", why="The running system has no unit of it.")
+    if not os.path.isdir(state):
+        # All that it had was in its databases.
+        os.makedirs(state, mode=0o700)
+        os.chown(state, *system.account(engines.account_of(system, app.name)))
     begun = system.now()
     try:
-        _write_unit(system, app, unit, text, os.path.join(place, "state").removeprefix(system.path("")))
-        _control(system, "daemon-reload")
-        started = system.run(["systemctl", "start", "--no-ask-password", "--", unit], timeout=300)
+        _migrate(work, app, state, bindings)
+        started = _start(system, app, text, state, bindings)
         if started.code != 0:
             raise health.exited(system, app.name, unit, units.show(system, [unit])[0], begun)
         _await_answer(work, app, unit, begun)
@@ -134,15 +134,47 @@ def _boot(work, app, place):
         remove_unit(system, app.name)
 
 
-def _write_unit(system, app, unit, text, state):
+def _migrate(work, app, state, bindings):
+    """Brings a copy that an older version has left to what this one reads, as a restore in its place would."""
+    system = work.system
+    text = _unit_text(system, units.migration_unit(app.name))
+    stamp = _STAMP.search(text or "")
+    if not stamp or os.path.exists(os.path.join(state, stamp[1])):
+        return
+    work.output.say(f"Migrating the copy of {app.name}, which is of an older version")
+    begun = system.now()
+    if _start(system, app, text, state, bindings).code != 0:
+        log = units.last_lines(system, unit_of(app.name), begun)
+        why = "The copy is of an older version, and its data could not be brought to what the version in use reads."
+        raise problem("MIGRATION_FAILED", app=app.name, why=why, detail=log)
+
+
+def _unit_text(system, unit):
+    return toplevels.read(system, f"{toplevels.running(system)}/etc/systemd/system/{unit}")
+
+
+def _start(system, app, text, state, bindings):
+    """Starts what a unit of the app's says, with the copy."""
+    unit = unit_of(app.name)
+    _write_unit(system, app, unit, text, state.removeprefix(system.path("")), bindings)
+    _control(system, "daemon-reload")
+    return system.run(["systemctl", "start", "--no-ask-password", "--", unit], timeout=_MIGRATION_SECONDS)
+
+
+def _write_unit(system, app, unit, text, state, bindings):
     directory = system.path(_UNITS)
     os.makedirs(os.path.join(directory, f"{unit}.d"), exist_ok=True)
     own = f"/var/lib/croft/apps/{app.name}"
-    hidden = (*_HIDDEN, f"/run/redis-croft-{app.name}")
+    given = [place for _, place in bindings]
+    hidden = [place for place in (*_HIDDEN, f"/run/redis-croft-{app.name}") if place not in given]
     settings = [
-        "[Service]", "Restart=no", "PrivateNetwork=yes", f"SyslogIdentifier={unit.removesuffix('.service')}",
+        # Those are about the data in use. What a line with a plus does for the box, as root, is not for a copy either.
+        "[Unit]", "AssertPathExists=", "ConditionPathExists=",
+        "[Service]", "ExecStartPre=", *(line for line in _BEFORE.findall(text) if not line.startswith("ExecStartPre=+")),
+        "Restart=no", "PrivateNetwork=yes", f"SyslogIdentifier={unit.removesuffix('.service')}",
         # The directory belongs to the real one; here it is only a place to put the copy.
         "StateDirectory=", f"Environment=STATE_DIRECTORY={own}", f"BindPaths={state}:{own}",
+        *(f"BindPaths={source}:{place}" for source, place in bindings),
         *(f"InaccessiblePaths=-{place}" for place in hidden),
     ]  # fmt: skip
     for name, content in ((unit, text), (f"{unit}.d/test.conf", "\n".join(settings) + "\n")):
@@ -211,11 +243,22 @@ def clear(work):
     """Takes away what a test that was cut off has left."""
     if work.request["type"] != "restore-test":
         return
+    mine = lock.Lock(work.system, "backup")
+    if not mine.acquire(0.0):
+        return  # It was cut off while it waited for another one, whose all that is.
     try:
-        names = os.listdir(work.system.path(_UNITS))
+        scratch.clear(work.system)
+        _remove_units(work.system)
+    finally:
+        mine.release()
+
+
+def _remove_units(system):
+    try:
+        names = os.listdir(system.path(_UNITS))
     except FileNotFoundError:
         return
     for name in names:
         if name.startswith(units.RESTORE_TEST) and name.endswith(".service"):
-            work.system.run(["systemctl", "stop", "--no-ask-password", "--", name], timeout=300)
-            remove_unit(work.system, name.removeprefix(units.RESTORE_TEST).removesuffix(".service"))
+            system.run(["systemctl", "stop", "--no-ask-password", "--", name], timeout=300)
+            remove_unit(system, name.removeprefix(units.RESTORE_TEST).removesuffix(".service"))

@@ -36,7 +36,7 @@ def load_everything():
     import json  # noqa: F401
 
     from . import asking, backups, certificates, compare, confirmation, databases, disk, drift, execution, garbage  # noqa: F401
-    from . import generations, inspection, jobs, journal, leaks, mail, mailboxes, maildns, operation, operations, order  # noqa: F401
+    from . import generations, hostkeys, inspection, jobs, journal, leaks, mail, mailbackups, mailboxes, maildns, operation, operations, order  # noqa: F401
     from . import ports, probe, restore, secrets, snapshots, sql, state, storage, units, upgrade  # noqa: F401
 
 
@@ -48,7 +48,7 @@ def answer(system, configuration, request, writer, console_in):
         writer.write({"type": "accepted", "operation": request["operation"]})
         return {"operation": request["operation"]}
     if kind == "operations":
-        return {"operations": _operations(system, configuration).reports(request.get("operation"))}
+        return {"operations": _operations(system, configuration).reports(request.get("operation"), request.get("automatic", False))}
     if kind == "follow":
         return {"operation": _operations(system, configuration).follow(request, writer, console_in)}
     if kind == "confirm":
@@ -62,7 +62,7 @@ def answer(system, configuration, request, writer, console_in):
             return generations.state(system, request["generation"])
         from .flake import Flake
 
-        flake = Flake(system, configuration.flake)
+        flake = Flake(system, configuration)
         revision = flake.main()
         return {"revision": revision, "state": flake.state_at(revision)}
     if kind == "generations":
@@ -109,7 +109,7 @@ def answer(system, configuration, request, writer, console_in):
         from . import secrets
         from .flake import Flake
 
-        return secrets.remove(system, Flake(system, configuration.flake), request)
+        return secrets.remove(system, Flake(system, configuration), request)
     if kind == "snapshots":
         from . import snapshots
 
@@ -130,6 +130,14 @@ def answer(system, configuration, request, writer, console_in):
         from . import restore
 
         return restore.serve_discard(system, request)
+    if kind == "ssh-keys":
+        from . import hostkeys
+
+        return hostkeys.read(system, request)
+    if kind == "replaced-drop":
+        from . import restore
+
+        return restore.serve_drop(system, request)
     if kind in ("databases", "database-drop"):
         from . import databases
 
@@ -146,6 +154,11 @@ def answer(system, configuration, request, writer, console_in):
         from . import order
 
         return order.read(system)
+    if kind in ("mail-restore-compared", "mail-restore-drop"):
+        from . import mailbackups
+
+        serve = mailbackups.serve_compared if kind == "mail-restore-compared" else mailbackups.serve_drop
+        return serve(system, request["id"])
     if kind.startswith("mail"):
         from . import mail
 

@@ -7,11 +7,13 @@
     /var/lib/croft/snapshots/APP/.ID.aside/         the data that it replaced, until it is sure that nobody wants it back
     /var/lib/croft/snapshots/APP/.ID.gone/          being deleted
 
-ID is the operation that took it. Whatever has been replaced can be put back from the names alone, so that a power cut at any
+ID is the operation that took it. What a restored backup replaced says so in its metadata (`replacedBy`), and stays until somebody
+deletes it by its name or takes it back. Whatever has been replaced can be put back from the names alone, so that a power cut at any
 point leaves the old data or the new.
 """
 
 import os
+import stat
 
 from . import dumps as databases
 from . import facts, redis, toplevels, units
@@ -28,6 +30,8 @@ KEEP = 5
 _ROOM_BYTES = 64 * 1024 * 1024
 _METADATA = "metadata.json"
 _COPY_SECONDS = 24 * 3600.0
+#: So long it is waited for what Redis is writing by itself.
+_REDIS_SECONDS = 180.0
 _APP = Pattern(r"[a-z][a-z0-9-]{0,30}")
 #: The inode of the top of every btrfs subvolume.
 _SUBVOLUME_INODE = 256
@@ -77,15 +81,15 @@ class Directory:
         """Moves the data aside, and what was staged into its place. The app does not run meanwhile."""
         if not os.path.isdir(self.place):
             os.makedirs(self.place)  # What is put back later has to be something.
-        _move(self.system, self.app, self.place, os.path.join(aside, self.name))
-        _move(self.system, self.app, os.path.join(staged, self.name), self.place)
+        move(self.system, self.app, self.place, os.path.join(aside, self.name))
+        move(self.system, self.app, os.path.join(staged, self.name), self.place)
 
     def put_back(self, aside, operation):
         """Undoes `replace`, wherever that was interrupted; nothing when nothing had been moved. It needs no room on the disk."""
         kept = os.path.join(aside, self.name)
         if os.path.isdir(kept):
-            _move(self.system, self.app, self.place, os.path.join(aside, f"{self.name}.gone"))
-            _move(self.system, self.app, kept, self.place)
+            move(self.system, self.app, self.place, os.path.join(aside, f"{self.name}.gone"))
+            move(self.system, self.app, kept, self.place)
 
 
 class RedisDirectory(Directory):
@@ -106,12 +110,28 @@ class RedisDirectory(Directory):
         if not self._persistent():
             return
         try:
-            redis.ask(self.system, self._socket, "SAVE", timeout=_COPY_SECONDS)
+            self._save()
         except redis.Refused as refused:
             raise databases.failed(self.app, f"Redis did not save: {refused}.") from refused
         except OSError:
             pass  # It does not run, so all that it has is in its directory.
         super().copy(directory, method)
+
+    def _save(self):
+        """Has it write down all that it has. What it writes by itself every now and then has to be through with it first."""
+        until = self.system.monotonic() + _REDIS_SECONDS
+        while True:
+            try:
+                told = redis.ask(self.system, self._socket, "INFO", "persistence").splitlines()
+                if any(f"{name}:1" in told for name in ("aof_rewrite_in_progress", "aof_rewrite_scheduled")):
+                    raise redis.Refused("it is rewriting its log of changes")
+                redis.ask(self.system, self._socket, "SAVE", timeout=_COPY_SECONDS)
+                return
+            except redis.Refused as refused:
+                passes = any(words in str(refused) for words in ("already in progress", "rewriting", "LOADING"))
+                if not passes or self.system.monotonic() >= until:
+                    raise
+            self.system.pause(0.2)
 
     def described(self, directory):
         place = os.path.join(directory, self.name)
@@ -175,6 +195,19 @@ def listed(system, app=None):
     return sorted(found, key=lambda entry: (entry["takenAt"], entry["id"]), reverse=True)
 
 
+def replaced_by_restores(system):
+    """What apps had before a backup took its place, newest first."""
+    found = [entry for entry in _entries(system) if entry.get("replacedBy")]
+    shown = [{**{name: entry.get(name) for name in ("app", "bytes", "files")}, "snapshot": entry["id"], "time": entry["takenAt"]} for entry in found]
+    return sorted(shown, key=lambda entry: (entry["time"], entry["snapshot"]), reverse=True)
+
+
+def require_replaced(system, app, identity):
+    """Raises NOT_FOUND unless it is what an app had before a backup took its place."""
+    if not (_read(_snapshot(system, app, identity)) or {}).get("replacedBy"):
+        raise problem("NOT_FOUND", thing="this data", why="It was taken back or deleted already, or no restore has set it aside.")
+
+
 def require(system, app, identity):
     """Raises SNAPSHOT_NOT_FOUND unless there is this snapshot."""
     if not _read(_snapshot(system, app, identity)):
@@ -228,13 +261,14 @@ def take(work, planned_ones, running, note, stopping=()):
         app = plan["app"]
         made = _making(system, app, work.record.operation, "new")
         _require_room(work, plan, made)
-        if app in stopping and _active(system, [units.app_unit(app)]):
-            stopped.append(app)
-            note(stopped=stopped)
-            stop(system, [app])
+        if app in stopping:
+            if _active(system, [units.app_unit(app)]):
+                stopped.append(app)
+                note(stopped=stopped)
+            stop(system, [app], work.record.operation)
         metadata = _metadata(work, app, running, plan["method"])
         try:
-            _copy_all(system, app, made, plan["method"], metadata, Pause(system, _writers(system, app), note))
+            _copy_all(system, app, made, plan["method"], metadata, Pause(system, _writers(system, app), note, (app, work.record.operation)))
         except Problem:
             remove(made)
             raise
@@ -263,7 +297,7 @@ def copy_aside(work, app, place, running):
     method = parts[0][0].method(place)
     _require_room(work, {"app": app, "bytes": sum(size[0] for _, size in parts), "method": method}, place)
     metadata = _metadata(work, app, running, method)
-    _copy_all(system, app, place, method, metadata, Pause(system, _writers(system, app), work.note))
+    _copy_all(system, app, place, method, metadata, Pause(system, _writers(system, app), work.note, (app, work.record.operation)))
     write_atomically(os.path.join(place, _METADATA), dumps(metadata))
     return metadata
 
@@ -308,16 +342,30 @@ def _active(system, names):
 
 
 class Pause:
-    """Holds units still: frozen, or stopped where the kernel cannot freeze them. They run again afterwards, whatever happens."""
+    """Holds units still: frozen, or stopped where the kernel cannot freeze them. They run again afterwards, whatever happens. Of an app,
+    given with the operation that copies its data, also the commands that run, and whatever would begin."""
 
-    def __init__(self, system, names, note):
+    def __init__(self, system, names, note, app=None):
         self._system = system
         self._names = names
         self._note = note
+        self._app = app
+        self._held = []
         self._paused = None
 
     def __enter__(self):
-        running = _active(self._system, self._names)
+        commands = []
+        if self._app:
+            app, operation = self._app
+            self._held = units.hold(self._system, [app], operation)
+            commands = units.running_commands(self._system, app)
+        try:
+            self._stand_still([*_active(self._system, self._names), *commands])
+        except BaseException:
+            units.release(self._system, self._held)
+            raise
+
+    def _stand_still(self, running):
         if not running:
             return
         for verb, back in (("freeze", "thaw"), ("stop", "start")):
@@ -334,6 +382,7 @@ class Pause:
         if self._paused:
             resume(self._system, self._paused)
             self._note(paused=None)
+        units.release(self._system, self._held)
 
 
 def resume(system, paused):
@@ -404,10 +453,10 @@ def stage(work, restore):
 def replace(work, restore, running):
     """Stops the apps and puts what was staged in the place of their data. The switch starts them."""
     system, operation = work.system, work.record.operation
-    stop(system, restore)
+    stop(system, restore, operation)
     for app, identity in sorted(restore.items()):
         aside = _making(system, app, operation, "aside")
-        metadata = _metadata(work, app, running, "move")
+        metadata = {**_metadata(work, app, running, "move"), **_replaced_by(work)}
         kept = _read(_snapshot(system, app, identity))
         _set_databases_aside(system, app, aside, metadata, kept)
         write_atomically(os.path.join(aside, _METADATA), dumps(metadata))
@@ -418,6 +467,12 @@ def replace(work, restore, running):
         for place in (aside, system.path(DATA), os.path.dirname(aside)):
             sync_directory(place)
         work.output.say(f"Put the older data of {app} in place; what it had is set aside")
+
+
+def _replaced_by(work):
+    """What keeps the data that is set aside: a restored backup may turn out to be the wrong one a long time later."""
+    kind = work.request["type"]
+    return {"replacedBy": work.request["snapshot"]} if kind in ("backup-restore", "restore-undo") else {}
 
 
 def _set_databases_aside(system, app, aside, metadata, kept):
@@ -448,7 +503,7 @@ def put_back(system, operation, servers=True):
     """Gives the apps whose data was replaced their own again, exactly. Those apps are not started. Without `servers`, as early
     in a start of the box, the databases are left to a later call."""
     apps = replaced(system, operation)
-    stop(system, apps)
+    stop(system, apps, operation)
     for app in apps:
         aside = _beside(system, app, operation, "aside")
         later = False
@@ -491,13 +546,17 @@ def keep_left(work):
     clear(system, operation)
 
 
-def stop(system, apps):
+def stop(system, apps, operation):
+    """Stops all that writes the data of these apps; nothing of them begins before `start`, or the end of the operation."""
     if apps:
-        system.run(["systemctl", "stop", "--no-ask-password", "--", *map(units.app_unit, sorted(apps))], timeout=300)
+        units.hold(system, apps, operation)
+        names = [name for app in sorted(apps) for name in (*_writers(system, app), units.commands(app))]
+        system.run(["systemctl", "stop", "--no-ask-password", "--", *names], timeout=300)
 
 
 def start(system, apps):
     if apps:
+        units.release(system, apps)
         system.run(["systemctl", "start", "--no-ask-password", "--", *map(units.app_unit, sorted(apps))], timeout=300)
 
 
@@ -537,7 +596,7 @@ def superfluous(system, pinned=()):
     found = []
     for app in _apps(system):
         wanted = {state.apps[app].version for state in pinned if state and app in state.apps}
-        entries = sorted(_entries(system, app), key=lambda entry: (entry["takenAt"], entry["id"]), reverse=True)
+        entries = sorted((entry for entry in _entries(system, app) if not entry.get("replacedBy")), key=lambda entry: (entry["takenAt"], entry["id"]), reverse=True)
         found.extend(entry for entry in entries[KEEP:] if entry.get("version") not in wanted)
     return [{"app": entry["app"], "id": entry["id"], "bytes": entry["bytes"]} for entry in found]
 
@@ -603,32 +662,104 @@ def remove(place):
     if os.path.isdir(place):
         import shutil  # It loads much, and most changes copy nothing.
 
-        shutil.rmtree(place)
+        try:
+            shutil.rmtree(place)
+        except (RecursionError, OSError):
+            import subprocess
+
+            # Whose directories lie deeper in each other than Python goes.
+            if subprocess.run(["rm", "-rf", "--", place], stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode:
+                raise
+
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+#: So many directories are held open on the way down. What lies deeper is left by way of "..".
+_HELD = 64
 
 
 def size_of(place):
-    """(bytes that the files below `place` take on the disk, how many there are). Names of one file count once."""
-    total, files, seen, rest = 0, 0, set(), [place]
-    while rest:
-        try:
-            entries = list(os.scandir(rest.pop()))
-        except (FileNotFoundError, NotADirectoryError):
-            continue
+    """(bytes that the files below `place` take on the disk, how many there are). Names of one file count once.
+
+    It goes from directory to directory, not by paths: there may be longer ones than any program can open.
+    """
+    try:
+        walk = _Walk(os.open(place, _DIRECTORY & ~os.O_NOFOLLOW))
+    except (FileNotFoundError, NotADirectoryError):
+        return 0, 0
+    total, files, seen = 0, 0, set()
+    try:
+        while walk.here is not None:
+            size, count, inner = _content(walk.here, seen)
+            total, files = total + size, files + count
+            walk.go_on(inner)
+        return total, files
+    finally:
+        walk.close()
+
+
+def _content(directory, seen):
+    """(bytes, files, names of directories) of what is in an open directory."""
+    total, files, inner = 0, 0, []
+    with os.scandir(directory) as entries:
         for entry in entries:
             try:
                 info = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue  # The app works on.
-            if entry.is_dir(follow_symlinks=False):
-                rest.append(entry.path)
+            if stat.S_ISDIR(info.st_mode):
+                inner.append(entry.name)
             else:
                 files += 1
-            if info.st_nlink > 1 and not entry.is_dir(follow_symlinks=False):
-                if (info.st_dev, info.st_ino) in seen:
-                    continue
-                seen.add((info.st_dev, info.st_ino))
+                if info.st_nlink > 1:
+                    if (info.st_dev, info.st_ino) in seen:
+                        continue
+                    seen.add((info.st_dev, info.st_ino))
             total += info.st_blocks * 512
-    return total, files
+    return total, files, inner
+
+
+class _Walk:
+    """From directory to directory, whose files are looked at on the way; each is open while it is `here`."""
+
+    def __init__(self, top):
+        self.here = top
+        #: Those above: (descriptor or None, identity, names of the directories in it that are left)
+        self._above = []
+
+    def go_on(self, inner):
+        """To the next one: the last of those that are in this one, or of those above."""
+        while True:
+            while inner:
+                try:
+                    below = os.open(inner.pop(), _DIRECTORY, dir_fd=self.here)
+                except OSError:
+                    continue  # It was deleted, or something else took its place.
+                held = self.here if len(self._above) < _HELD else None
+                self._above.append((held, _identity(self.here), inner))
+                self._be(below, held is None)
+                return
+            if not self._above:
+                self._be(None)
+                return
+            held, identity, inner = self._above.pop()
+            self._be(os.open("..", _DIRECTORY, dir_fd=self.here) if held is None else held)
+            if _identity(self.here) != identity:
+                inner = []  # It was moved meanwhile, and this is not the way back.
+
+    def _be(self, directory, leaving=True):
+        left, self.here = self.here, directory
+        if leaving:
+            os.close(left)
+
+    def close(self):
+        for directory in (self.here, *(held for held, _, _ in self._above)):
+            if directory is not None:
+                os.close(directory)
+
+
+def _identity(directory):
+    info = os.fstat(directory)
+    return info.st_dev, info.st_ino
 
 
 def _method(place, directory):
@@ -638,7 +769,10 @@ def _method(place, directory):
             return "subvolume"
     except FileNotFoundError:
         return "copy"
-    return "reflink" if _clones(place, directory) else "copy"
+    try:
+        return "reflink" if _clones(place, directory) else "copy"
+    except RecursionError:
+        return "copy"  # Directories lie deeper in each other than the walk of Python 3.11 goes; `cp` decides for itself anyway.
 
 
 def _has_program(name):
@@ -686,7 +820,7 @@ def _copy(system, app, place, target, method):
         raise problem("SNAPSHOT_FAILED", app=app, why=why, detail=done.err)
 
 
-def _move(system, app, place, target):
+def move(system, app, place, target):
     """Renames a directory; between file systems it is copied, and counts as moved when the copy is whole."""
     if not os.path.isdir(place):
         return

@@ -10,7 +10,6 @@ import os
 from . import agekeys, facts, toplevels, yamltext
 from .pattern import Pattern
 from .problems import problem
-from .system import read_text
 
 DIRECTORY = "/run/secrets/croft"
 #: sops-nix's own: the SSH host key. Where a box that has had none of its files yet would look.

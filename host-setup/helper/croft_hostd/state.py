@@ -20,10 +20,12 @@ _SECRET = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _FLAKE_FILE = Pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 _SOPS_KEY = Pattern(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _ENV_KEY = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_CATALOGUE_URL = Pattern(r"croft:[a-z][a-z0-9-]{0,30}")
 _NAR_HASH = Pattern(r"sha256-[A-Za-z0-9+/]{43}=")
 _HEALTH_PATH = Pattern(r"/[!-~]{0,1023}")
 _TARGET = Pattern(r"[a-z][a-z0-9-]{0,23}")
 _TARGET_TYPES = ("local", "sftp", "s3")
+_LEVELS = ("service", "jail")
 _BUILDERS = ("flake", "static", "python", "node")
 
 DEFAULT_HEALTH_SECONDS = 30
@@ -159,8 +161,8 @@ def _check_app(where, app):
     build = _member(app, f"{where}.build", "build", dict)
     if build.get("builder") not in _BUILDERS:
         raise _refused(f"{where}.build.builder", f"must be one of {', '.join(_BUILDERS)}")
-    if app.get("isolation", "service") != "service":
-        raise _refused(f"{where}.isolation", "must be service")
+    if app.get("isolation", "service") not in _LEVELS:
+        raise _refused(f"{where}.isolation", f"must be one of {', '.join(_LEVELS)}")
     _check_run(f"{where}.run", _member(app, f"{where}.run", "run", dict, required=False) or {})
     domains = _member(app, f"{where}.domains", "domains", list, required=False) or []
     for index, domain in enumerate(domains):
@@ -177,10 +179,17 @@ def _check_app(where, app):
 
 
 def _check_source(where, source):
-    if source.get("type") != "git":
-        raise _refused(f"{where}.type", "must be git")
+    kind = source.get("type")
+    if kind not in ("git", "catalogue"):
+        raise _refused(f"{where}.type", "must be git or catalogue")
     url = _member(source, f"{where}.url", "url", str)
-    if why := giturl.why_refused(url):
+    if kind == "catalogue":
+        # It comes with the box's own Croft: nothing is fetched, so there is no branch of it either.
+        if not _CATALOGUE_URL.fullmatch(url):
+            raise _refused(f"{where}.url", "must be croft: and the name of an app that comes with Croft")
+        if source.get("ref") is not None:
+            raise _refused(f"{where}.ref", "must be left out: an app of the catalogue has no branches")
+    elif why := giturl.why_refused(url):
         raise _refused(f"{where}.url", why)
     rev = _member(source, f"{where}.rev", "rev", str)
     if not giturl.REVISION.fullmatch(rev):

@@ -424,12 +424,12 @@ def _close(*fds):
             os.close(fd)
 
 
-def write_atomically(path, text, durable=True):
+def write_atomically(path, text, durable=True, group=None):
     """Replaces a file so that a reader sees the old text or the new one, never half of it.
 
-    `durable` extends that to a power cut, at the price of waiting for the disk.
+    `durable` extends that to a power cut, at the price of waiting for the disk. It is for root alone, or also for a `group` to read.
     """
-    os.rename(_written(f"{path}.new", text, durable), path)
+    os.rename(_written(f"{path}.new", text, durable, group), path)
     if durable:
         sync_directory(os.path.dirname(path))
 
@@ -456,12 +456,15 @@ def sync_directory(path):
         os.close(fd)
 
 
-def _written(temporary, text, durable):
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+def _written(temporary, text, durable, group=None):
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         view = memoryview(text.encode("utf-8"))
         while view:
             view = view[os.write(fd, view) :]
+        if group is not None:
+            os.fchown(fd, -1, group)
+            os.fchmod(fd, 0o640)
         if durable:
             os.fsync(fd)
     finally:

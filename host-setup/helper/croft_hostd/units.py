@@ -5,7 +5,7 @@ import os
 from .jsontext import loads
 from .pattern import Pattern
 from .problems import problem
-from .system import rfc3339
+from .system import read_text, rfc3339
 
 _PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,StateChangeTimestamp,NRestarts,MainPID,ExecMainCode,ExecMainStatus"
 _LAST_LINES = 80
@@ -36,6 +36,66 @@ def job_unit(app, job):
 
 def migration_unit(app):
     return f"croft-migrate-{app}.service"
+
+
+# -- an app whose data must stand still ------------------------------------------------------------------------------
+#
+# Its units are stopped or frozen by whoever copies or exchanges the data (snapshots.py). What would begin in the meantime waits (jobs:
+# nix/modules/apps/jobs.nix) or is refused while there is a file of the app's name here. A start of the box takes them all away.
+
+HELD = "/run/croft-held"
+
+
+def hold(system, apps, operation):
+    """Keeps commands, jobs and starts of these apps from beginning; those of them that were not held already."""
+    os.makedirs(system.path(HELD), mode=0o755, exist_ok=True)
+    taken = []
+    for app in apps:
+        try:
+            with open(system.path(f"{HELD}/{app}"), "x", encoding="ascii") as file:
+                file.write(operation)
+            taken.append(app)
+        except FileExistsError:
+            pass
+    return taken
+
+
+def release(system, apps):
+    for app in apps:
+        try:
+            os.unlink(system.path(f"{HELD}/{app}"))
+        except FileNotFoundError:
+            pass
+
+
+def release_of(system, operation):
+    """Lets go of whatever an operation that has ended still holds."""
+    top = system.path(HELD)
+    release(system, [app for app in (os.listdir(top) if os.path.isdir(top) else ()) if read_text(f"{top}/{app}") == operation])
+
+
+def require_not_held(system, app):
+    if os.path.exists(system.path(f"{HELD}/{app}")):
+        raise problem("HOST_BUSY", holder=f"The data of {app} is being copied or exchanged; nothing of it can be started meanwhile.")
+
+
+def exec_unit(app, mark):
+    """The unit of one command of an operator's."""
+    return f"croft-exec-{app}-{mark}.service"
+
+
+#: All of them: what `execution` gives one is 8 digits, so that no other app's are meant.
+_EVERY_MARK = "[0-9a-f]" * 8
+
+
+def commands(app):
+    """A pattern for the units of an app's commands."""
+    return exec_unit(app, _EVERY_MARK)
+
+
+def running_commands(system, app):
+    argv = ["systemctl", "list-units", "--plain", "--no-legend", "--no-pager", "--state=active,activating", commands(app)]
+    return listed(system.start(argv, timeout=30))
 
 
 def show(system, units, properties=_PROPERTIES):
@@ -76,6 +136,8 @@ def control(system, app, action):
     unit = app_unit(app)
     if show(system, [unit])[0].get("LoadState") == "not-found":
         raise problem("NOT_FOUND", thing=f"the app {app}", why=f"There is no unit {unit} on it.")
+    if action != "stop":
+        require_not_held(system, app)
     # A unit that ran into its start limit stays refused until its counter is reset.
     if action != "stop":
         system.run(["systemctl", "reset-failed", "--", unit])

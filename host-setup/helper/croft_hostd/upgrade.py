@@ -21,6 +21,7 @@ _PRIVATE = "/run/croft-upgrade"
 #: Keeps the unit from being started by whoever needs it, a timer or a person, while its files are copied.
 _HOLD = "/run/systemd/system/postgresql.service.d/croft-upgrade.conf"
 _ROOM_BYTES = 256 * 1024 * 1024
+_PATIENCE = 2.0
 _LOG_BYTES = 32 * 1024
 
 
@@ -68,6 +69,7 @@ class Upgrade:
         self.plan = plan
         self._old, self._new = plan["from"], plan["to"]
         self._scratch = f"{self._new['dataDir']}.croft-upgrade"
+        self._backups = lock.Lock(work.system, "backup")
 
     @classmethod
     def to(cls, work, previous, toplevel, running, target):
@@ -89,8 +91,15 @@ class Upgrade:
     def rehearse(self):
         """All that can be found out while the apps serve."""
         self._work.phase("upgrade")
+        # They read and load databases for as long as they take, and whatever begins now waits.
+        if not self._backups.acquire(_PATIENCE):
+            raise problem("HOST_BUSY", holder="A backup or a restore is under way, and needs the databases. The upgrade was not begun.")
         with _Told():
             self._rehearse()
+
+    def let_go(self):
+        """Lets backups and restores go on: a server answers again."""
+        self._backups.release()
 
     def _rehearse(self):
         self._require_room()
@@ -209,13 +218,11 @@ class Upgrade:
         return found
 
     def _stop(self):
-        names = []
-        for app in _attached(self._system):
-            names += [units.app_unit(app), *(units.job_unit(app, job) for job in facts.attached(facts.of_box(self._system), app).get("jobs") or ())]
+        # Whoever used the databases is held as well: jobs wait, commands and starts are refused.
+        snapshots.stop(self._system, attached(self._system), self._work.record.operation)
         # The service goes on being wanted by its target, which has to go first.
-        for stopping in (names, ["postgresql.target"], [engines.POSTGRES_UNIT]):
-            if stopping:
-                self._system.run(["systemctl", "stop", "--no-ask-password", "--", *stopping], timeout=600)
+        for stopping in ("postgresql.target", engines.POSTGRES_UNIT):
+            self._system.run(["systemctl", "stop", "--no-ask-password", "--", stopping], timeout=600)
         if units.show(self._system, [engines.POSTGRES_UNIT], "ActiveState")[0].get("ActiveState") in ("active", "activating", "deactivating"):
             raise failed("The server did not stop.")
 
@@ -344,7 +351,8 @@ def _databases(server):
         return [row[0] for row in session.values("SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1")]
 
 
-def _attached(system):
+def attached(system):
+    """The apps whose databases an upgrade is about."""
     running = facts.of_box(system)
     return sorted(app for app in running.get("attach") or {} if facts.attached(running, app).get("postgresql"))
 

@@ -13,7 +13,7 @@ class Work:
         self.configuration = configuration
         self.record = records.Record(system, operation)
         self.request = self.record.request()
-        self.flake = Flake(system, configuration.flake)
+        self.flake = Flake(system, configuration)
         self.output = output
         self.progress = {"phase": "resolve"}
 

@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
-from croft_hostd import asking, config, records  # noqa: E402
+from croft_hostd import asking, config, records, scratch  # noqa: E402
 from croft_hostd import guard, ports, secrets  # noqa: E402
 from croft_hostd.operation import Runner  # noqa: E402
 from croft_hostd.output import Output  # noqa: E402
@@ -149,6 +149,25 @@ class Box(System):
         self.source = None
         self.run_operations = True
         self.state = "running"
+        #: Where in the flake the state is
+        self.state_file = "state.json"
+        #: What the machine is, what Nix is set to, what journald is told, whether the clock is right, and programs that hang
+        self.virtualization = "kvm"
+        self.nix_settings = {
+            "experimental-features": ["flakes", "nix-command"],
+            "sandbox": True,
+            "trusted-users": ["root"],
+            "substituters": ["https://cache.nixos.org"],
+            "trusted-public-keys": ["cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY="],
+            "require-sigs": True,
+        }
+        self.web["https://cache.nixos.org/nix-cache-info"] = (0, "200", "")
+        self.journald = "# /etc/systemd/journald.conf\n[Journal]\nStorage=persistent\n"
+        self.synchronized = "yes"
+        self.clocks = "inactive\ninactive\ninactive\ninactive\n"
+        self.nix_version = "nix (Nix) 2.34.8"
+        self.release = "6.18.0"
+        self.hanging = set()
         #: Database servers that do not answer, their programs that fail (name -> what they say), and what the app's unit was
         #: doing when a dump's moment was noted
         self.down = set()
@@ -167,6 +186,8 @@ class Box(System):
         self.asked_as = []
         #: Backup targets that do not answer, what a backup meets while it is made, what it ends with, how many a target keeps
         self.unreachable = set()
+        #: Targets whose server takes no key
+        self.refusing = set()
         self.on_backup = None
         self.backup_code = 0
         self.keeps = 14
@@ -247,7 +268,7 @@ class Box(System):
         return path == "/boot" and self.own_boot
 
     def kernel(self):
-        return "6.18.0", "x86_64"
+        return self.release, "x86_64"
 
     def start(self, argv, stdin=None, env=None, timeout=60.0, reader=None):
         self.calls.append(argv)
@@ -260,6 +281,8 @@ class Box(System):
             return Done(Finished(argv, 0, asking.answer(self, stdin.decode("utf-8"))))
         if program in ("cp", "btrfs", "openssl") or program == "git" and argv[1] != "ls-remote":
             return super().start(argv, stdin, env, timeout, reader)
+        if program in self.hanging:
+            return Done(Finished(argv, -9))
         return Done(Finished(argv, *getattr(self, "_" + program.replace("-", "_"))(argv)))
 
     def spawn(self, argv, env=None):
@@ -287,13 +310,13 @@ class Box(System):
         return Servers(self).run(argv, source, target, extra)
 
     def postgres(self, directory, user, database, settings=None, account=None, timeout=None, port=5432):
-        return Servers(self).session("postgresql", database, directory)
+        return Servers(self, directory).session("postgresql", database, directory)
 
     def account(self, name):
         return os.geteuid(), os.getegid()
 
     def mysql(self, socket, user, database=None, account=None, timeout=None):
-        return Servers(self).session("mysql", database)
+        return Servers(self, os.path.dirname(socket)).session("mysql", database)
 
     # -- what tests set up -------------------------------------------------------------------------------------
 
@@ -350,6 +373,13 @@ class Box(System):
             }
         )
 
+    def commit_by_hand(self, files):
+        """What somebody does in the box's flake; `files` by their paths below it."""
+        for path, text in files.items():
+            self.write(f"/var/lib/croft/flake/{path}", text)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message=By hand")
+
     def git(self, *arguments):
         done = super().start(["git", "-C", self.path("/var/lib/croft/flake"), *arguments]).finish()
         assert done.code == 0, done.err
@@ -370,7 +400,18 @@ class Box(System):
         self.write("/proc/meminfo", "MemTotal: 8000000 kB\nMemAvailable: 6000000 kB\nSwapFree: 0 kB\n")
         self.write("/proc/self/mountinfo", "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n")
         self.write("/sys/fs/cgroup/cgroup.controllers", "cpuset cpu io memory pids\n")
+        self.write("/proc/sys/user/max_user_namespaces", "63000\n")
+        self.write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "0\n")
+        self.write("/proc/net/if_inet6", "fe800000000000000000000000000007 02 40 20 80 eth0\n")
+        self.write("/proc/cpuinfo", "flags : fpu vmx sse2\n")
+        self.write("/sys/class/misc/kvm/dev", "10:232\n")
+        self.write("/sys/module/nf_tables/refcnt", "1\n")
+        self.write("/lib/modules/6.18.0/modules.dep", "kernel/drivers/net/wireguard/wireguard.ko.xz:\n")
+        self.write("/boot/loader/loader.conf", "")
+        self.write("/etc/ssh/ssh_host_ed25519_key.pub", "ssh-ed25519 AAAA root@attic\n")
+        os.utime(self.path("/etc/ssh/ssh_host_ed25519_key.pub"), (START - 41 * 86400, START - 41 * 86400))
         self.write("/var/log/journal/machine", "")
+        self.write("/run/systemd/journal/flushed", "")
         self.write("/etc/croft/hostd.json", '{"flake":"/var/lib/croft/flake","attribute":"attic"}')
         self.write("/var/lib/croft/flake/flake.nix", "{ }\n")
         self.write("/var/lib/croft/flake/state.json", state_text())
@@ -411,7 +452,7 @@ class Box(System):
         if self.units.get(unit, {}).get("ActiveState") == "active":
             return 1, "", f"Failed to start transient service unit: Unit {unit} was already loaded or has a fragment file.\n"
         self.units[unit] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running"}
-        if self.run_operations:
+        if self.run_operations and not unit.startswith(scratch.UNIT):
             self.run_operation(operation, argv[-2])
         return 0, "", ""
 
@@ -464,7 +505,7 @@ class Box(System):
         revision = reference.split("?rev=")[1].split("#")[0]
         if code == 0:
             self._builds += 1
-            top = self.closure(f"attic-{revision[:7]}", self.git("cat-file", "blob", f"{revision}:state.json") + "\n", revision)
+            top = self.closure(f"attic-{revision[:7]}", self.git("cat-file", "blob", f"{revision}:{self.state_file}") + "\n", revision)
             directory = records.Record(self, self._operation_of(revision)).directory
             os.symlink(top, os.path.join(directory, "result"))
         return ScriptedChild([[("err", line.encode())] for line in lines], code)
@@ -519,10 +560,9 @@ class Box(System):
             locked = {"lastModified": int(START), "rev": REV}
             return 0, json.dumps({"hash": NAR_HASH, "storePath": f"/nix/store/{store_hash('source')}-source", "locked": locked}), ""
         if argv[-1] == "--version":
-            return 0, "nix (Nix) 2.34.8\n", ""
+            return 0, f"{self.nix_version}\n", ""
         if "config" in argv:
-            settings = {"experimental-features": ["flakes", "nix-command"], "sandbox": True, "trusted-users": ["root"]}
-            return 0, json.dumps({name: {"value": value} for name, value in settings.items()}), ""
+            return 0, json.dumps({name: {"value": value} for name, value in self.nix_settings.items()}), ""
         raise AssertionError(f"nobody scripted {argv}")
 
     def _nix_store(self, argv):
@@ -536,6 +576,10 @@ class Box(System):
         return 0, "".join(f"{value}\t{name}\n" for name, value in self.remote.items() if name in argv or value.startswith("ref:")), ""
 
     def _systemctl(self, argv):
+        if argv[1] == "--version":
+            return 0, "systemd 257 (257.9)\n+PAM +AUDIT\n", ""
+        if argv[1:3] == ["is-active", "chronyd.service"]:
+            return 3, self.clocks, ""
         if argv[1] == "show":
             blocks = []
             for unit in argv[argv.index("--") + 1 :] if "--" in argv else self.units:
@@ -643,7 +687,14 @@ class Box(System):
         return 0, "", ""
 
     def _timedatectl(self, argv):
-        return 0, "yes\n", ""
+        return 0, f"{self.synchronized}\n", ""
+
+    def _systemd_analyze(self, argv):
+        assert argv[1:] == ["cat-config", "systemd/journald.conf"], argv
+        return 0, self.journald, ""
+
+    def _systemd_detect_virt(self, argv):
+        return (1 if self.virtualization == "none" else 0), f"{self.virtualization}\n", ""
 
 
 def new_root():

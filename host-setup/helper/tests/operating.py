@@ -98,11 +98,11 @@ class OperationCase(unittest.TestCase):
     def generations(self):
         return [generation["number"] for generation in result(self.box, type="generations")["generations"]]
 
-    def pending(self, message="Deploy shop"):
+    def pending(self, message="Deploy shop", **members):
         """An operation whose runner has not begun."""
         self.box.run_operations = False
         operation = operation_id(90)
-        frame = {"type": "apply", "operation": operation, "author": AUTHOR, "state": state_text({"shop": app()}), "message": message}
+        frame = {"type": "apply", "operation": operation, "author": AUTHOR, "state": state_text({"shop": app()}), "message": message, **members}
         self.assertEqual(ask(self.box, **frame)[0]["type"], "accepted")
         self.box.run_operations = True
         return operation

@@ -6,7 +6,7 @@ It keeps to what restic 0.14 says and ends with; the real one is asked in nix/te
 import hashlib
 import json
 import os
-import shutil
+import subprocess
 
 from croft_hostd.system import Finished
 
@@ -37,6 +37,9 @@ class Restic:
         if self._target in self._box.unreachable:
             said = "subprocess ssh: ssh: connect to host depot port 22: Connection refused\n"
             return self._end(1, "", said + "Fatal: unable to open repository at sftp:x: unable to start the sftp session, error: server unexpectedly closed connection: unexpected EOF\n")
+        if self._target in self._box.refusing:
+            trying = "Stat(<config/>) returned error, retrying after 781.556249ms: Stat: Forbidden\n"
+            return self._end(1, "", 6 * trying + "signal terminated received, cleaning up\nFatal: unable to open config file: context canceled\nIs there a repository at the following location?\n")
         if verb == "init":
             os.makedirs(os.path.join(self._place, "snapshots"))
             self._write("config", {"id": hashlib.sha256(os.urandom(8)).hexdigest(), "password": self._secrets["RESTIC_PASSWORD"].decode()})
@@ -68,7 +71,8 @@ class Restic:
         if self._box.on_backup:
             self._box.on_backup(self._box.path(self._directory))
         name = hashlib.sha256(os.urandom(8)).hexdigest()
-        shutil.copytree(self._box.path(self._directory), os.path.join(self._place, "data", name), symlinks=True)
+        os.makedirs(os.path.join(self._place, "data"), exist_ok=True)
+        subprocess.run(["cp", "-a", "--", self._box.path(self._directory), os.path.join(self._place, "data", name)], check=True)
         tags = options(self._arguments, "--tag=")
         clock = self._box.now()
         entry = {"id": name, "time": f"2026-05-04T12:00:{clock % 60:09.6f}Z", "paths": [self._directory], "tags": tags, "number": len(self._names())}
@@ -100,7 +104,8 @@ class Restic:
         if not os.path.isdir(place):
             return self._end(1, "", "ignoring error for /state/orders: ciphertext verification failed\nFatal: There were 1 errors\n")
         target = self._box.path(options(self._arguments, "--target=")[0])
-        shutil.copytree(place, target, symlinks=True, dirs_exist_ok=True)
+        sparse = "always" if "--sparse" in self._arguments else "never"
+        subprocess.run(["cp", "-a", f"--sparse={sparse}", "--", f"{place}/.", target], check=True)
         return self._end(0, "")
 
     def _names(self):

@@ -7,6 +7,7 @@ import json
 import os
 import re
 
+from croft_hostd import scratch
 from croft_hostd.engines import conninfo
 from croft_hostd.mywire import ServerError as MysqlError
 from croft_hostd.pgwire import Answer, ServerError
@@ -18,23 +19,29 @@ _NAME = re.compile(r'"((?:[^"]|"")+)"|`((?:[^`]|``)+)`')
 
 
 class Servers:
-    def __init__(self, box):
+    """`directory`: where the socket of a restore test's own server is; without one, those of the box."""
+
+    def __init__(self, box, directory=None):
         self._box = box
+        self._directory = directory if directory and directory.startswith(scratch.ROOT) else None
+
+    def _file(self, engine):
+        return self._box.path(f"{self._directory}/{engine}.json" if self._directory else _FILE.format(engine))
 
     def read(self, engine="postgresql"):
         """database -> {"owner","content","oid"}"""
-        with open(self._box.path(_FILE.format(engine)), encoding="utf-8") as file:
+        with open(self._file(engine), encoding="utf-8") as file:
             return json.loads(file.read())
 
     def write(self, databases, engine="postgresql"):
-        place = self._box.path(_FILE.format(engine))
+        place = self._file(engine)
         os.makedirs(os.path.dirname(place), exist_ok=True)
         with open(f"{place}.new", "w", encoding="utf-8") as file:
             file.write(json.dumps(databases))
         os.rename(f"{place}.new", place)
 
     def put(self, database, content, owner="croft-app-shop", engine="postgresql"):
-        databases = self.read(engine) if os.path.exists(self._box.path(_FILE.format(engine))) else {}
+        databases = self.read(engine) if os.path.exists(self._file(engine)) else {}
         oid = databases.get(database, {}).get("oid", len(databases) + 16384)
         self.write({**databases, database: {"owner": owner, "content": content, "oid": oid}}, engine)
 
@@ -43,10 +50,17 @@ class Servers:
             raise ConnectionRefusedError(111, "Connection refused")
         if directory == _PRIVATE:
             return _Private(self, self._box, self._box.path(f"{_PRIVATE}/cluster"))
-        return _Postgres(self, self._box, database) if engine == "postgresql" else _Mysql(self, self._box)
+        return _Postgres(self, self._box, database) if engine == "postgresql" else _Mysql(self, self._box, database)
 
     def run(self, argv, source, target, extra):
         """What setpriv runs: a dump, or a load."""
+        host = next((part.partition("=")[2] for part in argv if part.startswith(("--host=", "--socket="))), None)
+        if host and self._directory is None:
+            host = os.path.dirname(host) if host.endswith(".sock") else host
+            return Servers(self._box, host)._run(argv, source, target, extra)
+        return self._run(argv, source, target, extra)
+
+    def _run(self, argv, source, target, extra):
         account, program = argv[1].removeprefix("--reuid="), argv[argv.index("--") + 1 :]
         if program[0] == "env":
             program = program[2:]
@@ -62,10 +76,13 @@ class Servers:
                 owner = json.loads(file.read())["owner"]
             entries = f"; Archive\n2; 3079 16 EXTENSION - pg_trgm \n5; 1259 16386 TABLE public orders {owner}\n7; 0 16386 TABLE DATA public orders {owner}\n"
             return Finished(argv, 0, entries)
-        elif name == "pg_restore" and "--section=data" in program and extra and f" {account}" in extra:
+        elif name == "pg_restore" and extra and f"TABLE DATA public orders {account}" in extra:
             self._load(source, _of(program), "postgresql")
         elif name in ("initdb", "pg_ctl", "pg_upgrade"):
             return self._cluster(argv, name, program)
+        elif name == "mariadb-install-db":
+            place = next(part.partition("=")[2] for part in program if part.startswith("--datadir="))
+            Servers(self._box, f"{os.path.dirname(place)}/run").write({}, "mysql")
         elif name == "mariadb-dump":
             with open(target, "w", encoding="utf-8") as file:
                 file.write(json.dumps(self.read("mysql")[program[-1]]))
@@ -76,7 +93,9 @@ class Servers:
     def _cluster(self, argv, name, program):
         """What works on directories of PostgreSQL's."""
         given = dict(part.removeprefix("--").split("=", 1) for part in program if "=" in part)
-        if name == "initdb":
+        if name == "initdb" and given["pgdata"].startswith(scratch.ROOT):
+            Servers(self._box, f"{os.path.dirname(given['pgdata'])}/run").write({})
+        elif name == "initdb":
             with open(f"{self._box.path(program[0].split('/sw/')[0])}/etc/croft/facts.json", encoding="utf-8") as file:
                 major = json.loads(file.read())["postgresql"]["major"]
             self._box.write(f"{given['pgdata']}/PG_VERSION", f"{major}\n")
@@ -162,6 +181,10 @@ class _Postgres(_Session):
             return [["primary_conninfo", "password=hunter2"], ["shared_buffers", "128MB"]]
         if "pg_stat_statements" in statement:
             return [["shop", "SELECT * FROM orders WHERE id = $1", "12", "3.5", "42"]]
+        if "config_file" in statement:
+            return [["/var/lib/db/postgresql.conf"]]
+        if "pg_db_role_setting" in statement:
+            return []
         if "pg_export_snapshot" in statement:
             self._box.moments.append(self._box.units["croft-app-shop.service"].get("FreezerState", "running"))
             return [["00000003-1"]]
@@ -187,7 +210,7 @@ class _Postgres(_Session):
         databases = self._servers.read()
         names = [one or other for one, other in _NAME.findall(statement)]
         if statement.startswith("CREATE DATABASE"):
-            databases[names[0]] = {"owner": names[1], "content": "", "oid": max(one["oid"] for one in databases.values()) + 1}
+            databases[names[0]] = {"owner": names[1], "content": "", "oid": max((one["oid"] for one in databases.values()), default=16383) + 1}
             self._servers.write(databases)
         elif statement.startswith("DROP DATABASE"):
             if databases.pop(names[0], None):
@@ -248,8 +271,16 @@ def _catalog(statement, databases):
 class _Mysql(_Session):
     version = "11.8.3-MariaDB"
 
+    def __init__(self, servers, box, database):
+        super().__init__(servers, box)
+        self._database = database
+
     def values(self, statement):
         databases = self._servers.read("mysql")
+        if "information_schema.tables" in statement and "table_name" in statement:
+            return [["orders"]]
+        if "COUNT(*) FROM `orders`" in statement:
+            return [[str(len(databases[self._database]["content"]))]]
         if "GLOBAL VARIABLES" in statement:
             return [["max_connections", "151"], ["version", "11.8.3-MariaDB"]]
         if "processlist p" in statement:
@@ -271,7 +302,7 @@ class _Mysql(_Session):
         if take:
             return self.scripted(statement, 0, take)
         databases = self._servers.read("mysql")
-        if statement.startswith(("SET ", "START ")):
+        if statement.startswith(("SET ", "START ", "GRANT ", "CREATE USER ")):
             return Answer()
         (name,) = [one or other for one, other in _NAME.findall(statement)]
         if statement.startswith("CREATE"):

@@ -95,6 +95,28 @@ class BoardTest(CertificatesCase):
         (reading,) = self.board()["certificates"]
         return reading
 
+    def test_an_authority_that_has_had_enough(self):
+        self.facts(fact(), acme=ACME)
+        self.box.write("/var/lib/acme/shop.example/fullchain.pem", MADE.text("leaf", "middle"))
+        said = "2026/05/04 11:59:00 acme: error: 429 :: POST :: https://acme/new-order :: urn:ietf:params:acme:error:rateLimited :: too many, retry after x, url: "
+        self.ran(SERVICE, said, status="10", invocation="a" * 32)
+        # A try that was none came after it.
+        self.ran(SERVICE, "The authority's rate limit: it is not asked.", result="exec-condition")
+        self.box.elapses[TIMER] = self.box.clock + 60
+        place, until = "/var/lib/croft/acme-limits/shop.example", int(self.box.clock) + 7200
+        self.box.write(place, f"{until} {AUTHORITY} {'a' * 32}\n")
+        reading = self.one()
+        self.assertEqual((reading["limitedUntil"], reading["nextAttempt"]), (rfc3339(until), rfc3339(until)))
+        self.assertIn("too many", reading["lastError"])
+        problem = refused(self.box, type="certificate-renew", name="shop.example")
+        self.assertEqual(problem["code"], "CERTIFICATE_NOT_ISSUED")
+        self.assertIn(rfc3339(until), problem["why"])
+        self.assertFalse([argv for argv in self.box.calls if argv[:2] == ["systemctl", "start"]], "nobody is asked")
+        for words in (f"{until} https://another {'a' * 32}", f"{int(self.box.clock)} {AUTHORITY} x", "soon", "x y z", ""):
+            with self.subTest(words):
+                self.box.write(place, words)
+                self.assertIsNone(self.one()["limitedUntil"])
+
     def test_an_issued_certificate(self):
         self.facts(fact())
         self.box.write("/var/lib/acme/shop.example/fullchain.pem", MADE.text("leaf", "middle"))
@@ -112,6 +134,7 @@ class BoardTest(CertificatesCase):
                 "issuer": "CN=middle",
                 "pending": False,
                 "nextAttempt": "2026-05-04T13:00:00.000000Z",
+                "limitedUntil": None,
                 "lastError": None,
                 "units": ["nginx.service"],
                 "apps": ["shop"],
@@ -127,7 +150,7 @@ class BoardTest(CertificatesCase):
             "2026/05/04 11:15:51 [INFO] [shop.example] acme: Obtaining bundled SAN certificate",
             "2026/05/04 11:15:51 Could not obtain certificates:",
             "\terror: one or more domains had a problem:",
-            "\t[shop.example] acme: error: 400 :: urn:ietf:params:acme:error:dns :: no valid A records found for shop.example",
+            "[shop.example] acme: error: 400 :: urn:ietf:params:acme:error:dns :: no valid A records found for shop.example",
             "Failed to fetch certificates. This may mean your DNS records are set up incorrectly.",
             status="10",
         )

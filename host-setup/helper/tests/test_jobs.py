@@ -1,14 +1,17 @@
 """Jobs, one-off commands and files of apps."""
 
 import base64
+import fnmatch
 import json
 import os
 import tempfile
 import unittest
+import unittest.mock
 
+from box import app, operation_id
 from console import ask, refused, result
-from croft_hostd import execution, frames, sizes
-from operating import OLD_REV, OperationCase
+from croft_hostd import execution, frames, sizes, snapshots, units
+from operating import NEW_REV, OLD_REV, OperationCase
 
 JOB = "croft-job-shop-tidy.service"
 DATA = "/var/lib/croft/apps/shop"
@@ -48,6 +51,77 @@ class AttachedCase(OperationCase):
         self.deployed(OLD_REV)
         attach = {"shop": {"jobs": ["tidy"], "storage": {"uploads": 1024, "cache": None}}, "stall": {"jobs": []}}
         self.box.write("/etc/croft/facts.json", json.dumps({"version": 1, "attach": attach}))
+
+
+class HeldTest(AttachedCase):
+    """What writes an app's data beside the app itself, while that is copied or exchanged."""
+
+    COMMAND = "croft-exec-shop-0badcafe.service"
+
+    def setUp(self):
+        super().setUp()
+        self.box.write(f"{self.box.running()}/etc/systemd/system/croft-app-shop.service", UNIT.replace("LoadCredential", "X-"))
+        for unit in (JOB, self.COMMAND):
+            self.box.units[unit] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running"}
+        self.box.listed[units.commands("shop")] = [self.COMMAND]
+        self.box.write(f"{DATA}/orders", "old")
+
+    def at_each_copy(self, look):
+        start = self.box.start
+
+        def starting(argv, *rest, **more):
+            if argv[0] == "cp":
+                look()
+            return start(argv, *rest, **more)
+
+        self.box.start = starting
+
+    def begin(self):
+        """What an operator gets who starts something of the app's."""
+        frames_ = ({"type": "exec", "app": "shop", "command": ["ls"], "timeoutSeconds": 60}, {"type": "job-run", "app": "shop", "job": "tidy"},
+                   {"type": "control", "app": "shop", "action": "restart"})  # fmt: skip
+        return [ask(self.box, **frame)[-1].get("problem", {}).get("code") for frame in frames_]
+
+    def test_a_command_stands_still_while_the_data_is_copied_and_none_begins(self):
+        seen = []
+        self.at_each_copy(lambda: seen.append((self.box.units[self.COMMAND].get("FreezerState"), self.begin())))
+        self.assertEqual(self.apply({"shop": app(NEW_REV)})["state"], "SUCCEEDED")
+        self.assertEqual(seen, [("frozen", ["HOST_BUSY"] * 3)])
+        self.assertEqual(self.box.units[self.COMMAND]["FreezerState"], "running")
+        self.assertFalse(os.listdir(self.box.path(units.HELD)))
+
+    def test_jobs_and_commands_are_stopped_before_data_is_exchanged(self):
+        self.apply({"shop": app(NEW_REV)})
+        for unit in (JOB, self.COMMAND):
+            self.box.units[unit]["ActiveState"] = "active"
+        seen = []
+        replace = snapshots.Directory.replace
+
+        def replacing(*arguments):
+            seen.append(self.begin())
+            stopped = next(call for call in self.box.calls if call[:2] == ["systemctl", "stop"] and "croft-app-shop.service" in call)
+            self.assertEqual(stopped[-3:], ["croft-app-shop.service", JOB, units.commands("shop")])
+            self.assertEqual(self.box.units[JOB]["ActiveState"], "inactive")
+            return replace(*arguments)
+
+        with unittest.mock.patch.object(snapshots.Directory, "replace", replacing):
+            report = self.start("rollback", data=True)
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+        self.assertEqual(seen, [["HOST_BUSY"] * 3])
+        self.assertFalse(os.listdir(self.box.path(units.HELD)))
+        self.assertNotEqual(self.begin()[0], "HOST_BUSY")
+
+    def test_whoever_has_ended_holds_nothing(self):
+        units.hold(self.box, ["shop"], operation_id(7))
+        units.hold(self.box, ["stall"], operation_id(8))
+        units.release_of(self.box, operation_id(7))
+        self.assertEqual(os.listdir(self.box.path(units.HELD)), ["stall"])
+
+    def test_no_other_app_s_commands_are_meant(self):
+        pattern = units.commands("shop")
+        self.assertTrue(fnmatch.fnmatchcase(units.exec_unit("shop", "0badcafe"), pattern))
+        for other in ("shop-two", "shop-0badcafe", "the-shop"):
+            self.assertFalse(fnmatch.fnmatchcase(units.exec_unit(other, "0badcafe"), pattern))
 
 
 class JobsTest(AttachedCase):
@@ -108,11 +182,25 @@ class ExecTest(AttachedCase):
         self.assertEqual(properties, [
             "ExecSearchPath=/nix/store/x/bin", "LoadCredentialEncrypted=TOKEN:/var/lib/croft/credentials/apps/shop/TOKEN",
             "User=croft-app-shop", "SystemCallFilter=@system-service", "SystemCallFilter=~@privileged  @resources",
-            "WorkingDirectory=/var/lib/croft/apps/100%", "RuntimeMaxSec=60", "TimeoutStopSec=10", "SyslogIdentifier=croft-exec-shop",
+            "WorkingDirectory=/var/lib/croft/apps/100%", "AssertPathExists=!/run/croft-held/shop", "RuntimeMaxSec=60", "TimeoutStopSec=10",
+            "SyslogIdentifier=croft-exec-shop",
         ])  # fmt: skip
         self.assertIn("--expand-environment=no", settings)
         self.assertEqual(command[:4], ["/nix/store/l-croft-launch/bin/croft-launch", "--search=/nix/store/x/bin", "--env=TOKEN", "--"])
         self.assertEqual(command[-6:], ["launch", "--", "printf", "%s", "$HOME", ""])
+
+    def test_it_runs_in_a_jail_like_the_app_s(self):
+        jail = '"/nix/store/j-croft-jail" "/nix/store/a-croft-jail-shop" "croft-app-shop" "/var/lib/croft/apps/shop" "--" '
+        text = UNIT.replace('="/nix/store/l', f'={jail}"/nix/store/l').replace('"--env=TOKEN" "--"', '"--confine" "--env=TOKEN" "--"')
+        self.box.write(f"{self.box.running()}/etc/systemd/system/croft-app-shop.service", text)
+        self.run_command("ls", "--", "x")
+        argv = next(call for call in self.box.calls if "croft-app-shop" in call)
+        command = argv[argv.index("--") + 1 :]
+        # Nothing of Croft's own but what is in the jail, and the command is looked for there.
+        self.assertEqual(command, [
+            "/nix/store/j-croft-jail", "/nix/store/a-croft-jail-shop", "croft-app-shop", "/var/lib/croft/apps/shop", "--",
+            "/nix/store/l-croft-launch/bin/croft-launch", "--search=/nix/store/x/bin", "--confine", "--env=TOKEN", "--path", "--", "ls", "--", "x",
+        ])  # fmt: skip
 
     def test_its_output_is_lines_and_its_code_the_end(self):
         self.box.said_by_command = ([[("out", b"one"), ("err", b"two \x1b[31mred")], [("out-torn", b"caf\xe9")]], 3)

@@ -83,11 +83,8 @@ class GuardedCase(OperationCase):
         entry = app(rev="2" * 40)
         for name, member in apps.get("shop", {}).items():
             entry[name] = {**entry.get(name, {}), **member}
-        for name, text in files.items():
-            self.box.write(f"/var/lib/croft/flake/{name}", text)
         if files:
-            self.box.git("add", "--all")
-            self.box.git("commit", "--quiet", "--message=By hand")
+            self.box.commit_by_hand(files)
         closure = self.box.closure
 
         def build(*arguments):
@@ -377,9 +374,7 @@ class WhereTest(GuardedCase):
 
     def test_a_rollback_is_not_held_up(self):
         self.deployed()
-        self.box.write("/var/lib/croft/flake/x.nix", '{ password = "hunter2"; }\n')
-        self.box.git("add", "--all")
-        self.box.git("commit", "--quiet", "--message=By hand")
+        self.box.commit_by_hand({"x.nix": '{ password = "hunter2"; }\n'})
         self.assertEqual(self.start("rollback", confirm="none")["state"], "SUCCEEDED")
 
 

@@ -314,6 +314,14 @@ class RecordsTest(MailCase):
         os.unlink(self.box.path("/var/lib/croft/mail/dkim/attic.example.croft.pub"))
         self.assertIsNone(self.records()["dkim"]["ok"])
 
+    def test_a_box_that_does_not_know_its_public_address(self):
+        self.box.write("/proc/net/fib_trie", "  |-- 192.168.1.5\n     /32 host LOCAL\n")
+        self.box.zones = {("mail.attic.example", 1): [bytes([1, 2, 3, 4])]}
+        found = self.records()
+        self.assertEqual((found["address"]["wanted"], found["address"]["ok"], found["address"]["found"]), ("", None, ["1.2.3.4"]))
+        self.assertIn("router", found["address"]["why"])
+        self.assertEqual(found["ptr"]["name"], "4.3.2.1.in-addr.arpa.")
+
     def test_a_name_that_leads_to_itself_is_no_answer(self):
         self.box.zones = {("attic.example", 15): [b"\0\5\xc0\x2d"]}
         self.assertIsNone(self.records()["mx"]["ok"])

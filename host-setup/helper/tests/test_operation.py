@@ -7,11 +7,52 @@ import unittest.mock
 
 from box import AUTHOR, NAR_HASH, REV, ScriptedChild, app, building, nix_records, operation_id, state_text
 from console import ask, refused, result
-from croft_hostd import records
+from croft_hostd import config, records
 from croft_hostd.problems import problem
 from operating import NEW_REV, OLD_REV, OperationCase
 
 _TAKEN = "warning: the following units failed: croft-app-shop.service"
+
+
+class OwnersFlakeTest(OperationCase):
+    """A repository of the owner's, with other boxes in it: Croft writes this one's state file, and nothing else."""
+
+    def setUp(self):
+        super().setUp()
+        self.box.state_file = "hosts/attic/state.json"
+        self.box.write("/etc/croft/hostd.json", '{"flake":"/var/lib/croft/flake","attribute":"attic","stateFile":"hosts/attic/state.json","branch":"trunk","nixosConfiguration":"my-attic"}')
+        self.box.git("branch", "--quiet", "--move", "main", "trunk")
+        os.makedirs(self.box.path("/var/lib/croft/flake/hosts/attic"))
+        self.box.git("mv", "state.json", self.box.state_file)
+        self.box.git("commit", "--quiet", "--message=My own layout")
+
+    def test_only_the_state_file_changes(self):
+        self.box.write("/var/lib/croft/flake/notes.txt", "not finished\n")
+        before = self.box.git("rev-parse", "trunk")
+        # The commit that moved the file is part of this change.
+        report = self.apply({"shop": app(OLD_REV)}, confirm="none")
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+        self.assertEqual(self.box.git("rev-parse", "trunk^"), before)
+        self.assertEqual(self.box.git("diff", "--name-only", "trunk^", "trunk"), self.box.state_file)
+        self.assertEqual(self.box.git("status", "--porcelain"), "?? notes.txt", "what the owner was about is left alone")
+        self.assertEqual(result(self.box, type="state"), {"revision": self.box.git("rev-parse", "trunk"), "state": state_text({"shop": app(OLD_REV)})})
+        again = self.apply({"shop": app(NEW_REV)})
+        self.assertEqual(again["state"], "SUCCEEDED", again)
+        built = [call[3] for call in self.box.calls if call[:2] == ["nixos-rebuild", "build"]]
+        self.assertEqual(built[-1], f"git+file:///var/lib/croft/flake?rev={self.box.git('rev-parse', 'trunk')}#my-attic")
+        plan = self.start("plan", state=state_text({}), message="Nothing")
+        self.assertEqual((plan["result"]["level"], plan["result"]["reasons"]), ("app", []))
+
+    def test_a_failure_leaves_the_branch_as_it_was(self):
+        before = self.box.git("rev-parse", "trunk")
+        self.box.build = (("error: evaluation failed",), 1)
+        self.assertEqual(self.apply({"shop": app(OLD_REV)})["state"], "FAILED")
+        self.assertEqual((self.box.git("rev-parse", "trunk"), self.box.git("status", "--porcelain")), (before, ""))
+
+    def test_another_branch_in_the_working_tree_is_not_gone_over(self):
+        self.box.git("checkout", "--quiet", "-b", "trying")
+        problem = self.apply({"shop": app(OLD_REV)})["problem"]
+        self.assertEqual((problem["code"], "Another branch than trunk" in problem["why"]), ("HOST_FLAKE_DIRTY", True))
 
 
 class OperationTest(OperationCase):
@@ -281,6 +322,36 @@ class OperationTest(OperationCase):
         report = self.apply({"shop": app(NEW_REV)}, expect=review["toplevel"])
         self.failed(report, "PLAN_OUTDATED")
 
+    # -- on what a change builds ---------------------------------------------------------------------------------
+
+    def read(self):
+        return result(self.box, type="state")["revision"]
+
+    def test_a_change_that_builds_on_what_is_not_in_force_any_more_is_refused_at_once(self):
+        read = self.read()
+        self.assertEqual(self.apply({"stall": app()}, base=read)["state"], "SUCCEEDED")
+        request = {"operation": operation_id(90), "state": state_text({"shop": app()}), "author": AUTHOR, "message": "Deploy shop"}
+        for kind in ("plan", "apply", "upgrade"):
+            with self.subTest(kind):
+                before = self.snapshot()
+                problem = refused(self.box, type=kind, base=read, **request)
+                self.assertEqual(problem["code"], "STATE_CHANGED", problem)
+                self.assertIn(read[:12], problem["why"])
+                self.assert_unchanged(before)
+        self.assertEqual(self.apply({"stall": app(), "shop": app()}, base=self.read())["state"], "SUCCEEDED")
+
+    def test_what_somebody_commits_after_it_was_accepted_is_not_undone(self):
+        operation = self.pending(base=self.read())
+        self.box.commit_by_hand({"state.json": state_text({"stall": app()})})
+        self.box.run_operation(operation)
+        self.failed(result(self.box, type="operations", operation=operation)["operations"][0], "STATE_CHANGED")
+
+    def test_a_commit_that_leaves_the_state_alone_is_no_other_state(self):
+        read = self.read()
+        self.box.commit_by_hand({"notes.txt": "of the owner\n"})
+        self.assertNotEqual(self.read(), read)
+        self.assertEqual(self.apply({"shop": app()}, base=read, confirm="none")["state"], "SUCCEEDED")
+
     # -- one at a time, cancel, death ----------------------------------------------------------------------------
 
     def test_a_second_change_is_refused_with_the_name_of_the_first(self):
@@ -380,7 +451,7 @@ class OperationTest(OperationCase):
         from croft_hostd.flake import Flake
 
         wanted = state_text({"shop": app()})
-        flake = Flake(self.box, "/var/lib/croft/flake")
+        flake = Flake(self.box, config.load(self.box))
         revision = flake.commit(flake.start_commit(operation, base, wanted, AUTHOR, "Deploy", self.box.now()))
         top = self.box.closure("wanted", wanted, revision)
         self.box.point("/run/current-system", top)

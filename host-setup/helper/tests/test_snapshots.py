@@ -1,6 +1,7 @@
 """Apps' data: copied before a new version starts, put back with the code, exact after a failure."""
 
 import errno
+import json
 import os
 import stat
 import unittest
@@ -8,7 +9,7 @@ import unittest.mock
 
 from box import AUTHOR, app, operation_id, state_text
 from console import refused, result
-from croft_hostd import records, snapshots
+from croft_hostd import records, redis, snapshots
 from operating import NEW_REV, OLD_REV, OperationCase
 
 DATA = "/var/lib/croft/apps/shop"
@@ -342,6 +343,53 @@ class SnapshotTest(OperationCase):
         self.box.run_operation(operation, "recover")
         self.assertEqual(self.box.units["croft-app-shop.service"]["FreezerState"], "running")
         self.assertEqual(os.listdir(self.box.path(snapshots.ROOT)), [])
+
+
+class RedisTest(OperationCase):
+    """A Redis that writes by itself at the moment that its data is copied."""
+
+    def setUp(self):
+        super().setUp()
+        self.deployed(OLD_REV)
+        self.box.write("/etc/croft/facts.json", json.dumps({"version": 1, "attach": {"shop": {"redis": True}}}))
+        self.box.write("/var/lib/redis-croft-shop/dump.rdb", "old")
+        self.asked, self.rewriting, self.saving, self.refusing = [], 0, 0, None
+
+    def answer(self, system, socket, *words, **more):
+        self.asked.append(words[0])
+        if words[0] == "CONFIG":
+            return [words[2], "yes"]
+        if words[0] == "INFO":
+            self.rewriting -= 1
+            return f"# Persistence\r\nrdb_bgsave_in_progress:0\r\naof_rewrite_in_progress:{int(self.rewriting >= 0)}\r\naof_rewrite_scheduled:0\r\n"
+        self.saving -= 1
+        if self.refusing or self.saving >= 0:
+            raise redis.Refused(self.refusing or "ERR Background save already in progress")
+        self.box.write("/var/lib/redis-croft-shop/dump.rdb", "saved")
+        return "OK"
+
+    def upgrade(self):
+        with unittest.mock.patch.object(redis, "ask", self.answer):
+            return self.apply({"shop": app(NEW_REV)})
+
+    def test_it_is_waited_for(self):
+        for rewriting, saving in ((2, 0), (0, 2), (2, 2), (0, 0)):
+            self.setUp()
+            with self.subTest(rewriting=rewriting, saving=saving):
+                self.rewriting, self.saving = rewriting, saving
+                report = self.upgrade()
+                self.assertEqual(report["state"], "SUCCEEDED", report)
+                with open(self.box.path(f"{snapshots.ROOT}/shop/{report['operation']}/redis/dump.rdb"), encoding="utf-8") as file:
+                    self.assertEqual(file.read(), "saved")
+
+    def test_not_for_ever_nor_for_what_will_not_pass(self):
+        for rewriting, saving, refusing in ((10**9, 0, None), (0, 10**9, None), (0, 0, "MISCONF Errors writing to the disk")):
+            self.setUp()
+            with self.subTest(refusing=refusing):
+                self.rewriting, self.saving, self.refusing = rewriting, saving, refusing
+                began = self.box.monotonic()
+                self.assertIn("Redis did not save", self.failed(self.upgrade(), "DUMP_FAILED")["why"])
+                self.assertLess(self.box.monotonic() - began, 300 if not refusing else 60)
 
 
 if __name__ == "__main__":

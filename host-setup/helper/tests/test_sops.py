@@ -147,9 +147,7 @@ class LockedOutTest(OperationCase):
             self.box.write("/etc/croft/facts.json", json.dumps({"version": 1, "sops": {"keyFile": key_file, "sshKeyPaths": [HOST_KEY], "secrets": list(secrets)}}))
 
     def keep(self, text, file="secrets/shop.yaml"):
-        self.box.write(f"/var/lib/croft/flake/{file}", text)
-        self.box.git("add", "--all")
-        self.box.git("commit", "-q", "-m", "By hand")
+        self.box.commit_by_hand({file: text})
 
     def locked(self, kind="apply", entry=None):
         before = self.snapshot()

@@ -4,7 +4,7 @@ import os
 import unittest
 
 from console import refused, result
-from croft_hostd import upgrade
+from croft_hostd import lock, units, upgrade
 from operating import OperationCase
 from servers import Servers
 from upgrading import directory, make_ready, text
@@ -47,9 +47,43 @@ class UpgradeTest(OperationCase):
         self.assertEqual(report["state"], "SUCCEEDED", report)
         self.assertTrue(self.there(f"{directory(17)}/data.json"))
         self.assertTrue(self.there(f"{directory(15)}/PG_VERSION"))
-        self.assertEqual(self.stopped(), [UNIT, "postgresql.target", "postgresql.service"])
+        self.assertEqual(self.stopped(), [units.commands("shop"), "postgresql.target", "postgresql.service"])
+        self.assertTrue([call for call in self.box.calls if call[:2] == ["systemctl", "stop"] and UNIT in call])
         self.assertEqual(self.box.units[UNIT]["ActiveState"], "active")
         self.assert_nothing_left()
+
+    def test_nothing_of_its_apps_begins_and_no_backup_until_a_server_answers(self):
+        """Neither a command, nor a job, nor a start of an app: it would hold a database, or write what is left behind."""
+        stream, seen = self.box.stream, []
+
+        def upgrading(argv, *rest, **more):
+            if "pg_upgrade" in " ".join(argv) and "--check" not in argv:
+                for request in ({"type": "control", "app": "shop", "action": "start"}, {"type": "exec", "app": "shop", "command": ["true"], "timeoutSeconds": 5}):
+                    seen.append(refused(self.box, **request)["code"])
+                backup = lock.Lock(self.box, "backup")
+                seen.append(backup.acquire(0.0))
+                backup.release()
+            return stream(argv, *rest, **more)
+
+        self.box.stream = upgrading
+        self.assertEqual(self.upgrade()["state"], "SUCCEEDED")
+        self.assertEqual(seen, ["HOST_BUSY", "HOST_BUSY", False])
+        self.assertEqual(os.listdir(self.box.path(units.HELD)), [])
+        self.assertTrue(lock.Lock(self.box, "backup").acquire(0.0))
+
+    def test_a_failed_one_holds_nothing_any_more(self):
+        self.box.losing_rows = True
+        self.failed(self.upgrade(), "UPGRADE_FAILED")
+        self.assertEqual(os.listdir(self.box.path(units.HELD)), [])
+        self.assertTrue(lock.Lock(self.box, "backup").acquire(0.0))
+
+    def test_beside_a_backup_it_does_not_begin(self):
+        backup = lock.Lock(self.box, "backup")
+        self.assertTrue(backup.acquire(0.0))
+        self.addCleanup(backup.release)
+        self.failed(self.upgrade(), "HOST_BUSY")
+        self.assertEqual(self.stopped(), [])
+        self.assert_old_serves()
 
     def test_what_can_be_known_before_stops_nothing(self):
         cases = {

@@ -239,7 +239,19 @@ in
       done
     '';
   };
-  bubblewrap.programs = [ "bwrap" ];
+  # The programs of these packages are links to Debian's: whoever sees a package has to see those, too, as builds do.
+  bubblewrap = {
+    programs = [ ];
+    extra = ''
+      cat > "$out/bin/bwrap" << 'END'
+      #!/usr/bin/bash
+      exec /usr/bin/bwrap --ro-bind /usr /usr --symlink usr/lib /lib --symlink usr/lib64 /lib64 \
+        --ro-bind /etc/alternatives /etc/alternatives --ro-bind-try /etc/java-21-openjdk /etc/java-21-openjdk "$@"
+      END
+      chmod +x "$out/bin/bwrap"
+    '';
+    mainProgram = "bwrap";
+  };
   mariadb = {
     from = "mariadb-server";
     programs = [

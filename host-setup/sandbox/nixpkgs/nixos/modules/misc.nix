@@ -22,6 +22,10 @@ in
     name = mkOptionDefault (if cfg.hostName == "" then "unnamed" else cfg.hostName);
     stateVersion = mkOptionDefault lib.release;
   };
+  boot.kernel.sysctl = {
+    "net.ipv6.conf.all.disable_ipv6" = lib.mkDefault (!cfg.enableIPv6);
+    "net.ipv6.conf.default.disable_ipv6" = lib.mkDefault (!cfg.enableIPv6);
+  };
   users.defaultUserShell = mkOptionDefault pkgs.bash;
   environment.systemPackages = mkIf config.programs.git.enable [ pkgs.git ];
 

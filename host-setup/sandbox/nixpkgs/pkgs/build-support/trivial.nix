@@ -57,6 +57,26 @@ rec {
   emptyFile = runCommandLocal "empty-file" { } "touch $out";
   emptyDirectory = runCommandLocal "empty-directory" { } "mkdir $out";
 
+  # store-paths: everything that the roots need, one path a line. Nix writes its own description of it, of which that is a part.
+  closureInfo =
+    { rootPaths }:
+    runCommandLocal "closure-info"
+      {
+        exportReferencesGraph = lib.concatLists (lib.imap0 (i: root: [ "closure-${toString i}" root ]) rootPaths);
+      }
+      ''
+        mkdir "$out"
+        for graph in closure-*; do
+          while read -r path && read -r deriver && read -r count; do
+            echo "$path"
+            while [ "$count" -gt 0 ]; do
+              read -r reference
+              count=$((count - 1))
+            done
+          done < "$graph"
+        done | sort -u > "$out/store-paths"
+      '';
+
   makeSetupHook =
     {
       name,
