@@ -19,6 +19,22 @@
       # no box is at hand.
       helper = pkgs: import ../host-setup/host/package.nix { inherit pkgs; };
 
+      # Lets a console look after the NixOS box that it runs on; a script, so that it needs no nixpkgs.
+      apps = builtins.listToAttrs (
+        map
+          (system: {
+            name = system;
+            value.enrol = {
+              type = "app";
+              program = "${self.sourceInfo}/host-setup/enrol/enrol";
+            };
+          })
+          [
+            "x86_64-linux"
+            "aarch64-linux"
+          ]
+      );
+
       templates.default = {
         path = ./template;
         description = "The flake of one box that Croft looks after";

@@ -1,19 +1,30 @@
 // croft-launch: puts secrets into the environment of a program, and becomes that program.
 //
-//   croft-launch [--search=DIR:DIR…] [--env=NAME]… [--env-file=NAME]… -- PROGRAM [ARGUMENT…]
+//   croft-launch [--search=DIR:DIR…] [--path] [--env=NAME]… [--env-file=NAME]… [--confine] -- PROGRAM [ARGUMENT…]
 //
 // systemd gives a unit its secrets as files in $CREDENTIALS_DIRECTORY. For programs that read nothing but the environment,
 // --env makes a file the variable of its name, and --env-file takes the variables from a file's lines. Nothing is expanded and no
 // shell takes part: what the file has, the program gets. A value is never written anywhere, not even when it is refused.
+//
+// --path looks for the program where a person at a prompt would find it, in $PATH, and not in --search. --confine takes from the
+// program, and all that it starts, the system calls that making its jail took: mounts, namespaces, capabilities.
 
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -150,6 +161,52 @@ static void from_file(const char *secret) {
   free(text);
 }
 
+#if defined(__x86_64__)
+#define ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCHITECTURE AUDIT_ARCH_AARCH64
+#elif defined(__riscv)
+#define ARCHITECTURE AUDIT_ARCH_RISCV64
+#else
+#error "croft-launch does not know the system calls of this machine"
+#endif
+
+// clone3 has its flags in memory, where a filter cannot look; without it C libraries use clone.
+static void confine(void) {
+  const uint32_t namespaces = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWUTS;
+  static const uint32_t refused[] = {
+      SYS_mount,  SYS_umount2, SYS_pivot_root, SYS_chroot,  SYS_open_tree, SYS_move_mount, SYS_fsopen,
+      SYS_fsconfig, SYS_fsmount, SYS_fspick,   SYS_mount_setattr, SYS_unshare, SYS_setns,  SYS_capset,
+  };
+  enum { REFUSED = sizeof refused / sizeof *refused, MOST_LINES = 2 * REFUSED + 16 };
+  struct sock_filter lines[MOST_LINES];
+  unsigned short count = 0;
+#define LINE(...) lines[count++] = (struct sock_filter)__VA_ARGS__
+#define LOAD(field) LINE(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field)))
+#define FAIL(error) LINE(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error)))
+  LOAD(arch);
+  LINE(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0));
+  LINE(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+  LOAD(nr);
+  for (size_t i = 0; i < REFUSED; i++) {
+    LINE(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, refused[i], 0, 1));
+    FAIL(EPERM);
+  }
+  LINE(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1));
+  FAIL(ENOSYS);
+  LINE(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3));
+  LOAD(args[0]);
+  LINE(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, namespaces, 0, 1));
+  FAIL(EPERM);
+  LINE(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+#undef FAIL
+#undef LOAD
+#undef LINE
+  struct sock_fprog filter = {.len = count, .filter = lines};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+    stop(CONFIGURATION, "the program cannot be confined: %s.", strerror(errno));
+}
+
 // Becomes the program; where it is looked for is the unit's ExecSearchPath=, which systemd applies to the first program only.
 static _Noreturn void become(char **argv, const char *search) {
   int reason = ENOENT;
@@ -178,13 +235,18 @@ static const char *after(const char *prefix, const char *word) {
 
 int main(int count, char **words) {
   const char *search = NULL, *value;
+  bool confined = false, from_path = false;
   int at = 1;
   for (; at < count && strcmp(words[at], "--") != 0; at++) {
     if ((value = after("--search=", words[at])) != NULL) search = value;
     else if ((value = after("--env=", words[at])) != NULL) from_value(value);
     else if ((value = after("--env-file=", words[at])) != NULL) from_file(value);
+    else if (strcmp(words[at], "--path") == 0) from_path = true;
+    else if (strcmp(words[at], "--confine") == 0) confined = true;
     else stop(CONFIGURATION, "croft-launch does not know %s.", words[at]);
   }
   if (at + 1 >= count) stop(CONFIGURATION, "croft-launch has no program to become.");
+  if (from_path) search = getenv("PATH");
+  if (confined) confine();
   become(words + at + 1, search);
 }

@@ -27,6 +27,7 @@ let
       acme = object [ "email" ] { dns = object [ "provider" ] { settings = eachOf anything; }; };
       gc = object [ ] { };
       build = object [ ] { };
+      machine = object [ ] { };
     };
     services = object [ ] {
       postgresql = object [ "major" ] {

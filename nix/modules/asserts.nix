@@ -39,6 +39,23 @@ let
       "croft: apps.${builtins.toJSON (builtins.substring 0 80 name)}: an app's name has 1 to 31 characters, a to z, 0 to 9 and dash, and begins with a letter."
   ) (attrNames apps);
 
+  catalogue = each (
+    name: app:
+    let
+      inherit (app) source;
+      isListed = source.type == "catalogue";
+    in
+    [
+      (unless ((builtins.substring 0 6 source.url == "croft:") == isListed) (
+        about name "source.url" "it is croft:… for an app of the catalogue, and the address of a repository for git."
+      ))
+      (unless (!isListed || source.ref == null) (about name "source.ref" "an app of the catalogue has no branches."))
+      (unless (!isListed || app.build.builder != "flake") (
+        about name "build.builder" "an app of the catalogue is not built by its own flake."
+      ))
+    ]
+  );
+
   # An argument vector, when there is one.
   argumentVector =
     name: field: whenEmpty: argv:
@@ -401,6 +418,9 @@ let
       (unless (app.build.builder != "static" || app.run.port != null) (
         about name "run.port" "static files are served on a port. Set it."
       ))
+      (unless (app.isolation == "service" || app.run.port == null || app.run.port >= 1024) (
+        about name "run.port" "at the isolation level ${app.isolation} an app has no privilege, and a port below 1024 takes one. Choose another; with a domain people need no port at all."
+      ))
       (unless (length app.domains <= 32) (about name "domains" "${toString (length app.domains)} names are more than 32."))
       (unless (lib.unique app.domains == app.domains) (about name "domains" "a name is listed twice."))
     ]
@@ -571,6 +591,9 @@ let
     unless (count <= 256) "croft: host.firewall.${protocol}: ${toString count} ports are more than 256."
   ) [ "tcp" "udp" ];
 
+  modules = unless (length host.machine.kernelModules <= 32)
+    "croft: host.machine.kernelModules: ${toString (length host.machine.kernelModules)} modules are more than 32.";
+
   # An account of a service under the name of a person would be both, with the rights of both.
   ofServices = attrNames (
     lib.filterAttrs (_: user: user.isSystemUser || (user.uid != null && user.uid < 1000)) config.users.users
@@ -594,6 +617,7 @@ in
 {
   assertions =
     appNames
+    ++ [ modules ]
     ++ command
     ++ environment
     ++ secretNames
@@ -605,6 +629,7 @@ in
     ++ mailServer
     ++ memory "postgresql" "shared_buffers"
     ++ memory "mysql" "innodb_buffer_pool_size"
+    ++ catalogue
     ++ portClashes
     ++ reachability
     ++ web

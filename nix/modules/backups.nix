@@ -13,6 +13,7 @@ let
   inherit (config.croft) apps backups;
   inherit (import ../lib) secrets;
   inherit (backups) targets;
+  inherit (config.croft.services) mail;
 
   secretsOf = {
     local = [ "RESTIC_PASSWORD" ];
@@ -61,6 +62,8 @@ in
           inherit (backups) retention;
           targets = lib.mapAttrs settings targets;
           apps = lib.mapAttrs (_: app: { inherit (app.backup) exclude; }) (lib.filterAttrs (_: app: app.backup.enabled) apps);
+          # Without a server there may be mail of an earlier one.
+          mail = mail == null || mail.server == null || mail.server.backup;
         };
   }
   # The channel may be another module's, as in a test of the state alone.

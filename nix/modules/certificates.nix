@@ -31,6 +31,14 @@ let
       kind = mailServer.tls;
     }
   );
+  site = config.croft.consoleSite;
+  ofConsole = lib.optionals (site != null && site.web.tls != "none") (
+    map (domain: lib.nameValuePair (names.certificate domain) {
+      app = null;
+      inherit domain;
+      kind = site.web.tls;
+    }) site.domains
+  );
   isOfMail = name: mailServer != null && name == names.certificate mailServer.hostname;
   # Who reads a certificate that is made here. Of the others the web server says so itself.
   mailUnits = name: lib.optionals (isOfMail name) [ "postfix.service" "dovecot.service" ];
@@ -84,10 +92,23 @@ let
   # Where nginx looks for the answers to challenges by itself.
   challenges = "/var/lib/acme/acme-challenge";
 
+  limit =
+    verb: name:
+    "+"
+    + unit.commandLine [
+      "${pkgs.writeShellScript "croft-acme-limit" (builtins.readFile ./acme-limit.sh)}"
+      verb
+      name
+      config.security.acme.certs.${name}.server
+    ];
+
   orderUnit =
-    certificate:
+    name: certificate:
     lib.mkMerge [
       {
+        # As root: they read the journal, and keep what it says where the client cannot write.
+        serviceConfig.ExecCondition = [ (limit "wait" name) ];
+        serviceConfig.ExecStopPost = [ (limit "note" name) ];
         # The codes of an order and of a renewal that failed, and of a credential that is not there. As failures of the unit they
         # would take back the change that a domain came with, and the first name of an account that cannot be proved would
         # keep all others from being asked for.
@@ -218,7 +239,7 @@ in
   config = {
     croft.certificates = lib.mapAttrs (_: certificate: certificate // {
       overHttp = certificate.kind == "internal" || certificate.kind == "acme" && dns == null;
-    }) (lib.listToAttrs (lib.concatMap ofApp withTls ++ ofMail));
+    }) (lib.listToAttrs (lib.concatMap ofApp withTls ++ ofMail ++ ofConsole));
     croft.certificateFacts = {
       certificates = lib.mapAttrsToList fact certificates ++ lib.mapAttrsToList ownersFact owners;
       acme =
@@ -248,7 +269,7 @@ in
 
     systemd.services =
       lib.mapAttrs' (name: certificate: lib.nameValuePair (unitName name) (selfSigned name certificate)) selfMade
-      // lib.mapAttrs' (name: certificate: lib.nameValuePair "acme-order-renew-${name}" (orderUnit certificate)) ordered;
+      // lib.mapAttrs' (name: certificate: lib.nameValuePair "acme-order-renew-${name}" (orderUnit name certificate)) ordered;
     systemd.timers = lib.mapAttrs' (name: _: lib.nameValuePair (unitName name) (selfSignedTimer name)) (byKind "self-signed");
   };
 }

@@ -7,8 +7,10 @@
     ./host.nix
     ./access.nix
     ./build.nix
+    ./machine.nix
+    ./console.nix
     ./facts.nix
-    ./apps/service.nix
+    ./apps/units.nix
     ./apps/attach.nix
     ./apps/jobs.nix
     ./apps/sops.nix

@@ -36,8 +36,10 @@ let
 
   # Who wants a port open, as far as it is known: the firewall's options tell what, and not why.
   inherit (config.croft) apps certificates mailPorts;
+  site = config.croft.consoleSite;
   webServer =
-    lib.any (app: app.domains != [ ]) (lib.attrValues apps)
+    site != null
+    || lib.any (app: app.domains != [ ]) (lib.attrValues apps)
     || lib.any (certificate: certificate.app == null && certificate.overHttp) (lib.attrValues certificates);
   one = by: protocol: port: {
     inherit protocol by;
@@ -51,7 +53,7 @@ let
       ) apps
     )
     ++ map (one "web-server" "tcp") (
-      lib.optional webServer 80 ++ lib.optional (lib.any (app: app.web.tls != "none") (lib.attrValues apps)) 443
+      lib.optional webServer 80 ++ lib.optional (lib.any (app: app.web.tls != "none") (lib.attrValues apps ++ lib.optional (site != null) site)) 443
     )
     ++ map (one "mail-server" "tcp") config.croft.mailServerPorts
     ++ map (one "sshd" "tcp") (lib.optionals (ssh.enable && ssh.openFirewall or true) ssh.ports)

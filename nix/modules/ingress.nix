@@ -4,12 +4,18 @@ let
   inherit (import ../lib) names;
   inherit (config.croft) certificates;
   apps = lib.filterAttrs (_: app: app.run.port != null) config.croft.apps;
-  named = lib.filterAttrs (_: app: app.domains != [ ]) apps;
+  # The console on this box is served as an app is.
+  named =
+    lib.filterAttrs (_: app: app.domains != [ ]) apps
+    // lib.optionalAttrs (config.croft.consoleSite != null) { croft-console = config.croft.consoleSite; };
   direct = lib.filterAttrs (_: app: app.domains == [ ]) apps;
   withTls = lib.any (app: app.web.tls != "none") (lib.attrValues named);
 
   # A mail server alone needs the web server where its name is proved over port 80.
-  proved = lib.filterAttrs (_: certificate: certificate.app == null && certificate.overHttp) certificates;
+  proved = lib.filterAttrs (
+    _: certificate: certificate.app == null && certificate.overHttp && !lib.elem certificate.domain sites
+  ) certificates;
+  sites = lib.concatMap (app: app.domains) (lib.attrValues named);
   challenge = {
     locations."/.well-known/acme-challenge/".root = "/var/lib/acme/acme-challenge";
     locations."/".return = "404";
@@ -71,8 +77,10 @@ let
         extraConfig = ''
           proxy_read_timeout 1h;
           proxy_send_timeout 1h;
-        '';
-      };
+        ''
+        + app.proxyConfig or "";
+      }
+      // lib.optionalAttrs (app ? proxyConfig) { recommendedProxySettings = false; };
       extraConfig = ''
         client_max_body_size ${app.web.maxBody};
         ${headers app}
@@ -110,6 +118,8 @@ in
     recommendedProxySettings = true;
     recommendedTlsSettings = withTls;
     commonHttpConfig = headerMaps;
+    # nginx's own 64 have no room for a name of 47 characters, and it does not start with one.
+    serverNamesHashBucketSize = lib.mkDefault 512;
     virtualHosts = {
       # Without it nginx gives a request for any other name, or for the bare address, to the first app.
       "_" = {

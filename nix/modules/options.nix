@@ -8,12 +8,15 @@ let
   source = {
     options = {
       type = mkOption {
-        type = types.enum [ "git" ];
-        description = "Kind of the source.";
+        type = types.enum [
+          "git"
+          "catalogue"
+        ];
+        description = "Kind of the source: a git repository, or an app that comes with Croft.";
       };
       url = mkOption {
-        type = croftTypes.gitUrl;
-        description = "Address of the git repository.";
+        type = croftTypes.sourceUrl;
+        description = "Address of the git repository, or `croft:` and the name of the app.";
         example = "https://git.example/ada/blog.git";
       };
       rev = mkOption {
@@ -426,7 +429,7 @@ let
         description = "How it is built.";
       };
       isolation = mkOption {
-        type = types.enum [ "service" ];
+        type = types.enum [ "service" "jail" ];
         default = "service";
         description = "How far the app is kept from the box and from other apps.";
       };
@@ -568,6 +571,11 @@ let
       type = croftTypes.sizeBetween "1M" "1G";
       default = "25M";
       description = "The largest message, as it is on its way: an attachment is a third larger there.";
+    };
+    backup = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether mail is backed up, once the box has a target.";
     };
     dkimSelector = mkOption {
       type = croftTypes.dkimSelector;
@@ -753,6 +761,30 @@ let
     };
   };
 
+  machine =
+    let
+      asItIs =
+        description:
+        mkOption {
+          type = types.nullOr types.bool;
+          default = null;
+          description = "${description} Without it, as the box's own configuration says.";
+        };
+    in
+    {
+      options = {
+        persistentJournal = asItIs "Whether the logs are kept on the disk, and outlive a restart.";
+        timeSync = asItIs "Whether systemd-timesyncd sets the clock.";
+        ipv6 = asItIs "Whether the box speaks IPv6.";
+        zramSwap = asItIs "Whether memory that is not in use is compressed, in place of a swap partition.";
+        kernelModules = mkOption {
+          type = types.listOf croftTypes.kernelModule;
+          default = [ ];
+          description = "Kernel modules that are loaded at the start, beside those of the box's own configuration.";
+        };
+      };
+    };
+
   host = {
     options = {
       name = mkOption {
@@ -797,6 +829,11 @@ let
         type = types.submodule buildLimits;
         default = { };
         description = "What builds may use.";
+      };
+      machine = mkOption {
+        type = types.submodule machine;
+        default = { };
+        description = "What the machine has to offer.";
       };
     };
   };

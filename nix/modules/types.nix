@@ -57,11 +57,12 @@ in
     pattern = "[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}";
   };
 
-  gitUrl = boundedString {
-    name = "croftGitUrl";
-    description = "git address: https://…, ssh://…, user@host:path, or http:// to a private address; at most 2048 bytes, without password, query or fragment";
+  # `croft:<name>` is an app of ../catalogue; asserts.nix holds address and kind together.
+  sourceUrl = boundedString {
+    name = "croftSourceUrl";
+    description = "git address: https://…, ssh://…, user@host:path, or http:// to a private address; at most 2048 bytes, without password, query or fragment; or croft:… for an app that comes with Croft";
     maxLength = 2048;
-    pattern = "https://${anyAddress}${port}/${path}|http://${privateAddress}${port}/${path}|ssh://([A-Za-z0-9._-]+@)?${anyAddress}${port}/${path}|[A-Za-z0-9._-]+@[A-Za-z0-9][A-Za-z0-9.-]{0,252}:[A-Za-z0-9._~][A-Za-z0-9._~%+=@,/-]*";
+    pattern = "croft:[a-z][a-z0-9-]{0,30}|https://${anyAddress}${port}/${path}|http://${privateAddress}${port}/${path}|ssh://([A-Za-z0-9._-]+@)?${anyAddress}${port}/${path}|[A-Za-z0-9._-]+@[A-Za-z0-9][A-Za-z0-9.-]{0,252}:[A-Za-z0-9._~][A-Za-z0-9._~%+=@,/-]*";
   };
 
   gitRef = boundedString {
@@ -322,6 +323,13 @@ in
     description = "SSH public key on one line of at most 8192 bytes, without options: ssh-ed25519 AAAA… or another of the types ${lib.concatStringsSep ", " (lib.attrNames sshKeys.types)}";
     maxLength = 8192;
     accepts = sshKeys.isPublicKey;
+  };
+
+  kernelModule = boundedString {
+    name = "croftKernelModule";
+    description = "name of a kernel module: 1 to 55 letters, digits, dashes and underscores, not beginning with a dash";
+    maxLength = 55;
+    pattern = "[A-Za-z0-9_][A-Za-z0-9_-]*";
   };
 
   urlPath = boundedString {

@@ -13,11 +13,12 @@ let
   fetchSource =
     source:
     let
-      name = builtins.head (builtins.match ".*/([a-z-]+)[.]git" source.url);
+      catalogue = source.type == "catalogue";
+      name = builtins.head (builtins.match (if catalogue then "croft:(.*)" else ".*/([a-z-]+)[.]git") source.url);
     in
     {
       # Only looked at, not built: as a string it needs no place in the store.
-      outPath = toString (./sources + "/${name}");
+      outPath = toString ((if catalogue then ../catalogue else ./sources) + "/${name}");
       inherit (source) rev narHash;
       shortRev = builtins.substring 0 7 source.rev;
       lastModified = 0;
@@ -133,6 +134,22 @@ in
     sudo = map (rule: { inherit (rule) users commands; }) (
       builtins.filter (rule: rule.users != [ ] && rule.users != [ "root" ]) config.security.sudo.extraRules
     );
+    # What is asked for; the rest is each tree's own affair.
+    machine =
+      let
+        inherit (config.croft.host) machine;
+        asked = value: found: if value == null then null else found;
+        modules = config.boot.kernelModules;
+      in
+      {
+        journal = asked machine.persistentJournal config.services.journald.storage;
+        timeSync = asked machine.timeSync config.services.timesyncd.enable;
+        ipv6 = asked machine.ipv6 config.networking.enableIPv6;
+        zramSwap = asked machine.zramSwap config.zramSwap.enable;
+        kernelModules = builtins.filter (
+          name: if builtins.isList modules then builtins.elem name modules else modules.${name} or false
+        ) machine.kernelModules;
+      };
     nixDaemon = { inherit (config.systemd.services.nix-daemon.serviceConfig) Slice OOMPolicy OOMScoreAdjust; };
     # Names of programs are compared as such; that they are built is another question.
     facts = builtins.fromJSON (builtins.unsafeDiscardStringContext config.environment.etc."croft/facts.json".text);

@@ -22,6 +22,11 @@ in
     challengeResponseAuthentication = settings.KbdInteractiveAuthentication;
   };
 
+  options.services.journald.storage = lib.mkOption {
+    type = lib.types.str;
+    default = "persistent";
+  };
+
   # A Redis of the app's own, of which that release has no idea.
   options.services.redis.servers = lib.mkOption {
     type = lib.types.attrsOf (lib.types.attrsOf lib.types.unspecified);

@@ -117,7 +117,9 @@ let
       Slice = "${names.slice name}.slice";
       # Its data, and while it saves them a copy of what changes meanwhile.
       MemoryMax = toString (size.bytes app.attach.redis.memoryMax * 2 + 64 * 1024 * 1024);
-    };
+    }
+    # What is bound into a jail is this directory, and not the next one of its name.
+    // lib.optionalAttrs (app.isolation != "service") { RuntimeDirectoryPreserve = true; };
   };
   withRedis = attached "redis";
 in

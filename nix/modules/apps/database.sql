@@ -3,6 +3,8 @@
 \set ON_ERROR_STOP on
 \set VERBOSITY terse
 \o /dev/null
+-- The server's own functions and operators, and no others that somebody may have put before them.
+SET search_path = pg_catalog, pg_temp;
 
 SELECT format('CREATE ROLE %I LOGIN', :'role')
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = :'role') \gexec
@@ -25,5 +27,13 @@ WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = :'database'
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 
 \connect :"database"
-SELECT format('CREATE EXTENSION IF NOT EXISTS %I CASCADE', name)
-FROM unnest(string_to_array(nullif(:'extensions', ''), ',')) AS name \gexec
+-- The database is the app's, and so is the path that it gives to whoever connects.
+SET ROLE NONE;
+SET search_path = pg_catalog, pg_temp;
+SET default_transaction_read_only = off;
+SET statement_timeout = 0;
+-- Some extensions have a schema of their own.
+SELECT format('CREATE EXTENSION IF NOT EXISTS %I %s CASCADE', wanted.name, CASE WHEN EXISTS (
+    SELECT FROM pg_catalog.pg_available_extension_versions known WHERE known.name = wanted.name AND known.schema IS NOT NULL
+  ) THEN '' ELSE 'SCHEMA public' END)
+FROM unnest(string_to_array(nullif(:'extensions', ''), ',')) AS wanted (name) \gexec

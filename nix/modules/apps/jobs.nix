@@ -6,7 +6,7 @@
   ...
 }:
 let
-  inherit (import ../../lib) names;
+  inherit (import ../../lib) names unit;
   inherit (import ./process.nix { inherit config lib pkgs; }) migrated process;
 
   jobs = lib.concatMap (
@@ -46,6 +46,14 @@ in
         restartIfChanged = false;
         serviceConfig = {
           Type = "oneshot";
+          # While the app's data is being copied or exchanged.
+          ExecStartPre = lib.mkBefore [
+            (unit.commandLine [
+              "${pkgs.writeShellScript "croft-while-held" (builtins.readFile ./while-held.sh)}"
+              "/run/croft-held/${one.app}"
+              "${pkgs.coreutils}/bin/sleep"
+            ])
+          ];
           TimeoutStartSec = one.declared.timeoutSeconds;
           SyslogIdentifier = one.name;
         };

@@ -1,5 +1,5 @@
-# What the processes of an app have in common, whatever starts them: user, environment, limits, the servers they need, and what
-# keeps them from the rest of the box. `process name app { argv; port; }` is an entry of `systemd.services`; argv null: the builder's own
+# What the processes of an app have in common, whatever starts them and at whatever level: user, environment, limits, the servers
+# they need. What keeps them from the rest of the box is the level's affair (levels/). `process name app { argv; port; }` is an entry of `systemd.services`; argv null: the builder's own
 # command, port null: none that it may bind by privilege.
 {
   config,
@@ -8,83 +8,26 @@
 }:
 let
   inherit (import ../../lib) attach mail names unit;
-  secrets = import ./secrets.nix { inherit pkgs; };
+  secrets = import ./secrets.nix { inherit lib pkgs; };
   build = import ../../builders {
     inherit lib pkgs;
     fetch = config.croft.fetchSource;
   };
 
-  # What keeps a unit from the rest of the box. `systemd-analyze security` must stay at 2.0 or below; the tests
-  # ask it. Not set: ProcSubset=pid, because runtimes size themselves by /proc/cpuinfo and /proc/meminfo.
-  hardening = {
-    NoNewPrivileges = true;
-    UMask = "0077";
-    KeyringMode = "private";
-    RemoveIPC = true;
+  # A level is a function of what runs (below) to what keeps that from the rest of the box: { environment; serviceConfig; front;
+  # confine; }, the unit's variables and settings, the words in front of its command, and whether croft-launch has to give up what
+  # those took.
+  levels = lib.genAttrs [ "service" "jail" ] (level: import (./levels + "/${level}.nix") { inherit lib pkgs; });
 
-    ProtectSystem = "strict";
-    ProtectHome = true;
-    ProtectProc = "invisible";
-    ProtectClock = true;
-    ProtectHostname = true;
-    ProtectControlGroups = true;
-    ProtectKernelLogs = true;
-    ProtectKernelModules = true;
-    ProtectKernelTunables = true;
-    PrivateDevices = true;
-    PrivateTmp = true;
-    DevicePolicy = "closed";
-
-    LockPersonality = true;
-    RestrictNamespaces = true;
-    RestrictRealtime = true;
-    RestrictSUIDSGID = true;
-    # AF_NETLINK: listing the network interfaces is common in start-up messages, and fails loudly without it.
-    RestrictAddressFamilies = [
-      "AF_INET"
-      "AF_INET6"
-      "AF_UNIX"
-      "AF_NETLINK"
-    ];
-    SystemCallArchitectures = "native";
-    SystemCallFilter = [
-      "@system-service"
-      "~@privileged @resources"
-    ];
-    # A refused call fails as it would without permission, instead of killing the process.
-    SystemCallErrorNumber = "EPERM";
-  };
-
-  # A port below 1024 takes a capability, and that one means nothing in a user namespace of its own.
-  privileges =
-    port:
-    if port != null && port < 1024 then
-      {
-        AmbientCapabilities = "CAP_NET_BIND_SERVICE";
-        CapabilityBoundingSet = "CAP_NET_BIND_SERVICE";
-      }
-    else
-      {
-        AmbientCapabilities = "";
-        CapabilityBoundingSet = "";
-        PrivateUsers = true;
-      };
-
-  environment =
+  variables =
     name: app:
-    lib.mapAttrs (_: unit.environmentValue) (
-      app.run.env
-      // attach.environment name app.attach
-      // mail.environment config.croft.mailPorts.${name} app.attach.mail
-    )
+    app.run.env
+    // attach.environment name app.attach
+    // mail.environment config.croft.mailPorts.${name} app.attach.mail
     // {
       HOST = if app.domains == [ ] then "0.0.0.0" else "127.0.0.1";
     }
-    // lib.optionalAttrs (app.run.port != null) { PORT = toString app.run.port; }
-    # The unit has a default PATH; the app's own replaces it.
-    // lib.optionalAttrs (app.run.env ? PATH) {
-      PATH = lib.mkForce (unit.environmentValue app.run.env.PATH);
-    };
+    // lib.optionalAttrs (app.run.port != null) { PORT = toString app.run.port; };
 
   # Made by the app's own user: no link in its directory can lead root astray.
   volumes =
@@ -111,6 +54,13 @@ let
     ++ lib.optional (app.attach.mysql != null) (names.mysql name)
     ++ lib.optional (app.attach.redis != null) "${attach.redisUnit name}.service"
     ++ lib.optional (app.attach.mail != null) "postfix.service";
+
+  # Directories with the sockets of what the app is attached to.
+  sockets =
+    name: app:
+    lib.optional (app.attach.postgresql != null) "/run/postgresql"
+    ++ lib.optional (app.attach.mysql != null) "/run/mysqld"
+    ++ lib.optional (app.attach.redis != null) (dirOf (attach.redisSocket name));
 
   # Of a version that wants its data migrated. The same files, command and databases are not migrated twice.
   migrationStamp =
@@ -145,17 +95,23 @@ let
         else
           argv;
       search = lib.concatMapStringsSep ":" (package: "${package}/bin") built.programs;
+      level = levels.${app.isolation} {
+        inherit name port built;
+        variables = variables name app;
+        sockets = sockets name app;
+      };
     in
     {
-      environment = environment name app;
+      inherit (level) environment;
       path = built.programs;
       requires = servers app;
       wants = prepared name app;
       after = [ "network.target" ] ++ servers app ++ prepared name app;
 
-      serviceConfig = hardening // privileges port // secrets.serviceConfig name app.run.secrets {
+      serviceConfig = level.serviceConfig // secrets.serviceConfig name app.run.secrets {
         argv = if argv == null then built.command else resolve argv;
         inherit search;
+        inherit (level) front confine;
       } // {
         ExecSearchPath = search;
         ExecStartPre = volumes name app;

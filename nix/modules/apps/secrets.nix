@@ -1,9 +1,9 @@
 # What a unit of an app needs to get the app's secrets: the app's own unit, its jobs and hooks alike.
 #
-#   (import ./secrets.nix { inherit pkgs; }).serviceConfig "shop" app.run.secrets
-#     { argv = [ "python3" "app.py" ]; search = "/nix/store/…/bin"; }
+#   (import ./secrets.nix { inherit lib pkgs; }).serviceConfig "shop" app.run.secrets
+#     { argv = [ "python3" "app.py" ]; search = "/nix/store/…/bin"; front = [ ]; confine = false; }
 #   → { ExecStart = …; LoadCredentialEncrypted = …; LoadCredential = …; }, to be merged into `serviceConfig`
-{ pkgs }:
+{ lib, pkgs }:
 let
   inherit (import ../../lib) secrets unit;
   launcher = import ../../launcher { inherit pkgs; };
@@ -12,10 +12,23 @@ in
 {
   serviceConfig =
     app: named:
-    { argv, search }:
+    {
+      argv,
+      search,
+      # What stands in front of all of it, and makes the place where it runs.
+      front,
+      # Whether the launcher gives up what making that place took.
+      confine,
+    }:
     {
       ExecStart = unit.commandLine (
-        if secrets.inEnvironment named then [ "${launcher}/bin/croft-launch" ] ++ secrets.words search named ++ argv else argv
+        front
+        ++ (
+          if confine || secrets.inEnvironment named then
+            [ "${launcher}/bin/croft-launch" ] ++ lib.optional confine "--confine" ++ secrets.words search named ++ argv
+          else
+            argv
+        )
       );
     }
     // given "LoadCredentialEncrypted" (secrets.load app named)

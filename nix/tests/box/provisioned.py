@@ -17,6 +17,26 @@ FLAKE = "/var/lib/croft/flake"
 AS_SOMEBODY = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "safe.directory=*"]
 
 
+# Asks the box's croft-hostd, as the relay would.
+CONSOLE = '''
+import json, socket, sys
+
+def ask(frame):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect("/run/croft/hostd.sock")
+        with connection.makefile("rwb") as file:
+            file.write(b'{"type":"hello","protocol":1,"client":"test"}\\n' + json.dumps(frame).encode() + b"\\n")
+            file.flush()
+            return [json.loads(line) for line in file][1:]
+
+frame = json.load(sys.stdin)
+frames = ask(frame)
+if frames[0]["type"] == "accepted":
+    frames = ask({"type": "follow", "operation": frame["operation"]})
+json.dump(frames, sys.stdout)
+'''
+
+
 def until(holds, seconds=60):
     deadline = time.monotonic() + seconds
     while not holds():
@@ -39,9 +59,10 @@ class ProvisionedBoxTest(unittest.TestCase):
             key.parent.mkdir(parents=True, exist_ok=True)
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
         cls.box.command("start")
+        cls.box.write("/srv/console.py", CONSOLE)
         cls.address = json.loads((cls.box.data / "sandbox/host.json").read_text())["address"]
 
-    def commit(self, apps=None, host=None, owners=None, services=None):
+    def commit(self, apps=None, host=None, owners=None, services=None, backups=None):
         """Commits a state with these apps and host settings, and a host.nix of the owner's; what is left out is as it was made."""
         state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
         state["apps"] = apps or {}
@@ -50,6 +71,9 @@ class ProvisionedBoxTest(unittest.TestCase):
         state.pop("services", None)
         if services:
             state["services"] = services
+        state.pop("backups", None)
+        if backups:
+            state["backups"] = backups
         text = json.dumps(state, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         (self.box.root / FLAKE.lstrip("/") / "state.json").write_text(text, encoding="utf-8")
         provisioned = (REPOSITORY / "host-setup/sandbox/image/host.nix").read_text()
@@ -68,3 +92,11 @@ class ProvisionedBoxTest(unittest.TestCase):
         done = self.rebuild()
         self.assertEqual(done.returncode, 0, done.stderr[-3000:])
         return done.stderr
+
+    def ask(self, **frame):
+        return json.loads(self.box.run("python3", "/srv/console.py", stdin=json.dumps(frame)).stdout)
+
+    def done(self, **frame):
+        *_, last = self.ask(**frame)
+        self.assertEqual(last["type"], "done", last)
+        return last["result"]

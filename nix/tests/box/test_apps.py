@@ -74,8 +74,8 @@ class AppsTest(ProvisionedBoxTest):
     def app(self, source, builder, port, **rest):
         return {"source": self.pins[source], "build": {"builder": builder}, "run": {"port": port}, **rest}
 
-    def switch(self, apps):
-        super().switch(apps=apps)
+    def switch(self, apps, **state):
+        super().switch(apps=apps, **state)
 
     def refusal(self, apps):
         """What Nix says about a state that it does not build; the box's flake is then as it was."""

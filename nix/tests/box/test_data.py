@@ -19,6 +19,16 @@ import http.server, os, subprocess, sys
 column = sys.argv[1]
 query = f"SELECT {{column}} FROM orders LIMIT 1" if column != "nothing" else "SELECT 1"
 done = subprocess.run(["{PROGRAMS}/psql", "-Atc", query], capture_output=True, text=True)
+if done.returncode == 0 and column != "nothing":
+    # What it writes where it runs, and the other servers that it cannot be without.
+    started = "CREATE TABLE IF NOT EXISTS starts (at timestamptz DEFAULT now()); INSERT INTO starts DEFAULT VALUES"
+    for argv in (
+        ["{PROGRAMS}/psql", "-qv", "ON_ERROR_STOP=1", "-c", started],
+        ["{PROGRAMS}/mariadb", "-e", "SELECT id FROM orders; CREATE TABLE IF NOT EXISTS starts (at int); INSERT INTO starts VALUES (1)", os.environ["MYSQL_DATABASE"]],
+        ["{PROGRAMS}/redis-cli", "-e", "-s", os.environ["REDIS_SOCKET"], "GET", "colour"],
+    ):
+        if done.returncode == 0:
+            done = subprocess.run(argv, capture_output=True, text=True)
 
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -67,33 +77,44 @@ CHANGE = r"""
 echo dog > "$STORAGE_UPLOADS/cat"
 """
 
-# Asks the box's croft-hostd, as the relay would.
-CONSOLE = '''
-import json, socket, sys
-
-def ask(frame):
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect("/run/croft/hostd.sock")
-        with connection.makefile("rwb") as file:
-            file.write(b'{"type":"hello","protocol":1,"client":"test"}\\n' + json.dumps(frame).encode() + b"\\n")
-            file.flush()
-            return [json.loads(line) for line in file][1:]
-
-frame = json.load(sys.stdin)
-frames = ask(frame)
-if frames[0]["type"] == "accepted":
-    frames = ask({"type": "follow", "operation": frame["operation"]})
-json.dump(frames, sys.stdout)
-'''
+# What an app might try to become the server's superuser by: names before the server's own, and functions in what is dumped and loaded.
+HOSTILE = r"""
+"$0/psql" -q -v ON_ERROR_STOP=1 <<'X'
+CREATE FUNCTION public.take_over() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  ALTER ROLE "croft-app-shop" SUPERUSER;
+EXCEPTION WHEN insufficient_privilege OR read_only_sql_transaction THEN
+  NULL;
+END $$;
+CREATE SCHEMA evil;
+CREATE FUNCTION evil.pg_export_snapshot() RETURNS text LANGUAGE plpgsql AS $$BEGIN PERFORM public.take_over(); RETURN 'x'; END$$;
+CREATE FUNCTION evil.unnest(text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$BEGIN PERFORM public.take_over(); END$$;
+CREATE FUNCTION public.unnest(text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$BEGIN PERFORM public.take_over(); END$$;
+CREATE FUNCTION public.f(int) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN PERFORM public.take_over(); RETURN true; END$$;
+CREATE TABLE hostile (i int CHECK (public.f(i)));
+INSERT INTO hostile VALUES (1);
+ALTER TABLE hostile OWNER TO pg_database_owner;
+ALTER DATABASE shop SET search_path = evil, public, pg_catalog;
+X
+"""
+HARMLESS = r"""
+"$0/psql" -q <<'X'
+SET client_min_messages = error;
+ALTER DATABASE shop RESET search_path;
+DROP SCHEMA IF EXISTS evil CASCADE;
+DROP TABLE IF EXISTS public.hostile;
+DROP FUNCTION IF EXISTS public.f(int), public.unnest(text[]), public.take_over();
+X
+"""
 
 HEALTHY = {"path": "/", "timeoutSeconds": 20}
+CELLAR = {"targets": {"cellar": {"type": "local", "path": "/srv/cellar"}}}
 
 
 class DataTest(ProvisionedBoxTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.box.write("/srv/console.py", CONSOLE)
         cls.box.write("/srv/test-data/app/main.py", APP)
         cls.box.write("/srv/test-data/app/migrate.py", MIGRATE)
         git = ["git", *AS_SOMEBODY, "-C", "/srv/test-data/app"]
@@ -112,16 +133,6 @@ class DataTest(ProvisionedBoxTest):
         cls.source = {"type": "git", "url": url, "rev": rev, "narHash": known["hash"]}
         cls.number = int(cls.box.out("date", "+%s"))
 
-    # -- asking ------------------------------------------------------------------------------------------------
-
-    def ask(self, **frame):
-        return json.loads(self.box.run("python3", "/srv/console.py", stdin=json.dumps(frame)).stdout)
-
-    def done(self, **frame):
-        *_, last = self.ask(**frame)
-        self.assertEqual(last["type"], "done", last)
-        return last["result"]
-
     def refused(self, **frame):
         *_, last = self.ask(**frame)
         self.assertEqual(last["type"], "refused", last)
@@ -136,7 +147,7 @@ class DataTest(ProvisionedBoxTest):
         report["log"] = [frame["text"] for frame in frames if frame["type"] == "line"]
         return report
 
-    def state(self, major=15, column="t", migrate=None):
+    def state(self, major=15, column="t", migrate=None, backups=None):
         """Two apps with databases; the first one's version is the column that it reads."""
         state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
         state.pop("apps", None)
@@ -156,6 +167,9 @@ class DataTest(ProvisionedBoxTest):
             "attach": {"postgresql": {}},
         }
         state["apps"] = {"shop": shop, "stall": stall}
+        state.pop("backups", None)
+        if backups:
+            state["backups"] = backups
         return json.dumps(state, indent=2, sort_keys=True) + "\n"
 
     def apply(self, kind="apply", succeeds=True, **members):
@@ -236,13 +250,94 @@ class DataTest(ProvisionedBoxTest):
         self.assertEqual(self.everything(), after)
         self.assert_clean()
 
+    def test_b_a_dump_that_fails_half_way_stops_the_change(self):
+        before = self.everything()
+        taken = [one["id"] for one in self.done(type="snapshots", app="shop")["snapshots"]]
+        self.addCleanup(self.sql, "DROP VIEW nothing", engine="mysql")
+        for statement in ("CREATE TABLE gone (x int)", "CREATE VIEW nothing AS SELECT x FROM gone", "DROP TABLE gone"):
+            self.sql(statement, engine="mysql")
+        report = self.apply(column="id", succeeds=False)
+        self.assertEqual((report["state"], report["problem"]["code"]), ("FAILED", "DUMP_FAILED"), report)
+        self.assertIn("nothing", report["problem"]["why"])
+        self.assertEqual(self.box.out("curl", "-s", "http://127.0.0.1:8091/"), "t", "the old version serves on")
+        self.assertEqual((self.everything(), [one["id"] for one in self.done(type="snapshots", app="shop")["snapshots"]]), (before, taken))
+        self.assert_clean()
+
+    def test_b_a_restore_test_starts_the_copy_with_servers_of_its_own(self):
+        self.box.run("rm", "-rf", "/srv/cellar", "/var/lib/croft/backup/cellar.json")
+        self.done(type="secret-put", service="backup-cellar", name="RESTIC_PASSWORD", value=base64.b64encode(b"correct horse").decode())
+        self.apply(backups=CELLAR)
+        self.assertEqual(self.operation("backup-run", target="cellar")["state"], "SUCCEEDED")
+        kept = sum(int(self.sql(f"SELECT count(*) FROM {table}", engine)[0][0]) for engine in ("postgresql", "mysql") for table in ("orders", "starts"))
+        self.change_everything()
+        before = self.in_use()
+        report = self.operation("restore-test", target="cellar")
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+        tested = {one["app"]: one for one in report["result"]["apps"]}
+        self.assertEqual((tested["shop"]["started"], tested["shop"]["tables"]), (True, {"count": 4, "rows": kept}), tested["shop"])
+        self.assertEqual(self.in_use(), before, "the copy touched nothing in use")
+        self.assertEqual(self.box.out("sh", "-c", "ls -A /var/lib/croft/restore-test; ls /run/systemd/system | grep restore-test || true"), "")
+        self.assert_clean()
+
+        # A dump that the app cannot live with: the test says so, and nothing else changes.
+        self.sql("ALTER TABLE orders RENAME COLUMN t TO other")
+        self.assertEqual(self.operation("backup-run", target="cellar")["state"], "SUCCEEDED")
+        self.sql("ALTER TABLE orders RENAME COLUMN other TO t")
+        report = self.operation("restore-test", target="cellar")
+        self.assertEqual((report["state"], report["problem"]["code"]), ("FAILED", "RESTORE_TEST_FAILED"), report)
+        self.assertEqual(self.in_use(), before)
+
+    def in_use(self):
+        """The rows, those that an app writes when it starts among them; the servers that run, and the app."""
+        starts = [self.sql("SELECT * FROM starts", engine) for engine in ("postgresql", "mysql")]
+        units = ("postgresql.service", "mysql.service", "redis-croft-shop.service", "croft-app-shop.service")
+        counted = self.box.out("sh", "-c", "pgrep -c -x 'postgres|mariadbd|redis-server' -P 1")
+        return self.everything(), starts, counted, self.box.out("systemctl", "show", "--property=MainPID", *units)
+
+    def test_b_whatever_an_app_has_in_its_database_it_does_not_become_the_superuser(self):
+        self.addCleanup(self.exec, "/bin/sh", "-uc", HARMLESS, PROGRAMS)
+        self.exec("/bin/sh", "-euc", HOSTILE, PROGRAMS)
+        before = self.everything()
+        self.box.run("systemctl", "restart", "croft-postgresql-shop.service")
+        self.apply(column="id")
+        self.assertEqual(self.operation("rollback", data=True)["state"], "SUCCEEDED")
+        self.assertEqual(self.everything(), before)
+        self.assertEqual(self.sql("SELECT i FROM public.hostile", write=False), [["1"]])
+        self.assertEqual(self.sql("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user", write=False), [["f"]])
+
     def test_c_a_migration_runs_between_snapshot_and_start(self):
+        # By its number: the one before in number may be one that another test has gone back from.
+        before = next(one["number"] for one in self.done(type="generations")["generations"] if one["current"])
         self.apply(column="price", migrate=["python3", "migrate.py", "ALTER TABLE orders ADD COLUMN price int DEFAULT 7"])
         self.assertEqual(self.sql("SELECT DISTINCT price FROM orders"), [["7"]])
         self.assertEqual(self.box.out("curl", "-s", "http://127.0.0.1:8091/"), "price")
-        report = self.operation("rollback", data=True)
+        self.assert_in_order()
+        report = self.operation("rollback", generation=before, data=True)
         self.assertEqual(report["state"], "SUCCEEDED", report)
         self.assertEqual(self.box.out("curl", "-s", "http://127.0.0.1:8091/"), "t")
+
+    def assert_in_order(self):
+        """systemd's own units say that the app waits for its servers, its databases and its migration."""
+        told = self.done(type="order")
+        shown = {one["unit"]: (one["kind"], one["app"], one["active"]) for one in told["units"]}
+        after = {}
+        for edge in told["edges"]:
+            after.setdefault(edge["from"], {})[edge["to"]] = edge["requires"]
+        app, migration = "croft-app-shop.service", "croft-migrate-shop.service"
+        self.assertEqual(shown[app], ("app", "shop", "active"))
+        self.assertEqual(shown[migration][:2], ("step", "shop"))
+        waits, rest = set(), [app]
+        while rest:
+            for unit in after.get(rest.pop(), {}).keys() - waits:
+                waits.add(unit)
+                rest.append(unit)
+        self.assertIn(migration, waits)
+        for server, owner in (("postgresql.service", None), ("mysql.service", None), ("redis-croft-shop.service", "shop")):
+            self.assertEqual(shown[server], ("server", owner, "active"))
+            self.assertIn(server, waits)
+        self.assertIn("croft-postgresql-shop.service", waits)
+        self.assertNotIn("croft-app-stall.service", waits)
+        self.assertLess(waits, shown.keys())
 
     def test_d_a_failing_migration_gives_the_old_version_its_data_back(self):
         before = self.everything()

@@ -155,6 +155,38 @@ class HostTest(ProvisionedBoxTest):
         self.assertEqual(facts["ssh"], {"enabled": True, "ports": [22], "passwordAuthentication": False})
         self.assertEqual(self.box.out("cat", f"{self.system()}/etc/croft/facts.json"), json.dumps(facts, sort_keys=True, separators=(",", ":")))
 
+    # -- the host contract ---------------------------------------------------------------------------------------
+
+    def test_a_click_mends_what_the_contract_found_missing(self):
+        """The settings that `probe` proposes, put where it says, and nothing else."""
+
+        def checks():
+            return {check["id"]: check for check in self.done(type="probe")["checks"]}
+
+        owners = '{ services.journald.storage = "volatile"; networking.enableIPv6 = false; }'
+        self.switch(owners=owners)
+        before = checks()
+        red = [before[name] for name in ("journal", "ipv6")]
+        self.assertEqual([(check["ok"], check["found"]) for check in red], [(False, "volatile"), (False, "off")])
+        self.assertEqual([check["id"] for check in before.values() if check["level"] == "must" and check["ok"] is not True], [])
+
+        host = {}
+        for edit in (edit for check in red for edit in check["fix"]["set"]):
+            *way, last = edit["pointer"].removeprefix("/host/").split("/")
+            place = host
+            for name in way:
+                place = place.setdefault(name, {})
+            place[last] = edit["value"]
+        self.switch(host=host, owners=owners)
+        after = checks()
+        self.assertEqual([(after[name]["ok"], after[name]["fix"]) for name in ("journal", "ipv6")], [(True, None)] * 2, after)
+        # What is said from now on is on the disk.
+        self.box.run("logger", "said for good")
+        self.box.run("journalctl", "--sync")
+        self.assertIn("said for good", self.box.out("journalctl", "--directory=/var/log/journal", "--output=cat", "--lines=50"))
+        self.box.run("ip", "-6", "address", "add", "2001:db8::7/64", "dev", "eth0")
+        self.assertIn("2001:db8::7", self.box.out("ip", "-6", "address", "show", "dev", "eth0"))
+
     # -- what builds may use -------------------------------------------------------------------------------------
 
     def test_builds_have_a_slice_with_limits(self):

@@ -5,9 +5,12 @@ Run by `python3 -m unittest discover -s nix/tests/box`; CROFT_TEST_DATA=DIR keep
 
 import base64
 import json
+import os
 import unittest
 
 import dkim
+from authority import PLACE as AUTHORITY_PLACE
+from authority import Authority
 from provisioned import REPOSITORY, ProvisionedBoxTest, until
 from test_secrets import ASK
 
@@ -110,6 +113,12 @@ APPS = {
     "news": app(mail={"from": ["@lists.attic.example"], "perHour": 2}),
     "wiki": app(),
 }
+# Of all that mail is, but for what Dovecot writes anew for itself whenever somebody looks.
+DIGEST = r"""
+cd /var/lib/croft/mail && stat -c '%n %U %G %a' passwords && cat passwords && find boxes dkim ! -name 'dovecot*' \( \
+  -type d ! -path 'boxes/*' -printf '%p %y %m %u %g\n' -o -type d -path 'boxes/*/*' -printf '%p %y %m %u %g\n' -o -type d -o -type f -printf '%p %y %m %u %g %s %T@ ' -exec sha256sum {} \; -o -printf '%p %y %l\n' \) | LC_ALL=C sort
+"""
+CELLAR = {"targets": {"cellar": {"type": "local", "path": "/srv/cellar"}}}
 OWNERS = """{ croft.fetchSource = source: {
   outPath = "${./app}"; inherit (source) rev narHash; shortRev = builtins.substring 0 7 source.rev; lastModified = 0;
 }; services.postfix.settings.main.smtp_tls_CAfile = "/srv/relay/cert.pem";
@@ -119,7 +128,32 @@ services.dovecot2.settings."service anvil"."unix_listener anvil-auth-penalty".mo
 }"""
 
 
-class MailTest(ProvisionedBoxTest):
+# What a person has who reads and writes: sessions over TLS, in use. (Dovecot says goodbye to one that idles for ten seconds after a reload;
+# mail programs come back by themselves.)
+STAY = r"""
+import imaplib, os, smtplib, ssl, sys, time
+context = ssl._create_unverified_context()
+imap = imaplib.IMAP4_SSL("127.0.0.1", 993, ssl_context=context, timeout=60)
+imap.login(sys.argv[1], sys.argv[2])
+smtp = smtplib.SMTP("127.0.0.1", 587, timeout=60)
+smtp.starttls(context=context)
+open("/srv/there", "w").close()
+while not os.path.exists("/srv/renewed"):
+    imap.noop()
+    time.sleep(0.1)
+print(imap.noop()[0], imap.select()[0], smtp.noop()[0])
+"""
+
+
+def published(record):
+    """A line of a zone."""
+    text = record["wanted"]
+    if record["type"] == "TXT":
+        text = " ".join(f'"{text[at : at + 255]}"' for at in range(0, len(text), 255))
+    return f"{record['name']} {record['type']} {text}"
+
+
+class MailTest(Authority, ProvisionedBoxTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -146,13 +180,16 @@ class MailTest(ProvisionedBoxTest):
         cls.box.run("systemd-run", *unit, *argv, RELAY_PASSWORD.decode())
         until(lambda: "127.0.0.1:5587" in cls.box.out("ss", "-ltn"))
 
-    def deploy(self, server=SERVER):
+    def deploy(self, server=SERVER, acme=None, owners=OWNERS):
         """Switches to such a box, unless it is one already."""
         if self.deployed is None:
             self.relay_password(RELAY_PASSWORD)
-        if self.deployed != (server,):
-            self.switch(apps=APPS, owners=OWNERS, services={"mail": {"relay": RELAY} | ({"server": server} if server else {})})
-            type(self).deployed = (server,)
+            self.box.run("rm", "-rf", "/srv/cellar", "/var/lib/croft/backup/cellar.json", "/var/lib/croft/restores")
+            self.asked(type="secret-put", service="backup-cellar", name="RESTIC_PASSWORD", value=base64.b64encode(os.urandom(24)).decode())
+        if self.deployed != (server, acme, owners):
+            host = {"acme": acme} if acme else None
+            self.switch(apps=APPS, host=host, owners=owners, services={"mail": {"relay": RELAY} | ({"server": server} if server else {})}, backups=CELLAR)
+            type(self).deployed = (server, acme, owners)
 
     @classmethod
     def ask(cls, **request):
@@ -170,6 +207,22 @@ class MailTest(ProvisionedBoxTest):
 
     def relay_password(self, value):
         self.asked(type="secret-put", service="mail", name="RELAY_PASSWORD", value=base64.b64encode(value).decode(), restart=True)
+
+    def operate(self, kind, **members):
+        """The report of an operation, when it has ended."""
+        operation = f"01jmail{os.urandom(9).hex()}0"[:26]
+        self.asked(type=kind, operation=operation, author={"name": "Ada", "email": "ada@example.org"}, **members)
+
+        def report():
+            return self.asked(type="operations", operation=operation)["operations"][0]
+
+        until(lambda: report()["state"] != "RUNNING", 120)
+        return report()
+
+    def succeeded(self, kind, **members):
+        report = self.operate(kind, **members)
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+        return report["result"]
 
     def port(self, name):
         return str(self.facts["attach"][name]["mail"]["port"])
@@ -344,6 +397,109 @@ class MailTest(ProvisionedBoxTest):
         self.assertEqual((left["declared"], left["messages"] > 0), (False, True))
         self.assertEqual(self.asked(type="mailbox-drop", mailbox="bob@attic.example")["bytes"], left["bytes"])
         self.assertNotIn("bob@attic.example", [one["address"] for one in self.asked(type="mail")["mailboxes"]])
+
+    def served(self, *starttls, port):
+        """(issuer, serial) of the certificate that a mail program is shown."""
+        script = 'openssl s_client -connect "127.0.0.1:$1" "${@:2}" </dev/null 2>/dev/null | openssl x509 -noout -issuer -serial'
+        done = self.box.run("bash", "-c", script, "bash", str(port), *starttls, check=False)
+        return tuple(done.stdout.splitlines())
+
+    def all_served(self):
+        submission = self.served("-starttls", "smtp", port=587)
+        return {self.served(port=993), self.served("-starttls", "smtp", port=25), self.served(port=465), submission}
+
+    def pids(self):
+        return [self.box.out("systemctl", "show", "--property=MainPID", "--value", unit) for unit in ("postfix.service", "dovecot.service")]
+
+    def test_a_new_certificate_reaches_mail_programs_and_ends_no_session_in_use(self):
+        resolv = self.box.out("cat", "/etc/resolv.conf")
+        self.start_authority()
+        self.addCleanup(self.box.run, "tee", "/etc/resolv.conf", stdin=resolv + "\n")
+        acme, server = self.pebble(), {**SERVER, "tls": "acme"}
+        self.deploy(server, acme)
+        until(lambda: len(found := self.all_served()) == 1 and "Pebble" in str(found))
+        ((issuer, serial),) = self.all_served()
+
+        def board():
+            return next(one for one in self.asked(type="certificates")["certificates"] if one["name"] == "mail.attic.example")
+
+        reading = board()
+        self.assertEqual((reading["kind"], reading["pending"], reading["lastError"], reading["apps"]), ("acme", False, None, []))
+        self.assertEqual(sorted(reading["units"]), ["dovecot.service", "postfix.service"])
+
+        self.password("ada@attic.example", ADA_PASSWORD)
+        self.deploy(server, acme, OWNERS[:-1] + " security.acme.defaults.validMinDays = 100; }")
+        before = self.pids()
+        self.box.run("systemctl", "stop", "test-stay.service", check=False)
+        self.box.run("rm", "-f", "/srv/there", "/srv/renewed", "/srv/stayed")
+        stay = ["python3", "-c", STAY, "ada@attic.example", ADA_PASSWORD]
+        self.box.run("systemd-run", "--quiet", "--collect", "--unit=test-stay", "--property=StandardOutput=file:/srv/stayed", *stay)
+        until(lambda: (self.box.root / "srv/there").exists())
+        self.assertTrue(self.asked(type="certificate-renew", name="mail.attic.example")["renewed"])
+        until(lambda: len(found := self.all_served()) == 1 and (issuer, serial) not in found and "Pebble" in str(found))
+        self.assertEqual(self.pids(), before, "a reload is enough")
+        self.box.write("/srv/renewed", "")
+        until(lambda: (self.box.root / "srv/stayed").read_text() == "OK OK 250\n")
+
+        # What is to be published is right when it is published as it stands; a key takes more than a datagram.
+        def records():
+            return {one["purpose"]: one for one in self.asked(type="mail-dns")["records"] if one["domain"] == "attic.example"}
+
+        wanted = records()
+        self.assertEqual({purpose: one["ok"] for purpose, one in wanted.items()}, dict.fromkeys(("mx", "spf", "dkim", "dmarc"), False))
+        self.publish("attic.example", *map(published, wanted.values()))
+        until(lambda: {one["ok"] for one in records().values()} == {True}, 20)
+
+        # A client that knows the authority and nothing else goes by the name.
+        self.box.write(f"{AUTHORITY_PLACE}/root.pem", self.root)
+        asked = ["-CAfile", f"{AUTHORITY_PLACE}/root.pem", "-verify_hostname", "mail.attic.example", "-verify_return_error", "-brief"]
+        for port, starttls in ((993, []), (25, ["-starttls", "smtp"])):
+            script = 'openssl s_client -connect "127.0.0.1:$1" "${@:2}" </dev/null'
+            self.box.run("bash", "-c", script, "bash", str(port), *starttls, *asked)
+
+    def test_mail_comes_back_from_a_backup_to_the_byte(self):
+        ada, mail = "ada@attic.example", "/var/lib/croft/mail"
+        self.password(ada, ADA_PASSWORD)
+        self.asked(type="mail-test", to=ada)
+        before = self.awaited(f"To: <{ada}>", lambda: self.read(ada, ADA_PASSWORD)), len(self.read(ada, ADA_PASSWORD))
+        digest = self.box.out("sh", "-c", DIGEST)
+        kept = [one["item"] for one in self.succeeded("backup-run", target="cellar")["targets"][0]["snapshots"]]
+        self.assertEqual(kept[-2:], ["mail", "box"])
+        snapshot = next(one["id"] for one in self.asked(type="backup-list", target="cellar")["snapshots"] if one["item"] == "mail")
+        (record,) = [one for one in self.asked(type="mail-dns")["records"] if (one["purpose"], one["domain"]) == ("dkim", "attic.example")]
+        tried = self.succeeded("restore-test", target="cellar")["mail"]
+        self.assertEqual((tried["problem"], tried["keys"], tried["messages"] > 0), (None, 2, True), tried)
+
+        # All is lost. Afterwards keys are made anew, as on a new machine.
+        self.addCleanup(self.box.run, "systemctl", "restart", "croft-mail-keys.service", "rspamd.service")
+        self.box.run("systemctl", "stop", "dovecot.service")
+        self.box.run("sh", "-c", f"rm -rf {mail}/boxes/* {mail}/dkim/*; : > {mail}/passwords")
+        self.box.run("systemctl", "start", "dovecot.service")
+        self.assertEqual(self.read(ada, ADA_PASSWORD), "no")
+        beside = self.succeeded("mail-restore", target="cellar", snapshot=snapshot, mode="side")
+        found = {one["address"]: one for one in beside["mailboxes"]}
+        self.assertEqual((found[ada]["live"], found[ada]["onlyCopy"] > 0), (0, True), found)
+        self.assertEqual({one["same"] for one in beside["keys"]}, {False})
+        self.assertEqual(self.read(ada, ADA_PASSWORD), "no", "nothing that is in use was touched")
+        self.asked(type="mail-restore-drop", id=beside["id"])
+
+        swapped = self.succeeded("mail-restore", target="cellar", snapshot=snapshot, mode="swap")
+        self.assertEqual((self.read(ada, ADA_PASSWORD)[-1], len(self.read(ada, ADA_PASSWORD))), before)
+        self.assertEqual(self.box.out("sh", "-c", DIGEST), digest)
+        self.assertIn(record, self.asked(type="mail-dns")["records"], "the key whose public half is published")
+        self.box.run("systemctl", "start", "croft-job-shop-send.service")
+        text = self.awaited("Subject: by smtp", self.kept).split("\n", 2)[2]
+        dkim.verify(text.replace("\n", "\r\n"), record["wanted"])
+
+        # And back: mail that comes meanwhile waits in Postfix' queue, and what was in place since is not lost.
+        self.asked(type="mail-test", to=ada)
+        self.succeeded("mail-restore-undo", id=swapped["undo"])
+        self.assertEqual(self.read(ada, ADA_PASSWORD), "no")
+        (copy,) = self.asked(type="backups")["mail"]
+        self.assertEqual((copy["replaced"], ada in copy["mailboxes"]), (False, True))
+        self.succeeded("mail-restore", target="cellar", snapshot=snapshot, mode="swap", mailboxes=[ada])
+        self.assertEqual(len(self.read(ada, ADA_PASSWORD)), before[1])
+        self.assertNotIn(record, self.asked(type="mail-dns")["records"], "one mailbox brings no keys with it")
 
     def test_without_a_server_it_listens_to_nobody(self):
         self.deploy(server=None)

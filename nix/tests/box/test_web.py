@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import json
 import os
+import shutil
 import socket
 import ssl
 import struct
@@ -14,6 +15,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from authority import DIRECTORY, LIMITED, Authority
 from provisioned import ProvisionedBoxTest, until
 
 # Answers with the headers it got; speaks as much WebSocket as an echo takes.
@@ -55,22 +57,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever()
 """
 
-# lego's provider `httpreq`, which gives the record to the test's name server.
-HTTPREQ = r"""
-import base64, http.server, json, urllib.request
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        wanted = "Basic " + base64.b64encode(b"croft:a secret of the test").decode()
-        if self.headers.get("Authorization") != wanted:
-            return self.send_error(403)
-        place, record = {"/present": ("set-txt", {"host": asked["fqdn"], "value": asked["value"]}), "/cleanup": ("clear-txt", {"host": asked["fqdn"]})}[self.path]
-        urllib.request.urlopen("http://127.0.0.1:8055/" + place, json.dumps(record).encode()).read()
-        self.send_response(200)
-        self.end_headers()
-http.server.HTTPServer(("127.0.0.1", 8056), Handler).serve_forever()
-"""
-
 # One request to croft-hostd, as the relay would bring it; prints the last frame.
 HOSTD = r"""
 import json, socket, sys
@@ -82,17 +68,17 @@ for frame in ({"type": "hello", "protocol": 1, "client": "croft/test"}, request)
 print(channel.makefile().readlines()[-1])
 """
 
+REAL_STEP_CA = os.environ.get("CROFT_STEP_CA")
 PORT = 7305
-DIRECTORY = "https://localhost:14000/dir"
 SOURCE = {"type": "git", "url": "http://127.0.0.1:8600/none/.git", "rev": "0" * 40, "narHash": "sha256-" + "A" * 43 + "="}
 # The files come from the store instead of a server; what the app's unit is made of stays the same.
 OWNERS = """{ pkgs, ... }: {
   croft.fetchSource = source: pkgs.writeTextDir "main.py" (builtins.readFile /srv/test-app.py) // { inherit (source) rev narHash; shortRev = "0000000"; lastModified = 0; };
-  security.acme.defaults.dnsPropagationCheck = false;
+  security.acme.defaults.enableDebugLogs = false;
 }"""
 
 
-class WebTest(ProvisionedBoxTest):
+class WebTest(Authority, ProvisionedBoxTest):
     maxDiff = None
 
     @classmethod
@@ -100,47 +86,14 @@ class WebTest(ProvisionedBoxTest):
         super().setUpClass()
         # In the flake, for evaluation is pure.
         cls.box.write("/var/lib/croft/flake/host/test-app.py", APP)
-        cls.box.write("/srv/test-httpreq.py", HTTPREQ)
-        cls.box.run("systemctl", "stop", "test-pebble.service", "test-dns.service", "test-httpreq.service", "nginx.service", check=False)
-        cls.box.run("rm", "-rf", "/srv/test-acme", "/var/lib/acme", "/var/lib/croft/self-signed", "/var/lib/croft/certificates")
+        cls.box.run("systemctl", "stop", "nginx.service", check=False)
+        cls.box.run("rm", "-rf", "/var/lib/croft/self-signed", "/var/lib/croft/certificates")
         cls.start_authority()
 
     @classmethod
-    def start_authority(cls):
-        """Debian's test authority, whose own certificate is by an authority that the box does not know."""
-        cls.box.run("mkdir", "-p", "/srv/test-acme")
-        request = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"]
-        name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-        cls.box.run(*request, *name, "-keyout", "/srv/test-acme/key.pem", "-out", "/srv/test-acme/cert.pem")
-        settings = {
-            "listenAddress": "127.0.0.1:14000",
-            "managementListenAddress": "127.0.0.1:15000",
-            "certificate": "/srv/test-acme/cert.pem",
-            "privateKey": "/srv/test-acme/key.pem",
-            "httpPort": 80,
-            "tlsPort": 443,
-            "domainBlocklist": ["refused.example"],
-            "certificateValidityPeriod": 7776000,
-        }
-        cls.box.write("/srv/test-acme/config.json", json.dumps({"pebble": settings}))
-        # The box asks the name server, too.
-        resolv = cls.box.out("cat", "/etc/resolv.conf")
-        cls.addClassCleanup(cls.box.run, "tee", "/etc/resolv.conf", stdin=resolv + "\n")
-        cls.box.run("tee", "/etc/resolv.conf", stdin="nameserver 127.0.0.1\n")
-        cls.unit("test-dns", "pebble-challtestsrv", "-defaultIPv4", cls.address, "-defaultIPv6", "", "-dns01", "127.0.0.1:53,127.0.0.1:8053",
-                 "-management", "127.0.0.1:8055", "-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", "")  # fmt: skip
-        cls.unit("test-httpreq", "python3", "/srv/test-httpreq.py")
-        cls.unit("test-pebble", "pebble", "-config", "/srv/test-acme/config.json", "-dnsserver", "127.0.0.1:8053")
-        ask = ["curl", "-sf", "--cacert", "/srv/test-acme/cert.pem", "https://localhost:15000/roots/0"]
-        until(lambda: cls.box.run(*ask, check=False).returncode == 0)
-        cls.root = cls.box.out(*ask) + "\n"
-        cls.authority = cls.box.out("cat", "/srv/test-acme/cert.pem") + "\n"
-
-    @classmethod
-    def unit(cls, name, *argv):
-        fast = ["--setenv=PEBBLE_VA_NOSLEEP=1", "--setenv=PEBBLE_WFE_NONCEREJECT=0", "--setenv=PEBBLE_AUTHZREUSE=0"]
-        cls.box.run("systemd-run", "--quiet", "--collect", f"--unit={name}", *fast, *argv)
-        cls.addClassCleanup(cls.box.run, "systemctl", "stop", f"{name}.service", check=False)
+    def tearDownClass(cls):
+        # A box that is kept is started with what its flake says last.
+        cls("commit").commit()
 
     # -- asking --------------------------------------------------------------------------------------------------
 
@@ -148,9 +101,6 @@ class WebTest(ProvisionedBoxTest):
         shop = {"source": SOURCE, "build": {"builder": "python"}, "run": {"port": PORT}, "domains": list(domains), "web": web or {}}
         owners = owners.replace("/srv/test-app.py", "./test-app.py")
         return self.switch(apps={"shop": shop, **others}, host={"acme": acme} if acme else {}, owners=owners)
-
-    def pebble(self, **more):
-        return {"email": "ada@attic.example", "server": DIRECTORY, "caCertificate": self.authority, **more}
 
     @contextlib.contextmanager
     def connection(self, name, port=443, trust=None, alpn=("http/1.1",)):
@@ -314,9 +264,11 @@ class WebTest(ProvisionedBoxTest):
     def test_a_new_domain_does_not_end_the_connections_of_others(self):
         self.deploy({"tls": "self-signed"})
         before = self.show("nginx.service", "MainPID")
-        self.deploy({"tls": "self-signed"}, domains=["shop.example", "other.example"])
+        long = "a-name-of-more-than-forty-seven-characters.shop.example"
+        self.deploy({"tls": "self-signed"}, domains=["shop.example", "other.example", long])
         self.assertEqual(self.show("nginx.service", "MainPID"), before)
         until(lambda: self.ask("other.example")[0] == 200)
+        until(lambda: self.ask(long)[0] == 200)
 
     def test_a_self_signed_certificate_is_renewed_before_it_ends(self):
         self.deploy({"tls": "self-signed"})
@@ -373,8 +325,8 @@ class WebTest(ProvisionedBoxTest):
         self.assertEqual(self.box.out("find", "/var/lib/acme", "-name", "*www.shop*"), "")
 
     def test_an_order_that_fails_is_no_failed_change(self):
-        # The first name of the account is the one that the authority refuses.
-        self.deploy({"tls": "acme"}, domains=["a.refused.example", "b.example"], acme=self.pebble())
+        # The first name of the account is the one that the authority refuses; another has no address at all.
+        self.deploy({"tls": "acme"}, domains=["a.refused.example", "b.example", "c.void.example"], acme=self.pebble())
         self.assertEqual(self.ended("acme-order-renew-a.refused.example.service"), ("success", "10"))
         self.issued("b.example")
         self.assertNotIn("Pebble", self.served("a.refused.example")[0])
@@ -387,18 +339,79 @@ class WebTest(ProvisionedBoxTest):
         problem = self.refused("certificate-renew", name="a.refused.example")
         self.assertEqual(problem["code"], "CERTIFICATE_NOT_ISSUED")
         self.assertIn("forbidden domain", problem["why"])
+        # As soon as the name has its address, the next try is good.
+        self.assertIn("could not resolve", self.board("c.void.example")["lastError"])
+        self.assertIn("could not resolve", self.refused("certificate-renew", name="c.void.example")["why"])
+        self.publish("void.example", f"c A {self.address}")
+        until(lambda: self.box.run("getent", "ahostsv4", "c.void.example", check=False).returncode == 0)
+        self.assertTrue(self.done("certificate-renew", name="c.void.example")["renewed"])
 
-    def test_a_wildcard_is_proved_by_its_zone(self):
-        self.box.run("rm", "-f", "/var/lib/croft/credentials/services/acme/HTTPREQ_PASSWORD")
-        dns = {"provider": "httpreq", "settings": {"HTTPREQ_ENDPOINT": "http://127.0.0.1:8056", "HTTPREQ_USERNAME": "croft"}}
+    def test_a_wildcard_is_proved_by_a_record_in_its_zone(self):
+        def put(value):
+            self.done("secret-put", service="acme", name="RFC2136_TSIG_SECRET", value=base64.b64encode(value.encode()).decode())
+
+        self.box.run("rm", "-f", "/var/lib/croft/credentials/services/acme/RFC2136_TSIG_SECRET")
         # Without the credential there is no certificate, but the change is none that failed.
-        self.deploy({"tls": "acme"}, domains=["*.shop.example"], acme=self.pebble(dns=dns))
+        self.deploy({"tls": "acme"}, domains=["*.shop.example"], acme=self.pebble(dns=self.by_zone()))
         self.assertEqual(self.ended("acme-order-renew-_.shop.example.service"), ("success", "243"))
         self.assertIn("credentials", self.board("_.shop.example")["lastError"])
-        self.done("secret-put", service="acme", name="HTTPREQ_PASSWORD", value=base64.b64encode(b"a secret of the test").decode())
+        # The name server lets nobody write but who has its key.
+        put(base64.b64encode(os.urandom(32)).decode())
+        self.assertIn("DNS update failed", self.refused("certificate-renew", name="_.shop.example")["why"])
+        put(self.tsig)
         self.assertTrue(self.done("certificate-renew", name="_.shop.example")["renewed"])
         self.issued("anything.shop.example")
         self.assert_trusted("anything.shop.example", self.root)
+        # The record is taken out again, and the key is in no place where another could read it.
+        self.assertEqual(self.texts("_acme-challenge.shop.example"), 0)
+        places = ["/etc/systemd/system", "/run/current-system/etc", "/var/lib/acme", "/var/lib/croft", "/nix/var/nix/profiles"]
+        found = self.box.run("grep", "-rlaF", "-f", "/dev/stdin", *places, check=False, stdin=self.tsig + "\n")
+        self.assertEqual(found.stdout, "")
+        journal = self.box.run("journalctl", "--no-pager", "--boot", "--all", "--output=export").stdout
+        self.assertNotIn(self.tsig, journal)
+
+    def test_an_authority_that_has_had_enough_is_left_alone_until_it_may_be_asked(self):
+        self.start_limits()
+        unit = "acme-order-renew-often.example.service"
+        told = self.box.out("date", "-u", "-d", "+2 hours", "+%Y-%m-%d %H:%M:%S")
+        words = "too many certificates already issued for this exact set of domains in the last 168 hours"
+        self.limit(f"{words}, retry after {told} UTC: see https://letsencrypt.org/docs/rate-limits/", "7200")
+        self.addCleanup(self.limit)
+        self.deploy({"tls": "acme"}, domains=["often.example"], acme=self.pebble(server=LIMITED))
+        self.assertEqual(self.ended(unit), ("success", "10"), "the change stays")
+        self.assertEqual(self.ask("often.example")[0], 200)
+        reading = self.board("often.example")
+        until_then = told.replace(" ", "T")
+        self.assertTrue(reading["limitedUntil"].startswith(until_then), reading)
+        self.assertGreaterEqual(reading["nextAttempt"], reading["limitedUntil"])
+        self.assertIn(words, reading["lastError"])
+        self.assertIn(until_then, reading["lastError"])
+
+        # Neither a person nor the timer asks before then.
+        asked = self.requests()
+        problem = self.refused("certificate-renew", name="often.example")
+        self.assertEqual(problem["code"], "CERTIFICATE_NOT_ISSUED")
+        self.assertIn(until_then, problem["why"])
+        self.box.run("systemctl", "start", unit)
+        self.assertEqual((self.requests(), self.show(unit, "Result")["Result"]), (asked, "exec-condition"))
+        self.assertIn(words, self.board("often.example")["lastError"], "the reason outlives a try that was none")
+        self.assertEqual(self.box.out("systemctl", "--failed", "--plain", "--no-legend"), "")
+
+        # Another authority is asked at once, and the same one when its time is over.
+        self.deploy({"tls": "acme"}, domains=["often.example"], acme=self.pebble())
+        self.issued("often.example")
+        self.assertIsNone(self.board("often.example")["limitedUntil"])
+        # One that does not say until when: for an hour.
+        self.limit("too many new orders recently")
+        self.deploy({"tls": "acme"}, domains=["other.example"], acme=self.pebble(server=LIMITED))
+        self.ended("acme-order-renew-other.example.service")
+        reading = self.board("other.example")
+        self.assertGreater(reading["limitedUntil"], self.box.out("date", "-u", "-d", "+50 minutes", "+%Y-%m-%dT%H:%M:%S"))
+        self.limit()
+        place = "/var/lib/croft/acme-limits/other.example"
+        self.box.run("sh", "-c", 'read -r _ rest <"$1"; echo "$(date +%s) $rest" >"$1"', "sh", place)
+        self.assertTrue(self.done("certificate-renew", name="other.example")["renewed"])
+        self.assertFalse((self.box.root / place.lstrip("/")).exists())
 
     # -- the others ----------------------------------------------------------------------------------------------
 
@@ -441,8 +454,19 @@ class WebTest(ProvisionedBoxTest):
             root, leaf, key = (Path(place, file).read_bytes() for file in ("ca.pem", "leaf.pem", "key.pem"))
             return root.decode(), (leaf + root).decode(), key
 
+    def real_authority(self):
+        """What makes the box use the step-ca that CROFT_STEP_CA names (tools/step-ca) instead of the stand-in's."""
+        if not REAL_STEP_CA:
+            return ""
+        shutil.copy(REAL_STEP_CA, self.box.root / "srv/step-ca")
+        return (
+            'services.step-ca.package = pkgs.writeShellScriptBin "step-ca" "exec /srv/step-ca \\"$@\\"";'
+            # The sandbox lets nobody open a file with O_DSYNC, which the other kind of database does.
+            ' services.step-ca.settings.db = pkgs.lib.mkForce { type = "bbolt"; dataSource = "/var/lib/step-ca/bolt"; };'
+        )
+
     def test_the_box_has_an_authority_of_its_own(self):
-        owners = OWNERS.replace("security.acme", f'networking.extraHosts = "{self.address} inside.example"; security.acme')
+        owners = OWNERS.replace("security.acme", f'networking.extraHosts = "{self.address} inside.example"; {self.real_authority()} security.acme')
         self.deploy({"tls": "internal"}, domains=["inside.example"], owners=owners)
         self.shows("inside.example", "intermediate")
         root = self.done("certificates")["authority"]
@@ -468,9 +492,6 @@ class WebTest(ProvisionedBoxTest):
 
         good = checks("shop.example")
         self.assertEqual({name: check["ok"] for name, check in good.items()}, {name: True for name in ("dns", "port-80", "port-443", "caa", "acme-server")}, good)
-        for record, place in (({"host": "elsewhere.example", "addresses": ["192.0.2.7"]}, "add-a"), ({"host": "example", "policies": [{"tag": "issue", "value": "other.authority"}]}, "add-caa")):
-            self.box.run("curl", "-sf", "-d", json.dumps(record), f"http://127.0.0.1:8055/{place}")
-        self.addCleanup(self.box.run, "curl", "-sf", "-d", '{"host": "example"}', "http://127.0.0.1:8055/clear-caa")
         bad = checks("elsewhere.example")
         # The sandbox's address is a private one: the world may know the box by another.
         self.assertEqual((bad["dns"]["ok"], bad["dns"]["found"]), (None, "192.0.2.7"))

@@ -1,5 +1,6 @@
 """croft-launch: what a secret has is what the program gets. Needs a C compiler and nothing else."""
 
+import errno
 import json
 import os
 import subprocess
@@ -124,6 +125,33 @@ class LauncherTest(unittest.TestCase):
         self.assertIn("Permission denied", self.refused([f"--search={first}:{second}"], 126, program=("tool",)))
         self.assertIn("tool cannot be started", self.refused([f"--search={second}"], 127, program=("tool",)))
         self.assertIn("cannot be started", self.refused([], 127, program=("./none",)))
+
+    def test_a_confined_program_makes_no_place_of_its_own(self):
+        tries = """
+import ctypes, errno, json, threading
+libc = ctypes.CDLL(None, use_errno=True)
+def tried(call, *arguments):
+    return 0 if call(*arguments) == 0 else ctypes.get_errno()
+threading.Thread(target=print, args=("threads work",)).start()
+print(json.dumps([
+    tried(libc.unshare, 0x10000000), tried(libc.setns, 0, 0), tried(libc.chroot, b"/"), tried(libc.umount, b"/nowhere"),
+    tried(libc.mount, b"none", b"/nowhere", b"tmpfs", 0, None),
+    tried(libc.syscall, 56 if __import__("os").uname().machine == "x86_64" else 220, 0x10000000 | 17, None, None, None, None),
+]))
+"""
+        done = self.launch(["--confine"], (sys.executable, "-c", tries))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        threads, results = done.stdout.decode().splitlines()
+        self.assertEqual((threads, json.loads(results)), ("threads work", [errno.EPERM] * 6))
+
+    def test_a_confined_program_is_given_its_secrets(self):
+        self.secret("KEY", b"v")
+        self.assertEqual(self.environment(["--env=KEY", "--confine"])["KEY"], b"v")
+
+    def test_a_persons_command_is_looked_for_in_their_path(self):
+        path = {"PATH": "/usr/bin:/bin"}
+        self.assertEqual(self.launch(["--search=/nowhere", "--path"], ("true",), path).returncode, 0)
+        self.assertEqual(self.launch(["--search=/nowhere"], ("true",), path).returncode, 127)
 
 
 if __name__ == "__main__":

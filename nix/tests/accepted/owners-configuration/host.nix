@@ -48,4 +48,9 @@
     group = "robot";
   };
   users.groups.robot.members = [ "grace" ];
+  # A clone in somebody's home, which the helper has to see, and nothing else there.
+  services.croft-host.flake = "/home/grace/clone";
+  # What the state asks for holds against this.
+  services.journald.storage = "volatile";
+  networking.enableIPv6 = false;
 }

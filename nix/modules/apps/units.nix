@@ -1,4 +1,4 @@
-# Isolation level `service`: a hardened systemd unit with a user of its own. docs/adr/0011 tells how a version follows another.
+# An app's units, under the same names at each isolation level (levels/). docs/adr/0011 tells how a version follows another.
 {
   config,
   lib,
@@ -14,12 +14,12 @@ let
     servers
     ;
 
-  apps = lib.filterAttrs (_: app: app.isolation == "service") config.croft.apps;
+  inherit (config.croft) apps;
   migrating = lib.filterAttrs (_: app: app.run.hooks.migrate != null) apps;
   unitName = lib.removeSuffix ".service";
 
   # A static user, not DynamicUser=: the data keeps one owner through reboots, restores and changes of the
-  # isolation level, other units can be granted access to it by name, and bubblewrap (the next level) does not
+  # isolation level, other units can be granted access to it by name, and bubblewrap (level `jail`) does not
   # work below DynamicUser=.
   user = name: {
     isSystemUser = true;
