@@ -2,6 +2,7 @@ import { LitElement, html, nothing } from 'lit';
 import { countdown } from './durations';
 import { keep, type Refusal } from './keep';
 import { serverClock } from './server-clock';
+import { t } from './texts';
 
 /** A change that waits, as the server tells it. */
 interface Waiting {
@@ -137,7 +138,7 @@ class CroftConfirm extends LitElement {
     this.left = this.secondsLeft(this.waiting);
     const passed = SPOKEN.find((mark) => before > mark && this.left <= mark);
     if (passed !== undefined && !this.kept && !this.reverting) {
-      this.spoken = `${passed} seconds left to keep the change.`;
+      this.spoken = t('{0} seconds left to keep the change.', passed);
     }
   }
 
@@ -211,11 +212,11 @@ class CroftConfirm extends LitElement {
           : html`<div class="croft-confirm-actions">
               ${waiting.mine
                 ? html`<button id="confirm-keep" class="croft-button-link croft-primary" ?disabled=${this.keeping || this.reverting}
-                      @click=${this.onKeep}>${this.keeping ? 'Keeping …' : 'Keep'}</button>`
+                      @click=${this.onKeep}>${this.keeping ? t('Keeping …') : t('Keep')}</button>`
                 : nothing}
               ${waiting.mayRevert
                 ? html`<button id="confirm-revert" class="croft-button-link" ?disabled=${this.reverting}
-                      @click=${this.onRevert}>${this.reverting ? 'Reverting …' : 'Revert'}</button>`
+                      @click=${this.onRevert}>${this.reverting ? t('Reverting …') : t('Revert')}</button>`
                 : nothing}
             </div>`}
         <div class="croft-confirm-bar" aria-hidden="true">
@@ -235,29 +236,34 @@ class CroftConfirm extends LitElement {
           <p>${outcome.words}</p>
         </div>
         <div class="croft-confirm-actions">
-          <a class="croft-button-link" href=${outcome.href}>Details</a>
-          <button id="confirm-dismiss" class="croft-button-link" @click=${() => this.dismiss(outcome)}>Dismiss</button>
+          <a class="croft-button-link" href=${outcome.href}>${t('Details')}</a>
+          <button id="confirm-dismiss" class="croft-button-link" @click=${() => this.dismiss(outcome)}>${t('Dismiss')}</button>
         </div>
       </div>
     `;
   }
 
   private heading(waiting: Waiting, over: boolean): string {
-    if (this.kept) return 'Kept';
-    if (over) return 'Time is up';
-    return waiting.mine ? 'Can you see this?' : `${waiting.title} waits for ${waiting.who}`;
+    if (this.kept) return t('Kept');
+    if (over) return t('Time is up');
+    return waiting.mine ? t('Can you see this?') : t('{0} waits for {1}', waiting.title, waiting.who);
   }
 
   private words(waiting: Waiting, over: boolean): string {
-    if (this.kept) return 'The box is making it what it boots from now on.';
-    if (over) return 'The box is going back to what ran before.';
+    if (this.kept) return t('The box is making it what it boots from now on.');
+    if (over) return t('The box is going back to what ran before.');
     if (waiting.mine) {
-      return `${waiting.title} is active${waiting.touches ? ` and touches ${waiting.touches}` : ''}. Keep it, or the box goes back by itself.`;
+      return waiting.touches
+        ? t('{0} is active and touches {1}. Keep it, or the box goes back by itself.', waiting.title, waiting.touches)
+        : t('{0} is active. Keep it, or the box goes back by itself.', waiting.title);
     }
-    return (
-      `It is active${waiting.touches ? ` and touches ${waiting.touches}` : ''}. Only the browser from which ${waiting.who} started it can keep it; ` +
-      'without that the box goes back by itself.'
-    );
+    return waiting.touches
+      ? t(
+          'It is active and touches {0}. Only the browser from which {1} started it can keep it; without that the box goes back by itself.',
+          waiting.touches,
+          waiting.who,
+        )
+      : t('It is active. Only the browser from which {0} started it can keep it; without that the box goes back by itself.', waiting.who);
   }
 }
 

@@ -3,6 +3,8 @@
  * connection. The console refuses one that came in over a connection from before the change and closes that connection; the browser
  * may have several of them, so it is asked again until a new one is used.
  */
+// @ts-expect-error TS5097: Node, which runs the tests, wants the ending; the bundler does without.
+import { t } from './texts.ts';
 
 export interface Refusal {
   code?: string;
@@ -49,9 +51,9 @@ export async function keep(means: Means, deadline: number): Promise<Kept> {
       return {
         kept: false,
         refusal: {
-          what: 'The change was not kept.',
-          why: 'This browser did not reach the console in time.',
-          next: 'The box goes back by itself. When it has, reload this page.',
+          what: t('The change was not kept.'),
+          why: t('This browser did not reach the console in time.'),
+          next: t('The box goes back by itself. When it has, reload this page.'),
         },
       };
     }
@@ -62,14 +64,14 @@ export async function keep(means: Means, deadline: number): Promise<Kept> {
 async function read(answer: Response): Promise<Refusal> {
   if (answer.status === 401) {
     return {
-      what: 'The change was not kept.',
-      why: 'You are not signed in any more.',
-      next: 'Reload this page and sign in; then press Keep again.',
+      what: t('The change was not kept.'),
+      why: t('You are not signed in any more.'),
+      next: t('Reload this page and sign in; then press Keep again.'),
     };
   }
   try {
     return (await answer.json()) as Refusal;
   } catch {
-    return { what: 'The change was not kept.', why: `The console answered ${answer.status}.`, next: 'Press Keep again.' };
+    return { what: t('The change was not kept.'), why: t('The console answered {0}.', answer.status), next: t('Press Keep again.') };
   }
 }

@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { styleMap } from 'lit/directives/style-map.js';
 import { runs, withoutEscapes } from './ansi';
+import { locale, t } from './texts';
 
 /** [epoch milliseconds, priority 0–7, stream or unit, text, derivation or nothing] as the server sends it. */
 type Wire = [number, number, string, string, string?];
@@ -17,10 +18,10 @@ interface Line {
 const CAPACITY = 5000;
 const ROW = 20;
 const OVERSCAN = 12;
-const PRIORITIES = ['Emergency', 'Alert', 'Critical', 'Error', 'Warning', 'Notice', 'Info', 'Debug'];
+const PRIORITIES = [t('Emergency'), t('Alert'), t('Critical'), t('Error'), t('Warning'), t('Notice'), t('Info'), t('Debug')];
 
-const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
+const time = new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+const exact = new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'long' });
 
 /**
  * A log that stays quick: it keeps the last 5 000 lines, draws only the rows in sight, and takes new lines in batches, once a frame.
@@ -206,8 +207,8 @@ class CroftLog extends LitElement {
 
   constructor() {
     super();
-    this.label = 'Log';
-    this.empty = 'No lines yet.';
+    this.label = t('Log');
+    this.empty = t('No lines yet.');
     this.following = true;
     this.unseen = 0;
     this.first = 0;
@@ -394,11 +395,11 @@ class CroftLog extends LitElement {
           </div>
         </div>
         ${this.shown.length === 0
-          ? html`<div class="empty">${this.lines.length === 0 ? this.empty : 'No line matches the filter.'}</div>`
+          ? html`<div class="empty">${this.lines.length === 0 ? this.empty : t('No line matches the filter.')}</div>`
           : nothing}
         ${!this.following && this.shown.length > 0
           ? html`<button class="latest" @click=${() => this.follow(true)}>
-              ${this.unseen > 0 ? `${this.unseen} new ${this.unseen === 1 ? 'line' : 'lines'} ↓` : 'Go to the newest line ↓'}
+              ${this.unseen > 0 ? this.unseen === 1 ? t('1 new line ↓') : t('{0} new lines ↓', this.unseen) : t('Go to the newest line ↓')}
             </button>`
           : nothing}
       </div>
@@ -420,8 +421,8 @@ class CroftLog extends LitElement {
     return html`<div class="detail" @keydown=${this.onKey}>
       <header>
         <span>${exact.format(line.time)} · ${PRIORITIES[line.priority] ?? ''}${line.source ? ` · ${line.source}` : ''}</span>
-        <button @click=${this.copy}>Copy</button>
-        <button @click=${() => (this.selected = undefined)}>Close</button>
+        <button @click=${this.copy}>${t('Copy')}</button>
+        <button @click=${() => (this.selected = undefined)}>${t('Close')}</button>
       </header>
       <pre>${line.plain}</pre>
     </div>`;

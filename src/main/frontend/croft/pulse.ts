@@ -1,5 +1,6 @@
 import { serverClock } from './server-clock';
 import { Silence } from './silence';
+import { t } from './texts';
 
 /**
  * Says when the console has gone quiet. The server changes `beat` (its own time) every few seconds; a page that hears nothing for longer
@@ -55,7 +56,7 @@ class CroftPulse extends HTMLElement {
     this.hidden = !quiet;
     document.documentElement.toggleAttribute('data-stale', quiet);
     this.textContent = quiet
-      ? 'The console does not answer. What you see may be out of date; what runs on the box goes on. Trying again …'
+      ? t('The console does not answer. What you see may be out of date; what runs on the box goes on. Trying again …')
       : '';
   }
 

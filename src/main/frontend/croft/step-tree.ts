@@ -1,23 +1,13 @@
 import { LitElement, css, html, nothing } from 'lit';
-import { duration } from './durations';
+import { duration, size } from './durations';
 import { serverClock } from './server-clock';
 import { Steps, type Row, type Wire } from './steps';
+import { t } from './texts';
 
 const ROW = 30;
 const OVERSCAN = 8;
-const KINDS: Record<string, string> = { build: 'build', fetch: 'download', copy: 'copy' };
-const STATES = { running: 'running', done: 'done', failed: 'failed' };
-
-function size(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}
+const KINDS: Record<string, string> = { build: t('build'), fetch: t('download'), copy: t('copy') };
+const STATES = { running: t('running'), done: t('done'), failed: t('failed') };
 
 /**
  * Builds and downloads as a tree. Only the rows in sight are drawn, so hundreds of steps cost what twenty do. Choosing a build tells the
@@ -268,7 +258,7 @@ class CroftStepTree extends LitElement {
     const from = Math.max(0, Math.min(this.first, this.rows.length) - OVERSCAN);
     const to = Math.min(this.rows.length, this.first + Math.ceil(Math.max(height, 320) / ROW) + OVERSCAN);
     return html`
-      <div class="scroller" tabindex="0" role="tree" aria-label="Builds and downloads"
+      <div class="scroller" tabindex="0" role="tree" aria-label=${t('Builds and downloads')}
            aria-activedescendant=${this.rows.length ? `step-${this.rows[this.at]?.step.id}` : nothing}
            @scroll=${this.onScroll} @keydown=${this.onKey}>
         <div class="all" role="presentation" style="height: ${this.rows.length * ROW}px">
@@ -303,7 +293,7 @@ class CroftStepTree extends LitElement {
     const parts: string[] = [];
     if (step.bytesExpected) {
       parts.push(
-        step.state === 'running' && step.bytesDone !== null ? `${size(step.bytesDone)} of ${size(step.bytesExpected)}` : size(step.bytesExpected),
+        step.state === 'running' && step.bytesDone !== null ? t('{0} of {1}', size(step.bytesDone), size(step.bytesExpected)) : size(step.bytesExpected),
       );
     }
     parts.push(duration(((step.endedAt ?? serverClock.now()) - step.startedAt) / 1000));

@@ -1,5 +1,6 @@
 import { ago, countdown, duration, estimate } from './durations';
 import { serverClock } from './server-clock';
+import { locale } from './texts';
 
 /**
  * A point in time in the reader's own time zone. It counts by itself, so that "12 s" and "3 minutes ago" cost the server nothing.
@@ -27,8 +28,8 @@ function unregister(element: CroftTime): void {
   }
 }
 
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
-const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const full = new Intl.DateTimeFormat(locale(), { dateStyle: 'full', timeStyle: 'long' });
+const clock = new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' });
 
 function words(mode: string, at: Date, seconds: number): string {
   switch (mode) {

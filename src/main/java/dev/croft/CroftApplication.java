@@ -10,6 +10,9 @@ import org.springframework.modulith.Modulithic;
 public class CroftApplication {
 
     public static void main(String[] args) {
+        if (OfflineCommands.isOne(args)) {
+            System.exit(OfflineCommands.run(args, System.out, System.err));
+        }
         SpringApplication.run(CroftApplication.class, args);
     }
 }

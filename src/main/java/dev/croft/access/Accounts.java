@@ -12,18 +12,16 @@ public interface Accounts {
     /** Makes the first administrator; only while {@link #isEmpty()}, else {@code ALREADY_SET_UP}. Password 12 to 256 characters. */
     Operator createFirstAdministrator(String username, SecretText password);
 
+    @ReadsOnly
     @RequiresAdmin
     List<Operator> list();
 
     /**
      * For what a session left open should not be enough for: the signed-in person's own password, typed again. SIGN_IN_FAILED when it
-     * is another, TOO_MANY_ATTEMPTS after a few. Good for {@link #requireConfirmed} in this session for some minutes
+     * is another, TOO_MANY_ATTEMPTS after a few. Good for {@link RequiresStepUp} in this session for some minutes
      * (croft.access.password-again).
      */
-    @RequiresViewer
+    @Audited
+    @RequiresViewer(within = true)
     void confirmPassword(SecretText password);
-
-    /** Refuses with PASSWORD_NEEDED unless the password was typed again in this session a short while ago. */
-    @RequiresViewer
-    void requireConfirmed();
 }

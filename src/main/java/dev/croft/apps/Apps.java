@@ -1,5 +1,6 @@
 package dev.croft.apps;
 
+import dev.croft.access.ReadsOnly;
 import dev.croft.access.RequiresOperator;
 import dev.croft.access.RequiresViewer;
 import dev.croft.desired.AppSpec;
@@ -10,20 +11,23 @@ import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Subscription;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Use cases: apps. */
 public interface Apps {
 
-    @RequiresViewer
+    @RequiresViewer(within = true)
     List<App> list(HostName host);
 
     @RequiresViewer
     App get(HostName host, AppName app);
 
     /** Lets the box read a git source and say what it would build, before anything is saved. */
-    @RequiresOperator
+    @ReadsOnly
+    @RequiresOperator(within = true)
     Inspection inspect(HostName host, String url, @Nullable String ref);
 
     @RequiresOperator
@@ -60,4 +64,16 @@ public interface Apps {
             int lines,
             Consumer<List<HostReply.Line>> listener,
             Consumer<dev.croft.kernel.Problem> onProblem);
+
+    /** A name for an app of that repository: "https://git.example.org/Me/My_Blog.git" → "my-blog". */
+    static String nameFrom(String address) {
+        UnaryOperator<String> last = text -> text.substring(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1);
+        String words = last.apply(address.replaceFirst("[?#].*$", "").replaceFirst("/+$", ""))
+                .replaceFirst("\\.git$", "")
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-z0-9]+", "-")
+                .replaceFirst("^[^a-z]+", "")
+                .replaceFirst("-+$", "");
+        return words.length() > 31 ? words.substring(0, 31).replaceFirst("-+$", "") : words;
+    }
 }

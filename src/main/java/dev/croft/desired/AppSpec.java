@@ -46,12 +46,19 @@ public record AppSpec(
                 source, build, "service", run, List.of(), null, Attach.NOTHING, new TreeMap<>(), null, null, null);
     }
 
+    /**
+     * @param type git, or catalogue for an app that comes with Croft
+     * @param url address of the repository; of an app that comes with Croft {@code croft:} and its name
+     */
     public record Source(
             String type,
             String url,
             @Nullable String ref,
             @Nullable String rev,
             @Nullable String narHash) {
+
+        public static final String GIT = "git";
+        public static final String CATALOGUE = "catalogue";
 
         public boolean isPinned() {
             return rev != null && narHash != null;
@@ -365,12 +372,26 @@ public record AppSpec(
         return new AppSpec(source, build, isolation, run, domains, other, attach, jobs, limits, health, backup);
     }
 
+    /** At these domains, with certificates from there; without a domain as it was, at its port. */
+    public AppSpec answering(List<String> others, Tls tls) {
+        if (others.isEmpty()) {
+            return withDomains(others).withWeb(null);
+        }
+        Web before = web == null ? new Web(null, null, new TreeMap<>(), null) : web;
+        return withDomains(others)
+                .withWeb(new Web(tls, before.maxBody(), before.redirects(), before.redirectToHttps()));
+    }
+
     public AppSpec withAttach(Attach other) {
         return new AppSpec(source, build, isolation, run, domains, web, other, jobs, limits, health, backup);
     }
 
     public AppSpec withJobs(SortedMap<String, Job> others) {
         return new AppSpec(source, build, isolation, run, domains, web, attach, others, limits, health, backup);
+    }
+
+    public AppSpec withIsolation(String other) {
+        return new AppSpec(source, build, other, run, domains, web, attach, jobs, limits, health, backup);
     }
 
     public AppSpec withLimits(@Nullable Limits other) {

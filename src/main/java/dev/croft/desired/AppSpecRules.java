@@ -60,6 +60,7 @@ final class AppSpecRules {
             + "|http://" + PRIVATE_ADDRESS + PORT + "/" + PATH
             + "|ssh://([A-Za-z0-9._-]+@)?" + ADDRESS + PORT + "/" + PATH
             + "|[A-Za-z0-9._-]+@[A-Za-z0-9][A-Za-z0-9.-]{0,252}:[A-Za-z0-9._~][A-Za-z0-9._~%+=@,/-]*");
+    private static final Pattern CATALOGUE_URL = Pattern.compile("croft:[a-z][a-z0-9-]{0,30}");
     private static final Pattern GIT_REF = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._/+@-]{0,249}");
     private static final Pattern GIT_REVISION = Pattern.compile("[0-9a-f]{40}");
     private static final Pattern NAR_HASH = Pattern.compile("sha256-[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=");
@@ -76,6 +77,7 @@ final class AppSpecRules {
     private static final Pattern FLAKE_FILE =
             Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*");
     private static final Pattern SOPS_KEY = Pattern.compile("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*");
+    private static final int FIRST_FREE_PORT = 1024;
     private static final Pattern HAS_KEYS = Pattern.compile(".*\\.(ya?ml|json)");
     private static final Pattern BODY_SIZE = Pattern.compile("[1-9][0-9]{0,5}[KMG]");
     private static final Pattern MEMORY = Pattern.compile("[1-9][0-9]{0,9}[KMGT]");
@@ -90,7 +92,10 @@ final class AppSpecRules {
                 BUILDERS.contains(spec.build().builder()),
                 "build.builder",
                 "it is one of flake, static, python and node.");
-        require("service".equals(spec.isolation()), "isolation", "it is \"service\", the one level so far.");
+        require(
+                IsolationLevel.ids().contains(spec.isolation()),
+                "isolation",
+                "it is one of " + String.join(", ", IsolationLevel.ids()) + ".");
         run(spec.run());
         secrets(spec.run());
         domains(spec.domains());
@@ -105,7 +110,8 @@ final class AppSpecRules {
         if (spec.backup() != null) {
             BackupRules.check(spec.backup());
         }
-        boolean hasPort = spec.run().port() != null;
+        Integer port = spec.run().port();
+        boolean hasPort = port != null;
         require(
                 hasPort || spec.domains().isEmpty(),
                 "run.port",
@@ -118,16 +124,31 @@ final class AppSpecRules {
                 hasPort || !"static".equals(spec.build().builder()),
                 "run.port",
                 "static files are served on a port, so one is needed.");
+        require(
+                port == null || port >= FIRST_FREE_PORT || IsolationLevel.DEFAULT.equals(spec.isolation()),
+                "run.port",
+                "a port below 1024 takes a privilege, which an app has at the isolation level \"service\" alone.");
     }
 
     private static void source(Source source) {
-        require("git".equals(source.type()), "source.type", "it is \"git\", the one kind so far.");
-        require(
-                source.url().length() <= 2048 && GIT_URL.matcher(source.url()).matches(),
-                "source.url",
-                "it is a git address: https://…, ssh://…, user@host:path, or http:// to a private address; at most 2048"
-                        + " characters, without password, query or fragment.");
+        boolean listed = Source.CATALOGUE.equals(source.type());
+        require(listed || Source.GIT.equals(source.type()), "source.type", "it is \"git\" or \"catalogue\".");
         String ref = source.ref();
+        if (listed) {
+            require(
+                    CATALOGUE_URL.matcher(source.url()).matches(),
+                    "source.url",
+                    "it is croft: and the name of an app that comes with Croft.");
+            require(ref == null, "source.ref", "an app of the catalogue has no branches.");
+            require(source.isPinned(), "source.rev", "the field is missing.");
+        } else {
+            require(
+                    source.url().length() <= 2048
+                            && GIT_URL.matcher(source.url()).matches(),
+                    "source.url",
+                    "it is a git address: https://…, ssh://…, user@host:path, or http:// to a private address; at most"
+                            + " 2048 characters, without password, query or fragment.");
+        }
         require(
                 ref == null
                         || (GIT_REF.matcher(ref).matches()

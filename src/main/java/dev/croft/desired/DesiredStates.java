@@ -16,19 +16,19 @@ import java.util.SortedMap;
 public interface DesiredStates {
 
     /** A box's state in force (as last read from it) with the drafts laid over it. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     HostState draft(HostName host);
 
     /** The state in force as last read; empty when the box could not be asked yet. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     Optional<HostState> inForce(HostName host);
 
     /** Apps whose draft differs from what is in force, or that only exist as drafts; value null-free: the draft itself. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     SortedMap<AppName, AppSpec> pending(HostName host);
 
     /** All drafts of a box, removals too. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     Changes changes(HostName host);
 
     @RequiresOperator
@@ -64,15 +64,15 @@ public interface DesiredStates {
     void discardSettings(HostName host);
 
     /** Forgets every draft of the box; NOT_ALLOWED for an operator when the box's own settings are among them. */
-    @RequiresOperator
+    @RequiresOperator(within = true)
     void discardAll(HostName host);
 
     /** Who drafted what, oldest first. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     List<Draft> drafts(HostName host);
 
     /** What the drafts would change, in words; ordered: the box itself, then the apps by name. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     List<Edit> edits(HostName host);
 
     /** What lies between two states, in words. */
@@ -82,11 +82,14 @@ public interface DesiredStates {
     List<String> notes(HostState state);
 
     /** Tells of every change of a box's drafts or of its state in force, whoever made it, on a thread of its own. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     Subscription watch(HostName host, Runnable listener);
 
     /** Reads the box's state.json anew (after an operation, at enrolment, on request). */
     HostState refresh(HostName host);
+
+    /** For workers: the commit at which the state in force was read; empty when it never was, or nobody has committed one yet. */
+    Optional<String> inForceAt(HostName host);
 
     /** For workers: what the box would be with these changes. */
     HostState with(HostName host, Changes changes);

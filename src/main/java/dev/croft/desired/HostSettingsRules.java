@@ -7,6 +7,7 @@ import dev.croft.desired.HostState.Build;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.Machine;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ final class HostSettingsRules {
     private static final int KEY_MAX = 8192;
     private static final int KEY_DATA_MIN = 64;
 
+    private static final int MODULES_MAX = 32;
     private static final int EMAIL_MAX = 254;
     private static final int SERVER_MAX = 2048;
     private static final int CERTIFICATE_MAX = 65_536;
@@ -43,6 +45,7 @@ final class HostSettingsRules {
             + AppSpecRules.ADDRESS + AppSpecRules.PORT + "/" + AppSpecRules.PATH);
     private static final Pattern DNS_PROVIDER = Pattern.compile("[a-z0-9]{1,40}");
     private static final Pattern DNS_SETTING = Pattern.compile("[A-Z][A-Z0-9_]{0,63}");
+    private static final Pattern KERNEL_MODULE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_-]{0,54}");
     private static final Pattern PRINTABLE = Pattern.compile("[ -~]*");
 
     /** Accounts that a system has, or may get with its next service. */
@@ -115,6 +118,9 @@ final class HostSettingsRules {
         }
         if (settings.acme() != null) {
             acme(settings.acme());
+        }
+        if (settings.machine() != null) {
+            machine(settings.machine());
         }
         ServiceRules.check(settings.services());
         BackupRules.check(settings.backups());
@@ -235,6 +241,19 @@ final class HostSettingsRules {
                 "it is a share of the machine's memory, 10% to 95%.");
         weight("build.cpuWeight", build.cpuWeight());
         weight("build.ioWeight", build.ioWeight());
+    }
+
+    private static void machine(Machine machine) {
+        require(
+                machine.kernelModules().size() <= MODULES_MAX,
+                "machine.kernelModules",
+                "there are at most " + MODULES_MAX + " modules.");
+        for (String module : machine.kernelModules()) {
+            require(
+                    matches(KERNEL_MODULE, module),
+                    "machine.kernelModules",
+                    "a kernel module's name has 1 to 55 letters, digits, dashes and underscores.");
+        }
     }
 
     private static void weight(String field, @Nullable Integer weight) {

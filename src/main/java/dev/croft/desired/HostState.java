@@ -21,6 +21,7 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
      * @param timezone tz database name
      * @param users people who may sign in to the box, by name
      * @param acme who asks for certificates, and where
+     * @param machine what the machine has to offer
      * @param services what apps can be attached to; beside {@code host} in state.json, and drafted with it
      * @param backups where the apps' data is kept, and for how long; beside {@code host}, too
      */
@@ -34,6 +35,7 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
             @Nullable Gc gc,
             @Nullable Build build,
             @Nullable Acme acme,
+            @Nullable Machine machine,
             Services services,
             Backups backups) {
 
@@ -43,6 +45,7 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
             firewall = new Firewall(List.of(), List.of()).equals(firewall) ? null : firewall;
             gc = new Gc(null, null, null).equals(gc) ? null : gc;
             build = new Build(null, null, null).equals(build) ? null : build;
+            machine = Machine.AS_IT_IS.equals(machine) ? null : machine;
         }
 
         public static HostSettings of(String name, String stateVersion, String timezone) {
@@ -56,6 +59,7 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
                     null,
                     null,
                     null,
+                    null,
                     Services.NONE,
                     Backups.NONE);
         }
@@ -63,47 +67,63 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
         /** These settings for the box that the other ones are of. */
         public HostSettings withIdentityOf(HostSettings other) {
             return new HostSettings(
-                    other.name, other.stateVersion, timezone, firewall, ssh, users, gc, build, acme, services, backups);
+                    other.name,
+                    other.stateVersion,
+                    timezone,
+                    firewall,
+                    ssh,
+                    users,
+                    gc,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups);
         }
 
         public HostSettings withTimezone(String other) {
             return new HostSettings(
-                    name, stateVersion, other, firewall, ssh, users, gc, build, acme, services, backups);
+                    name, stateVersion, other, firewall, ssh, users, gc, build, acme, machine, services, backups);
         }
 
         public HostSettings withFirewall(Firewall other) {
             return new HostSettings(
-                    name, stateVersion, timezone, other, ssh, users, gc, build, acme, services, backups);
+                    name, stateVersion, timezone, other, ssh, users, gc, build, acme, machine, services, backups);
         }
 
         public HostSettings withSsh(Ssh other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, other, users, gc, build, acme, services, backups);
+                    name, stateVersion, timezone, firewall, other, users, gc, build, acme, machine, services, backups);
         }
 
         public HostSettings withUsers(SortedMap<String, BoxUser> others) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, others, gc, build, acme, services, backups);
+                    name, stateVersion, timezone, firewall, ssh, others, gc, build, acme, machine, services, backups);
         }
 
         public HostSettings withGc(Gc other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, other, build, acme, services, backups);
+                    name, stateVersion, timezone, firewall, ssh, users, other, build, acme, machine, services, backups);
         }
 
         public HostSettings withAcme(@Nullable Acme other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, gc, build, other, services, backups);
+                    name, stateVersion, timezone, firewall, ssh, users, gc, build, other, machine, services, backups);
+        }
+
+        public HostSettings withMachine(Machine other) {
+            return new HostSettings(
+                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, other, services, backups);
         }
 
         public HostSettings withServices(Services other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, other, backups);
+                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, machine, other, backups);
         }
 
         public HostSettings withBackups(Backups other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, services, other);
+                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, machine, services, other);
         }
 
         /** These settings when they are within every bound; else an INVALID_INPUT problem that names the field. */
@@ -199,6 +219,28 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
     public record AcmeDns(String provider, SortedMap<String, String> settings) {
         public AcmeDns {
             settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
+        }
+    }
+
+    /**
+     * What the machine has to offer, where the box's own configuration leaves it out or says otherwise; null: as that says.
+     *
+     * @param persistentJournal whether the logs outlive a restart
+     * @param timeSync whether systemd-timesyncd sets the clock
+     * @param zramSwap whether memory that is not in use is compressed, in place of a swap partition
+     * @param kernelModules loaded at the start, beside those that the box's own configuration loads
+     */
+    public record Machine(
+            @Nullable Boolean persistentJournal,
+            @Nullable Boolean timeSync,
+            @Nullable Boolean ipv6,
+            @Nullable Boolean zramSwap,
+            List<String> kernelModules) {
+
+        public static final Machine AS_IT_IS = new Machine(null, null, null, null, List.of());
+
+        public Machine {
+            kernelModules = kernelModules.stream().distinct().sorted().toList();
         }
     }
 
@@ -327,6 +369,7 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
      * @param messageMax largest message such as 25M; null: 25M
      * @param dkimSelector name of the signature's key in the zones; null: croft
      * @param tls where the certificate of {@code hostname} comes from; null: self-signed
+     * @param backup whether mail is backed up once the box has a place for backups; null: it is
      */
     public record MailServer(
             String hostname,
@@ -335,7 +378,8 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
             SortedMap<String, List<String>> aliases,
             @Nullable String messageMax,
             @Nullable String dkimSelector,
-            AppSpec.@Nullable Tls tls) {
+            AppSpec.@Nullable Tls tls,
+            @Nullable Boolean backup) {
 
         /** What the box applies where nothing is set; nix/modules/options.nix declares the same values. */
         public static final String MESSAGE_MAX = "25M";
@@ -351,24 +395,34 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
         }
 
         public MailServer(String hostname, List<String> domains) {
-            this(hostname, domains, new TreeMap<>(), new TreeMap<>(), null, null, null);
+            this(hostname, domains, new TreeMap<>(), new TreeMap<>(), null, null, null, null);
         }
 
         public MailServer withMailboxes(SortedMap<String, Mailbox> others) {
-            return new MailServer(hostname, domains, others, aliases, messageMax, dkimSelector, tls);
+            return new MailServer(hostname, domains, others, aliases, messageMax, dkimSelector, tls, backup);
         }
 
         public MailServer withAliases(SortedMap<String, List<String>> others) {
-            return new MailServer(hostname, domains, mailboxes, others, messageMax, dkimSelector, tls);
+            return new MailServer(hostname, domains, mailboxes, others, messageMax, dkimSelector, tls, backup);
         }
 
         public AppSpec.Tls tlsOrDefault() {
             return tls == null ? AppSpec.Tls.SELF_SIGNED : tls;
         }
+
+        public boolean isBackedUp() {
+            return backup == null || backup;
+        }
     }
 
     /** @param quota systemd size such as 2G; null: none */
-    public record Mailbox(@Nullable String quota) {}
+    public record Mailbox(@Nullable String quota) {
+
+        /** Whether a mailbox may have this address. */
+        public static boolean isAddress(String text) {
+            return MailRules.isMailbox(text);
+        }
+    }
 
     /**
      * Where the data of apps is kept, and for how long.

@@ -117,7 +117,7 @@ final class MailRules {
         server.mailboxes().forEach((address, mailbox) -> {
             String field = all + "." + HostSettingsRules.shortened(address);
             require(
-                    address.length() <= ADDRESS_MAX && MAILBOX.matcher(address).matches(),
+                    isMailbox(address),
                     field,
                     "a mailbox's address is in lower case: a to z, 0 to 9 and . _ - before the @, where the part before it"
                             + " begins with a letter or a digit and has at most 64 characters.");
@@ -135,9 +135,7 @@ final class MailRules {
         server.aliases().forEach((address, targets) -> {
             String field = all + "." + HostSettingsRules.shortened(address);
             require(
-                    isDomainAsAWhole(address)
-                            || (address.length() <= ADDRESS_MAX
-                                    && MAILBOX.matcher(address).matches()),
+                    isDomainAsAWhole(address) || isMailbox(address),
                     field,
                     "an alias is an address in lower case: a to z, 0 to 9 and . _ - before the @; or @ and a domain.");
             ofOneOfTheDomains(field, address, server);
@@ -204,6 +202,10 @@ final class MailRules {
 
     private static boolean isDomainAsAWhole(String address) {
         return address.startsWith("@") && isDomain(address.substring(1));
+    }
+
+    static boolean isMailbox(String address) {
+        return address.length() <= ADDRESS_MAX && MAILBOX.matcher(address).matches();
     }
 
     private static boolean isAddress(String address) {

@@ -1,8 +1,8 @@
 package dev.croft.fleet;
 
+import dev.croft.access.ReadsOnly;
 import dev.croft.access.RequiresAdmin;
 import dev.croft.access.RequiresViewer;
-import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.kernel.HostName;
 import java.util.List;
@@ -11,11 +11,11 @@ import java.util.Optional;
 /** Use cases: the boxes. */
 public interface Hosts {
 
-    @RequiresViewer
+    @RequiresViewer(within = true)
     List<Host> list();
 
     /** A {@code NOT_FOUND} problem when there is no such box. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     Host get(HostName name);
 
     /** For code that runs for the console itself (workers, recovery): no role is asked. */
@@ -24,18 +24,15 @@ public interface Hosts {
     List<Host> all();
 
     /** The key that a box shows now; trusts nothing. */
+    @ReadsOnly
     @RequiresAdmin
     String fingerprintOf(String address, int port);
 
     /** Connects with the approved fingerprint and keeps the box when it answers; CONFLICT when the name is taken. */
-    @RequiresAdmin
+    @RequiresAdmin(everywhere = true)
     Host enrol(HostName name, HostEndpoint endpoint);
 
-    /** The host contract: what was found and what is wanted. */
-    @RequiresViewer
-    HostCommand.ProbeResult contract(HostName name);
-
     /** Whether the box answers, and when it last did. Cheap: kept by a heartbeat, never asked on the spot. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     HostStatus status(HostName name);
 }

@@ -1,6 +1,7 @@
 package dev.croft.hostlink;
 
 import dev.croft.kernel.AppName;
+import dev.croft.kernel.OfApp;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.SecretText;
@@ -26,12 +27,16 @@ public sealed interface HostCommand<R> {
 
     record Inspect(String url, @Nullable String ref) implements HostCommand<Inspection> {}
 
-    record Plan(OperationId operation, String state, Author author, String message)
+    /** @param base commit that the state builds on; STATE_CHANGED when the box has another state by now. Null: whatever it has */
+    record Plan(
+            OperationId operation, String state, @Nullable String base, Author author, String message)
             implements HostCommand<Acceptance> {}
 
+    /** @param base as in a {@link Plan} */
     record Apply(
             OperationId operation,
             String state,
+            @Nullable String base,
             Author author,
             String message,
             @Nullable String expect,
@@ -85,6 +90,9 @@ public sealed interface HostCommand<R> {
 
     record ListOperations(@Nullable OperationId operation) implements HostCommand<List<OperationReport>> {}
 
+    /** The newest of those that the box started by itself. */
+    record ListAutomatic() implements HostCommand<List<OperationReport>> {}
+
     record Follow(OperationId operation, @Nullable String after) implements HostCommand<OperationReport> {}
 
     record Cancel(OperationId operation) implements HostCommand<OperationReport> {}
@@ -134,7 +142,14 @@ public sealed interface HostCommand<R> {
             implements ServiceCommand<SqlResult> {}
 
     /** An apply whose state has a higher major version of PostgreSQL. */
-    record Upgrade(OperationId operation, String state, Author author, String message, Confirming confirm)
+    /** @param base as in a {@link Plan} */
+    record Upgrade(
+            OperationId operation,
+            String state,
+            @Nullable String base,
+            Author author,
+            String message,
+            Confirming confirm)
             implements ServiceCommand<Acceptance> {}
 
     /** Deletes what an upgrade kept. */
@@ -205,8 +220,37 @@ public sealed interface HostCommand<R> {
     /** Deletes what a restore beside the app's data has left there. */
     record DiscardRestore(AppName app, String snapshot) implements BackupCommand<Discarded> {}
 
+    /** Gives an app the data again that a backup took the place of. */
+    record UndoRestore(OperationId operation, AppName app, String snapshot, Author author)
+            implements BackupCommand<Acceptance> {}
+
+    /** Deletes what an app had before a backup took its place. */
+    record DropReplaced(AppName app, String snapshot) implements BackupCommand<Discarded> {}
+
+    /** @param mailboxes none: all, and the keys that mail is signed with */
+    record RestoreMail(
+            OperationId operation,
+            String target,
+            String snapshot,
+            RestoreMode mode,
+            List<String> mailboxes,
+            Author author)
+            implements BackupCommand<Acceptance> {}
+
+    /** Gives the box the mail again that a copy took the place of. */
+    record UndoMailRestore(OperationId operation, String copy, Author author) implements BackupCommand<Acceptance> {}
+
+    /** What a copy of mail was found to hold when it was made. */
+    record ReadMailComparison(String copy) implements BackupCommand<MailComparison> {}
+
+    /** Deletes a copy of mail, or what one took the place of. */
+    record DropMailCopy(String copy) implements BackupCommand<DroppedMail> {}
+
+    /** Asks an SSH server, over the network of the box, for the keys that it is known by. */
+    record ReadSshKeys(String server, @Nullable Integer port) implements BackupCommand<List<ServerKey>> {}
+
     enum RestoreMode {
-        /** Beside the app's data, to be compared with it. */
+        /** Beside the data, to be compared with it. */
         SIDE,
         /** In its place. */
         SWAP
@@ -279,7 +323,7 @@ public sealed interface HostCommand<R> {
     record ReadPorts() implements TrustCommand<PortsReport> {}
 
     /** Whose a secret is: an app's, or a service's of the box. */
-    record SecretOwner(@Nullable AppName app, @Nullable String service) {
+    record SecretOwner(@Nullable AppName app, @Nullable String service) implements OfApp {
 
         public SecretOwner {
             if ((app == null) == (service == null)) {
@@ -302,7 +346,49 @@ public sealed interface HostCommand<R> {
 
     record ProbeResult(List<Check> checks, Map<String, Object> system) {}
 
-    record Check(String id, boolean ok, String found, String wanted, String why) {}
+    /**
+     * One line of the host contract.
+     *
+     * @param group machine, kernel, nix, system, network or storage
+     * @param level must: Croft cannot work without it; should; info
+     * @param ok null: it could not be found out, and {@code found} says why
+     * @param next what to do by hand; null: nothing is to be done, or the fix does it
+     * @param fix what mends it in the box's settings; null: nothing there does
+     */
+    record Check(
+            String id,
+            String group,
+            String level,
+            @Nullable Boolean ok,
+            String found,
+            String wanted,
+            String why,
+            @Nullable String next,
+            @Nullable Fix fix) {
+
+        public static final String MUST = "must";
+        public static final String SHOULD = "should";
+        public static final String INFO = "info";
+
+        /** Whether it is known not to hold. */
+        public boolean fails() {
+            return Boolean.FALSE.equals(ok);
+        }
+
+        /** Whether Croft cannot work properly because of it. */
+        public boolean failsBadly() {
+            return fails() && level.equals(MUST);
+        }
+    }
+
+    /** Members of state.json's {@code host} that mend what a check found. */
+    record Fix(String label, List<FixedMember> set) {}
+
+    /**
+     * @param pointer RFC 6901, into state.json: {@code /host/…}
+     * @param value as JSON has it; null takes the member away
+     */
+    record FixedMember(String pointer, @Nullable Object value) {}
 
     record StateResult(@Nullable String revision, @Nullable String state) {}
 
@@ -320,7 +406,11 @@ public sealed interface HostCommand<R> {
 
     record Candidate(String builder, String reason) {}
 
-    /** {@code state} is one of RUNNING, AWAITING_CONFIRM, SUCCEEDED, FAILED, CANCELLED, ROLLED_BACK, LOST. */
+    /**
+     * @param state one of RUNNING, AWAITING_CONFIRM, SUCCEEDED, FAILED, CANCELLED, ROLLED_BACK, LOST
+     * @param target of a backup or restore test
+     * @param automatic whether a timer of the box started it
+     */
     record OperationReport(
             OperationId operation,
             String kind,
@@ -330,7 +420,9 @@ public sealed interface HostCommand<R> {
             @Nullable Instant finishedAt,
             @Nullable Problem problem,
             Map<String, Object> result,
-            @Nullable Waiting confirm) {}
+            @Nullable Waiting confirm,
+            @Nullable String target,
+            boolean automatic) {}
 
     /** A change that waits for its confirmation; {@code level} is app or host. */
     record Waiting(Instant until, int secondsLeft, String level, List<String> reasons) {}
@@ -361,7 +453,11 @@ public sealed interface HostCommand<R> {
             UnitFiles units,
             @Nullable PortChanges ports,
             @Nullable NameChanges users,
+            @Nullable MajorChange postgresql,
             StateTexts state) {}
+
+    /** Major versions of PostgreSQL. */
+    record MajorChange(int from, int to) {}
 
     /** Versions are empty texts where a package has none, an empty list where it is absent; bytes may be negative. */
     record PackageChange(String name, List<String> from, List<String> to, long bytes) {}
@@ -575,8 +671,55 @@ public sealed interface HostCommand<R> {
             int restarts,
             @Nullable Integer mainPid) {}
 
-    /** @param restores copies that lie beside apps' data */
-    record BackupsReport(Instant time, List<BackupTarget> targets, List<RestoredCopy> restores) {}
+    /**
+     * @param restores copies that lie beside apps' data
+     * @param replaced what apps had until a backup took its place, newest first
+     * @param mail copies of mail, newest first
+     */
+    record BackupsReport(
+            Instant time,
+            List<BackupTarget> targets,
+            List<RestoredCopy> restores,
+            List<ReplacedData> replaced,
+            List<MailCopy> mail) {}
+
+    /**
+     * @param id its name on the box
+     * @param time when the backup was made
+     * @param path where it lies on the box
+     * @param mailboxes addresses
+     * @param replaced whether it is what a backup took the place of; else it lies beside the mail
+     */
+    record MailCopy(
+            String id,
+            String snapshot,
+            @Nullable Instant time,
+            String path,
+            List<String> mailboxes,
+            boolean replaced) {}
+
+    /** A copy of mail, held against the mail in use. */
+    record MailComparison(
+            String id,
+            String snapshot,
+            @Nullable Instant time,
+            String path,
+            List<ComparedMailbox> mailboxes,
+            List<ComparedKey> keys) {}
+
+    /** Numbers of messages: in use, in the copy, in one of them alone, and in both but not the same. */
+    record ComparedMailbox(String address, long live, long copy, long onlyLive, long onlyCopy, long changed) {}
+
+    /** A key that mail is signed with. */
+    record ComparedKey(String name, boolean same) {}
+
+    record DroppedMail(String id, long bytes) {}
+
+    /**
+     * @param snapshot its name on the box
+     * @param time when a backup took its place
+     */
+    record ReplacedData(AppName app, String snapshot, Instant time, long bytes, long files) {}
 
     /**
      * @param time when the backup was made
@@ -622,6 +765,7 @@ public sealed interface HostCommand<R> {
      * @param problem why it cannot be reached, or what was wrong with the last run
      * @param lastResult SUCCEEDED or a problem's code
      * @param bytes as the repository takes them, after the last run
+     * @param failures what was not kept in the last run
      */
     record BackupTarget(
             String name,
@@ -634,9 +778,34 @@ public sealed interface HostCommand<R> {
             @Nullable Instant next,
             @Nullable Long bytes,
             @Nullable Integer snapshots,
-            @Nullable RestoreTest restoreTest) {}
+            @Nullable RestoreTest restoreTest,
+            List<FailedBackup> failures) {}
 
-    record RestoreTest(Instant time, boolean ok, List<TestedBackup> apps) {}
+    /**
+     * @param key as in known_hosts behind the name
+     * @param fingerprint as ssh-keygen -l shows it
+     */
+    record ServerKey(String type, String key, String fingerprint) {}
+
+    /** @param item app, mail or box; null: the place itself is of no use */
+    record FailedBackup(@Nullable String item, @Nullable AppName app, Problem problem) {}
+
+    /** @param mail null: there was no backup of mail */
+    record RestoreTest(
+            Instant time,
+            boolean ok,
+            List<TestedBackup> apps,
+            @Nullable TestedMail mail) {}
+
+    /** @param keys how many keys that mail is signed with came back, each with its public half */
+    record TestedMail(
+            String snapshot,
+            Instant time,
+            long bytes,
+            long mailboxes,
+            long messages,
+            long keys,
+            @Nullable Problem problem) {}
 
     /**
      * @param why why the app was not started
@@ -654,13 +823,28 @@ public sealed interface HostCommand<R> {
 
     record CountedTables(int count, long rows) {}
 
-    /** @param app null: what the box itself is built anew from */
+    /** @param app whose it is; null: not an app's */
     record Backup(
             String id,
             Instant time,
+            BackupItem item,
             @Nullable AppName app,
             long bytes,
-            @Nullable Integer generation) {}
+            @Nullable Integer generation) {
+
+        public Backup(String id, Instant time, @Nullable AppName app, long bytes, @Nullable Integer generation) {
+            this(id, time, app == null ? BackupItem.BOX : BackupItem.APP, app, bytes, generation);
+        }
+    }
+
+    /** What a backup is of. */
+    enum BackupItem {
+        APP,
+        /** Mailboxes, the hashes of their passwords, and the keys that mail is signed with. */
+        MAIL,
+        /** What the box itself is built anew from. */
+        BOX
+    }
 
     record Discarded(AppName app, String snapshot) {}
 
@@ -706,7 +890,7 @@ public sealed interface HostCommand<R> {
      *
      * @param purpose mx, spf, dkim, dmarc, ptr or address
      * @param name fully qualified
-     * @param wanted exactly what is to be published
+     * @param wanted exactly what is to be published; empty: the box does not know its public address, or has no key yet
      * @param ok null: it could not be asked
      */
     record MailRecord(

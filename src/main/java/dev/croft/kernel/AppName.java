@@ -1,9 +1,10 @@
 package dev.croft.kernel;
 
+import java.io.Serializable;
 import java.util.regex.Pattern;
 
 /** Name of an app: the key of state.json and part of its unit, user and directory names. */
-public record AppName(String value) implements Comparable<AppName> {
+public record AppName(String value) implements Comparable<AppName>, Serializable {
 
     private static final Pattern SYNTAX = Pattern.compile("[a-z][a-z0-9-]{0,30}");
 

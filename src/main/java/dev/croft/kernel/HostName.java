@@ -1,9 +1,10 @@
 package dev.croft.kernel;
 
+import java.io.Serializable;
 import java.util.regex.Pattern;
 
 /** Name of a box: how people, the API and its own flake call it. */
-public record HostName(String value) implements Comparable<HostName> {
+public record HostName(String value) implements Comparable<HostName>, Serializable {
 
     private static final Pattern SYNTAX = Pattern.compile("[a-z][a-z0-9-]{0,30}");
 

@@ -6,7 +6,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** The only place that names the system clock, so that tests can bring their own time. */
 @Configuration(proxyBeanMethods = false)
-class TimeConfig {
+public class TimeConfig {
 
     @Bean
     Clock clock() {

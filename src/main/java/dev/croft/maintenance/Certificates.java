@@ -19,7 +19,7 @@ public interface Certificates {
     CertificateBoard board(HostName host);
 
     /** Whether a domain would get its certificate: where it leads, which ports are open, whom its zone allows. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     List<DomainCheck> check(HostName host, String domain);
 
     /** Tries now what the box would try later; one that is not due stays. CERTIFICATE_NOT_ISSUED; takes up to ten minutes. */

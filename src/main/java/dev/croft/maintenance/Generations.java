@@ -31,6 +31,6 @@ public interface Generations {
     Generation mark(HostName host, int generation, @Nullable Boolean pinned, @Nullable String label);
 
     /** Copies of an app's data that were made before new versions started, newest first. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     List<Snapshot> snapshots(HostName host, @Nullable AppName app);
 }

@@ -1,5 +1,5 @@
-/** What keeps a box well between changes: generations, disk and garbage, drift. */
-@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "hostlink", "operations"})
+/** What keeps a box well between changes: the host contract, generations, disk and garbage, drift. */
+@ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "desired", "hostlink", "operations"})
 @NullMarked
 package dev.croft.maintenance;
 

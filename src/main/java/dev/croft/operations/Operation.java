@@ -49,9 +49,9 @@ public record Operation(
         GC,
         UPGRADE,
         BACKUP,
-        /** Puts a backup in the place of an app's data. */
+        /** Puts a backup in the place of an app's data, or without an app of the mail. */
         RESTORE,
-        /** Puts a backup beside an app's data. */
+        /** Puts a backup beside it. */
         RESTORE_COPY,
         RESTORE_TEST;
 

@@ -3,12 +3,14 @@ package dev.croft.operations;
 import dev.croft.access.OperatorPath;
 import dev.croft.access.RequiresAdmin;
 import dev.croft.access.RequiresOperator;
+import dev.croft.access.RequiresStepUp;
 import dev.croft.access.RequiresViewer;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.DriftedThing;
 import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.OfApp;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Subscription;
 import java.util.List;
@@ -21,11 +23,11 @@ import org.jspecify.annotations.Nullable;
 public interface Operations {
 
     /** Builds the drafts and says what they would change, without changing it. */
-    @RequiresOperator
+    @RequiresOperator(within = true)
     Operation plan(HostName host);
 
     /** Applies drafts of the box. NOT_ALLOWED for an operator when the box's own settings are among them, whoever drafted those. */
-    @RequiresOperator
+    @RequiresOperator(within = true)
     Operation apply(HostName host, Apply request);
 
     /** Takes an app off the box; its data stays. Applies nothing else. */
@@ -70,20 +72,61 @@ public interface Operations {
     @RequiresOperator
     Operation backUp(HostName host, @Nullable String target);
 
-    /** Puts a backup beside the app's data, and compares. */
+    /** Puts a backup beside the data, and compares. */
     @RequiresOperator
     Operation restoreCopy(HostName host, KeptBackup backup);
 
-    /** Puts a backup in the place of the app's data. */
+    /** Puts a backup in the place of the data. */
+    @RequiresStepUp
     @RequiresAdmin
     Operation restore(HostName host, KeptBackup backup);
+
+    /**
+     * Gives an app the data again that a backup took the place of; what it has now is kept in turn.
+     *
+     * @param app null: the mail's
+     * @param snapshot its name on the box, 26 characters
+     */
+    @RequiresStepUp
+    @RequiresAdmin
+    Operation undoRestore(HostName host, @Nullable AppName app, String snapshot);
 
     /** Fetches the newest backup of each app, starts it aside and throws it away. */
     @RequiresOperator
     Operation testRestore(HostName host, String target);
 
-    /** @param snapshot 64 hexadecimal digits */
-    record KeptBackup(String target, String snapshot, AppName app) {}
+    /**
+     * @param snapshot 64 hexadecimal digits
+     * @param app null: of the mail
+     * @param mailboxes of the mail: those that come back alone; none: all, and the keys that mail is signed with
+     */
+    record KeptBackup(
+            String target, String snapshot, @Nullable AppName app, List<String> mailboxes) implements OfApp {
+
+        public KeptBackup {
+            mailboxes = List.copyOf(mailboxes);
+        }
+
+        public static KeptBackup of(String target, String snapshot, AppName app) {
+            return new KeptBackup(target, snapshot, app, List.of());
+        }
+
+        public static KeptBackup ofMail(String target, String snapshot, List<String> mailboxes) {
+            return new KeptBackup(target, snapshot, null, mailboxes);
+        }
+
+        /** Whose it is, in words. */
+        public String owner() {
+            return owner(app);
+        }
+
+        public static String owner(@Nullable AppName app) {
+            return app == null ? "the mail" : app.value();
+        }
+    }
+
+    /** For workers: makes rows of what the box's own timers have started since. Each becomes one row, however often it is found. */
+    void takeIn(HostName host);
 
     /** Ends a drift; see {@code maintenance.Drifts}. */
     @RequiresAdmin
@@ -109,7 +152,7 @@ public interface Operations {
      *
      * @return seconds for each phase, from the median of the last successful operations like it; empty without any
      */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     Map<String, Double> usualSeconds(Operation.Kind kind, HostName host, @Nullable AppName app);
 
     /**
@@ -117,8 +160,13 @@ public interface Operations {
      * @param only the app whose draft is applied; null: every draft of the box
      * @param confirm whether it waits for a confirmation
      */
-    record Apply(@Nullable String expect, @Nullable AppName only, Confirming confirm) {
+    record Apply(@Nullable String expect, @Nullable AppName only, Confirming confirm) implements OfApp {
         public static final Apply ALL = new Apply(null, null, Confirming.DEFAULT);
+
+        @Override
+        public @Nullable AppName app() {
+            return only;
+        }
     }
 
     /**
@@ -135,15 +183,22 @@ public interface Operations {
     Operation get(OperationId id);
 
     /** Newest first. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     List<Operation> list(@Nullable HostName host, @Nullable AppName app, int limit);
 
     /** Newest first, those that were made before the given one: the next page. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     List<Operation> list(@Nullable HostName host, @Nullable AppName app, @Nullable OperationId before, int limit);
 
-    /** The operation that runs or waits on a box, for the drawer; empty when none. */
+    /**
+     * Backups and restore tests that failed, whose places have not been served well since: at most one of a kind for each place that is
+     * in force.
+     */
     @RequiresViewer
+    List<Operation> failedBackups(HostName host);
+
+    /** The operation that runs or waits on a box, for the drawer; empty when none. */
+    @RequiresViewer(within = true)
     Optional<Operation> current(HostName host);
 
     /**
@@ -154,6 +209,6 @@ public interface Operations {
     Subscription follow(OperationId id, long afterSequence, Consumer<OperationEvent> listener);
 
     /** Rows of a box as they change, for lists and the drawer. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     Subscription watch(@Nullable HostName host, Consumer<Operation> listener);
 }

@@ -1,6 +1,7 @@
 package dev.croft.services;
 
 import dev.croft.access.RequiresAdmin;
+import dev.croft.access.RequiresStepUp;
 import dev.croft.access.RequiresViewer;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.DatabasesReport;
@@ -8,9 +9,9 @@ import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.kernel.HostName;
-import dev.croft.kernel.SecretText;
+import dev.croft.kernel.Told;
 import dev.croft.operations.Operation;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
 /** Use cases: the database servers of a box. */
 public interface Databases {
@@ -19,19 +20,17 @@ public interface Databases {
     @RequiresViewer
     DatabasesReport report(HostName host);
 
-    /**
-     * Runs one statement with the rights of the database's owner. That it ran is logged; what it says is not.
-     *
-     * @param password of the administrator who asks, typed again; null: it was a short while ago, else PASSWORD_NEEDED
-     */
+    /** Runs one statement with the rights of the database's owner. That it ran is logged; what it says is not. */
     @RequiresAdmin
-    SqlResult run(HostName host, Statement statement, @Nullable SecretText password);
+    @RequiresStepUp
+    SqlResult run(HostName host, Statement statement);
 
     /**
      * Drops a database that no app in force is attached to, and everything in it.
      *
      * @param typed the database's name once more, as the person typed it
      */
+    @RequiresStepUp
     @RequiresAdmin
     Freed drop(HostName host, Engine engine, String database, String typed);
 
@@ -40,6 +39,7 @@ public interface Databases {
     Operation upgrade(HostName host, int major, Confirming confirm);
 
     /** Deletes the data directory that an upgrade kept. */
+    @RequiresStepUp
     @RequiresAdmin
     Freed dropCluster(HostName host, Engine engine, int major);
 
@@ -48,5 +48,24 @@ public interface Databases {
      * @param rows the most that come back, 1 to 1000
      * @param timeoutSeconds 1 to 60
      */
-    record Statement(Engine engine, String database, String text, boolean write, int rows, int timeoutSeconds) {}
+    record Statement(Engine engine, String database, String text, boolean write, int rows, int timeoutSeconds)
+            implements Told {
+
+        /**
+         * Without what lies between the first quote and the last: values stand between quotes, and nothing else has to be known of the
+         * language for that.
+         */
+        @Override
+        public String told() {
+            String quotes = engine == Engine.MYSQL ? "'\"" : "'$";
+            String line = text.strip().replaceAll("\\s+", " ");
+            int first = IntStream.range(0, line.length())
+                    .filter(at -> quotes.indexOf(line.charAt(at)) >= 0)
+                    .findFirst()
+                    .orElse(-1);
+            int last = quotes.chars().map(line::lastIndexOf).max().orElse(-1);
+            return "in " + database + (write ? ", writing: " : ", reading: ")
+                    + (first < 0 ? line : line.substring(0, first) + "'…'" + line.substring(last + 1));
+        }
+    }
 }

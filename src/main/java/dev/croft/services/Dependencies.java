@@ -11,6 +11,6 @@ public interface Dependencies {
      * As the running system of the box has it, now, and what a draft would add; servers first. Of a box that does not answer, what its
      * state says, each UNKNOWN.
      */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     List<Dependency> of(HostName host);
 }

@@ -1,6 +1,7 @@
 package dev.croft.services;
 
 import dev.croft.access.RequiresOperator;
+import dev.croft.access.RequiresStepUp;
 import dev.croft.access.RequiresViewer;
 import dev.croft.hostlink.HostCommand.Exit;
 import dev.croft.hostlink.HostCommand.JobState;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public interface Jobs {
 
     /** Jobs in force with their next run, their last ones and how those ended; of every app when none is named. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     List<JobState> list(HostName host, @Nullable AppName app);
 
     /** Starts a job now, beside its times. */
@@ -30,6 +31,7 @@ public interface Jobs {
      *
      * @param timeoutSeconds 1 to 3600
      */
+    @RequiresStepUp
     @RequiresOperator
     Subscription execute(
             HostName host,

@@ -2,6 +2,7 @@ package dev.croft.services;
 
 import dev.croft.access.RequiresAdmin;
 import dev.croft.access.RequiresOperator;
+import dev.croft.access.RequiresStepUp;
 import dev.croft.access.RequiresViewer;
 import dev.croft.hostlink.HostCommand.ActedOn;
 import dev.croft.hostlink.HostCommand.Freed;
@@ -63,6 +64,7 @@ public interface Mail {
      *
      * @param typed the address once more, as the person typed it
      */
+    @RequiresStepUp
     @RequiresAdmin
     Freed drop(HostName host, String mailbox, String typed);
 }

@@ -1,5 +1,6 @@
 package dev.croft.services;
 
+import dev.croft.access.ReadsOnly;
 import dev.croft.access.RequiresOperator;
 import dev.croft.access.RequiresViewer;
 import dev.croft.hostlink.HostCommand.Directory;
@@ -16,6 +17,7 @@ public interface Storage {
     StorageReport volumes(HostName host, AppName app);
 
     /** @param path below the app's state directory, without a slash at its begin; empty: that itself */
+    @ReadsOnly
     @RequiresOperator
     Directory browse(HostName host, AppName app, String path);
 

@@ -3,6 +3,7 @@
         allowedDependencies = {
             "kernel",
             "access",
+            "audit",
             "fleet",
             "setup",
             "desired",

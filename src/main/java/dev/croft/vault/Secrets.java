@@ -2,13 +2,13 @@ package dev.croft.vault;
 
 import dev.croft.access.RequiresAdmin;
 import dev.croft.access.RequiresOperator;
+import dev.croft.access.RequiresStepUp;
 import dev.croft.access.RequiresViewer;
 import dev.croft.hostlink.HostCommand.SecretOwner;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.SecretBytes;
-import dev.croft.kernel.SecretText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +25,11 @@ public interface Secrets {
     List<Secret> list(HostName host, AppName app);
 
     /** Those of apps and services that are kept here or lie on the box. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     List<Secret> list(HostName host);
 
     /** For which age recipients a file in the box's flake has to be encrypted; null when the flake has no sops-nix. Asks the box. */
-    @RequiresViewer
+    @RequiresViewer(within = true)
     @Nullable
     List<String> recipients(HostName host);
 
@@ -45,13 +45,10 @@ public interface Secrets {
     @RequiresOperator
     void remove(HostName host, SecretOwner owner, String name);
 
-    /**
-     * The value itself. Leaves a line in the log.
-     *
-     * @param password of the administrator who asks, typed again; SIGN_IN_FAILED when it is another, TOO_MANY_ATTEMPTS after a few
-     */
+    /** The value itself. Leaves a line in the log. */
+    @RequiresStepUp
     @RequiresAdmin
-    SecretBytes reveal(HostName host, SecretOwner owner, String name, SecretText password);
+    SecretBytes reveal(HostName host, SecretOwner owner, String name);
 
     /** Puts every value that is kept here on the box again, as a box needs that was rebuilt. Returns those that were put. */
     @RequiresOperator

@@ -1,6 +1,7 @@
 package dev.croft.vault;
 
 import dev.croft.access.RequiresAdmin;
+import dev.croft.access.RequiresStepUp;
 import dev.croft.access.RequiresViewer;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.SecretText;
@@ -17,27 +18,31 @@ public interface Vault {
     Status status();
 
     /** Makes a recovery key; the one before it opens nothing any more. It is in the answer and nowhere else afterwards. */
+    @RequiresStepUp
     @RequiresAdmin
-    SecretText newRecoveryKey(SecretText password);
+    SecretText newRecoveryKey();
 
     /** Opens a vault whose key file is missing or is another, and writes a new key file. */
     @RequiresAdmin
     void unlock(SecretText recoveryKey);
 
     /** New keys for everything: values, key file, recovery key. Returns the new recovery key, once. */
+    @RequiresStepUp
     @RequiresAdmin
-    SecretText reencrypt(SecretText password);
+    SecretText reencrypt();
 
     /**
      * @param keyId names the data key, without telling anything of it
      * @param locked why values cannot be read or written; null: they can
-     * @param protectedBy key file or passphrase
+     * @param passphrase whether a passphrase protects the keys; else a key file does
+     * @param keyPath the file that has it
      * @param recoveryMadeAt null: there is no recovery key
      */
     record Status(
             String keyId,
             @Nullable Problem locked,
-            String protectedBy,
+            boolean passphrase,
+            String keyPath,
             int secrets,
             @Nullable Instant recoveryMadeAt,
             @Nullable String recoveryMadeBy) {}

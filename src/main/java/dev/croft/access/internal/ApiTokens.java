@@ -2,7 +2,9 @@ package dev.croft.access.internal;
 
 import dev.croft.access.CurrentOperator;
 import dev.croft.access.Operator;
+import dev.croft.access.OperatorPaths;
 import dev.croft.access.Role;
+import dev.croft.access.Scope;
 import dev.croft.access.Tokens;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
@@ -22,6 +24,8 @@ import org.springframework.stereotype.Service;
 class ApiTokens implements Tokens {
 
     static final String PREFIX = "croft_";
+    /** How the key begins of whoever comes by a token. */
+    static final String SESSION = "token:";
 
     /** How exact "last used" is; it saves a write for every request. */
     private static final Duration LAST_USED_STEP = Duration.ofMinutes(1);
@@ -29,13 +33,23 @@ class ApiTokens implements Tokens {
     private final AccountTable accounts;
     private final TokenTable tokens;
     private final CurrentOperator current;
+    private final OperatorPaths paths;
+    private final TokenGrants grants;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
-    ApiTokens(AccountTable accounts, TokenTable tokens, CurrentOperator current, Clock clock) {
+    ApiTokens(
+            AccountTable accounts,
+            TokenTable tokens,
+            CurrentOperator current,
+            OperatorPaths paths,
+            TokenGrants grants,
+            Clock clock) {
         this.accounts = accounts;
         this.tokens = tokens;
         this.current = current;
+        this.paths = paths;
+        this.grants = grants;
         this.clock = clock;
     }
 
@@ -45,13 +59,15 @@ class ApiTokens implements Tokens {
     }
 
     @Override
-    public Created create(String name, Role role, @Nullable Instant expiresAt) {
+    public Created create(String name, Role role, Scope scope, @Nullable Instant expiresAt) {
+        requireAPerson("No token was made.");
         Operator operator = current.get();
         if (name.isBlank() || name.length() > 100 || name.chars().anyMatch(Character::isISOControl)) {
             throw invalid("name: it has 1 to 100 characters, none of them a control character.");
         }
-        if (role.compareTo(operator.role()) > 0) {
-            throw invalid("role: a token may do at most what you may do yourself, which is " + operator.role() + ".");
+        if (!operator.may(role, scope)) {
+            throw invalid("role: a token may do at most what you may do yourself, and you are not " + role + " for "
+                    + scope + ".");
         }
         Instant now = clock.instant();
         if (expiresAt != null && !expiresAt.isAfter(now)) {
@@ -60,18 +76,31 @@ class ApiTokens implements Tokens {
         byte[] bits = new byte[32];
         random.nextBytes(bits);
         String secret = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
-        long id = tokens.insert(owner().id(), name, role, Hashes.sha256(secret), now, expiresAt);
-        return new Created(new Token(id, name, role, now, expiresAt, null), SecretText.of(secret));
+        long id = tokens.insert(owner().id(), name, role, scope, Hashes.sha256(secret), now, expiresAt);
+        return new Created(new Token(id, name, role, scope, now, expiresAt, null), SecretText.of(secret));
     }
 
     @Override
     public void revoke(long id) {
+        requireAPerson("No token was revoked.");
         if (!tokens.delete(owner().id(), id)) {
             throw Problem.of(
                             ProblemCode.NOT_FOUND,
                             "No token was revoked.",
                             "You have no token with this number.",
                             "Open Settings → API tokens to see yours.")
+                    .toException();
+        }
+    }
+
+    /** A token that makes others outlives its own end, and the one who takes it back. */
+    private void requireAPerson(String what) {
+        if (paths.currentSession().startsWith(SESSION)) {
+            throw Problem.of(
+                            ProblemCode.NOT_ALLOWED,
+                            what,
+                            "An API token makes and revokes no API tokens.",
+                            "Sign in with a browser and open Settings → API tokens.")
                     .toException();
         }
     }
@@ -86,19 +115,13 @@ class ApiTokens implements Tokens {
         }
         Instant now = clock.instant();
         return tokens.byHash(Hashes.sha256(secret))
-                .filter(found -> found.token().expiresAt() == null
-                        || found.token().expiresAt().isAfter(now))
-                .map(found -> {
+                .flatMap(found -> grants.of(found).map(operator -> {
                     Instant last = found.token().lastUsedAt();
                     if (last == null || last.plus(LAST_USED_STEP).isBefore(now)) {
                         tokens.used(found.token().id(), now);
                     }
-                    Account owner = found.owner();
-                    Role lower = found.token().role().compareTo(owner.role()) < 0
-                            ? found.token().role()
-                            : owner.role();
-                    return new Shown(found.token().id(), new Operator(owner.username(), owner.email(), lower));
-                });
+                    return new Shown(found.token().id(), operator);
+                }));
     }
 
     private Account owner() {

@@ -30,13 +30,8 @@ class AttemptLimit implements Attempts {
     }
 
     @Override
-    public boolean isExhausted(String key) {
-        return bucket(key).getAvailableTokens() == 0;
-    }
-
-    @Override
-    public void failed(String key) {
-        bucket(key).tryConsume(1);
+    public boolean take(String key) {
+        return bucket(key).tryConsume(1);
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolderStrategy;
+import org.springframework.security.web.authentication.WebAuthenticationDetails;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** {@code Authorization: Bearer croft_…} → the operator. A wrong token is refused even where none is needed. */
@@ -42,8 +43,9 @@ class BearerTokenFilter extends OncePerRequestFilter {
                 return;
             }
             SecurityContext context = contexts.createEmptyContext();
-            context.setAuthentication(roles.signedIn(
-                    shown.get().operator(), "token:" + shown.get().token()));
+            SignedIn signedIn = roles.signedIn(shown.get());
+            signedIn.setDetails(new WebAuthenticationDetails(request));
+            context.setAuthentication(signedIn);
             contexts.setContext(context);
         }
         chain.doFilter(request, response);

@@ -5,6 +5,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.io.Serial;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseCookie;
@@ -36,16 +39,35 @@ class BrowserCookie extends OncePerRequestFilter {
     private static final Duration LIFE = Duration.ofDays(400);
     private static final String MADE_NOW = BrowserCookie.class.getName();
 
-    private final String signInPath;
+    private static final String OF_SESSION = BrowserCookie.class.getName() + ".key";
+
+    private final Set<String> signInPaths;
+    private final String providerPath;
     private final SecureRandom random = new SecureRandom();
 
-    BrowserCookie(String signInPath) {
-        this.signInPath = signInPath;
+    /**
+     * @param signInPaths where a name and a password are sent to, or what a passkey answered
+     * @param providerPath how the addresses begin from which one goes to a provider. Whoever comes back from there comes from a foreign
+     *     page, so the mark is looked at on the way there
+     */
+    BrowserCookie(Set<String> signInPaths, String providerPath) {
+        this.signInPaths = signInPaths;
+        this.providerPath = providerPath;
     }
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return !"POST".equals(request.getMethod()) || !signInPath.equals(request.getServletPath());
+        return !isSignIn(request) && !isLeaving(request);
+    }
+
+    private boolean isSignIn(HttpServletRequest request) {
+        return "POST".equals(request.getMethod()) && signInPaths.contains(request.getServletPath());
+    }
+
+    /** A link on a foreign page would come without the mark that this browser may have. */
+    private boolean isLeaving(HttpServletRequest request) {
+        return request.getServletPath().startsWith(providerPath)
+                && !"cross-site".equals(request.getHeader("Sec-Fetch-Site"));
     }
 
     @Override
@@ -67,6 +89,9 @@ class BrowserCookie extends OncePerRequestFilter {
                             .build()
                             .toString());
         }
+        if (isLeaving(request)) {
+            key(request).ifPresent(key -> request.getSession().setAttribute(OF_SESSION, key));
+        }
         chain.doFilter(request, response);
     }
 
@@ -74,6 +99,14 @@ class BrowserCookie extends OncePerRequestFilter {
     static Optional<String> key(HttpServletRequest request) {
         String mark = request.getAttribute(MADE_NOW) instanceof String made ? made : sent(request.getCookies());
         return mark == null ? Optional.empty() : Optional.of(KEY_PREFIX + Hashes.sha256(mark));
+    }
+
+    /**
+     * For one sign-in of a browser that shows no mark, as after a link on a foreign page. No mark has this key, so it proves nothing; but
+     * proofs of two such browsers are not taken for each other's.
+     */
+    private static String unknownBrowser() {
+        return KEY_PREFIX + Hashes.sha256(UUID.randomUUID().toString());
     }
 
     static boolean isBrowser(String key) {
@@ -99,14 +132,32 @@ class BrowserCookie extends OncePerRequestFilter {
         private static final long serialVersionUID = 1L;
 
         private final String session;
+        private final String way;
 
         Details(HttpServletRequest request) {
+            this(request, "password");
+        }
+
+        /** @param way by which they sign in, in words for the audit */
+        Details(HttpServletRequest request, String way) {
             super(request);
-            session = key(request).orElse("");
+            this.way = way;
+            session = key(request).or(() -> ofSession(request)).orElseGet(BrowserCookie::unknownBrowser);
+        }
+
+        private static Optional<String> ofSession(HttpServletRequest request) {
+            return request.getSession(false) instanceof HttpSession kept
+                            && kept.getAttribute(OF_SESSION) instanceof String key
+                    ? Optional.of(key)
+                    : Optional.empty();
         }
 
         String session() {
             return session;
+        }
+
+        String way() {
+            return way;
         }
 
         @Override

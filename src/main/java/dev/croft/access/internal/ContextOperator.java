@@ -2,11 +2,10 @@ package dev.croft.access.internal;
 
 import dev.croft.access.ActingAs;
 import dev.croft.access.CurrentOperator;
+import dev.croft.access.Grants;
 import dev.croft.access.Operator;
-import dev.croft.access.Role;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
-import java.util.Arrays;
 import java.util.function.Supplier;
 import org.springframework.security.authentication.AnonymousAuthenticationToken;
 import org.springframework.security.core.Authentication;
@@ -22,20 +21,21 @@ class ContextOperator implements CurrentOperator, ActingAs {
     private static final String ACTING = "acting";
 
     private final Roles roles;
+    private final AccountTable accounts;
+    private final TokenGrants tokens;
     /** That of this application, not the static one: the guards of the use cases look here too. */
     private final SecurityContextHolderStrategy contexts;
 
-    ContextOperator(Roles roles, SecurityContextHolderStrategy contexts) {
+    ContextOperator(Roles roles, AccountTable accounts, TokenGrants tokens, SecurityContextHolderStrategy contexts) {
         this.roles = roles;
+        this.accounts = accounts;
+        this.tokens = tokens;
         this.contexts = contexts;
     }
 
     @Override
     public Operator get() {
         Authentication authentication = contexts.getContext().getAuthentication();
-        if (authentication instanceof SignedIn signedIn) {
-            return signedIn.getPrincipal().operator();
-        }
         if (authentication == null
                 || !authentication.isAuthenticated()
                 || authentication instanceof AnonymousAuthenticationToken) {
@@ -46,13 +46,28 @@ class ContextOperator implements CurrentOperator, ActingAs {
                             "Sign in and try again.")
                     .toException();
         }
-        // A sign-in by another mechanism: its authorities carry the role.
-        Role role = Arrays.stream(Role.values())
-                .filter(candidate -> authentication.getAuthorities().stream()
-                        .anyMatch(granted -> ("ROLE_" + candidate.name()).equals(granted.getAuthority())))
-                .reduce((lower, higher) -> higher)
-                .orElse(Role.VIEWER);
-        return new Operator(authentication.getName(), authentication.getName() + "@croft.invalid", role);
+        return of(authentication);
+    }
+
+    /** Whose authentication this is, with what they may do now. */
+    Operator of(Authentication authentication) {
+        if (authentication instanceof SignedIn signedIn) {
+            return now(signedIn);
+        }
+        // A sign-in by another mechanism, of which this console knows no account: nothing was granted to it.
+        return new Operator(authentication.getName(), authentication.getName() + "@croft.invalid", Grants.NONE);
+    }
+
+    /** A person who lost a grant, or the account, has lost it for the sessions that are open and the tokens too. */
+    private Operator now(SignedIn signedIn) {
+        Operator then = signedIn.getPrincipal().operator();
+        Long account = signedIn.account();
+        Long token = signedIn.token();
+        Operator gone = new Operator(then.name(), then.email(), Grants.NONE);
+        if (account != null) {
+            return accounts.find(account).map(Account::operator).orElse(gone);
+        }
+        return token != null ? tokens.of(token).orElse(gone) : then;
     }
 
     @Override

@@ -42,6 +42,13 @@ class RequestPaths implements OperatorPaths {
                 peer.map(Peer::address).map(RequestPaths::isForeign).orElse(false));
     }
 
+    /** Of the browser, as far as it can be known. */
+    String address(HttpServletRequest request) {
+        return (proxy.isBehind(request) ? proxy.client(request) : PeerValve.of(request))
+                .map(Peer::address)
+                .orElse("–");
+    }
+
     @Override
     public String currentSession() {
         Authentication authentication = contexts.getContext().getAuthentication();

@@ -1,6 +1,7 @@
 package dev.croft.access.internal;
 
 import dev.croft.access.Role;
+import dev.croft.access.Scope;
 import dev.croft.access.Tokens.Token;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,8 +18,7 @@ import org.springframework.stereotype.Component;
 @Component
 class TokenTable {
 
-    private static final String COLUMNS =
-            "access_token.id, access_token.name, access_token.role, access_token.created_at, expires_at, last_used_at";
+    private static final String COLUMNS = "id, name, role, host, app, created_at, expires_at, last_used_at";
 
     private final JdbcClient jdbc;
 
@@ -26,15 +26,30 @@ class TokenTable {
         this.jdbc = jdbc;
     }
 
-    /** A token that was shown to the console, with the account that owns it. */
-    record Owned(Token token, Account owner) {}
+    /** A token that was shown to the console, with the number of the account that owns it. */
+    record Owned(Token token, long owner) {}
 
-    long insert(long account, String name, Role role, String hash, Instant createdAt, @Nullable Instant expiresAt) {
+    long insert(
+            long account,
+            String name,
+            Role role,
+            Scope scope,
+            String hash,
+            Instant createdAt,
+            @Nullable Instant expiresAt) {
         jdbc.sql("""
-                        insert into access_token (account_id, name, role, hash, created_at, expires_at)
-                        values (?, ?, ?, ?, ?, ?)
+                        insert into access_token (account_id, name, role, host, app, hash, created_at, expires_at)
+                        values (?, ?, ?, ?, ?, ?, ?, ?)
                         """)
-                .params(account, name, role.name(), hash, utc(createdAt), utc(expiresAt))
+                .params(
+                        account,
+                        name,
+                        role.name(),
+                        AccountTable.text(scope.host()),
+                        AccountTable.text(scope.app()),
+                        hash,
+                        utc(createdAt),
+                        utc(expiresAt))
                 .update();
         return jdbc.sql("select id from access_token where hash = ?")
                 .param(hash)
@@ -50,19 +65,16 @@ class TokenTable {
     }
 
     Optional<Owned> byHash(String hash) {
-        return jdbc.sql("select " + COLUMNS + ", access_account.id as owner_id, username, email,"
-                        + " access_account.role as owner_role, access_account.created_at as owner_created_at"
-                        + " from access_token join access_account on access_account.id = account_id where hash = ?")
+        return jdbc.sql("select " + COLUMNS + ", account_id from access_token where hash = ?")
                 .param(hash)
-                .query((row, number) -> new Owned(
-                        token(row, number),
-                        new Account(
-                                row.getLong("owner_id"),
-                                row.getString("username"),
-                                row.getString("email"),
-                                Role.valueOf(row.getString("owner_role")),
-                                row.getObject("owner_created_at", OffsetDateTime.class)
-                                        .toInstant())))
+                .query((row, number) -> new Owned(token(row, number), row.getLong("account_id")))
+                .optional();
+    }
+
+    Optional<Owned> find(long id) {
+        return jdbc.sql("select " + COLUMNS + ", account_id from access_token where id = ?")
+                .param(id)
+                .query((row, number) -> new Owned(token(row, number), row.getLong("account_id")))
                 .optional();
     }
 
@@ -84,6 +96,7 @@ class TokenTable {
                 row.getLong("id"),
                 row.getString("name"),
                 Role.valueOf(row.getString("role")),
+                AccountTable.scope(row),
                 row.getObject("created_at", OffsetDateTime.class).toInstant(),
                 instant(row.getObject("expires_at", OffsetDateTime.class)),
                 instant(row.getObject("last_used_at", OffsetDateTime.class)));

@@ -22,6 +22,9 @@ class TrustedProxy {
 
     static final String SECRET = "X-Croft-Proxy";
     static final String CLIENT = "X-Forwarded-For";
+    static final String PROTOCOL = "X-Forwarded-Proto";
+    static final String HOST = "X-Forwarded-Host";
+    static final String PORT = "X-Forwarded-Port";
     /** Seconds for which the client's own connection to the proxy has been open, such as nginx's $connection_time. */
     static final String CONNECTION_AGE = "X-Croft-Connection-Age";
 

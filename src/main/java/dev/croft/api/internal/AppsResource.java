@@ -13,6 +13,7 @@ import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operations;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -40,13 +41,21 @@ import tools.jackson.databind.json.JsonMapper;
 @RequestMapping("/api/v1/hosts/{host}")
 class AppsResource {
 
+    private final EventStreams streams;
     private final Apps apps;
     private final DesiredStates desired;
     private final Operations operations;
     private final Views views;
     private final JsonMapper json;
 
-    AppsResource(Apps apps, DesiredStates desired, Operations operations, Views views, JsonMapper json) {
+    AppsResource(
+            Apps apps,
+            DesiredStates desired,
+            Operations operations,
+            Views views,
+            JsonMapper json,
+            EventStreams streams) {
+        this.streams = streams;
         this.apps = apps;
         this.desired = desired;
         this.operations = operations;
@@ -178,12 +187,13 @@ class AppsResource {
     /** Events "line" with the cursor as id, so that a browser that reconnects goes on where it was; "problem" when the link breaks. */
     @GetMapping(path = "/apps/{app}/logs", params = "follow=true")
     SseEmitter followLogs(
+            HttpServletRequest request,
             @PathVariable String host,
             @PathVariable String app,
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "200") int lines,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEvent) {
-        EventStream stream = new EventStream();
+        EventStream stream = streams.open(request);
         return stream.from(apps.followLogs(
                         new HostName(host),
                         new AppName(app),

@@ -7,7 +7,9 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState.Target;
 import dev.croft.hostlink.HostCommand.Backup;
 import dev.croft.hostlink.HostCommand.BackupsReport;
+import dev.croft.hostlink.HostCommand.MailComparison;
 import dev.croft.hostlink.HostCommand.RestoreComparison;
+import dev.croft.hostlink.HostCommand.ServerKey;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
@@ -62,12 +64,17 @@ class BackupsResource {
 
     record BackupRequest(@Nullable String target) {}
 
+    /**
+     * @param app left out: the mail
+     * @param mailboxes of mail: those alone
+     */
     record RestoreRequest(
             @Nullable String snapshot,
             @Nullable String app,
-            @Nullable SecretText password) {}
+            @Nullable List<String> mailboxes) {}
 
-    record DiscardRequest(@Nullable SecretText password) {}
+    /** @param confirm the app's name, or mail */
+    record DropRequest(@Nullable String confirm) {}
 
     /** Asks each place, which takes up to half a minute. */
     @GetMapping("/backups")
@@ -88,13 +95,38 @@ class BackupsResource {
     AddedView add(@PathVariable String host, @RequestBody TargetRequest request) {
         String what = "The target was not added.";
         String name = required(what, "name", request.name());
-        Map<String, SecretBytes> credentials = new HashMap<>();
-        if (request.credentials() != null) {
-            request.credentials().forEach((each, value) -> credentials.put(each, SecretBytes.of(value)));
-        }
-        Backups.Added added = backups.add(
-                new HostName(host), name, target(name, required(what, "target", request.target())), credentials);
+        Target target = target(name, required(what, "target", request.target()));
+        return added(backups.add(new HostName(host), name, target, credentials(request.credentials())));
+    }
+
+    record CredentialsRequest(@Nullable Map<String, SecretText> credentials) {}
+
+    /** Gives a place other keys. An SSH key that is not given is made. */
+    @PostMapping("/backups/targets/{target}/keys")
+    AddedView giveKeys(
+            @PathVariable String host, @PathVariable String target, @RequestBody CredentialsRequest request) {
+        return added(backups.giveKeys(new HostName(host), target, credentials(request.credentials())));
+    }
+
+    private AddedView added(Backups.Added added) {
         return new AddedView(added.publicKey(), views.problem(added.unplaced()));
+    }
+
+    private static Map<String, SecretBytes> credentials(@Nullable Map<String, SecretText> given) {
+        Map<String, SecretBytes> credentials = new HashMap<>();
+        if (given != null) {
+            given.forEach((each, value) -> credentials.put(each, SecretBytes.of(value)));
+        }
+        return credentials;
+    }
+
+    record KeysRequest(@Nullable String server, @Nullable Integer port) {}
+
+    /** The keys that an SSH server shows to the box, for a person to compare. */
+    @PostMapping("/backups/server-keys")
+    List<ServerKey> serverKeys(@PathVariable String host, @RequestBody KeysRequest request) {
+        String server = required("The server was not asked.", "server", request.server());
+        return backups.serverKeys(new HostName(host), server, request.port());
     }
 
     /** The one reader of state.json's entries is asked, so that a target is refused here as it is there. */
@@ -123,7 +155,7 @@ class BackupsResource {
         return views.operation(backups.test(new HostName(host), target));
     }
 
-    /** Beside the app's data. */
+    /** Beside the data of the app, or beside the mail. */
     @PostMapping("/backups/targets/{target}/restore-copy")
     @ResponseStatus(HttpStatus.ACCEPTED)
     OperationView restoreCopy(
@@ -131,14 +163,11 @@ class BackupsResource {
         return views.operation(backups.restoreCopy(new HostName(host), kept(target, request)));
     }
 
-    /** In the place of the app's data; {@code password} is that of the administrator who asks. */
+    /** In the place of that data. */
     @PostMapping("/backups/targets/{target}/restore")
     @ResponseStatus(HttpStatus.ACCEPTED)
     OperationView restore(@PathVariable String host, @PathVariable String target, @RequestBody RestoreRequest request) {
-        return views.operation(backups.restore(
-                new HostName(host),
-                kept(target, request),
-                required("Nothing was restored.", "password", request.password())));
+        return views.operation(backups.restore(new HostName(host), kept(target, request)));
     }
 
     private static KeptBackup kept(String target, RestoreRequest request) {
@@ -146,7 +175,8 @@ class BackupsResource {
         return new KeptBackup(
                 target,
                 required(what, "snapshot", request.snapshot()),
-                new AppName(required(what, "app", request.app())));
+                request.app() == null ? null : new AppName(request.app()),
+                request.mailboxes() == null ? List.of() : request.mailboxes());
     }
 
     /** What a copy beside the app's data holds, against that data. */
@@ -158,16 +188,59 @@ class BackupsResource {
     /** Deletes such a copy. */
     @PostMapping("/apps/{app}/restores/{snapshot}/discard")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void discard(
+    void discard(@PathVariable String host, @PathVariable String app, @PathVariable String snapshot) {
+        backups.discard(new HostName(host), new AppName(app), snapshot);
+    }
+
+    /** Gives the app the data again that a backup took the place of. */
+    @PostMapping("/apps/{app}/replaced/{snapshot}/undo")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    OperationView undoRestore(@PathVariable String host, @PathVariable String app, @PathVariable String snapshot) {
+        return views.operation(backups.undoRestore(new HostName(host), new AppName(app), snapshot));
+    }
+
+    /** Deletes it. */
+    @PostMapping("/apps/{app}/replaced/{snapshot}/drop")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void dropReplaced(
             @PathVariable String host,
             @PathVariable String app,
             @PathVariable String snapshot,
-            @RequestBody DiscardRequest request) {
-        backups.discard(
+            @RequestBody DropRequest request) {
+        backups.dropReplaced(
                 new HostName(host),
                 new AppName(app),
                 snapshot,
-                required("The copy was not deleted.", "password", request.password()));
+                required("Nothing was deleted.", "confirm", request.confirm()));
+    }
+
+    // ---- the same of mail
+
+    @GetMapping("/mail/restores/{copy}")
+    MailComparison comparedMail(@PathVariable String host, @PathVariable String copy) {
+        return backups.comparedMail(new HostName(host), copy);
+    }
+
+    /** Deletes a copy beside the mail. */
+    @PostMapping("/mail/restores/{copy}/discard")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void discardMail(@PathVariable String host, @PathVariable String copy) {
+        backups.discard(new HostName(host), null, copy);
+    }
+
+    /** Gives the box the mail again that a backup took the place of. */
+    @PostMapping("/mail/replaced/{copy}/undo")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    OperationView undoMailRestore(@PathVariable String host, @PathVariable String copy) {
+        return views.operation(backups.undoRestore(new HostName(host), null, copy));
+    }
+
+    /** Deletes it; {@code confirm} is mail. */
+    @PostMapping("/mail/replaced/{copy}/drop")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void dropReplacedMail(@PathVariable String host, @PathVariable String copy, @RequestBody DropRequest request) {
+        backups.dropReplaced(
+                new HostName(host), null, copy, required("Nothing was deleted.", "confirm", request.confirm()));
     }
 
     private static <T> T required(String what, String field, @Nullable T value) {

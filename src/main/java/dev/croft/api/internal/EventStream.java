@@ -5,24 +5,33 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
  * Server-sent events over a subscription. The delivering thread writes to the socket itself, so a slow reader slows its own delivery
- * and nothing piles up. A comment now and then finds out that the reader has gone.
+ * and nothing piles up. A comment now and then finds out that the reader has gone; and so it is found out whether the reader's token or
+ * session has ended, and the stream with it.
  */
 final class EventStream {
 
+    private static final Logger log = LoggerFactory.getLogger(EventStream.class);
+
     private static final long NO_TIMEOUT = 0;
-    private static final long KEEP_ALIVE_SECONDS = 15;
+    private static final long KEEP_ALIVE_SECONDS = 5;
 
     private final SseEmitter emitter = new SseEmitter(NO_TIMEOUT);
     private final CountDownLatch over = new CountDownLatch(1);
     private final AtomicReference<@Nullable Subscription> source = new AtomicReference<>();
+    private final BooleanSupplier present;
 
-    EventStream() {
+    /** @param present whether whoever asked for it still has what let them in */
+    EventStream(BooleanSupplier present) {
+        this.present = present;
         emitter.onCompletion(this::close);
         emitter.onTimeout(this::close);
         emitter.onError(failure -> close());
@@ -66,12 +75,20 @@ final class EventStream {
     private void keepAlive() {
         try {
             while (!over.await(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)) {
+                if (!present.getAsBoolean()) {
+                    complete();
+                    return;
+                }
                 emitter.send(SseEmitter.event().comment("alive"));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException e) {
             close();
+        } catch (RuntimeException e) {
+            // Ended, so that the browser asks again, and is not left with a stream that never says anything.
+            log.warn("An event stream ends, because it could not be told whether it still may be read", e);
+            complete();
         }
     }
 

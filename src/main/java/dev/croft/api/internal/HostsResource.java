@@ -6,12 +6,13 @@ import dev.croft.fleet.Host;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Generation;
-import dev.croft.hostlink.HostCommand.ProbeResult;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
+import dev.croft.maintenance.Contracts;
+import dev.croft.maintenance.Contracts.Contract;
 import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operations;
 import dev.croft.operations.Operations.Apply;
@@ -35,10 +36,12 @@ class HostsResource {
     private final Hosts hosts;
     private final Operations operations;
     private final Generations generations;
+    private final Contracts contracts;
     private final Views views;
 
-    HostsResource(Hosts hosts, Operations operations, Generations generations, Views views) {
+    HostsResource(Hosts hosts, Operations operations, Generations generations, Contracts contracts, Views views) {
         this.hosts = hosts;
+        this.contracts = contracts;
         this.operations = operations;
         this.generations = generations;
         this.views = views;
@@ -90,8 +93,8 @@ class HostsResource {
     }
 
     @GetMapping("/{host}/contract")
-    ProbeResult contract(@PathVariable String host) {
-        return hosts.contract(new HostName(host));
+    Contract contract(@PathVariable String host) {
+        return contracts.check(new HostName(host));
     }
 
     @GetMapping("/{host}/generations")

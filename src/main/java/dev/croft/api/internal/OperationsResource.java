@@ -30,11 +30,13 @@ import org.springframework.web.util.UriComponentsBuilder;
 @RequestMapping("/api/v1/operations")
 class OperationsResource {
 
+    private final EventStreams streams;
     private final Operations operations;
     private final OperatorPaths paths;
     private final Views views;
 
-    OperationsResource(Operations operations, OperatorPaths paths, Views views) {
+    OperationsResource(Operations operations, OperatorPaths paths, Views views, EventStreams streams) {
+        this.streams = streams;
         this.operations = operations;
         this.paths = paths;
         this.views = views;
@@ -95,10 +97,11 @@ class OperationsResource {
      */
     @GetMapping("/{id}/events")
     SseEmitter events(
+            HttpServletRequest request,
             @PathVariable String id,
             @RequestParam(required = false) @Nullable Long after,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEvent) {
-        EventStream stream = new EventStream();
+        EventStream stream = streams.open(request);
         return stream.from(operations.follow(
                         new OperationId(id),
                         lastEvent == null ? (after == null ? 0 : after) : sequence(lastEvent),

@@ -147,15 +147,17 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
     private static HttpStatus status(ProblemCode code) {
         return switch (code) {
             case NOT_FOUND, GENERATION_NOT_FOUND, SNAPSHOT_NOT_FOUND -> HttpStatus.NOT_FOUND;
-            case NOT_ALLOWED, CLAIM_INVALID -> HttpStatus.FORBIDDEN;
-            case SIGN_IN_FAILED -> HttpStatus.UNAUTHORIZED;
+            case NOT_ALLOWED, CLAIM_INVALID, INVITATION_INVALID, SIGN_IN_REFUSED -> HttpStatus.FORBIDDEN;
+            case SIGN_IN_FAILED, SESSION_ENDED -> HttpStatus.UNAUTHORIZED;
             case PASSWORD_NEEDED -> HttpStatus.FORBIDDEN;
             case TOO_MANY_ATTEMPTS -> HttpStatus.TOO_MANY_REQUESTS;
             case INVALID_INPUT, BAD_REQUEST -> HttpStatus.BAD_REQUEST;
             case CONFLICT,
+                    LAST_ADMINISTRATOR,
                     ALREADY_SET_UP,
                     HOST_BUSY,
                     HOST_FLAKE_DIRTY,
+                    STATE_CHANGED,
                     PLAN_OUTDATED,
                     PORT_TAKEN,
                     DATABASE_IN_USE,
@@ -168,6 +170,7 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     SECRET_IN_USE,
                     CERTIFICATE_IN_USE,
                     CONFIRM_REFUSED,
+                    WOULD_LOCK_OUT,
                     CONFIRM_MISSED,
                     REVERTED -> HttpStatus.CONFLICT;
             case SOURCE_REFUSED,
@@ -179,10 +182,11 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     SECRET_LOCKED,
                     SQL_FAILED,
                     CERTIFICATE_REFUSED,
+                    PROVIDER_REFUSED,
                     STATE_REFUSED,
                     STATE_VERSION -> HttpStatus.UNPROCESSABLE_CONTENT;
-            case HOST_UNREACHABLE, LINK_LOST, VAULT_LOCKED -> HttpStatus.SERVICE_UNAVAILABLE;
-            case INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR;
+            case HOST_UNREACHABLE, LINK_LOST, VAULT_LOCKED, PROVIDER_UNREACHABLE -> HttpStatus.SERVICE_UNAVAILABLE;
+            case INTERNAL, AUDIT_BROKEN -> HttpStatus.INTERNAL_SERVER_ERROR;
             case PROTOCOL_ERROR,
                     PROTOCOL_UNSUPPORTED,
                     HOST_KEY_CHANGED,

@@ -14,13 +14,13 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
-import dev.croft.kernel.SecretText;
 import dev.croft.services.Databases;
 import dev.croft.services.Databases.Statement;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Dependency;
 import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -49,6 +49,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 @RequestMapping("/api/v1/hosts/{host}")
 class ServicesResource {
 
+    private final EventStreams streams;
     private static final int USUAL_ROWS = 100;
     private static final int USUAL_SECONDS = 10;
     private static final int USUAL_COMMAND_SECONDS = 600;
@@ -59,7 +60,14 @@ class ServicesResource {
     private final Storage storage;
     private final Views views;
 
-    ServicesResource(Databases databases, Dependencies dependencies, Jobs jobs, Storage storage, Views views) {
+    ServicesResource(
+            Databases databases,
+            Dependencies dependencies,
+            Jobs jobs,
+            Storage storage,
+            Views views,
+            EventStreams streams) {
+        this.streams = streams;
         this.databases = databases;
         this.dependencies = dependencies;
         this.jobs = jobs;
@@ -67,16 +75,12 @@ class ServicesResource {
         this.views = views;
     }
 
-    /**
-     * @param write true: the statement may change data
-     * @param password of the administrator; needed once in some minutes
-     */
+    /** @param write true: the statement may change data */
     record SqlRequest(
             @Nullable String text,
             @Nullable Boolean write,
             @Nullable Integer rows,
-            @Nullable Integer timeoutSeconds,
-            @Nullable SecretText password) {}
+            @Nullable Integer timeoutSeconds) {}
 
     record UpgradeRequest(
             @Nullable Integer major,
@@ -113,8 +117,7 @@ class ServicesResource {
                         required("The statement was not run.", "text", request.text()),
                         Boolean.TRUE.equals(request.write()),
                         request.rows() == null ? USUAL_ROWS : request.rows(),
-                        request.timeoutSeconds() == null ? USUAL_SECONDS : request.timeoutSeconds()),
-                request.password());
+                        request.timeoutSeconds() == null ? USUAL_SECONDS : request.timeoutSeconds()));
     }
 
     /** {@code confirm} is the database's name once more: everything in it is deleted. */
@@ -164,12 +167,16 @@ class ServicesResource {
 
     /** Events "line" as they are printed, then one "exit" or "problem". Closing the connection ends the command. */
     @PostMapping(path = "/apps/{app}/exec", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    SseEmitter execute(@PathVariable String host, @PathVariable String app, @RequestBody CommandRequest request) {
+    SseEmitter execute(
+            HttpServletRequest web,
+            @PathVariable String host,
+            @PathVariable String app,
+            @RequestBody CommandRequest request) {
         String what = "The command was not run.";
         List<String> words = required(what, "command", request.command()).stream()
                 .map(word -> required(what, "command", word))
                 .toList();
-        EventStream stream = new EventStream();
+        EventStream stream = streams.open(web);
         return stream.from(jobs.execute(
                         new HostName(host),
                         new AppName(app),

@@ -1,6 +1,7 @@
 package dev.croft.api.internal;
 
 import dev.croft.access.Role;
+import dev.croft.access.Scope;
 import dev.croft.access.Tokens;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
@@ -32,12 +33,14 @@ class TokensResource {
     record TokenRequest(
             @Nullable String name,
             @Nullable String role,
+            @Nullable String scope,
             @Nullable Instant expires) {}
 
     record TokenView(
             long id,
             String name,
             String role,
+            String scope,
             Instant createdAt,
             @Nullable Instant expires,
             @Nullable Instant lastUsedAt,
@@ -51,8 +54,11 @@ class TokensResource {
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
     TokenView create(@RequestBody TokenRequest request) {
-        Tokens.Created created =
-                tokens.create(request.name() == null ? "" : request.name(), role(request.role()), request.expires());
+        Tokens.Created created = tokens.create(
+                request.name() == null ? "" : request.name(),
+                role(request.role()),
+                request.scope() == null ? Scope.EVERYWHERE : Scope.parse(request.scope()),
+                request.expires());
         return view(created.token(), created.secret().reveal());
     }
 
@@ -67,13 +73,14 @@ class TokensResource {
                 token.id(),
                 token.name(),
                 token.role().name(),
+                token.scope().toString(),
                 token.createdAt(),
                 token.expiresAt(),
                 token.lastUsedAt(),
                 secret);
     }
 
-    private static Role role(@Nullable String name) {
+    static Role role(@Nullable String name) {
         for (Role role : Role.values()) {
             if (name != null && role.name().equals(name.toUpperCase(Locale.ROOT))) {
                 return role;
@@ -81,7 +88,7 @@ class TokensResource {
         }
         throw Problem.of(
                         ProblemCode.INVALID_INPUT,
-                        "No token was made.",
+                        "Nothing was done.",
                         "role: it is one of VIEWER, OPERATOR and ADMIN.",
                         "Choose the lowest that is enough.")
                 .toException();

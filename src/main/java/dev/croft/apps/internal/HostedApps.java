@@ -1,5 +1,8 @@
 package dev.croft.apps.internal;
 
+import dev.croft.access.Role;
+import dev.croft.access.Scope;
+import dev.croft.access.Sight;
 import dev.croft.apps.App;
 import dev.croft.apps.App.Observed;
 import dev.croft.apps.Apps;
@@ -36,6 +39,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +61,7 @@ class HostedApps implements Apps {
     private final Operations operations;
     private final Generations generations;
     private final UnitsCache units;
+    private final Sight sight;
 
     HostedApps(
             Hosts hosts,
@@ -64,7 +69,9 @@ class HostedApps implements Apps {
             DesiredStates desired,
             Operations operations,
             Generations generations,
-            UnitsCache units) {
+            UnitsCache units,
+            Sight sight) {
+        this.sight = sight;
         this.hosts = hosts;
         this.link = link;
         this.desired = desired;
@@ -83,6 +90,8 @@ class HostedApps implements Apps {
         shown.putAll(changes.put());
         UnitsCache.Seen seen = units.of(host, inForce.keySet());
         List<Operation> history = operations.list(name, null, HISTORY);
+        Predicate<Scope> mine = sight.may(Role.VIEWER);
+        shown.keySet().removeIf(app -> !mine.test(Scope.of(name, app)));
         List<App> apps = new ArrayList<>();
         shown.forEach((app, spec) -> apps.add(new App(
                 name,
@@ -245,7 +254,9 @@ class HostedApps implements Apps {
         Host host = hosts.get(name);
         requireBounds(after, lines);
         requireKnown(name, app);
-        LogFollower follower = new LogFollower(link, host.endpoint(), app, after, lines, listener, onProblem);
+        Predicate<Scope> sees = sight.may(Role.VIEWER);
+        LogFollower follower = new LogFollower(
+                link, host.endpoint(), app, after, lines, () -> sees.test(Scope.of(name, app)), listener, onProblem);
         Thread.ofVirtual().name("log-" + name + "-" + app).start(follower);
         return follower;
     }

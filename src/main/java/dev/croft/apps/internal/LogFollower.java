@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +43,7 @@ final class LogFollower implements Runnable, Subscription {
     private final HostEndpoint endpoint;
     private final AppName app;
     private final int lines;
+    private final BooleanSupplier allowed;
     private final Consumer<List<HostReply.Line>> listener;
     private final Consumer<Problem> onProblem;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -53,6 +55,7 @@ final class LogFollower implements Runnable, Subscription {
             AppName app,
             @Nullable String after,
             int lines,
+            BooleanSupplier allowed,
             Consumer<List<HostReply.Line>> listener,
             Consumer<Problem> onProblem) {
         this.link = link;
@@ -60,6 +63,7 @@ final class LogFollower implements Runnable, Subscription {
         this.app = app;
         this.cursor = after;
         this.lines = lines;
+        this.allowed = allowed;
         this.listener = listener;
         this.onProblem = onProblem;
     }
@@ -105,6 +109,10 @@ final class LogFollower implements Runnable, Subscription {
                 boolean over = call.result().isDone();
                 List<HostReply.Line> batch = gather(arrived);
                 if (!batch.isEmpty()) {
+                    if (!allowed.getAsBoolean()) {
+                        close();
+                        return;
+                    }
                     listener.accept(batch);
                     cursor = batch.getLast().cursor();
                 } else if (over) {

@@ -1,7 +1,9 @@
 package dev.croft.backups.internal;
 
-import dev.croft.access.Accounts;
 import dev.croft.access.CurrentOperator;
+import dev.croft.access.Role;
+import dev.croft.access.Scope;
+import dev.croft.access.Sight;
 import dev.croft.backups.Backups;
 import dev.croft.backups.RecoveryKit;
 import dev.croft.desired.DesiredStates;
@@ -11,15 +13,22 @@ import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.desired.HostState.Target;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.Hosts;
+import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Backup;
 import dev.croft.hostlink.HostCommand.BackupsReport;
 import dev.croft.hostlink.HostCommand.DiscardRestore;
+import dev.croft.hostlink.HostCommand.DropMailCopy;
+import dev.croft.hostlink.HostCommand.DropReplaced;
 import dev.croft.hostlink.HostCommand.ListBackups;
 import dev.croft.hostlink.HostCommand.ListSecrets;
+import dev.croft.hostlink.HostCommand.MailComparison;
 import dev.croft.hostlink.HostCommand.ReadBackups;
 import dev.croft.hostlink.HostCommand.ReadComparison;
+import dev.croft.hostlink.HostCommand.ReadMailComparison;
+import dev.croft.hostlink.HostCommand.ReadSshKeys;
 import dev.croft.hostlink.HostCommand.RestoreComparison;
 import dev.croft.hostlink.HostCommand.SecretOwner;
+import dev.croft.hostlink.HostCommand.ServerKey;
 import dev.croft.hostlink.HostLink;
 import dev.croft.hostlink.SshKeys;
 import dev.croft.kernel.AppName;
@@ -42,6 +51,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +67,8 @@ class HostBackups implements Backups {
     private static final String PASSWORD = "RESTIC_PASSWORD";
     private static final String SSH_KEY = "SSH_KEY";
     private static final Pattern SNAPSHOT = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern SERVER = Pattern.compile("[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}");
+    private static final Pattern ON_THE_BOX = Pattern.compile("[0-9a-z]{26}");
 
     private final Hosts hosts;
     private final HostLink link;
@@ -65,9 +77,9 @@ class HostBackups implements Backups {
     private final Secrets secrets;
     private final Vault vault;
     private final Operations operations;
-    private final Accounts accounts;
     private final CurrentOperator current;
     private final Clock clock;
+    private final Sight sight;
 
     HostBackups(
             Hosts hosts,
@@ -77,9 +89,10 @@ class HostBackups implements Backups {
             Secrets secrets,
             Vault vault,
             Operations operations,
-            Accounts accounts,
             CurrentOperator current,
-            Clock clock) {
+            Clock clock,
+            Sight sight) {
+        this.sight = sight;
         this.hosts = hosts;
         this.link = link;
         this.keys = keys;
@@ -87,19 +100,32 @@ class HostBackups implements Backups {
         this.secrets = secrets;
         this.vault = vault;
         this.operations = operations;
-        this.accounts = accounts;
         this.current = current;
         this.clock = clock;
     }
 
     @Override
     public BackupsReport report(HostName host) {
-        return link.call(hosts.get(host).endpoint(), new ReadBackups());
+        BackupsReport all = link.call(hosts.get(host).endpoint(), new ReadBackups());
+        Predicate<Scope> mine = sight.may(Role.VIEWER);
+        return new BackupsReport(
+                all.time(),
+                all.targets(),
+                all.restores().stream()
+                        .filter(copy -> mine.test(Scope.of(host, copy.app())))
+                        .toList(),
+                all.replaced().stream()
+                        .filter(data -> mine.test(Scope.of(host, data.app())))
+                        .toList(),
+                mine.test(Scope.of(host)) ? all.mail() : List.of());
     }
 
     @Override
     public List<Backup> list(HostName host, String target, @Nullable AppName app) {
-        return link.call(hosts.get(host).endpoint(), new ListBackups(target, app));
+        Predicate<Scope> mine = sight.may(Role.VIEWER);
+        return link.call(hosts.get(host).endpoint(), new ListBackups(target, app)).stream()
+                .filter(backup -> mine.test(Scope.of(host, backup.app())))
+                .toList();
     }
 
     // ---- a new target
@@ -120,26 +146,51 @@ class HostBackups implements Backups {
         targets.put(name, target);
         HostSettings after =
                 before.withBackups(before.backups().withTargets(targets)).validated();
-        Map<String, SecretBytes> wanted = new LinkedHashMap<>(required(target, credentials));
-        SecretOwner owner = owner(name);
+        Map<String, SecretBytes> wanted = required("The target was not added.", target, credentials);
+        if (!hasPassword(box, owner(name))) {
+            wanted.put(PASSWORD, RepositoryPassword.fresh());
+        }
+        // The secrets first: a draft that somebody applies at once finds them there.
+        Added added = place(host, name, target, wanted);
+        desired.putSettings(host, after, desired.digest(before));
+        log.info("{} drafted the backup target {} of {}", current.get().name(), name, host);
+        return added;
+    }
+
+    @Override
+    public Added giveKeys(HostName host, String name, Map<String, SecretBytes> credentials) {
+        hosts.get(host);
+        String what = "The target keeps the keys that it has.";
+        Target target = desired.draft(host).host().backups().targets().get(name);
+        if (target == null) {
+            throw Problem.of(
+                            ProblemCode.NOT_FOUND,
+                            what,
+                            host + " has no backup target of this name.",
+                            "Choose one of the Backups page.")
+                    .toException();
+        }
+        require(!target.credentials().isEmpty(), what, "name: a target of type " + target.type() + " has no keys.");
+        Added given = place(host, name, target, required(what, target, credentials));
+        log.info("{} gave the backup target {} of {} other keys", current.get().name(), name, host);
+        return given;
+    }
+
+    /** Puts secrets into the vault and on the box; makes the SSH key that is wanted and not given. */
+    private Added place(HostName host, String name, Target target, Map<String, SecretBytes> given) {
+        Map<String, SecretBytes> wanted = new LinkedHashMap<>(given);
         String publicKey = null;
         if (target instanceof SftpTarget && !wanted.containsKey(SSH_KEY)) {
             SshKeys.Pair made = keys.fresh("croft-backup-" + host);
             wanted.put(SSH_KEY, made.privateKey());
             publicKey = made.publicLine();
         }
-        if (!hasPassword(box, owner)) {
-            wanted.put(PASSWORD, RepositoryPassword.fresh());
-        }
         Problem unplaced = null;
         for (Map.Entry<String, SecretBytes> each : wanted.entrySet()) {
-            Problem problem = secrets.set(host, owner, each.getKey(), each.getValue(), false)
+            Problem problem = secrets.set(host, owner(name), each.getKey(), each.getValue(), false)
                     .problem();
             unplaced = problem == null ? unplaced : problem;
         }
-        // The secrets first: a draft that somebody applies at once finds them there.
-        desired.putSettings(host, after, desired.digest(before));
-        log.info("{} drafted the backup target {} of {}", current.get().name(), name, host);
         return new Added(publicKey, unplaced);
     }
 
@@ -162,14 +213,14 @@ class HostBackups implements Backups {
                 .toList();
     }
 
-    private static Map<String, SecretBytes> required(Target target, Map<String, SecretBytes> given) {
+    private static Map<String, SecretBytes> required(String what, Target target, Map<String, SecretBytes> given) {
         Map<String, SecretBytes> wanted = new LinkedHashMap<>();
         for (String name : target.credentials()) {
             SecretBytes value = given.get(name);
             boolean canBeMade = name.equals(SSH_KEY);
             require(
                     canBeMade || (value != null && value.size() > 0),
-                    "The target was not added.",
+                    what,
                     name + ": a target of type " + target.type() + " cannot be used without it.");
             if (value != null && value.size() > 0) {
                 wanted.put(name, value);
@@ -178,7 +229,7 @@ class HostBackups implements Backups {
         given.keySet()
                 .forEach(name -> require(
                         target.credentials().contains(name),
-                        "The target was not added.",
+                        what,
                         "credentials: a target of type " + target.type() + " has "
                                 + (target.credentials().isEmpty()
                                         ? "none."
@@ -188,6 +239,16 @@ class HostBackups implements Backups {
 
     private static SecretOwner owner(String target) {
         return SecretOwner.ofService(Target.service(target));
+    }
+
+    @Override
+    public List<ServerKey> serverKeys(HostName name, String server, @Nullable Integer port) {
+        Host host = hosts.get(name);
+        require(
+                SERVER.matcher(server).matches(),
+                "The server was not asked.",
+                "server: it is a host name or an address.");
+        return link.call(host.endpoint(), new ReadSshKeys(server, port));
     }
 
     // ---- work
@@ -208,10 +269,33 @@ class HostBackups implements Backups {
     }
 
     @Override
-    public Operation restore(HostName host, KeptBackup backup, SecretText password) {
+    public Operation restore(HostName host, KeptBackup backup) {
         hosts.get(host);
-        accounts.confirmPassword(password);
         return operations.restore(host, backup);
+    }
+
+    @Override
+    public Operation undoRestore(HostName host, @Nullable AppName app, String snapshot) {
+        hosts.get(host);
+        return operations.undoRestore(host, app, snapshot);
+    }
+
+    @Override
+    public void dropReplaced(HostName name, @Nullable AppName app, String snapshot, String confirm) {
+        Host host = hosts.get(name);
+        requireOnTheBox("Nothing was deleted.", snapshot);
+        require(
+                confirm.equals(app == null ? MAIL : app.value()),
+                "Nothing was deleted.",
+                "confirm: " + (app == null ? "it is not " + MAIL : "it is not the name of the app, " + app) + ".");
+        log.info(
+                "{} deletes {}, which {} had before a restore, on {}",
+                current.get().name(),
+                snapshot,
+                KeptBackup.owner(app),
+                name);
+        HostCommand<?> deletion = app == null ? new DropMailCopy(snapshot) : new DropReplaced(app, snapshot);
+        link.call(host.endpoint(), deletion);
     }
 
     @Override
@@ -222,12 +306,36 @@ class HostBackups implements Backups {
     }
 
     @Override
-    public void discard(HostName name, AppName app, String snapshot, SecretText password) {
+    public MailComparison comparedMail(HostName name, String copy) {
         Host host = hosts.get(name);
-        requireSnapshot("The copy was not deleted.", snapshot);
-        accounts.confirmPassword(password);
-        log.info("{} deletes the restored copy {} of {} on {}", current.get().name(), snapshot, app, name);
-        link.call(host.endpoint(), new DiscardRestore(app, snapshot));
+        requireOnTheBox("Nothing was compared.", copy);
+        return link.call(host.endpoint(), new ReadMailComparison(copy));
+    }
+
+    @Override
+    public void discard(HostName name, @Nullable AppName app, String snapshot) {
+        Host host = hosts.get(name);
+        String what = "The copy was not deleted.";
+        if (app == null) {
+            requireOnTheBox(what, snapshot);
+        } else {
+            requireSnapshot(what, snapshot);
+        }
+        log.info(
+                "{} deletes the restored copy {} of {} on {}",
+                current.get().name(),
+                snapshot,
+                KeptBackup.owner(app),
+                name);
+        HostCommand<?> deletion = app == null ? new DropMailCopy(snapshot) : new DiscardRestore(app, snapshot);
+        link.call(host.endpoint(), deletion);
+    }
+
+    private static void requireOnTheBox(String what, String snapshot) {
+        require(
+                ON_THE_BOX.matcher(snapshot).matches(),
+                what,
+                "snapshot: it is the name of a copy on the box, 26 characters.");
     }
 
     private static void requireSnapshot(String what, String snapshot) {
@@ -240,9 +348,8 @@ class HostBackups implements Backups {
     // ---- when the box is gone
 
     @Override
-    public RecoveryKit kit(HostName name, SecretText password, boolean newRecoveryKey) {
+    public RecoveryKit kit(HostName name, boolean newRecoveryKey) {
         Host host = hosts.get(name);
-        accounts.confirmPassword(password);
         HostState draft = desired.draft(name);
         SortedMap<String, Target> inForce = desired.inForce(name)
                 .map(state -> state.host().backups().targets())
@@ -251,8 +358,8 @@ class HostBackups implements Backups {
         SortedMap<String, Target> all = new TreeMap<>(draft.host().backups().targets());
         all.putAll(inForce);
         List<RecoveryKit.Place> places = new ArrayList<>();
-        all.forEach((target, place) -> places.add(place(name, target, place, inForce.containsKey(target), password)));
-        SecretText recoveryKey = newRecoveryKey ? vault.newRecoveryKey(password) : null;
+        all.forEach((target, place) -> places.add(place(name, target, place, inForce.containsKey(target))));
+        SecretText recoveryKey = newRecoveryKey ? vault.newRecoveryKey() : null;
         return new RecoveryKit(
                 host,
                 draft.host().stateVersion(),
@@ -263,7 +370,7 @@ class HostBackups implements Backups {
                 places);
     }
 
-    private RecoveryKit.Place place(HostName host, String name, Target target, boolean inForce, SecretText password) {
+    private RecoveryKit.Place place(HostName host, String name, Target target, boolean inForce) {
         SecretOwner owner = owner(name);
         SortedMap<String, SecretBytes> values = new TreeMap<>();
         List<String> missing = new ArrayList<>();
@@ -272,7 +379,7 @@ class HostBackups implements Backups {
         List<String> kept = kept(host, owner);
         for (String secret : names) {
             if (kept.contains(secret)) {
-                values.put(secret, secrets.reveal(host, owner, secret, password));
+                values.put(secret, secrets.reveal(host, owner, secret));
             } else {
                 missing.add(secret);
             }

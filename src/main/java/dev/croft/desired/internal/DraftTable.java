@@ -42,6 +42,13 @@ class DraftTable {
                 .optional();
     }
 
+    Optional<String> revision(HostName host) {
+        return jdbc.sql("select revision from desired_in_force where host = ? and revision is not null")
+                .param(host.value())
+                .query(String.class)
+                .optional();
+    }
+
     void keepInForce(HostName host, @Nullable String revision, String state, Instant readAt) {
         OffsetDateTime when = OffsetDateTime.ofInstant(readAt, ZoneOffset.UTC);
         int updated = jdbc.sql("update desired_in_force set revision = ?, state = ?, read_at = ? where host = ?")

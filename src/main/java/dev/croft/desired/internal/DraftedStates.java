@@ -1,7 +1,10 @@
 package dev.croft.desired.internal;
 
 import dev.croft.access.CurrentOperator;
+import dev.croft.access.Operator;
 import dev.croft.access.Role;
+import dev.croft.access.Scope;
+import dev.croft.access.Sight;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
@@ -10,6 +13,8 @@ import dev.croft.desired.DraftsChanged;
 import dev.croft.desired.Edit;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.Mail;
+import dev.croft.desired.HostState.Services;
 import dev.croft.desired.RenderedState;
 import dev.croft.desired.internal.DraftTable.Saved;
 import dev.croft.desired.internal.FieldReader.FieldRefused;
@@ -33,8 +38,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +63,8 @@ class DraftedStates implements DesiredStates {
     private static final String FIRST_STATE_VERSION = "26.05";
 
     private final StateJson json = new StateJson();
+    private static final String NOT_ALL_YOURS = "Among the changes of the box are some that you may not make.";
+
     private final DraftTable table;
     private final Hosts hosts;
     private final HostLink link;
@@ -64,6 +73,7 @@ class DraftedStates implements DesiredStates {
     private final ApplicationEventPublisher events;
     private final DraftWatchers watchers;
     private final Clock clock;
+    private final Sight sight;
 
     DraftedStates(
             DraftTable table,
@@ -73,7 +83,9 @@ class DraftedStates implements DesiredStates {
             TransactionTemplate transaction,
             ApplicationEventPublisher events,
             DraftWatchers watchers,
-            Clock clock) {
+            Clock clock,
+            Sight sight) {
+        this.sight = sight;
         this.table = table;
         this.hosts = hosts;
         this.link = link;
@@ -87,13 +99,31 @@ class DraftedStates implements DesiredStates {
     @Override
     public HostState draft(HostName host) {
         requireHost(host);
-        return with(host, allChanges(host));
+        return seen(host, with(host, allChanges(host)));
     }
 
     @Override
     public Optional<HostState> inForce(HostName host) {
         requireHost(host);
-        return kept(host);
+        return kept(host).map(state -> seen(host, state));
+    }
+
+    /** What the person may look at: their apps; of the box itself what an app's page has to know. */
+    private HostState seen(HostName host, HostState state) {
+        Predicate<Scope> mine = sight.may(Role.VIEWER);
+        if (mine.test(Scope.of(host))) {
+            return state;
+        }
+        SortedMap<AppName, AppSpec> apps = new TreeMap<>(state.apps());
+        apps.keySet().removeIf(app -> !mine.test(Scope.of(host, app)));
+        HostSettings all = state.host();
+        Services services = all.services();
+        return new HostState(
+                state.version(),
+                HostSettings.of(all.name(), all.stateVersion(), all.timezone())
+                        .withServices(services.withMail(services.mail() == null ? null : new Mail(null, null)))
+                        .withBackups(all.backups()),
+                apps);
     }
 
     @Override
@@ -104,7 +134,13 @@ class DraftedStates implements DesiredStates {
     @Override
     public Changes changes(HostName host) {
         requireHost(host);
-        return allChanges(host);
+        Changes all = allChanges(host);
+        Predicate<Scope> mine = sight.may(Role.VIEWER);
+        SortedMap<AppName, AppSpec> put = new TreeMap<>(all.put());
+        put.keySet().removeIf(app -> !mine.test(Scope.of(host, app)));
+        SortedSet<AppName> remove = new TreeSet<>(all.remove());
+        remove.removeIf(app -> !mine.test(Scope.of(host, app)));
+        return new Changes(mine.test(Scope.of(host)) ? all.host() : null, put, remove);
     }
 
     // ---- apps
@@ -255,30 +291,47 @@ class DraftedStates implements DesiredStates {
     @Transactional
     public void discardAll(HostName host) {
         requireHost(host);
-        if (table.settings(host).isPresent() && current.get().role() != Role.ADMIN) {
-            throw Problem.of(
-                            ProblemCode.NOT_ALLOWED,
-                            "Nothing was discarded.",
-                            "The box's own settings are among the changes, and only an administrator may discard those.",
-                            "Discard the changes of the apps one by one, or ask an administrator.")
-                    .toException();
+        Operator operator = current.get();
+        if (table.settings(host).isPresent() && !operator.may(Role.ADMIN, Scope.of(host))) {
+            throw notAllDiscarded(
+                    operator.may(Role.VIEWER, Scope.of(host))
+                            ? "The box's own settings are among the changes, and only an administrator may discard those."
+                            : NOT_ALL_YOURS);
+        }
+        if (!table.drafts(host).keySet().stream().allMatch(app -> operator.may(Role.OPERATOR, Scope.of(host, app)))) {
+            throw notAllDiscarded(NOT_ALL_YOURS);
         }
         if (table.deleteAll(host)) {
             draftsChanged(host);
         }
     }
 
+    private static ProblemException notAllDiscarded(String why) {
+        return Problem.of(
+                        ProblemCode.NOT_ALLOWED,
+                        "Nothing was discarded.",
+                        why,
+                        "Discard the changes of the apps one by one, or ask an administrator.")
+                .toException();
+    }
+
     @Override
     public List<Draft> drafts(HostName host) {
         requireHost(host);
-        return table.saved(host);
+        Predicate<Scope> mine = sight.may(Role.VIEWER);
+        return table.saved(host).stream()
+                .filter(draft -> mine.test(Scope.of(host, draft.app())))
+                .toList();
     }
 
     @Override
     public List<Edit> edits(HostName host) {
         requireHost(host);
         HostState inForce = requireRead(host);
-        return Edits.between(inForce, laid(inForce, allChanges(host)));
+        Predicate<Scope> mine = sight.may(Role.VIEWER);
+        return Edits.between(inForce, laid(inForce, allChanges(host))).stream()
+                .filter(edit -> mine.test(Scope.of(host, edit.app())))
+                .toList();
     }
 
     @Override
@@ -336,6 +389,11 @@ class DraftedStates implements DesiredStates {
                 .map(drafted -> drafted.withIdentityOf(state.host()).equals(state.host()))
                 .orElse(false);
         return (settingsFulfilled && table.deleteSettings(host)) || dropped;
+    }
+
+    @Override
+    public Optional<String> inForceAt(HostName host) {
+        return table.revision(host);
     }
 
     @Override

@@ -22,6 +22,7 @@ import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.HostState.LocalTarget;
+import dev.croft.desired.HostState.Machine;
 import dev.croft.desired.HostState.Mail;
 import dev.croft.desired.HostState.MailRelay;
 import dev.croft.desired.HostState.MailServer;
@@ -100,6 +101,7 @@ final class Edits {
         gc(before.gc(), after.gc());
         build(before.build(), after.build());
         acme(before.acme(), after.acme());
+        machine(before.machine(), after.machine());
         services(before.services(), after.services());
         backups(before.backups(), after.backups());
         nothingUnsaid(before, after);
@@ -198,6 +200,33 @@ final class Edits {
                 to.cpuWeight(),
                 Build.DEFAULTS.cpuWeight());
         changed("build.ioWeight", "disk weight of builds", from.ioWeight(), to.ioWeight(), Build.DEFAULTS.ioWeight());
+    }
+
+    private void machine(@Nullable Machine before, @Nullable Machine after) {
+        Machine from = before == null ? Machine.AS_IT_IS : before;
+        Machine to = after == null ? Machine.AS_IT_IS : after;
+        offered(
+                "machine.persistentJournal",
+                "the journal on the disk",
+                from.persistentJournal(),
+                to.persistentJournal());
+        offered("machine.timeSync", "systemd-timesyncd", from.timeSync(), to.timeSync());
+        offered("machine.ipv6", "IPv6", from.ipv6(), to.ipv6());
+        offered("machine.zramSwap", "swapping into compressed memory", from.zramSwap(), to.zramSwap());
+        String field = "machine.kernelModules";
+        added(from.kernelModules(), to.kernelModules())
+                .forEach(module -> say(field, "the kernel module " + module + " is loaded"));
+        added(to.kernelModules(), from.kernelModules())
+                .forEach(module -> say(field, "the kernel module " + module + " is no longer asked for"));
+    }
+
+    /** What is not set is as the box's own configuration has it, which is not known here. */
+    private void offered(String field, String label, @Nullable Boolean before, @Nullable Boolean after) {
+        if (after == null && before != null) {
+            say(field, label + " is left to the box's own configuration");
+        } else if (after != null && !after.equals(before)) {
+            say(field, label + " is turned " + word(after));
+        }
     }
 
     private void acme(@Nullable Acme before, @Nullable Acme after) {
@@ -328,6 +357,15 @@ final class Edits {
                 from.dkimSelector(),
                 to.dkimSelector(),
                 MailServer.DKIM_SELECTOR);
+        if (from.isBackedUp() != to.isBackedUp()) {
+            say(
+                    field + ".backup",
+                    to.isBackedUp()
+                            ? "mail: it is backed up"
+                            : "mail: it is no longer backed up; the backups that there are stay for their time");
+        } else if (before != null && after != null) {
+            defaulted(field + ".backup", "backup of the mail", from.backup(), to.backup(), to.isBackedUp());
+        }
         if (before == null && after != null) {
             say(
                     field + ".tls",

@@ -34,6 +34,7 @@ import dev.croft.desired.HostState.Services;
 import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.desired.HostState.Ssh;
 import dev.croft.desired.HostState.Target;
+import dev.croft.desired.IsolationLevel;
 import dev.croft.desired.RenderedState;
 import dev.croft.desired.Worded;
 import dev.croft.desired.internal.FieldReader.FieldRefused;
@@ -81,7 +82,7 @@ final class StateJson {
 
     private static final Set<String> STATE = Set.of("version", "host", "apps", "services", "backups");
     private static final Set<String> HOST =
-            Set.of("name", "stateVersion", "timezone", "firewall", "ssh", "users", "gc", "build", "acme");
+            Set.of("name", "stateVersion", "timezone", "firewall", "ssh", "users", "gc", "build", "acme", "machine");
     /** As the console drafts them: with what state.json has beside the host. */
     private static final Set<String> SETTINGS =
             Stream.concat(HOST.stream(), Stream.of("services", "backups")).collect(Collectors.toUnmodifiableSet());
@@ -91,6 +92,8 @@ final class StateJson {
     private static final Set<String> USER = Set.of("admin", "keys");
     private static final Set<String> GC = Set.of("automatic", "keepGenerations", "minFree");
     private static final Set<String> BUILDS = Set.of("memoryMax", "cpuWeight", "ioWeight");
+    private static final Set<String> MACHINE =
+            Set.of("persistentJournal", "timeSync", "ipv6", "zramSwap", "kernelModules");
     private static final Set<String> ACME = Set.of("email", "server", "caCertificate", "dns");
     private static final Set<String> ACME_DNS = Set.of("provider", "settings");
     private static final Set<String> SERVICES = Set.of("postgresql", "mysql", "mail");
@@ -99,7 +102,7 @@ final class StateJson {
     private static final Set<String> MAIL = Set.of("relay", "server");
     private static final Set<String> RELAY = Set.of("host", "port", "security", "user");
     private static final Set<String> MAIL_SERVER =
-            Set.of("hostname", "domains", "mailboxes", "aliases", "messageMax", "dkimSelector", "tls");
+            Set.of("hostname", "domains", "mailboxes", "aliases", "messageMax", "dkimSelector", "tls", "backup");
     private static final Set<String> MAILBOX = Set.of("quota");
     private static final Set<String> SERVICE_LIMITS = Set.of("memoryMax", "cpuQuota");
     private static final Set<String> BACKUPS = Set.of("targets", "schedule", "retention", "restoreTest");
@@ -232,7 +235,20 @@ final class StateJson {
                                 "cpuWeight", build.cpuWeight(),
                                 "ioWeight", build.ioWeight()),
                 "acme",
-                entry(acme));
+                entry(acme),
+                "machine",
+                entry(settings.machine()));
+    }
+
+    private static @Nullable SortedMap<String, Object> entry(HostState.@Nullable Machine machine) {
+        return machine == null
+                ? null
+                : members(
+                        "persistentJournal", machine.persistentJournal(),
+                        "timeSync", machine.timeSync(),
+                        "ipv6", machine.ipv6(),
+                        "zramSwap", machine.zramSwap(),
+                        "kernelModules", machine.kernelModules());
     }
 
     private static @Nullable SortedMap<String, Object> entry(HostState.@Nullable Acme acme) {
@@ -290,7 +306,8 @@ final class StateJson {
                         "aliases", server.aliases(),
                         "messageMax", server.messageMax(),
                         "dkimSelector", server.dkimSelector(),
-                        "tls", tls == null ? null : tls.word());
+                        "tls", tls == null ? null : tls.word(),
+                        "backup", server.backup());
     }
 
     private static @Nullable SortedMap<String, Object> entry(@Nullable ServiceLimits limits) {
@@ -538,6 +555,7 @@ final class StateJson {
         FieldReader gc = host.optionalObject("gc", GC);
         FieldReader build = host.optionalObject("build", BUILDS);
         FieldReader acme = host.optionalObject("acme", ACME);
+        FieldReader machine = host.optionalObject("machine", MACHINE);
         Boolean password = ssh == null ? null : ssh.optionalBoolean("passwordAuthentication");
         return new HostSettings(
                 name,
@@ -559,6 +577,14 @@ final class StateJson {
                                 build.optionalInteger("cpuWeight"),
                                 build.optionalInteger("ioWeight")),
                 acme == null ? null : acme(acme),
+                machine == null
+                        ? null
+                        : new HostState.Machine(
+                                machine.optionalBoolean("persistentJournal"),
+                                machine.optionalBoolean("timeSync"),
+                                machine.optionalBoolean("ipv6"),
+                                machine.optionalBoolean("zramSwap"),
+                                machine.textsOrNone("kernelModules")),
                 Services.NONE,
                 Backups.NONE);
     }
@@ -621,7 +647,8 @@ final class StateJson {
                                 server.textListsByName("aliases"),
                                 server.optionalText("messageMax"),
                                 server.optionalText("dkimSelector"),
-                                server.optionalChoice("tls", Tls.class)));
+                                server.optionalChoice("tls", Tls.class),
+                                server.optionalBoolean("backup")));
     }
 
     private static @Nullable ServiceLimits serviceLimits(@Nullable FieldReader limits) {
@@ -695,7 +722,7 @@ final class StateJson {
                         source.optionalText("rev"),
                         source.optionalText("narHash")),
                 new Build(app.object("build", BUILD).text("builder")),
-                isolation == null ? "service" : isolation,
+                isolation == null ? IsolationLevel.DEFAULT : isolation,
                 run == null ? new Run(List.of(), null, Map.of()) : run(run),
                 app.texts("domains"),
                 web(app.optionalObject("web", WEB)),

@@ -1,5 +1,7 @@
 package dev.croft.fleet.internal;
 
+import dev.croft.access.Role;
+import dev.croft.access.Sight;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.HostEnrolled;
 import dev.croft.fleet.HostStatus;
@@ -15,6 +17,7 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DuplicateKeyException;
@@ -33,8 +36,16 @@ class EnrolledHosts implements Hosts {
     private final Heartbeat heartbeat;
     private final ApplicationEventPublisher events;
     private final Clock clock;
+    private final Sight sight;
 
-    EnrolledHosts(HostTable table, HostLink link, Heartbeat heartbeat, ApplicationEventPublisher events, Clock clock) {
+    EnrolledHosts(
+            HostTable table,
+            HostLink link,
+            Heartbeat heartbeat,
+            ApplicationEventPublisher events,
+            Clock clock,
+            Sight sight) {
+        this.sight = sight;
         this.table = table;
         this.link = link;
         this.heartbeat = heartbeat;
@@ -44,7 +55,8 @@ class EnrolledHosts implements Hosts {
 
     @Override
     public List<Host> list() {
-        return table.all();
+        Predicate<HostName> mine = sight.within(Role.VIEWER);
+        return table.all().stream().filter(host -> mine.test(host.name())).toList();
     }
 
     @Override
@@ -97,11 +109,6 @@ class EnrolledHosts implements Hosts {
         heartbeat.answered(name, probe);
         events.publishEvent(new HostEnrolled(host));
         return host;
-    }
-
-    @Override
-    public ProbeResult contract(HostName name) {
-        return link.call(get(name).endpoint(), new Probe());
     }
 
     @Override

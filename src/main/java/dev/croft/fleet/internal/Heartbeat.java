@@ -99,7 +99,12 @@ class Heartbeat implements SmartLifecycle {
         CountDownLatch end = stopped;
         try {
             do {
-                ask(host);
+                try {
+                    ask(host);
+                } catch (RuntimeException e) {
+                    // Of whoever listens, for example when the database is away: the next beat must come all the same.
+                    log.error("Not everybody could be told that {} answers", host.name(), e);
+                }
             } while (!end.await(properties.heartbeat().toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,5 +1,8 @@
 package dev.croft.maintenance.internal;
 
+import dev.croft.access.Role;
+import dev.croft.access.Scope;
+import dev.croft.access.Sight;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Comparison;
@@ -10,6 +13,7 @@ import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.maintenance.Generations;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -22,8 +26,10 @@ class HostGenerations implements Generations {
 
     private final Hosts hosts;
     private final HostLink link;
+    private final Sight sight;
 
-    HostGenerations(Hosts hosts, HostLink link) {
+    HostGenerations(Hosts hosts, HostLink link, Sight sight) {
+        this.sight = sight;
         this.hosts = hosts;
         this.link = link;
     }
@@ -57,6 +63,9 @@ class HostGenerations implements Generations {
 
     @Override
     public List<Snapshot> snapshots(HostName host, @Nullable AppName app) {
-        return link.call(hosts.get(host).endpoint(), new HostCommand.ListSnapshots(app));
+        Predicate<Scope> mine = sight.may(Role.VIEWER);
+        return link.call(hosts.get(host).endpoint(), new HostCommand.ListSnapshots(app)).stream()
+                .filter(snapshot -> mine.test(Scope.of(host, snapshot.app())))
+                .toList();
     }
 }

@@ -5,13 +5,18 @@ import dev.croft.fleet.HostCameBack;
 import dev.croft.fleet.HostEnrolled;
 import dev.croft.fleet.Hosts;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.OperationId;
 import dev.croft.kernel.ProblemException;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationFinished;
+import dev.croft.operations.OperationQueued;
+import dev.croft.operations.Operations;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,10 +26,12 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.event.TransactionPhase;
+import org.springframework.transaction.event.TransactionalEventListener;
 
 /**
- * One virtual thread for each box reads now and then what fills its disks, and once a day lets it prove that it is what its
- * configuration says, so that a page can warn without waiting. What is due follows from the clock and from what is kept, not from how
+ * One virtual thread for each box reads now and then what fills its disks and what its own timers have done, and once a day what it
+ * still lacks, and lets it prove that it is what its configuration says, so that a page can warn without waiting. What is due follows from the clock and from what is kept, not from how
  * long this process has been running.
  */
 @Component
@@ -35,15 +42,26 @@ class Rounds implements SmartLifecycle {
     private final Hosts hosts;
     private final DiskReports disks;
     private final DriftReports drifts;
+    private final Operations operations;
+    private final ContractReports contracts;
     private final MaintenanceProperties properties;
     private final Clock clock;
     private final Map<HostName, Round> rounds = new ConcurrentHashMap<>();
     private volatile boolean running;
 
-    Rounds(Hosts hosts, DiskReports disks, DriftReports drifts, MaintenanceProperties properties, Clock clock) {
+    Rounds(
+            Hosts hosts,
+            DiskReports disks,
+            DriftReports drifts,
+            Operations operations,
+            ContractReports contracts,
+            MaintenanceProperties properties,
+            Clock clock) {
         this.hosts = hosts;
         this.disks = disks;
         this.drifts = drifts;
+        this.operations = operations;
+        this.contracts = contracts;
         this.properties = properties;
         this.clock = clock;
     }
@@ -69,17 +87,35 @@ class Rounds implements SmartLifecycle {
         }
     }
 
+    @EventListener
+    void begun(OperationQueued event) {
+        Operation operation = event.operation();
+        Round round = rounds.get(operation.host());
+        if (round != null && !operation.kind().isBeside()) {
+            round.begun(operation.id());
+        }
+    }
+
+    @TransactionalEventListener(phase = TransactionPhase.AFTER_ROLLBACK)
+    void neverBegun(OperationQueued event) {
+        Round round = rounds.get(event.operation().host());
+        if (round != null) {
+            round.finished(event.operation().id(), false);
+        }
+    }
+
     /** Another system runs, or the disks are emptier; what was said before is no answer any more. */
     @EventListener
     void changed(OperationFinished event) {
         Operation operation = event.operation();
         disks.outdate(operation.host());
-        if (operation.kind() != Operation.Kind.PLAN) {
+        boolean another = operation.kind() != Operation.Kind.PLAN;
+        if (another) {
             drifts.outdate(operation.host());
-            Round round = rounds.get(operation.host());
-            if (round != null) {
-                round.lookAgain();
-            }
+        }
+        Round round = rounds.get(operation.host());
+        if (round != null) {
+            round.finished(operation.id(), another);
         }
     }
 
@@ -109,6 +145,8 @@ class Rounds implements SmartLifecycle {
         private final Host host;
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition news = lock.newCondition();
+        private final Set<OperationId> changing = new HashSet<>();
+        private long quietSince = System.nanoTime();
         private boolean lookAgain = true;
         private boolean ended;
         private @Nullable Instant evaluationFailedAt;
@@ -124,6 +162,8 @@ class Rounds implements SmartLifecycle {
                     boolean changed = takeLookAgain();
                     attempt("disks", () -> disks.read(host, changed ? Duration.ZERO : properties.disk()));
                     attempt("drift", () -> lookForDrift(changed));
+                    attempt("own work", () -> operations.takeIn(host.name()));
+                    attempt("contract", () -> contracts.read(host, changed ? Duration.ZERO : properties.contract()));
                     awaitNext();
                 }
             } catch (InterruptedException e) {
@@ -184,16 +224,49 @@ class Rounds implements SmartLifecycle {
             }
         }
 
+        void begun(OperationId operation) {
+            lock.lock();
+            try {
+                changing.add(operation);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void finished(OperationId operation, boolean anotherSystem) {
+            lock.lock();
+            try {
+                changing.remove(operation);
+                quietSince = System.nanoTime();
+                lookAgain |= anotherSystem;
+                news.signal();
+            } finally {
+                lock.unlock();
+            }
+        }
+
         private void awaitNext() throws InterruptedException {
             lock.lock();
             try {
-                long left = properties.round().toNanos();
-                while (!ended && !lookAgain && left > 0) {
-                    left = news.awaitNanos(left);
+                long due = System.nanoTime() + properties.round().toNanos();
+                long left = Math.min(due - System.nanoTime(), untilSettled());
+                while (!ended && left > 0) {
+                    news.awaitNanos(left);
+                    left = Math.min(due - System.nanoTime(), untilSettled());
                 }
             } finally {
                 lock.unlock();
             }
+        }
+
+        /**
+         * Nanoseconds. What is asked here makes the box start programs and read disks: the next click of somebody who is at work must not
+         * wait for that.
+         */
+        private long untilSettled() {
+            return lookAgain && changing.isEmpty()
+                    ? quietSince + properties.settle().toNanos() - System.nanoTime()
+                    : Long.MAX_VALUE;
         }
 
         void end() {

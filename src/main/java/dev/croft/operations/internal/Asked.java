@@ -47,16 +47,29 @@ record Asked(
     }
 
     Asked withBackup(@Nullable String target, @Nullable String snapshot) {
-        return new Asked(confirm, data, deployment, reconcile, garbage, new Backup(target, snapshot));
+        return withBackup(target, snapshot, List.of());
+    }
+
+    Asked withBackup(@Nullable String target, @Nullable String snapshot, List<String> mailboxes) {
+        return new Asked(confirm, data, deployment, reconcile, garbage, new Backup(target, snapshot, mailboxes));
     }
 
     record Drift(DriftedThing what, Reconciliation action) {}
 
     /**
-     * @param target null: all of them
+     * @param target null: all of them; of a restore: it is undone, from a copy on the box
      * @param snapshot the one that is restored
+     * @param mailboxes of mail that is restored: those alone
      */
-    record Backup(@Nullable String target, @Nullable String snapshot) {}
+    record Backup(@Nullable String target, @Nullable String snapshot, List<String> mailboxes) {
+
+        /** Rows of earlier versions say nothing of mailboxes. */
+        Backup(@Nullable String target, @Nullable String snapshot, @Nullable List<String> mailboxes) {
+            this.target = target;
+            this.snapshot = snapshot;
+            this.mailboxes = mailboxes == null ? List.of() : mailboxes;
+        }
+    }
 
     /** @param digest of the plan that was shown */
     record Garbage(

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -97,6 +98,8 @@ final class HostWorker implements Runnable {
     private final Pause pause = new Pause();
     /** What is being waited for, so that a cancel can end the wait. */
     private volatile @Nullable HostCall<?> current;
+    /** Whether a change was made, and the state after it could not be read. */
+    private boolean unread;
 
     HostWorker(
             HostName name,
@@ -191,13 +194,20 @@ final class HostWorker implements Runnable {
         }
         var host = hosts.find(name);
         if (host.isEmpty()) {
-            end(operation, OperationState.FAILED, internal("The host is no longer known to this console."), Map.of());
+            end(
+                    operation,
+                    OperationState.FAILED,
+                    internal("The host is no longer known to this console."),
+                    Map.of(),
+                    clock.instant());
             return;
         }
         Run run = new Run(host.get(), order, operation);
         try {
             run.go();
         } catch (ProblemException e) {
+            // A call that this console's end cut off says nothing of the operation.
+            requireNotStopped();
             run.failed(e.problem());
         } catch (RuntimeException e) {
             if (pause.isStopped()) {
@@ -235,9 +245,16 @@ final class HostWorker implements Runnable {
         private final Order order;
         private Operation operation;
         private @Nullable String sentState;
+        private @Nullable String sentBase;
+        /** With every ref pinned; null before that, and in a process that did not do it. */
+        private @Nullable Changes fixed;
+
         private boolean accepted;
         private boolean cancelPassedOn;
         private List<Restore> restore = List.of();
+        /** By the clock of the box; null: when its end is read. */
+        private @Nullable Instant endedAt;
+
         private @Nullable String cursor;
         private long sequence;
 
@@ -246,6 +263,7 @@ final class HostWorker implements Runnable {
             this.order = order;
             this.operation = operation;
             this.sentState = order.sentState();
+            this.sentBase = order.sentBase();
             this.accepted = order.accepted();
             this.cursor = order.cursor();
             this.sequence = order.lastSequence();
@@ -307,9 +325,22 @@ final class HostWorker implements Runnable {
 
         /** Pins every moving ref and fixes the state that will be sent. */
         private String resolve() throws Stopped {
+            if (unread) {
+                // On top of what was before, the change before would silently be undone.
+                read();
+            }
             Changes changes = operation.kind() == Operation.Kind.ROLLBACK ? earlier() : pinned();
+            fixed = changes;
+            return fix(changes);
+        }
+
+        /** What the box gets, from here on whatever happens: the changes on top of what is in force. */
+        private String fix(Changes changes) {
+            // The commit first: of a newer state with an older commit the box says so, the other way round it could
+            // not.
+            sentBase = desired.inForceAt(name).orElse(null);
             String text = desired.render(desired.with(name, changes)).text();
-            table.fixState(id(), text);
+            table.fixState(id(), text, sentBase);
             return text;
         }
 
@@ -458,6 +489,12 @@ final class HostWorker implements Runnable {
                         // An id that it knows it would have accepted: it has not begun with this one.
                         mayHaveArrived = false;
                         waitForOthers(problem);
+                        takeUp();
+                    } else if (problem.code() == ProblemCode.STATE_CHANGED) {
+                        mayHaveArrived = false;
+                        // What cannot be read now ends this: sent once more, it would only be refused once more.
+                        read();
+                        buildOnThat();
                     } else if (LINK.contains(problem.code())
                             && (mayHaveArrived || CUT_MIDWAY.contains(problem.code()))) {
                         mayHaveArrived = true;
@@ -470,14 +507,30 @@ final class HostWorker implements Runnable {
             }
         }
 
+        /** What somebody else changed while this one waited is a part of what it builds on. When it cannot be read, the box still knows on what this one builds. */
+        private void takeUp() throws Stopped {
+            if (sendsAState()) {
+                refresh();
+                buildOnThat();
+            }
+        }
+
+        private void buildOnThat() throws Stopped {
+            String before = sentState;
+            sentState = fixed == null ? resolve() : fix(fixed);
+            if (!sentState.equals(before)) {
+                say("The box was changed meanwhile; that stays as it is now.");
+            }
+        }
+
         private HostCommand<Acceptance> command() {
             String state = sentState == null ? "" : sentState;
             Asked asked = order.asked();
             return switch (operation.kind()) {
-                case PLAN -> new HostCommand.Plan(id(), state, order.author(), operation.title());
+                case PLAN -> new HostCommand.Plan(id(), state, sentBase, order.author(), operation.title());
                 case APPLY, DEPLOY -> apply(state);
                 case UPGRADE ->
-                    new HostCommand.Upgrade(id(), state, order.author(), operation.title(), asked.confirm());
+                    new HostCommand.Upgrade(id(), state, sentBase, order.author(), operation.title(), asked.confirm());
                 case ROLLBACK ->
                     operation.app() == null
                             ? new HostCommand.RollBack(
@@ -498,19 +551,31 @@ final class HostWorker implements Runnable {
                             order.author());
                 }
                 case BACKUP -> new HostCommand.RunBackup(id(), backup().target(), order.author());
-                case RESTORE -> restore(RestoreMode.SWAP);
+                case RESTORE -> backup().target() == null ? undoRestore() : restore(RestoreMode.SWAP);
                 case RESTORE_COPY -> restore(RestoreMode.SIDE);
                 case RESTORE_TEST -> new HostCommand.TestRestore(id(), target(), order.author());
             };
         }
 
         private HostCommand<Acceptance> restore(RestoreMode mode) {
-            return new HostCommand.RestoreBackup(
-                    id(), target(), Objects.requireNonNull(backup().snapshot()), app(), mode, order.author());
+            return operation.app() == null
+                    ? new HostCommand.RestoreMail(
+                            id(), target(), snapshot(), mode, backup().mailboxes(), order.author())
+                    : new HostCommand.RestoreBackup(id(), target(), snapshot(), app(), mode, order.author());
+        }
+
+        private HostCommand<Acceptance> undoRestore() {
+            return operation.app() == null
+                    ? new HostCommand.UndoMailRestore(id(), snapshot(), order.author())
+                    : new HostCommand.UndoRestore(id(), app(), snapshot(), order.author());
         }
 
         private Asked.Backup backup() {
             return Objects.requireNonNull(order.asked().backup());
+        }
+
+        private String snapshot() {
+            return Objects.requireNonNull(backup().snapshot());
         }
 
         private String target() {
@@ -521,6 +586,7 @@ final class HostWorker implements Runnable {
             return new HostCommand.Apply(
                     id(),
                     state,
+                    sentBase,
                     order.author(),
                     operation.title(),
                     order.expect(),
@@ -557,13 +623,12 @@ final class HostWorker implements Runnable {
                         return;
                     }
                 } catch (ProblemException e) {
+                    requireNotStopped();
+                    // The box has it: whatever goes wrong with listening, only the box says how it ends.
                     Problem problem = e.problem();
-                    if (!LINK.contains(problem.code()) && problem.code() != ProblemCode.INTERNAL) {
-                        if (problem.code() == ProblemCode.NOT_FOUND) {
-                            died("The box does not know this operation any more.");
-                            return;
-                        }
-                        throw e;
+                    if (problem.code() == ProblemCode.NOT_FOUND) {
+                        died("The box does not know this operation any more.");
+                        return;
                     }
                     ask = true;
                     waitForLink(++failures, problem);
@@ -688,6 +753,10 @@ final class HostWorker implements Runnable {
         // ---- end
 
         private void ended(OperationReport report) {
+            // What the box began by itself it may have ended long before this console heard of it.
+            if (report.automatic() && report.finishedAt() != null) {
+                endedAt = report.finishedAt().truncatedTo(ChronoUnit.MICROS);
+            }
             switch (report.state()) {
                 case "SUCCEEDED" -> finish(OperationState.SUCCEEDED, null, report.result());
                 case "ROLLED_BACK" -> finish(OperationState.ROLLED_BACK, report.problem(), report.result());
@@ -728,13 +797,19 @@ final class HostWorker implements Runnable {
                 // Before the row says that it is over, so that who reacts to that reads what is in force now.
                 refresh();
             }
-            end(operation, state, problem, result);
+            end(operation, state, problem, result, endedAt == null ? clock.instant() : endedAt);
+        }
+
+        private void read() {
+            desired.refresh(name);
+            unread = false;
         }
 
         private void refresh() {
             try {
-                desired.refresh(name);
+                read();
             } catch (ProblemException e) {
+                unread = true;
                 log.warn("The state of {} was not read after operation {}: {}", name, id(), e.getMessage());
             }
         }
@@ -775,11 +850,14 @@ final class HostWorker implements Runnable {
                 "Nothing was changed; start it again when you want it.");
     }
 
-    private void end(Operation operation, OperationState state, @Nullable Problem problem, Map<String, Object> result) {
+    private void end(
+            Operation operation,
+            OperationState state,
+            @Nullable Problem problem,
+            Map<String, Object> result,
+            Instant when) {
         Integer generation = result.get("generation") instanceof Number number ? number.intValue() : null;
-        store.save(
-                operation.to(state, clock.instant()).withProblem(problem).withResult(generation, result),
-                operation.state());
+        store.save(operation.to(state, when).withProblem(problem).withResult(generation, result), operation.state());
     }
 
     private void requireNotStopped() throws Stopped {

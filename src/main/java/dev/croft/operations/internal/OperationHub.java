@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -80,8 +81,10 @@ class OperationHub {
         watchers.forEach(Watcher::close);
     }
 
-    Subscription follow(OperationId id, long afterSequence, Consumer<OperationEvent> listener) {
-        Follower follower = new Follower(id, afterSequence, listener);
+    /** @param allowed asked before each page of events; false ends the delivery */
+    Subscription follow(
+            OperationId id, long afterSequence, BooleanSupplier allowed, Consumer<OperationEvent> listener) {
+        Follower follower = new Follower(id, afterSequence, allowed, listener);
         Thread.ofVirtual().name("follow-" + id).start(follower);
         return follower;
     }
@@ -96,14 +99,16 @@ class OperationHub {
     private final class Follower implements Runnable, Subscription {
 
         private final OperationId id;
+        private final BooleanSupplier allowed;
         private final Consumer<OperationEvent> listener;
         private long sequence;
         private @Nullable Operation shown;
         private boolean ended;
 
-        Follower(OperationId id, long afterSequence, Consumer<OperationEvent> listener) {
+        Follower(OperationId id, long afterSequence, BooleanSupplier allowed, Consumer<OperationEvent> listener) {
             this.id = id;
             this.sequence = afterSequence;
+            this.allowed = allowed;
             this.listener = listener;
         }
 
@@ -115,7 +120,7 @@ class OperationHub {
                     long current = currentVersion();
                     // The row first: when it is final, all events were written before it.
                     Operation operation = operations.find(id).orElse(null);
-                    if (operation == null) {
+                    if (operation == null || !allowed.getAsBoolean()) {
                         return;
                     }
                     if (shown == null && !operation.state().isFinal()) {
@@ -140,6 +145,9 @@ class OperationHub {
             List<OperationEvent> page;
             do {
                 page = page();
+                if (!page.isEmpty() && !allowed.getAsBoolean()) {
+                    close();
+                }
                 for (OperationEvent event : page) {
                     if (isEnded()) {
                         return;

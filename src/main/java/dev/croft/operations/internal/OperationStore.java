@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -20,6 +22,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** What a worker writes: one transaction each, told to followers after its commit. */
 @Component
 class OperationStore {
+
+    private static final Logger log = LoggerFactory.getLogger(OperationStore.class);
 
     /** A builder may print a line of any length; this much of it is kept. */
     private static final int TEXT_MAX = 16_384;
@@ -58,10 +62,27 @@ class OperationStore {
         if (written) {
             hub.changed(after);
             if (after.state().isFinal()) {
-                publisher.publishEvent(new OperationFinished(after));
+                tell(after);
             }
         }
         return written;
+    }
+
+    private void tell(Operation ended) {
+        publisher.publishEvent(new OperationFinished(ended));
+        operations.markTold(ended.id());
+    }
+
+    /** What a process that was killed has not told. */
+    void tellUntold() {
+        operations.untold().forEach(ended -> {
+            try {
+                tell(ended);
+            } catch (RuntimeException e) {
+                // Of whoever listens; told again with the next start. Without this one no operation would ever run.
+                log.error("Not everybody could be told that operation {} has ended", ended.id(), e);
+            }
+        });
     }
 
     /**

@@ -52,9 +52,9 @@ class OperationTable {
         Operation operation = order.operation();
         jdbc.sql("""
                         insert into operations_operation (id, kind, host, app, title, state, requested_by, author_email,
-                            created_at, problem, result, asked_changes, asked_expect, asked_generation, asked_more,
+                            created_at, started_at, problem, result, asked_changes, asked_expect, asked_generation, asked_more,
                             asked_session, sent, accepted, cancel_asked, last_sequence)
-                        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false, false, false, 0)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false, 0)
                         """)
                 .params(params(
                         operation.id().value(),
@@ -66,13 +66,16 @@ class OperationTable {
                         operation.requestedBy(),
                         order.author().email(),
                         utc(operation.createdAt()),
+                        utc(operation.startedAt()),
                         text(operation.problem()),
                         json.writeValueAsString(operation.result()),
                         changesText(order.changes()),
                         order.expect(),
                         order.generation(),
                         json.writeValueAsString(order.asked()),
-                        order.session()))
+                        order.session(),
+                        order.sent(),
+                        order.accepted()))
                 .update();
     }
 
@@ -80,7 +83,7 @@ class OperationTable {
     boolean update(Operation operation, OperationState from) {
         boolean updated = jdbc.sql("""
                                 update operations_operation
-                                set state = ?, phase = ?, started_at = ?, finished_at = ?, generation = ?, problem = ?, result = ?, confirm = ?
+                                set state = ?, phase = ?, started_at = ?, finished_at = ?, generation = ?, problem = ?, result = ?, confirm = ?, told = ?
                                 where id = ? and state = ?
                                 """)
                         .params(params(
@@ -92,6 +95,7 @@ class OperationTable {
                                 text(operation.problem()),
                                 json.writeValueAsString(operation.result()),
                                 text(operation.confirm()),
+                                !operation.state().isFinal(),
                                 operation.id().value(),
                                 from.name()))
                         .update()
@@ -100,6 +104,19 @@ class OperationTable {
             phases.keep(operation.id(), operation.phases());
         }
         return updated;
+    }
+
+    void markTold(OperationId id) {
+        jdbc.sql("update operations_operation set told = true where id = ?")
+                .param(id.value())
+                .update();
+    }
+
+    /** Those that have ended, and nobody was told. */
+    List<Operation> untold() {
+        return jdbc.sql("select * from operations_operation where not told order by finished_at")
+                .query(this::operation)
+                .list();
     }
 
     /** The first moment counts: what is shown again after a broken link has not ended again. */
@@ -159,6 +176,15 @@ class OperationTable {
                         """).params(host.value(), limit).query(this::order).list();
     }
 
+    /** Backups and restore tests, newest first. */
+    List<Order> backupsEnded(HostName host, int limit) {
+        return jdbc.sql("""
+                        select * from operations_operation
+                        where host = ? and kind in ('BACKUP', 'RESTORE_TEST') and state in ('SUCCEEDED', 'FAILED')
+                        order by id desc limit ?
+                        """).params(host.value(), limit).query(this::order).list();
+    }
+
     Optional<Order> findOrder(OperationId id) {
         return jdbc.sql("select * from operations_operation where id = ?")
                 .param(id.value())
@@ -191,9 +217,9 @@ class OperationTable {
                 .toList();
     }
 
-    void fixState(OperationId id, String state) {
-        jdbc.sql("update operations_operation set sent_state = ? where id = ?")
-                .params(state, id.value())
+    void fixState(OperationId id, String state, @Nullable String base) {
+        jdbc.sql("update operations_operation set sent_state = ?, sent_base = ? where id = ?")
+                .params(state, base, id.value())
                 .update();
     }
 
@@ -350,6 +376,7 @@ class OperationTable {
                 asked(row.getString("asked_more")),
                 row.getString("asked_session"),
                 row.getString("sent_state"),
+                row.getString("sent_base"),
                 row.getBoolean("sent"),
                 row.getBoolean("accepted"),
                 row.getBoolean("cancel_asked"),

@@ -6,6 +6,7 @@ import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostLink;
 import dev.croft.kernel.HostName;
 import dev.croft.operations.Operation;
+import dev.croft.operations.OperationQueued;
 import dev.croft.vault.Secrets;
 import java.time.Clock;
 import java.time.Duration;
@@ -70,6 +71,7 @@ class OperationWorkers implements SmartLifecycle {
         synchronized (workers) {
             running = true;
         }
+        store.tellUntold();
         table.hostsWithWork().forEach(host -> {
             for (Lane lane : Lane.values()) {
                 wake(new Place(host, lane));

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param asked what else was asked
  * @param session key of the browser or token that asked; null when nobody may confirm it
  * @param sentState the whole state.json, once it is fixed
+ * @param sentBase commit that it builds on; null: not known
  * @param sent whether the box may have received it
  * @param accepted whether the box has said that it has it
  * @param cancelAsked whether somebody wants it ended
@@ -29,6 +30,7 @@ record Order(
         Asked asked,
         @Nullable String session,
         @Nullable String sentState,
+        @Nullable String sentBase,
         boolean sent,
         boolean accepted,
         boolean cancelAsked,
@@ -45,6 +47,7 @@ record Order(
                 asked,
                 session,
                 sentState,
+                sentBase,
                 sent,
                 accepted,
                 cancelAsked,

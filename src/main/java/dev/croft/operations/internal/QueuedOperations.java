@@ -1,23 +1,29 @@
 package dev.croft.operations.internal;
 
 import dev.croft.access.CurrentOperator;
+import dev.croft.access.OperationScopes;
 import dev.croft.access.Operator;
 import dev.croft.access.OperatorPath;
 import dev.croft.access.OperatorPaths;
 import dev.croft.access.Role;
+import dev.croft.access.Scope;
+import dev.croft.access.Sight;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Source;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.Edit;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.desired.HostState.Mailbox;
 import dev.croft.desired.HostState.Postgresql;
 import dev.croft.desired.HostState.Services;
+import dev.croft.fleet.Host;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Author;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.DriftedThing;
+import dev.croft.hostlink.HostCommand.OperationReport;
 import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostLink;
@@ -33,6 +39,7 @@ import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operation.Kind;
 import dev.croft.operations.OperationEvent;
+import dev.croft.operations.OperationQueued;
 import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
 import dev.croft.operations.internal.OperationTable.Confirmable;
@@ -40,25 +47,38 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The use cases: they write rows; the workers do the rest. */
 @Service
-class QueuedOperations implements Operations {
+class QueuedOperations implements Operations, OperationScopes {
 
     private static final Changes NONE = new Changes(null, new TreeMap<>(), new TreeSet<>());
+    /** As whom a box does what nobody asked for. */
+    private static final Author ITSELF = new Author("Croft", "croft@localhost");
+
+    private static final String GC_TITLE = "Free disk space";
+    /** How many backups and restore tests are looked through for the newest of each place. */
+    private static final int BACKUPS_MOST = 100;
+
     private static final int LIST_MOST = 500;
     private static final int WITHIN_LEAST = 15;
     private static final int WITHIN_MOST = 600;
@@ -66,6 +86,8 @@ class QueuedOperations implements Operations {
     private static final int LIKE = 20;
 
     private static final Pattern SNAPSHOT = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern ON_THE_BOX = Pattern.compile("[0-9a-z]{26}");
+    private static final int MAILBOXES_MOST = 1000;
 
     private final Hosts hosts;
     private final HostLink link;
@@ -80,7 +102,9 @@ class QueuedOperations implements Operations {
     private final OperationsProperties properties;
     private final OperationIds ids;
     private final ApplicationEventPublisher events;
+    private final TransactionTemplate transaction;
     private final Clock clock;
+    private final Sight sight;
 
     QueuedOperations(
             Hosts hosts,
@@ -96,7 +120,10 @@ class QueuedOperations implements Operations {
             OperationsProperties properties,
             OperationIds ids,
             ApplicationEventPublisher events,
-            Clock clock) {
+            TransactionTemplate transaction,
+            Clock clock,
+            Sight sight) {
+        this.sight = sight;
         this.hosts = hosts;
         this.link = link;
         this.desired = desired;
@@ -110,13 +137,16 @@ class QueuedOperations implements Operations {
         this.properties = properties;
         this.ids = ids;
         this.events = events;
+        this.transaction = transaction;
         this.clock = clock;
     }
 
     @Override
     @Transactional
     public Operation plan(HostName host) {
-        return queue(Request.of(Kind.PLAN, "Review the changes").on(host).with(desired.changes(host)));
+        Changes changes = desired.changes(host);
+        requireMayChange(host, changes, "Nothing was reviewed.");
+        return queue(Request.of(Kind.PLAN, "Review the changes").on(host).with(changes));
     }
 
     @Override
@@ -141,7 +171,8 @@ class QueuedOperations implements Operations {
 
     /** Who may not make an edit may not bring it to the box either, whoever made it. */
     private void requireMayApply(HostName host, Changes changes) {
-        if (changes.host() == null || current.get().role() == Role.ADMIN) {
+        requireMayChange(host, changes, "Nothing was applied.");
+        if (changes.host() == null || current.get().may(Role.ADMIN, Scope.of(host))) {
             return;
         }
         String edits = desired.edits(host).stream()
@@ -155,6 +186,26 @@ class QueuedOperations implements Operations {
                                 + " are among the changes, and only an administrator may apply those: " + edits + ".",
                         "Ask an administrator, or deploy the apps one by one.")
                 .toException();
+    }
+
+    /** Who holds some apps only may bring those to the box, and nothing else along with them. */
+    private void requireMayChange(HostName host, Changes changes, String what) {
+        Operator operator = current.get();
+        if (operator.may(Role.OPERATOR, Scope.of(host))) {
+            return;
+        }
+        boolean mine = changes.host() == null
+                && !changes.isEmpty()
+                && Stream.concat(changes.put().keySet().stream(), changes.remove().stream())
+                        .allMatch(app -> operator.may(Role.OPERATOR, Scope.of(host, app)));
+        if (!mine) {
+            throw Problem.of(
+                            ProblemCode.NOT_ALLOWED,
+                            what,
+                            "Among the changes of the box are some that you may not make, or there are none.",
+                            "Deploy your apps one by one, or ask an administrator.")
+                    .toException();
+        }
     }
 
     private static String title(Changes changes) {
@@ -279,7 +330,7 @@ class QueuedOperations implements Operations {
     @Transactional
     public Operation collectGarbage(
             HostName host, String planDigest, List<Integer> deleteGenerations, @Nullable Integer keepGenerations) {
-        return queue(Request.of(Kind.GC, "Free disk space")
+        return queue(Request.of(Kind.GC, GC_TITLE)
                 .on(host)
                 .asking(Asked.NOTHING_MORE.withGarbage(planDigest, List.copyOf(deleteGenerations), keepGenerations)));
     }
@@ -347,7 +398,7 @@ class QueuedOperations implements Operations {
         if (target != null) {
             requireTarget(host, target);
         }
-        return queue(Request.of(Kind.BACKUP, target == null ? "Back up" : "Back up to " + target)
+        return queue(Request.of(Kind.BACKUP, backupTitle(target))
                 .on(host)
                 .asking(Asked.NOTHING_MORE.withBackup(target, null)));
     }
@@ -355,13 +406,25 @@ class QueuedOperations implements Operations {
     @Override
     @Transactional
     public Operation restoreCopy(HostName host, KeptBackup backup) {
-        return restore(host, backup, Kind.RESTORE_COPY, "Restore a copy of " + backup.app());
+        return restore(host, backup, Kind.RESTORE_COPY, "Restore a copy of " + backup.owner());
     }
 
     @Override
     @Transactional
     public Operation restore(HostName host, KeptBackup backup) {
-        return restore(host, backup, Kind.RESTORE, "Restore " + backup.app());
+        return restore(host, backup, Kind.RESTORE, "Restore " + backup.owner());
+    }
+
+    @Override
+    @Transactional
+    public Operation undoRestore(HostName host, @Nullable AppName app, String snapshot) {
+        if (!ON_THE_BOX.matcher(snapshot).matches()) {
+            throw invalid("snapshot: it is the name of a copy on the box, 26 characters.");
+        }
+        return queue(Request.of(Kind.RESTORE, "Undo the restore of " + KeptBackup.owner(app))
+                .on(host)
+                .about(app)
+                .asking(Asked.NOTHING_MORE.withBackup(null, snapshot)));
     }
 
     private Operation restore(HostName host, KeptBackup backup, Kind kind, String title) {
@@ -369,19 +432,99 @@ class QueuedOperations implements Operations {
         if (!SNAPSHOT.matcher(backup.snapshot()).matches()) {
             throw invalid("snapshot: it is the id of a backup, 64 hexadecimal digits.");
         }
+        List<String> mailboxes = backup.mailboxes();
+        if (mailboxes.size() > MAILBOXES_MOST || !mailboxes.stream().allMatch(Mailbox::isAddress)) {
+            throw invalid("mailboxes: they are up to " + MAILBOXES_MOST + " addresses of mailboxes, in lower case.");
+        }
+        if (backup.app() != null && !mailboxes.isEmpty()) {
+            throw invalid("mailboxes: an app has none.");
+        }
         return queue(Request.of(kind, title)
                 .on(host)
                 .about(backup.app())
-                .asking(Asked.NOTHING_MORE.withBackup(backup.target(), backup.snapshot())));
+                .asking(Asked.NOTHING_MORE.withBackup(backup.target(), backup.snapshot(), mailboxes)));
     }
 
     @Override
     @Transactional
     public Operation testRestore(HostName host, String target) {
         requireTarget(host, target);
-        return queue(Request.of(Kind.RESTORE_TEST, "Test what " + target + " has")
+        return queue(Request.of(Kind.RESTORE_TEST, testTitle(target))
                 .on(host)
                 .asking(Asked.NOTHING_MORE.withBackup(target, null)));
+    }
+
+    private static String backupTitle(@Nullable String target) {
+        return target == null ? "Back up" : "Back up to " + target;
+    }
+
+    private static String testTitle(String target) {
+        return "Test what " + target + " has";
+    }
+
+    // ---- what the box did by itself
+
+    @Override
+    public void takeIn(HostName host) {
+        Host box = hosts.find(host).orElse(null);
+        if (box == null) {
+            return; // it is known no more
+        }
+        List<OperationReport> found = link.call(box.endpoint(), new HostCommand.ListAutomatic());
+        for (OperationReport report : found.reversed()) {
+            if (table.find(report.operation()).isEmpty()) {
+                takeIn(host, report);
+            }
+        }
+    }
+
+    /** As a row that the box has accepted: the worker reads its account and its end there, as of any other. */
+    private void takeIn(HostName host, OperationReport report) {
+        String target = report.target();
+        Kind kind;
+        String title;
+        switch (report.kind()) {
+            case "backup" -> {
+                kind = Kind.BACKUP;
+                title = backupTitle(target);
+            }
+            case "restore-test" -> {
+                kind = Kind.RESTORE_TEST;
+                title = testTitle(target == null ? "it" : target);
+            }
+            case "gc" -> {
+                kind = Kind.GC;
+                title = GC_TITLE;
+            }
+            default -> {
+                return; // of a newer box
+            }
+        }
+        Instant started =
+                (report.startedAt() == null ? clock.instant() : report.startedAt()).truncatedTo(ChronoUnit.MICROS);
+        Operation operation = new Operation(
+                report.operation(),
+                kind,
+                host,
+                null,
+                title,
+                OperationState.RUNNING,
+                null,
+                ITSELF.name(),
+                started,
+                started,
+                null,
+                null,
+                null,
+                Map.of(),
+                null,
+                List.of());
+        Asked asked = Asked.NOTHING_MORE.withBackup(target, null);
+        transaction.executeWithoutResult(status -> {
+            table.insert(new Order(
+                    operation, ITSELF, NONE, null, null, asked, null, null, null, true, true, false, null, 0));
+            events.publishEvent(new OperationQueued(operation));
+        });
     }
 
     /** One that is in force: the box knows no other. */
@@ -480,6 +623,7 @@ class QueuedOperations implements Operations {
                 request.generation(),
                 request.asked(),
                 session.isEmpty() ? null : session,
+                null,
                 null,
                 false,
                 false,
@@ -639,25 +783,97 @@ class QueuedOperations implements Operations {
         if (limit < 1 || limit > LIST_MOST) {
             throw invalid("limit: it lies between 1 and " + LIST_MOST + ".");
         }
-        return table.list(host, app, before, limit);
+        Predicate<Operation> mine = mine();
+        List<Operation> found = new ArrayList<>();
+        OperationId last = before;
+        while (found.size() < limit) {
+            List<Operation> page = table.list(host, app, last, limit);
+            page.stream().filter(mine).limit(limit - found.size()).forEach(found::add);
+            if (page.size() < limit) {
+                break;
+            }
+            last = page.getLast().id();
+        }
+        return List.copyOf(found);
+    }
+
+    /** Those that belong where the person may look. */
+    private Predicate<Operation> mine() {
+        Predicate<Scope> sees = sight.may(Role.VIEWER);
+        return operation -> sees.test(Scope.of(operation.host()))
+                || scopes(operation).stream().allMatch(sees);
+    }
+
+    @Override
+    public Set<Scope> of(OperationId id) {
+        return table.find(id).map(this::scopes).orElse(Set.of(Scope.EVERYWHERE));
+    }
+
+    /** A change of several apps belongs to each of them; what is about no app belongs to the box. */
+    private Set<Scope> scopes(Operation operation) {
+        HostName host = operation.host();
+        if (operation.app() != null) {
+            return Set.of(Scope.of(host, operation.app()));
+        }
+        if (operation.kind() == Kind.APPLY || operation.kind() == Kind.PLAN) {
+            Changes changes =
+                    table.findOrder(operation.id()).map(Order::changes).orElse(null);
+            if (changes != null && changes.host() == null && !changes.isEmpty()) {
+                return Stream.concat(changes.put().keySet().stream(), changes.remove().stream())
+                        .map(app -> Scope.of(host, app))
+                        .collect(Collectors.toSet());
+            }
+        }
+        return Set.of(Scope.of(host));
+    }
+
+    @Override
+    public List<Operation> failedBackups(HostName host) {
+        record Place(Kind kind, String target) {}
+        Set<String> targets = desired.inForce(host)
+                .map(state -> state.host().backups().targets().keySet())
+                .orElse(Set.of());
+        Set<Place> known = new HashSet<>();
+        List<Operation> failed = new ArrayList<>();
+        for (Order order : table.backupsEnded(host, BACKUPS_MOST)) {
+            Operation operation = order.operation();
+            Asked.Backup asked = order.asked().backup();
+            String target = asked == null ? null : asked.target();
+            List<Place> served = (target == null ? targets : Set.of(target))
+                    .stream().map(each -> new Place(operation.kind(), each)).toList();
+            // The newest word about a place counts; of a run to several, which one failed is not told here.
+            boolean news = served.stream().anyMatch(each -> targets.contains(each.target()) && !known.contains(each));
+            known.addAll(served);
+            if (news && operation.state() == OperationState.FAILED) {
+                failed.add(operation);
+            }
+        }
+        return List.copyOf(failed);
     }
 
     @Override
     public Optional<Operation> current(HostName host) {
         return table.next(host, Lane.CHANGES)
                 .or(() -> table.next(host, Lane.BESIDE))
-                .map(Order::operation);
+                .map(Order::operation)
+                .filter(mine());
     }
 
     @Override
     public Subscription follow(OperationId id, long afterSequence, Consumer<OperationEvent> listener) {
-        get(id);
-        return hub.follow(id, afterSequence, listener);
+        Operation operation = get(id);
+        Predicate<Operation> mine = mine();
+        return hub.follow(id, afterSequence, () -> mine.test(operation), listener);
     }
 
     @Override
     public Subscription watch(@Nullable HostName host, Consumer<Operation> listener) {
-        return hub.watch(host, listener);
+        Predicate<Operation> mine = mine();
+        return hub.watch(host, operation -> {
+            if (mine.test(operation)) {
+                listener.accept(operation);
+            }
+        });
     }
 
     private void requireHost(HostName host) {

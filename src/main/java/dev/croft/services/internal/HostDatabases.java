@@ -1,6 +1,5 @@
 package dev.croft.services.internal;
 
-import dev.croft.access.Accounts;
 import dev.croft.access.CurrentOperator;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.Hosts;
@@ -15,12 +14,10 @@ import dev.croft.hostlink.HostCommand.RunSql;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.hostlink.HostLink;
 import dev.croft.kernel.HostName;
-import dev.croft.kernel.SecretText;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.services.Databases;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -39,14 +36,12 @@ class HostDatabases implements Databases {
     private final Hosts hosts;
     private final HostLink link;
     private final Operations operations;
-    private final Accounts accounts;
     private final CurrentOperator current;
 
-    HostDatabases(Hosts hosts, HostLink link, Operations operations, Accounts accounts, CurrentOperator current) {
+    HostDatabases(Hosts hosts, HostLink link, Operations operations, CurrentOperator current) {
         this.hosts = hosts;
         this.link = link;
         this.operations = operations;
-        this.accounts = accounts;
         this.current = current;
     }
 
@@ -63,7 +58,7 @@ class HostDatabases implements Databases {
     }
 
     @Override
-    public SqlResult run(HostName name, Statement statement, @Nullable SecretText password) {
+    public SqlResult run(HostName name, Statement statement) {
         String what = "The statement was not run.";
         Host host = hosts.get(name);
         requireName(what, statement.database());
@@ -80,10 +75,6 @@ class HostDatabases implements Databases {
                 statement.timeoutSeconds() >= 1 && statement.timeoutSeconds() <= SECONDS_MOST,
                 what,
                 "timeoutSeconds: it lies between 1 and " + SECONDS_MOST + ".");
-        if (password != null) {
-            accounts.confirmPassword(password);
-        }
-        accounts.requireConfirmed();
         log.info(
                 "{} runs a statement ({}) in {} of {} on {}",
                 current.get().name(),

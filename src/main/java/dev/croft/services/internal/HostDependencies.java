@@ -1,5 +1,8 @@
 package dev.croft.services.internal;
 
+import dev.croft.access.Role;
+import dev.croft.access.Scope;
+import dev.croft.access.Sight;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Attach;
 import dev.croft.desired.DesiredStates;
@@ -45,8 +48,10 @@ class HostDependencies implements Dependencies {
     private final Hosts hosts;
     private final HostLink link;
     private final DesiredStates desired;
+    private final Sight sight;
 
-    HostDependencies(Hosts hosts, HostLink link, DesiredStates desired) {
+    HostDependencies(Hosts hosts, HostLink link, DesiredStates desired, Sight sight) {
+        this.sight = sight;
         this.hosts = hosts;
         this.link = link;
         this.desired = desired;
@@ -80,7 +85,28 @@ class HostDependencies implements Dependencies {
             }
         }
         all.sort(Comparator.comparing(Dependency::kind).thenComparing(Dependency::label));
-        return List.copyOf(all);
+        return seen(name, all);
+    }
+
+    /** Who holds some apps only sees what those start after, and no other app beside them. */
+    private List<Dependency> seen(HostName name, List<Dependency> all) {
+        Predicate<Scope> mine = sight.may(Role.VIEWER);
+        if (mine.test(Scope.of(name))) {
+            return List.copyOf(all);
+        }
+        return all.stream()
+                .map(each -> new Dependency(
+                        each.unit(),
+                        each.label(),
+                        each.kind(),
+                        each.standing(),
+                        each.since(),
+                        each.after(),
+                        each.apps().stream()
+                                .filter(dependant -> mine.test(Scope.of(name, dependant.app())))
+                                .toList()))
+                .filter(each -> !each.apps().isEmpty())
+                .toList();
     }
 
     private boolean isInForce(HostName name, String unit) {

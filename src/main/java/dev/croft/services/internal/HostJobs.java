@@ -1,6 +1,9 @@
 package dev.croft.services.internal;
 
 import dev.croft.access.CurrentOperator;
+import dev.croft.access.Role;
+import dev.croft.access.Scope;
+import dev.croft.access.Sight;
 import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.Hosts;
@@ -22,6 +25,7 @@ import dev.croft.services.Jobs;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,8 +45,10 @@ class HostJobs implements Jobs {
     private final HostLink link;
     private final DesiredStates desired;
     private final CurrentOperator current;
+    private final Sight sight;
 
-    HostJobs(Hosts hosts, HostLink link, DesiredStates desired, CurrentOperator current) {
+    HostJobs(Hosts hosts, HostLink link, DesiredStates desired, CurrentOperator current, Sight sight) {
+        this.sight = sight;
         this.hosts = hosts;
         this.link = link;
         this.desired = desired;
@@ -51,7 +57,10 @@ class HostJobs implements Jobs {
 
     @Override
     public List<JobState> list(HostName host, @Nullable AppName app) {
-        return link.call(hosts.get(host).endpoint(), new ReadJobs(app));
+        Predicate<Scope> mine = sight.may(Role.VIEWER);
+        return link.call(hosts.get(host).endpoint(), new ReadJobs(app)).stream()
+                .filter(job -> mine.test(Scope.of(host, job.app())))
+                .toList();
     }
 
     @Override

@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Base64;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
@@ -39,15 +41,29 @@ class ClaimFile {
         }
     }
 
+    /** @param madeAt its age tells whether it is still good, also after a restart */
+    record Claim(SecretText text, Instant madeAt) {}
+
     /** Reads the claim, or makes one; a restart before the setup keeps the link that was printed first. */
-    SecretText readOrCreate() {
+    Claim readOrCreate(Instant now) {
         try {
             if (Files.exists(file)) {
                 String existing = Files.readString(file, StandardCharsets.UTF_8).strip();
                 if (!existing.isEmpty()) {
-                    return SecretText.of(existing);
+                    return new Claim(
+                            SecretText.of(existing),
+                            Files.getLastModifiedTime(file).toInstant());
                 }
             }
+            return create(now);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The claim could not be read from " + file, e);
+        }
+    }
+
+    /** Another one in its place. */
+    Claim create(Instant now) {
+        try {
             byte[] random = new byte[RANDOM_BYTES];
             new SecureRandom().nextBytes(random);
             String claim = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
@@ -58,8 +74,9 @@ class ClaimFile {
                     ".new",
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(fresh, claim + "\n", StandardCharsets.UTF_8);
+            Files.setLastModifiedTime(fresh, FileTime.from(now));
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            return SecretText.of(claim);
+            return new Claim(SecretText.of(claim), now);
         } catch (IOException e) {
             throw new UncheckedIOException("The claim could not be written to " + file, e);
         }

@@ -5,6 +5,7 @@ import dev.croft.access.ActingAs;
 import dev.croft.access.Attempts;
 import dev.croft.access.Operator;
 import dev.croft.access.Role;
+import dev.croft.access.Scope;
 import dev.croft.access.Tokens;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.Hosts;
@@ -16,6 +17,7 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.kernel.SecretText;
 import dev.croft.setup.Setup;
+import dev.croft.setup.internal.ClaimFile.Claim;
 import dev.croft.vault.Vault;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,7 +33,7 @@ import org.springframework.stereotype.Service;
 
 /** Lives from the first start until the first administrator exists; afterwards it only says so. */
 @Service
-@EnableConfigurationProperties(SetupProperties.class)
+@EnableConfigurationProperties({SetupProperties.class, ClaimProperties.class})
 class FirstSetup implements Setup, SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(FirstSetup.class);
@@ -50,8 +52,12 @@ class FirstSetup implements Setup, SmartLifecycle {
     private final Vault vault;
     private final ClaimFile file;
     private final SetupProperties properties;
+    private final ClaimProperties claims;
     private final Clock clock;
-    private volatile @Nullable SecretText claim;
+    private volatile @Nullable Claim claim;
+    /** The one before, to tell whoever comes with it what happened. */
+    private volatile @Nullable SecretText expired;
+
     private volatile @Nullable String shownFingerprint;
     private volatile Instant askAgainAt = Instant.MIN;
     private volatile boolean running;
@@ -66,6 +72,7 @@ class FirstSetup implements Setup, SmartLifecycle {
             Vault vault,
             ClaimFile file,
             SetupProperties properties,
+            ClaimProperties claims,
             Clock clock) {
         this.accounts = accounts;
         this.tokens = tokens;
@@ -76,6 +83,7 @@ class FirstSetup implements Setup, SmartLifecycle {
         this.vault = vault;
         this.file = file;
         this.properties = properties;
+        this.claims = claims;
         this.clock = clock;
     }
 
@@ -83,7 +91,8 @@ class FirstSetup implements Setup, SmartLifecycle {
     public void start() {
         file.closeDirectory();
         if (accounts.isEmpty()) {
-            claim = file.readOrCreate();
+            claim = file.readOrCreate(clock.instant());
+            renewClaim();
         } else {
             file.remove();
         }
@@ -98,27 +107,50 @@ class FirstSetup implements Setup, SmartLifecycle {
 
     @Override
     public Status status() {
+        // ./croft up asks this before it prints the link
+        renewClaim();
         return new Status(!accounts.isEmpty(), offered().orElse(null));
     }
 
     @Override
     public boolean checkClaim(SecretText shown) {
-        if (attempts.isExhausted(ATTEMPTS)) {
+        renewClaim();
+        Claim expected = claim;
+        // SecretText compares in constant time.
+        if (expected != null && expected.text().equals(shown)) {
+            // Also after many wrong ones: whoever sends these must not keep out the one who has it, and it is too long
+            // to be guessed.
+            return true;
+        }
+        if (shown.equals(expired)) {
+            throw Problem.of(
+                            ProblemCode.CLAIM_INVALID,
+                            "Nothing was set up.",
+                            "The link is older than "
+                                    + Math.max(1, claims.claimFor().toMinutes())
+                                    + " minutes, so it is not taken any more.",
+                            "Run ./croft up again: it prints the link that is valid now.")
+                    .toException();
+        }
+        if (!attempts.take(ATTEMPTS)) {
             throw Problem.of(
                             ProblemCode.TOO_MANY_ATTEMPTS,
-                            "The claim was not checked.",
-                            "Too many wrong ones were tried; the next is possible in "
+                            "Nothing was set up.",
+                            "The claim is not the one that this console made, and too many wrong ones were tried; the next is possible in "
                                     + Math.max(1, attempts.wait(ATTEMPTS).toSeconds()) + " seconds.",
                             "Open the link exactly as ./croft up printed it.")
                     .toException();
         }
-        SecretText expected = claim;
-        // SecretText compares in constant time.
-        boolean right = expected != null && expected.equals(shown);
-        if (!right) {
-            attempts.failed(ATTEMPTS);
+        return false;
+    }
+
+    /** A link that lies about in a terminal or a log does not open the console for ever. */
+    private synchronized void renewClaim() {
+        Claim now = claim;
+        if (now != null && !clock.instant().isBefore(now.madeAt().plus(claims.claimFor()))) {
+            expired = now.text();
+            claim = file.create(clock.instant());
         }
-        return right;
     }
 
     @Override
@@ -143,15 +175,16 @@ class FirstSetup implements Setup, SmartLifecycle {
         claim = null;
         file.remove();
         return actingAs.call(administrator, () -> {
-            SecretText token = tokens.create("setup", Role.ADMIN, null).secret();
-            return new Result(administrator, enrolOffered(), token, recoveryKey(password));
+            SecretText token =
+                    tokens.create("setup", Role.ADMIN, Scope.EVERYWHERE, null).secret();
+            return new Result(administrator, enrolOffered(), token, recoveryKey());
         });
     }
 
     /** Nor because of the vault: its page says why it is locked, and makes the key later. */
-    private @Nullable SecretText recoveryKey(SecretText password) {
+    private @Nullable SecretText recoveryKey() {
         try {
-            return vault.newRecoveryKey(password);
+            return vault.newRecoveryKey();
         } catch (ProblemException e) {
             log.warn("There is no recovery key yet: {}", e.getMessage());
             return null;

@@ -1,5 +1,9 @@
 package dev.croft.ui.activity;
 
+import static dev.croft.ui.support.Texts.mark;
+import static dev.croft.ui.support.Texts.marked;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.select.Select;
@@ -12,11 +16,15 @@ import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
+import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.EmptyState;
 import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.PushBridge;
+import dev.croft.ui.support.Rights;
+import dev.croft.ui.support.Titles;
 import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
 import java.util.List;
@@ -25,6 +33,7 @@ import java.util.Locale;
 /** Everything that was done to the box, by whom, and how it went. */
 @Route(Links.ACTIVITY)
 @PermitAll
+@Needs(Needs.What.ANYTHING_ON_THE_BOX)
 class ActivityView extends Page {
 
     private static final int MOST = 200;
@@ -38,26 +47,29 @@ class ActivityView extends Page {
     private final OperationList list = new OperationList();
     private final Div nothing = new Div();
 
-    ActivityView(Operations operations, Background background, PushBridge bridge) {
-        super("Activity");
+    ActivityView(Operations operations, Background background, PushBridge bridge, Rights rights) {
+        super(t("Activity"));
         this.operations = operations;
         this.background = background;
         this.bridge = bridge;
-        under("Every change to the box, newest first.");
+        under(t("Every change to the box, newest first."));
+        if (rights.mayAdministerEverything()) {
+            actions(Actions.link(t("Audit"), "shield", Links.AUDIT, false));
+        }
 
         var search = new TextField();
         search.setId("activity-filter");
-        search.setPlaceholder("App, person or words");
-        search.setAriaLabel("Filter by app, person or words");
+        search.setPlaceholder(t("App, person or words"));
+        search.setAriaLabel(t("Filter by app, person or words"));
         search.setPrefixComponent(Icons.of("search"));
         search.setClearButtonVisible(true);
         search.setValueChangeMode(ValueChangeMode.LAZY);
         search.addValueChangeListener(
                 change -> needle.set(change.getValue().strip().toLowerCase(Locale.ROOT)));
         var states = new Select<Outcome>();
-        states.setAriaLabel("Outcome");
+        states.setAriaLabel(t("Outcome"));
         states.setItems(Outcome.values());
-        states.setItemLabelGenerator(each -> each.label);
+        states.setItemLabelGenerator(each -> marked(each.label));
         states.setValue(Outcome.ALL);
         states.addValueChangeListener(change -> outcome.set(change.getValue()));
         var filters = new Div(search, states);
@@ -92,25 +104,25 @@ class ActivityView extends Page {
                     known.peek().isEmpty()
                             ? new EmptyState(
                                     "activity",
-                                    "Nothing happened yet",
-                                    "Deployments and roll-backs appear here with their logs.")
-                            : new EmptyState("search", "No match", "No operation fits the filter."));
+                                    t("Nothing happened yet"),
+                                    t("Deployments and roll-backs appear here with their logs."))
+                            : new EmptyState("search", t("No match"), t("No operation fits the filter.")));
         }
     }
 
     private static boolean matches(Operation operation, String text) {
         return text.isEmpty()
-                || operation.title().toLowerCase(Locale.ROOT).contains(text)
+                || Titles.of(operation).toLowerCase(Locale.ROOT).contains(text)
                 || operation.requestedBy().toLowerCase(Locale.ROOT).contains(text)
                 || Words.of(operation.kind()).toLowerCase(Locale.ROOT).contains(text)
                 || (operation.app() != null && operation.app().value().contains(text));
     }
 
     private enum Outcome {
-        ALL("All"),
-        RUNNING("Running"),
-        DONE("Done"),
-        FAILED("Failed or reverted");
+        ALL(mark("All")),
+        RUNNING(mark("Running")),
+        DONE(mark("Done")),
+        FAILED(mark("Failed or reverted"));
 
         private final String label;
 

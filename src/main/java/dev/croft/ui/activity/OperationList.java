@@ -1,5 +1,8 @@
 package dev.croft.ui.activity;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
@@ -12,6 +15,7 @@ import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TimeText;
+import dev.croft.ui.support.Titles;
 import dev.croft.ui.support.Words;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +33,7 @@ public final class OperationList extends UnorderedList {
     }
 
     private static ListItem row(Operation operation) {
-        var title = new Anchor(Links.operation(operation.id()), operation.title());
+        var title = new Anchor(Links.operation(operation.id()), Titles.of(operation));
         title.addClassName("croft-row-title");
         var first = new Div(title);
         String commit = commitOf(operation);
@@ -41,10 +45,14 @@ public final class OperationList extends UnorderedList {
         under.addClassName("croft-row-under");
         under.add(new Span(operation.requestedBy()), TimeText.ago(operation.createdAt()));
         if (operation.startedAt() != null) {
-            under.add(new Div(new Span("took "), TimeText.elapsed(operation.startedAt(), operation.finishedAt())));
+            under.add(rich("took {0}", TimeText.elapsed(operation.startedAt(), operation.finishedAt())));
+        }
+        String size = KeptSize.words(operation);
+        if (!size.isEmpty()) {
+            under.add(new Span(size));
         }
         if (operation.generation() != null) {
-            under.add(new Span("generation " + operation.generation()));
+            under.add(new Span(t("generation {0}", operation.generation())));
         }
         var words = new Div(first, under);
         if (operation.problem() != null) {

@@ -1,5 +1,8 @@
 package dev.croft.ui.activity;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -19,6 +22,7 @@ import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Facts;
@@ -28,6 +32,7 @@ import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.TimeText;
+import dev.croft.ui.support.Titles;
 import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
 import java.util.ArrayList;
@@ -39,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 /** One operation, live: how far it is and how long it will take, what it builds, its log, and how it ended. */
 @Route(Links.ACTIVITY + "/:operation")
 @PermitAll
+@Needs(Needs.What.ANYTHING_ON_THE_BOX)
 class OperationView extends Page implements BeforeEnterObserver {
 
     private final Operations operations;
@@ -52,23 +58,23 @@ class OperationView extends Page implements BeforeEnterObserver {
     private final Span counts = new Span();
     private final Span elapsed = new Span();
     private final Span left = new Span();
-    private final Panel facts = new Panel("Facts");
+    private final Panel facts = new Panel(t("Facts"));
     private final ProblemPanel problem = new ProblemPanel();
     private final Div waits = new Div();
-    private final LogView log = new LogView("Log of the operation", "No lines yet.");
+    private final LogView log = new LogView(t("Log of the operation"), t("No lines yet."));
     private final Div chosen = new Div();
-    private final Panel builds = new Panel("Builds and downloads");
+    private final Panel builds = new Panel(t("Builds and downloads"));
     private final StepTree tree = new StepTree(() -> builds.setVisible(true));
     private @Nullable Problem shownProblem;
     private @Nullable Operation drawn;
 
     OperationView(Operations operations, OperationFeed feed, Stops stops, Background background) {
-        super("Operation");
+        super(t("Operation"));
         this.operations = operations;
         this.feed = feed;
         this.stops = stops;
         this.background = background;
-        backTo("Activity", Links.ACTIVITY);
+        backTo(t("Activity"), Links.ACTIVITY);
         steps.addClassName("croft-steps-wide");
         log.setId("operation-log");
         log.addClassName("croft-log-tall");
@@ -88,9 +94,9 @@ class OperationView extends Page implements BeforeEnterObserver {
         var layout = new Div(
                 waits,
                 problem,
-                new Panel("Phases").with(steps, pace),
+                new Panel(t("Phases")).with(steps, pace),
                 builds,
-                new Panel("Log").with(chosen, log),
+                new Panel(t("Log")).with(chosen, log),
                 facts);
         layout.addClassName("croft-stack");
         content(layout);
@@ -137,13 +143,13 @@ class OperationView extends Page implements BeforeEnterObserver {
         chosen.setVisible(!path.isEmpty());
         chosen.removeAll();
         if (!path.isEmpty()) {
-            var all = new Button("Show all lines", click -> {
+            var all = new Button(t("Show all lines"), click -> {
                 tree.unchoose();
                 choose("", "");
             });
             all.setId("operation-log-all");
             all.addThemeVariants(ButtonVariant.SMALL);
-            chosen.add(new Span("Only what this build says:"), Facts.code(name), all);
+            chosen.add(new Span(t("Only what this build says:")), Facts.code(name), all);
         }
     }
 
@@ -154,7 +160,7 @@ class OperationView extends Page implements BeforeEnterObserver {
             return; // only the counts moved: what can be pressed must not be made anew under the finger
         }
         drawn = operation;
-        title(operation.title());
+        title(Titles.of(operation));
         getUI().ifPresent(ui -> ui.getPage().setTitle(getPageTitle()));
         under(OperationList.state(operation));
         getElement().setAttribute("data-state", operation.state().name());
@@ -164,22 +170,29 @@ class OperationView extends Page implements BeforeEnterObserver {
         facts.content(factsOf(operation));
         elapsed.removeAll();
         if (operation.startedAt() != null) {
-            elapsed.add(
-                    new Span(operation.finishedAt() == null ? "Running for " : "Took "),
-                    TimeText.elapsed(operation.startedAt(), operation.finishedAt()));
+            TimeText time = TimeText.elapsed(operation.startedAt(), operation.finishedAt());
+            elapsed.add(operation.finishedAt() == null ? rich("Running for {0}", time) : rich("Took {0}", time));
         }
         var next = new ArrayList<Component>();
         if (operation.problem() != null && operation.problem().code() == ProblemCode.PLAN_OUTDATED) {
-            next.add(Actions.link("Review again", "search", Links.CHANGES, true));
+            next.add(Actions.link(t("Review again"), "search", Links.CHANGES, true));
         }
         if (operation.kind() == Operation.Kind.PLAN && operation.state() == OperationState.SUCCEEDED) {
-            next.add(Actions.link("See review", "search", Links.CHANGES, true));
+            next.add(Actions.link(t("See review"), "search", Links.CHANGES, true));
         }
         if (operation.app() != null) {
-            next.add(new Anchor(Links.app(operation.app()), "Go to " + operation.app()));
+            next.add(new Anchor(Links.app(operation.app()), t("Go to {0}", operation.app())));
         }
         if (operation.generation() != null) {
-            next.add(new Anchor(Links.GENERATIONS, "Generations"));
+            next.add(new Anchor(Links.GENERATIONS, t("Generations")));
+        }
+        if (operation.state() == OperationState.SUCCEEDED) {
+            switch (operation.kind()) {
+                case RESTORE -> next.add(new Anchor(Links.BACKUPS, t("Undo")));
+                case RESTORE_COPY -> next.add(new Anchor(Links.BACKUPS, t("Compare")));
+                case RESTORE_TEST -> next.add(new Anchor(Links.BACKUPS, t("Report")));
+                case PLAN, APPLY, DEPLOY, ROLLBACK, RECONCILE, GC, UPGRADE, BACKUP -> {}
+            }
         }
         stops.button(this, operation, "operation").ifPresent(next::add);
         actions(next.toArray(Component[]::new));
@@ -189,7 +202,7 @@ class OperationView extends Page implements BeforeEnterObserver {
         left.removeAll();
         Forecast.end(operation, usualSeconds).ifPresent(end -> left.add(TimeText.estimate(end)));
         if (operation.state() == OperationState.RUNNING && usualSeconds.isEmpty()) {
-            left.add(new Span("no estimate: nothing like it has succeeded here before"));
+            left.add(new Span(t("no estimate: nothing like it has succeeded here before")));
         }
     }
 
@@ -200,7 +213,8 @@ class OperationView extends Page implements BeforeEnterObserver {
         if (queued) {
             Problem why = operation.problem();
             waits.add(
-                    Icons.of("info"), new Span(why == null ? "It waits for its turn." : why.what() + " " + why.why()));
+                    Icons.of("info"),
+                    new Span(why == null ? t("It waits for its turn.") : why.what() + " " + why.why()));
         }
     }
 
@@ -221,26 +235,30 @@ class OperationView extends Page implements BeforeEnterObserver {
 
     private static Facts factsOf(Operation operation) {
         var facts = new Facts()
-                .fact("What", Words.of(operation.kind()))
-                .fact("Asked for by", operation.requestedBy())
-                .fact("Asked for", TimeText.clock(operation.createdAt()), TimeText.ago(operation.createdAt()));
+                .fact(t("What"), Words.of(operation.kind()))
+                .fact(t("Asked for by"), operation.requestedBy())
+                .fact(t("Asked for"), TimeText.clock(operation.createdAt()), TimeText.ago(operation.createdAt()));
         if (operation.generation() != null) {
-            facts.fact("Generation", String.valueOf(operation.generation()));
+            facts.fact(t("Generation"), String.valueOf(operation.generation()));
+        }
+        String size = KeptSize.words(operation);
+        if (!size.isEmpty()) {
+            facts.fact(t("Size"), size);
         }
         String commit = OperationList.commitOf(operation);
         if (!commit.isEmpty()) {
-            facts.fact("Commit", Facts.code(commit));
+            facts.fact(t("Commit"), Facts.code(commit));
         }
         for (String name : List.of("revision", "toplevel")) {
             if (operation.result().get(name) instanceof String value) {
                 facts.code(
-                        name.equals("revision") ? "Configuration" : "System",
+                        name.equals("revision") ? t("Configuration") : t("System"),
                         name.equals("revision") ? Words.commit(value) : value,
                         value);
             }
         }
-        facts.code("Operation", operation.id().value());
-        facts.fact("Box", new Span(operation.host().value()));
+        facts.code(t("Operation"), operation.id().value());
+        facts.fact(t("Box"), new Span(operation.host().value()));
         return facts;
     }
 }

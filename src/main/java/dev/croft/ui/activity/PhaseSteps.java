@@ -1,5 +1,8 @@
 package dev.croft.ui.activity;
 
+import static dev.croft.ui.support.Texts.mark;
+import static dev.croft.ui.support.Texts.marked;
+
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.OrderedList;
 import com.vaadin.flow.component.html.Span;
@@ -126,7 +129,7 @@ public final class PhaseSteps extends OrderedList {
         if (standing == Standing.CURRENT) {
             item.getElement().setAttribute("aria-current", "step");
         }
-        var spoken = new Span(" " + standing.spoken);
+        var spoken = new Span(" " + marked(standing.spoken));
         spoken.addClassName("croft-visually-hidden");
         item.add(spoken);
         return item;
@@ -154,11 +157,11 @@ public final class PhaseSteps extends OrderedList {
     }
 
     private enum Standing {
-        DONE("done"),
-        CURRENT("in progress"),
-        FAILED("failed"),
-        STOPPED("stopped here"),
-        AHEAD("not started");
+        DONE(mark("done")),
+        CURRENT(mark("in progress")),
+        FAILED(mark("failed")),
+        STOPPED(mark("stopped here")),
+        AHEAD(mark("not started"));
 
         private final String spoken;
 

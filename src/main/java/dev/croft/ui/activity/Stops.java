@@ -1,5 +1,9 @@
 package dev.croft.ui.activity;
 
+import static dev.croft.ui.support.Texts.mark;
+import static dev.croft.ui.support.Texts.marked;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Paragraph;
@@ -9,6 +13,8 @@ import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.Rights;
+import dev.croft.ui.support.Titles;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The way out of an operation that runs: Cancel while nothing has changed on the box, Revert from then on. */
@@ -18,13 +24,15 @@ public class Stops {
     /** What stopping means in an operation's present state. */
     public enum Meaning {
         CANCEL(
-                "Cancel",
+                mark("Cancel"),
                 "cross",
-                "What was built so far stays in the box's store, so the next try is quicker. Nothing on the box has been changed."),
+                mark(
+                        "What was built so far stays in the box's store, so the next try is quicker. Nothing on the box has been changed.")),
         REVERT(
-                "Revert",
+                mark("Revert"),
                 "back",
-                "The new system is active already. The box goes back to the one that ran before, and starts its apps' former versions.");
+                mark(
+                        "The new system is active already. The box goes back to the one that ran before, and starts its apps' former versions."));
 
         private final String label;
         private final String icon;
@@ -68,30 +76,30 @@ public class Stops {
 
     /** Empty when it cannot be stopped now, or not by this person. The id is operation-cancel or operation-revert behind the prefix. */
     public Optional<Button> button(Component owner, Operation operation, String idPrefix) {
-        if (!rights.mayOperate()) {
+        if (!rights.mayOperate(operation.app())) {
             return Optional.empty();
         }
         return Meaning.of(operation).map(meaning -> {
-            String id = meaning.label.toLowerCase(java.util.Locale.ROOT);
+            String id = meaning.name().toLowerCase(Locale.ROOT);
             var button = Actions.button(
-                    idPrefix + "-" + id, meaning.label, meaning.icon, () -> ask(owner, operation, meaning, id));
-            button.setTooltipText(meaning.words);
+                    idPrefix + "-" + id, marked(meaning.label), meaning.icon, () -> ask(owner, operation, meaning, id));
+            button.setTooltipText(marked(meaning.words));
             return button;
         });
     }
 
     private void ask(Component owner, Operation operation, Meaning meaning, String id) {
         new Dialogs(
-                        meaning.label + ": " + operation.title(),
+                        t("{0}: {1}", marked(meaning.label), Titles.of(operation)),
                         id + "-confirmed",
-                        meaning.label,
+                        marked(meaning.label),
                         dialog -> background.call(
                                 owner,
                                 () -> operations.cancel(operation.id()),
                                 stopped -> dialog.close(),
                                 dialog::refuse),
-                        new Paragraph(meaning.words))
-                .orElse("Let it go on")
+                        new Paragraph(marked(meaning.words)))
+                .orElse(t("Let it go on"))
                 .open();
     }
 }

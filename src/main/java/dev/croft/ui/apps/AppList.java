@@ -1,5 +1,8 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
@@ -31,12 +34,13 @@ public final class AppList extends UnorderedList {
 
     /** What there is to see before the first app. */
     public static Component empty() {
-        var action = Actions.link("Deploy your first app", "deploy", Links.NEW_APP, true);
+        var action = Actions.link(t("Deploy your first app"), "deploy", Links.NEW_APP, true);
         action.setId("first-app");
         return new EmptyState(
                 "sprout",
-                "No apps yet",
-                "Give Croft the address of a git repository. It looks at the project, says how it would build it, and runs it on the box.",
+                t("No apps yet"),
+                t(
+                        "Give Croft the address of a git repository. It looks at the project, says how it would build it, and runs it on the box."),
                 action);
     }
 
@@ -59,12 +63,12 @@ public final class AppList extends UnorderedList {
         var state = new Div(new StatusText(Words.appTone(app), Words.appState(app)));
         state.addClassName("croft-row-state");
         if (app.observed().since() != null) {
-            var since = new Span(new Span("since "), TimeText.ago(app.observed().since()));
+            var since = rich("since {0}", TimeText.ago(app.observed().since()));
             since.addClassName("croft-seen");
             state.add(since);
         }
         if (app.pending()) {
-            state.add(new StatusText(Tone.WARN, "Change pending"));
+            state.add(new StatusText(Tone.WARN, t("Change pending")));
         }
         var item = new ListItem();
         item.add(words, state);

@@ -1,7 +1,11 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.HasEnabled;
 import com.vaadin.flow.component.Key;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Anchor;
@@ -32,6 +36,7 @@ import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
@@ -52,6 +57,7 @@ import org.jspecify.annotations.Nullable;
 /** One app: how it is, its deployments, its log, its settings, and what all that is in state.json. */
 @Route(Links.APPS + "/:app/:tab?")
 @PermitAll
+@Needs(Needs.What.ANYTHING_ON_THE_BOX)
 class AppView extends Page implements BeforeEnterObserver {
 
     private final Apps apps;
@@ -72,17 +78,20 @@ class AppView extends Page implements BeforeEnterObserver {
     private final ValueSignal<Boolean> changing = new ValueSignal<>(false);
     private final Div pendingNote = new Div();
     private final Div tabContent = new Div();
-    private final TabBar tabs = new TabBar("Parts of this app");
-    private final Button deploy = Actions.primary("app-deploy", "Deploy", "deploy", this::askDeploy);
-    private final Button start = Actions.button("app-start", "Start", "play", () -> control(Action.START));
-    private final Button stop = Actions.button("app-stop", "Stop", "stop", () -> control(Action.STOP));
-    private final Button restart = Actions.button("app-restart", "Restart", "restart", () -> control(Action.RESTART));
+    private final TabBar tabs = new TabBar(t("Parts of this app"));
+    private final Button deploy = Actions.primary("app-deploy", t("Deploy"), "deploy", this::askDeploy);
+    private final Button start = Actions.button("app-start", t("Start"), "play", () -> control(Action.START));
+    private final Button stop = Actions.button("app-stop", t("Stop"), "stop", () -> control(Action.STOP));
+    private final Button restart =
+            Actions.button("app-restart", t("Restart"), "restart", () -> control(Action.RESTART));
 
-    private final Button remove = Actions.button("app-remove", "Remove", "trash", this::askRemove);
+    private final Button remove = Actions.button("app-remove", t("Remove"), "trash", this::askRemove);
 
     private @Nullable AppName name;
     private @Nullable String tab;
     private @Nullable AppTab current;
+    /** Whether the page says that the app cannot be read. */
+    private boolean missing;
 
     AppView(
             Apps apps,
@@ -98,7 +107,7 @@ class AppView extends Page implements BeforeEnterObserver {
             PushBridge bridge,
             Rights rights,
             CurrentHost currentHost) {
-        super("App");
+        super(t("App"));
         this.apps = apps;
         this.operations = operations;
         this.desired = desired;
@@ -120,7 +129,7 @@ class AppView extends Page implements BeforeEnterObserver {
                                 "This console has no host yet.",
                                 "Start the console with ./croft up.")
                         .toException());
-        backTo("Apps", Links.APPS);
+        backTo(t("Apps"), Links.APPS);
         pendingNote.addClassNames("croft-note", "croft-note-warn");
         pendingNote.setId("app-pending");
         pendingNote.setVisible(false);
@@ -143,13 +152,13 @@ class AppView extends Page implements BeforeEnterObserver {
             name = wanted;
             title(wanted.value());
             tabs.removeAll();
-            tabs.tab("overview", "Overview", Links.app(wanted))
-                    .tab("deployments", "Deployments", Links.app(wanted, "deployments"))
-                    .tab("logs", "Logs", Links.app(wanted, "logs"))
-                    .tab("environment", "Environment", Links.app(wanted, "environment"))
-                    .tab("attachments", "Attachments", Links.app(wanted, "attachments"))
-                    .tab("jobs", "Jobs", Links.app(wanted, "jobs"))
-                    .tab("storage", "Storage & Backups", Links.app(wanted, "storage"))
+            tabs.tab("overview", t("Overview"), Links.app(wanted))
+                    .tab("deployments", t("Deployments"), Links.app(wanted, "deployments"))
+                    .tab("logs", t("Logs"), Links.app(wanted, "logs"))
+                    .tab("environment", t("Environment"), Links.app(wanted, "environment"))
+                    .tab("attachments", t("Attachments"), Links.app(wanted, "attachments"))
+                    .tab("jobs", t("Jobs"), Links.app(wanted, "jobs"))
+                    .tab("storage", t("Storage & Backups"), Links.app(wanted, "storage"))
                     .tab("nix", "Nix", Links.app(wanted, "nix"));
             tab = null;
             if (isAttached()) {
@@ -167,7 +176,7 @@ class AppView extends Page implements BeforeEnterObserver {
         AppTab opened = switch (which) {
             case "overview" -> new OverviewTab();
             case "deployments" ->
-                new DeploymentsTab(host, app, apps, operations, background, bridge, rights.mayOperate());
+                new DeploymentsTab(host, app, apps, operations, background, bridge, rights.mayOperate(app));
             case "logs" -> new LogsTab(host, app, apps, background, bridge);
             case "environment" ->
                 new EnvironmentTab(
@@ -180,10 +189,10 @@ class AppView extends Page implements BeforeEnterObserver {
                         desired,
                         dependencies,
                         background,
-                        rights.mayOperate(),
+                        rights.mayOperate(app),
                         rights.mayAdminister(),
                         this::load);
-            case "jobs" -> new JobsTab(host, app, apps, jobs, desired, background, rights.mayOperate(), this::load);
+            case "jobs" -> new JobsTab(host, app, apps, jobs, desired, background, rights.mayOperate(app), this::load);
             case "storage" ->
                 new StorageTab(
                         host,
@@ -191,7 +200,7 @@ class AppView extends Page implements BeforeEnterObserver {
                         storage,
                         new BackupPanel(host, app, apps, backups, desired, background, rights, this::load),
                         background,
-                        rights.mayOperate());
+                        rights.mayOperate(app));
             case "nix" -> new NixTab(host, app, desired, background);
             default ->
                 throw Problem.of(
@@ -202,12 +211,19 @@ class AppView extends Page implements BeforeEnterObserver {
                         .toException();
         };
         current = opened;
+        // Until the app is known there is nothing to change: a click would be laid over nothing.
+        ((HasEnabled) opened).setEnabled(false);
         tabContent.add((Component) opened);
         tabs.select(which);
         App known = shown.peek();
         if (known != null && known.name().equals(app)) {
-            opened.show(known);
+            show(opened, known);
         }
+    }
+
+    private static void show(AppTab tab, App app) {
+        ((HasEnabled) tab).setEnabled(true);
+        tab.show(app);
     }
 
     @Override
@@ -234,12 +250,16 @@ class AppView extends Page implements BeforeEnterObserver {
 
     private void take(App app) {
         if (app.name().equals(name)) {
-            clearProblem();
+            if (missing) {
+                missing = false;
+                clearProblem();
+            }
             shown.set(app);
         }
     }
 
     private void missing(Problem problem) {
+        missing = true;
         show(problem);
     }
 
@@ -263,26 +283,26 @@ class AppView extends Page implements BeforeEnterObserver {
         stop.setVisible(deployed && running);
         restart.setVisible(deployed && running);
         deploy.setEnabled(!underWay);
-        deploy.setText(underWay ? "Change under way …" : "Deploy");
+        deploy.setText(underWay ? t("Change under way …") : t("Deploy"));
         remove.setVisible(deployed);
         remove.setEnabled(!underWay);
-        if (rights.mayOperate()) {
+        if (rights.mayOperate(app.name())) {
             actions(remove, start, restart, stop, deploy);
         }
 
         pendingNote.removeAll();
         pendingNote.setVisible(app.pending() && !underWay);
         if (app.pending()) {
-            var discard = new Button("Discard", click -> discard());
+            var discard = new Button(t("Discard"), click -> discard());
             discard.setId("app-discard");
             var words = deployed
-                    ? "There is a change that is not in force yet. Deploy to put it in force."
-                    : "This app is a draft: the box does not know it yet. Deploy to run it.";
-            discard.setVisible(rights.mayOperate());
+                    ? t("There is a change that is not in force yet. Deploy to put it in force.")
+                    : t("This app is a draft: the box does not know it yet. Deploy to run it.");
+            discard.setVisible(rights.mayOperate(app.name()));
             pendingNote.add(Icons.of("info"), new Span(words), discard);
         }
         if (current != null) {
-            current.show(app);
+            show(current, app);
         }
     }
 
@@ -290,9 +310,8 @@ class AppView extends Page implements BeforeEnterObserver {
         var seen = new Span();
         seen.addClassName("croft-seen");
         if (app.observed().seenAt() != null) {
-            seen.add(
-                    new Span("seen "),
-                    dev.croft.ui.support.TimeText.ago(app.observed().seenAt()));
+            seen.add(rich(
+                    "seen {0}", dev.croft.ui.support.TimeText.ago(app.observed().seenAt())));
         }
         return seen;
     }
@@ -321,24 +340,24 @@ class AppView extends Page implements BeforeEnterObserver {
         if (app == null) {
             return;
         }
-        var ref = new TextField("Branch, tag or commit");
+        var ref = new TextField(t("Branch, tag or commit"));
         ref.setId("deploy-ref");
-        ref.setPlaceholder("The repository's default branch");
+        ref.setPlaceholder(t("The repository's default branch"));
         ref.setValue(Optional.ofNullable(app.spec().source().ref()).orElse(""));
         ref.setWidthFull();
         ref.setAutofocus(true);
-        var words = new Paragraph(
+        var words = new Paragraph(t(
                 "Croft fetches the newest commit of it, builds it beside the running version, and changes over when it is healthy. "
-                        + "If anything fails, what runs now keeps running.");
+                        + "If anything fails, what runs now keeps running."));
         var facts = new Facts()
-                .fact("Repository", app.spec().source().url())
+                .fact(t("Repository"), app.spec().source().url())
                 .fact(
-                        "Configured commit",
+                        t("Configured commit"),
                         Facts.code(Words.commit(app.spec().source().rev())));
         var dialog = new Dialogs(
-                "Deploy " + app.name(),
+                t("Deploy {0}", app.name()),
                 "deploy-confirm",
-                "Deploy",
+                t("Deploy"),
                 it -> background.call(
                         this,
                         () -> operations.deploy(

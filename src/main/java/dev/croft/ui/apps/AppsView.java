@@ -1,5 +1,7 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.router.Route;
@@ -10,6 +12,7 @@ import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Page;
@@ -22,6 +25,7 @@ import java.util.Optional;
 /** All apps of the box. */
 @Route(Links.APPS)
 @PermitAll
+@Needs(Needs.What.ANYTHING_ON_THE_BOX)
 class AppsView extends Page {
 
     private final Apps apps;
@@ -33,7 +37,7 @@ class AppsView extends Page {
     private final Div nothing = new Div();
 
     AppsView(Apps apps, Operations operations, Background background, PushBridge bridge, CurrentHost currentHost) {
-        super("Apps");
+        super(t("Apps"));
         this.apps = apps;
         this.operations = operations;
         this.background = background;
@@ -64,7 +68,7 @@ class AppsView extends Page {
         list.setVisible(!now.isEmpty());
         if (!now.isEmpty()) {
             nothing.removeAll();
-            var create = Actions.link("New app", "plus", Links.NEW_APP, true);
+            var create = Actions.link(t("New app"), "plus", Links.NEW_APP, true);
             create.setId("new-app");
             actions(create);
         } else if (nothing.getComponentCount() == 0) {

@@ -1,5 +1,10 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.inContext;
+import static dev.croft.ui.support.Texts.mark;
+import static dev.croft.ui.support.Texts.marked;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
@@ -36,6 +41,7 @@ import dev.croft.ui.support.ProblemPanel;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -44,12 +50,12 @@ final class AttachmentsTab extends Div implements AppTab {
 
     private static final Duration ORDER_EVERY = Duration.ofSeconds(5);
 
-    private static final String DATA_STAYS =
+    private static final String DATA_STAYS = mark(
             "The app is no longer told of it after the next deployment. Its data stays on the box: attach it again and"
-                    + " everything is there.";
+                    + " everything is there.");
 
-    private static final String SENDS_NO_MORE =
-            "After the next deployment the app can send no mail any more. What it has sent already still goes its way.";
+    private static final String SENDS_NO_MORE = mark(
+            "After the next deployment the app can send no mail any more. What it has sent already still goes its way.");
 
     private final HostName host;
     private final AppName name;
@@ -65,7 +71,7 @@ final class AttachmentsTab extends Div implements AppTab {
     private final UnorderedList services = new UnorderedList();
     private final UnorderedList mail = new UnorderedList();
     private final UnorderedList volumes = new UnorderedList();
-    private final Panel order = new Panel("What it starts after");
+    private final Panel order = new Panel(t("What it starts after"));
     private final DependencyGraph graph = new DependencyGraph();
     private @Nullable AppSpec shown;
 
@@ -99,7 +105,7 @@ final class AttachmentsTab extends Div implements AppTab {
         mail.setId("attached-mail");
         volumes.addClassName("croft-rows");
         volumes.setId("volumes");
-        var add = new Button("Attach storage", Icons.of("plus"), click -> askVolume());
+        var add = new Button(t("Attach storage"), Icons.of("plus"), click -> askVolume());
         add.setId("attach-storage");
         add.addThemeVariants(ButtonVariant.SMALL);
         add.setVisible(mayOperate);
@@ -109,10 +115,10 @@ final class AttachmentsTab extends Div implements AppTab {
         add(
                 note,
                 refusal,
-                new Panel("Databases and cache").with(services),
-                new Panel("Mail").with(mail),
+                new Panel(t("Databases and cache")).with(services),
+                new Panel(t("Mail")).with(mail),
                 order,
-                new Panel("Storage", add).with(volumes));
+                new Panel(t("Storage"), add).with(volumes));
     }
 
     @Override
@@ -141,9 +147,10 @@ final class AttachmentsTab extends Div implements AppTab {
                         "postgresql",
                         "PostgreSQL",
                         attach.postgresql() == null
-                                ? "A database of its own, reached without a password."
-                                : "Database " + attach.postgresql().databaseOf(name)
-                                        + ", told as DATABASE_URL, PGHOST, PGDATABASE and PGUSER",
+                                ? t("A database of its own, reached without a password.")
+                                : t(
+                                        "Database {0}, told as DATABASE_URL, PGHOST, PGDATABASE and PGUSER",
+                                        attach.postgresql().databaseOf(name)),
                         attach.postgresql() != null,
                         () -> attachServer(Engine.POSTGRESQL),
                         attach.withPostgresql(null)),
@@ -151,9 +158,10 @@ final class AttachmentsTab extends Div implements AppTab {
                         "mysql",
                         "MariaDB",
                         attach.mysql() == null
-                                ? "A database of its own, reached without a password."
-                                : "Database " + attach.mysql().databaseOf(name)
-                                        + ", told as MYSQL_UNIX_PORT, MYSQL_DATABASE and MYSQL_USER",
+                                ? t("A database of its own, reached without a password.")
+                                : t(
+                                        "Database {0}, told as MYSQL_UNIX_PORT, MYSQL_DATABASE and MYSQL_USER",
+                                        attach.mysql().databaseOf(name)),
                         attach.mysql() != null,
                         () -> attachServer(Engine.MYSQL),
                         attach.withMysql(null)),
@@ -161,8 +169,8 @@ final class AttachmentsTab extends Div implements AppTab {
                         "redis",
                         "Redis",
                         attach.redis() == null
-                                ? "A server of its own, for a cache or a queue."
-                                : "A server of its own, told as REDIS_URL and REDIS_SOCKET",
+                                ? t("A server of its own, for a cache or a queue.")
+                                : t("A server of its own, told as REDIS_URL and REDIS_SOCKET"),
                         attach.redis() != null,
                         () -> save(before -> before.withRedis(AppSpec.Redis.DEFAULTS)),
                         attach.withRedis(null)));
@@ -172,7 +180,8 @@ final class AttachmentsTab extends Div implements AppTab {
         attach.storage().forEach((volume, settings) -> volumes.add(volume(volume, settings)));
         if (attach.storage().isEmpty()) {
             var hint = new Paragraph(
-                    "None. An app may always write to its state directory; a volume is a part of it with a name and a quota.");
+                    t(
+                            "None. An app may always write to its state directory; a volume is a part of it with a name and a quota."));
             hint.addClassName("croft-hint");
             volumes.add(new ListItem(hint));
         }
@@ -182,11 +191,11 @@ final class AttachmentsTab extends Div implements AppTab {
             String key, String label, String words, boolean attached, Runnable attach, Attach without) {
         Button button = attached
                 ? new Button(
-                        "Detach",
+                        t("Detach"),
                         Icons.of("cross"),
-                        click -> askDetach(label, without, key.equals("mail") ? SENDS_NO_MORE : DATA_STAYS))
-                : new Button("Attach", Icons.of("plus"), click -> attach.run());
-        button.setAriaLabel((attached ? "Detach " : "Attach ") + label);
+                        click -> askDetach(label, without, marked(key.equals("mail") ? SENDS_NO_MORE : DATA_STAYS)))
+                : new Button(t("Attach"), Icons.of("plus"), click -> attach.run());
+        button.setAriaLabel(attached ? t("Detach {0}", label) : t("Attach {0}", label));
         button.setId((attached ? "detach-" : "attach-") + key);
         return row(key, label, words, button);
     }
@@ -196,24 +205,28 @@ final class AttachmentsTab extends Div implements AppTab {
         if (attached == null) {
             return service(
                     "mail",
-                    "Mail",
-                    "A mail server of its own on the box, which takes its mail without a password and sends it.",
+                    t("Mail"),
+                    t("A mail server of its own on the box, which takes its mail without a password and sends it."),
                     false,
                     this::askMail,
                     attach);
         }
         var item = service(
                 "mail",
-                "Mail",
-                "Sends as " + String.join(", ", attached.from()) + ", at most " + attached.perHourOrDefault()
-                        + " messages an hour; told as SMTP_URL, SMTP_HOST"
-                        + (attached.address().isPresent() ? ", SMTP_PORT and MAIL_FROM" : " and SMTP_PORT"),
+                t("Mail"),
+                attached.address().isPresent()
+                        ? t(
+                                "Sends as {0}, at most {1} messages an hour; told as SMTP_URL, SMTP_HOST, SMTP_PORT and MAIL_FROM",
+                                String.join(", ", attached.from()), attached.perHourOrDefault())
+                        : t(
+                                "Sends as {0}, at most {1} messages an hour; told as SMTP_URL, SMTP_HOST and SMTP_PORT",
+                                String.join(", ", attached.from()), attached.perHourOrDefault()),
                 true,
                 () -> {},
                 attach.withMail(null));
-        var change = new Button("Change", Icons.of("settings"), click -> mailDialog(attached));
+        var change = new Button(inContext("verb", "Change"), Icons.of("settings"), click -> mailDialog(attached));
         change.setId("change-mail");
-        change.setAriaLabel("Change mail");
+        change.setAriaLabel(t("Change mail"));
         change.addThemeVariants(ButtonVariant.SMALL);
         change.setVisible(mayOperate);
         item.addComponentAtIndex(1, change);
@@ -231,30 +244,31 @@ final class AttachmentsTab extends Div implements AppTab {
                         mailDialog(null);
                     } else {
                         say(
-                                "The box has no mail yet. "
-                                        + (mayAdminister
-                                                ? "Add a relay or a mail server first, then attach it here."
-                                                : "An administrator has to add a relay or a mail server first."),
+                                t(
+                                        "The box has no mail yet. {0}",
+                                        (mayAdminister
+                                                ? t("Add a relay or a mail server first, then attach it here.")
+                                                : t("An administrator has to add a relay or a mail server first."))),
                                 Links.MAIL,
-                                "Mail of the box");
+                                t("Mail of the box"));
                     }
                 },
                 refusal::show);
     }
 
     private void mailDialog(@Nullable Mail known) {
-        var from = new TextArea("Sends as");
+        var from = new TextArea(t("Sends as"));
         from.setId("mail-from");
         from.setPlaceholder("shop@example.org");
-        from.setHelperText(
-                "One address on each line; the first is told to the app. @example.org stands for any of that domain.");
+        from.setHelperText(t(
+                "One address on each line; the first is told to the app. @example.org stands for any of that domain."));
         from.setMinRows(2);
         from.setWidthFull();
         from.setAutofocus(true);
-        var perHour = new IntegerField("Messages an hour");
+        var perHour = new IntegerField(t("Messages an hour"));
         perHour.setId("mail-per-hour");
         perHour.setPlaceholder(String.valueOf(Mail.PER_HOUR));
-        perHour.setHelperText("What is beyond it is refused: the app is told, and a mistake of its stays small.");
+        perHour.setHelperText(t("What is beyond it is refused: the app is told, and a mistake of its stays small."));
         perHour.setMin(1);
         perHour.setMax(100_000);
         if (known != null) {
@@ -262,9 +276,9 @@ final class AttachmentsTab extends Div implements AppTab {
             perHour.setValue(known.perHour());
         }
         new Dialogs(
-                        known == null ? "Attach mail" : "Mail of " + name,
+                        known == null ? t("Attach mail") : t("Mail of {0}", name),
                         "mail-confirm",
-                        known == null ? "Attach" : "Save",
+                        known == null ? t("Attach") : t("Save"),
                         dialog -> {
                             AppSpec before = shown;
                             if (before == null || perHour.isInvalid()) {
@@ -285,20 +299,22 @@ final class AttachmentsTab extends Div implements AppTab {
     }
 
     private ListItem volume(String volume, Volume settings) {
-        var button = new Button("Detach", Icons.of("cross"), click -> {
+        var button = new Button(t("Detach"), Icons.of("cross"), click -> {
             AppSpec before = shown;
             if (before != null) {
                 var left = new TreeMap<>(before.attach().storage());
                 left.remove(volume);
-                askDetach("the volume " + volume, before.attach().withStorage(left), DATA_STAYS);
+                askDetach(t("the volume {0}", volume), before.attach().withStorage(left), marked(DATA_STAYS));
             }
         });
-        button.setAriaLabel("Detach the volume " + volume);
+        String variable = "STORAGE_" + volume.toUpperCase(Locale.ROOT).replace('-', '_');
+        button.setAriaLabel(t("Detach the volume {0}", volume));
         return row(
                 volume,
                 volume,
-                (settings.quota() == null ? "No quota" : "At most " + settings.quota()) + ", told as STORAGE_"
-                        + volume.toUpperCase(java.util.Locale.ROOT).replace('-', '_'),
+                settings.quota() == null
+                        ? t("No quota, told as {0}", variable)
+                        : t("At most {0}, told as {1}", settings.quota(), variable),
                 button);
     }
 
@@ -337,10 +353,11 @@ final class AttachmentsTab extends Div implements AppTab {
                 added -> {
                     if (added) {
                         say(
-                                Engines.label(engine)
-                                        + " comes to the box with it: review both changes and apply them together.",
+                                t(
+                                        "{0} comes to the box with it: review both changes and apply them together.",
+                                        Engines.label(engine)),
                                 Links.CHANGES,
-                                "Review them");
+                                t("Review them"));
                     }
                     save(before -> engine == Engine.POSTGRESQL
                             ? before.withPostgresql(new AppSpec.Postgresql(null, List.of()))
@@ -358,18 +375,18 @@ final class AttachmentsTab extends Div implements AppTab {
     }
 
     private void askVolume() {
-        var volume = new TextField("Name");
+        var volume = new TextField(t("Name"));
         volume.setId("volume-name");
         volume.setValue("files");
-        volume.setHelperText("a to z, 0 to 9 and dash");
-        var quota = new TextField("Quota");
+        volume.setHelperText(t("a to z, 0 to 9 and dash"));
+        var quota = new TextField(t("Quota"));
         quota.setId("volume-quota");
-        quota.setPlaceholder("None");
-        quota.setHelperText("Such as 10G. Croft warns beyond it; nothing is cut off.");
+        quota.setPlaceholder(t("None"));
+        quota.setHelperText(t("Such as 10G. Croft warns beyond it; nothing is cut off."));
         new Dialogs(
-                        "Attach storage",
+                        t("Attach storage"),
                         "volume-confirm",
-                        "Attach",
+                        t("Attach"),
                         dialog -> {
                             AppSpec before = shown;
                             if (before == null) {
@@ -392,9 +409,9 @@ final class AttachmentsTab extends Div implements AppTab {
 
     private void askDetach(String label, Attach without, String words) {
         new Dialogs(
-                        "Detach " + label + "?",
+                        t("Detach {0}?", label),
                         "detach-confirm",
-                        "Detach",
+                        t("Detach"),
                         dialog -> {
                             AppSpec before = shown;
                             if (before != null) {

@@ -1,5 +1,7 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.Composite;
@@ -17,9 +19,13 @@ import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Backup;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState;
+import dev.croft.hostlink.HostCommand.BackupsReport;
+import dev.croft.hostlink.HostCommand.FailedBackup;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.ui.backups.BackupList;
+import dev.croft.ui.backups.Left;
+import dev.croft.ui.backups.ReplacedList;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
@@ -29,6 +35,7 @@ import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.Tone;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +50,14 @@ final class BackupPanel extends Composite<Panel> implements AppTab {
     private final boolean mayOperate;
     private final Runnable onSaved;
     private final BackupList list;
-    private final Checkbox enabled = new Checkbox("Back this app up");
-    private final TextArea exclude = new TextArea("Left out");
+    private final Checkbox enabled = new Checkbox(t("Back this app up"));
+    private final TextArea exclude = new TextArea(t("Left out"));
     private final Div where = new Div();
+    private final Div failed = new Div();
+    private final ReplacedList replaced;
+    private final Backups backups;
     private final ProblemPanel refusal = new ProblemPanel();
-    private final Button save = Actions.button("app-backup-save", "Save", "check", this::save);
+    private final Button save = Actions.button("app-backup-save", t("Save"), "check", this::save);
     private @Nullable AppSpec shown;
 
     BackupPanel(
@@ -64,9 +74,11 @@ final class BackupPanel extends Composite<Panel> implements AppTab {
         this.apps = apps;
         this.desired = desired;
         this.background = background;
-        this.mayOperate = rights.mayOperate();
+        this.mayOperate = rights.mayOperate(name);
         this.onSaved = onSaved;
+        this.backups = backups;
         this.list = new BackupList(host, name, backups, background, rights);
+        this.replaced = new ReplacedList(host, backups, background, rights, this::load);
     }
 
     @Override
@@ -80,7 +92,8 @@ final class BackupPanel extends Composite<Panel> implements AppTab {
         exclude.addClassName("croft-mono");
         exclude.setPlaceholder("/cache\n*.tmp");
         exclude.setHelperText(
-                "One a line: a name or a pattern with * and ?. What begins with a slash counts from the top of the app's directory. Databases are always kept whole.");
+                t(
+                        "One a line: a name or a pattern with * and ?. What begins with a slash counts from the top of the app's directory. Databases are always kept whole."));
         exclude.setWidthFull();
         exclude.setReadOnly(!mayOperate);
         save.setDisableOnClick(true);
@@ -89,16 +102,44 @@ final class BackupPanel extends Composite<Panel> implements AppTab {
         actions.addClassName("croft-actions");
         var fields = new Div(enabled, exclude, refusal, actions);
         fields.addClassNames("croft-fields", "croft-form");
-        var panel = new Panel("Backups");
+        var panel = new Panel(t("Backups"));
         panel.setId("app-backups");
         list.setVisible(false);
-        return panel.with(where, fields, list);
+        failed.setId("app-backup-failed");
+        failed.setVisible(false);
+        replaced.setVisible(false);
+        return panel.with(where, failed, fields, list, replaced);
     }
 
     @Override
     protected void onAttach(AttachEvent event) {
         super.onAttach(event);
         background.call(this, () -> desired.inForce(host), this::showTargets, refusal::show);
+        load();
+    }
+
+    /** Asks each place, so it comes when it comes. */
+    private void load() {
+        background.call(this, () -> backups.report(host), this::showReport, refused -> {});
+    }
+
+    private void showReport(BackupsReport report) {
+        failed.removeAll();
+        report.targets()
+                .forEach(target -> target.failures().stream()
+                        .filter(each -> each.item() == null || name.equals(each.app()))
+                        .forEach(each -> failed.add(failure(target.name(), each))));
+        failed.setVisible(failed.getComponentCount() > 0);
+        replaced.show(report.replaced().stream()
+                .filter(each -> each.app().equals(name))
+                .map(Left::of)
+                .toList());
+    }
+
+    private static Component failure(String target, FailedBackup failure) {
+        var why = new Div(failure.problem().what() + " " + failure.problem().why());
+        why.addClassName("croft-row-problem");
+        return new Div(new StatusText(Tone.BAD, t("The last backup to {0} failed", target)), why);
     }
 
     private void showTargets(Optional<HostState> inForce) {
@@ -109,9 +150,9 @@ final class BackupPanel extends Composite<Panel> implements AppTab {
         where.setVisible(targets.isEmpty());
         if (targets.isEmpty()) {
             var words = new Paragraph(
-                    new StatusText(Tone.WARN, "Nothing is backed up: this box has no place for backups."),
+                    new StatusText(Tone.WARN, t("Nothing is backed up: this box has no place for backups.")),
                     new Span(" "),
-                    new Anchor(Links.BACKUPS, "Add one"));
+                    new Anchor(Links.BACKUPS, t("Add one")));
             where.add(words);
         }
         list.setVisible(!targets.isEmpty());
@@ -120,10 +161,12 @@ final class BackupPanel extends Composite<Panel> implements AppTab {
 
     @Override
     public void show(App app) {
-        if (app.spec().equals(shown)) {
+        boolean typedStays =
+                shown != null && Objects.equals(shown.backup(), app.spec().backup());
+        shown = app.spec();
+        if (typedStays) {
             return;
         }
-        shown = app.spec();
         enabled.setValue(app.spec().isBackedUp());
         Backup backup = app.spec().backup();
         exclude.setValue(backup == null ? "" : String.join("\n", backup.exclude()));
@@ -131,10 +174,7 @@ final class BackupPanel extends Composite<Panel> implements AppTab {
     }
 
     private void save() {
-        AppSpec before = shown;
-        if (before == null) {
-            return;
-        }
+        AppSpec before = Objects.requireNonNull(shown);
         refusal.clear();
         List<String> patterns = exclude.getValue()
                 .lines()

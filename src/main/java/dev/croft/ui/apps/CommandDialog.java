@@ -1,5 +1,7 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.DetachEvent;
 import com.vaadin.flow.component.UI;
@@ -19,11 +21,11 @@ import dev.croft.ui.support.LogView;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.Tone;
+import dev.croft.ui.support.Words;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A command that runs once as the app, with its output as it comes. Closing the dialog ends it. */
@@ -36,12 +38,12 @@ final class CommandDialog extends Dialog {
     private final AppName app;
     private final Jobs jobs;
     private final Background background;
-    private final TextArea command = new TextArea("Command");
+    private final TextArea command = new TextArea(t("Command"));
     private final StatusText state = new StatusText();
     private final ProblemPanel refusal = new ProblemPanel();
-    private final LogView output = new LogView("Output of the command", "Nothing was printed yet.");
-    private final Button run = Actions.primary("command-run", "Run", "play", this::run);
-    private final Button stop = Actions.button("command-stop", "Stop", "stop", this::end);
+    private final LogView output = new LogView(t("Output of the command"), t("Nothing was printed yet."));
+    private final Button run = Actions.primary("command-run", t("Run"), "play", this::run);
+    private final Button stop = Actions.button("command-stop", t("Stop"), "stop", this::end);
     private final ArrayDeque<HostReply.Line> waiting = new ArrayDeque<>();
     private @Nullable Subscription running;
     /** A command that was stopped still has words under way; they belong to nobody. */
@@ -52,13 +54,14 @@ final class CommandDialog extends Dialog {
         this.app = app;
         this.jobs = jobs;
         this.background = background;
-        setHeaderTitle("Run a command as " + app);
+        setHeaderTitle(t("Run a command as {0}", app));
         addClassNames("croft-dialog", "croft-command-dialog");
         command.setId("command-words");
         command.addClassName("croft-mono");
         command.setWidthFull();
         command.setHelperText(
-                "One argument a line, the program first. It runs with the app's user, environment, files and limits, for at most ten minutes.");
+                t(
+                        "One argument a line, the program first. It runs with the app's user, environment, files and limits, for at most ten minutes."));
         command.setPlaceholder("./manage\nmigrate");
         state.getElement().setAttribute("role", "status");
         state.setId("command-state");
@@ -69,7 +72,7 @@ final class CommandDialog extends Dialog {
         var body = new Div(command, state, refusal, output);
         body.addClassName("croft-dialog-body");
         add(body);
-        getFooter().add(new Button("Close", click -> close()), stop, run);
+        getFooter().add(new Button(t("Close"), click -> close()), stop, run);
         setCloseOnOutsideClick(false);
     }
 
@@ -92,7 +95,7 @@ final class CommandDialog extends Dialog {
         refusal.clear();
         output.clear();
         output.setVisible(true);
-        show(true, Tone.BUSY, "Running …");
+        show(true, Tone.BUSY, t("Running …"));
         background.call(
                 this,
                 () -> jobs.execute(
@@ -107,8 +110,9 @@ final class CommandDialog extends Dialog {
                                 show(
                                         false,
                                         exit.exitCode() == 0 ? Tone.OK : Tone.BAD,
-                                        "Ended with exit code " + exit.exitCode() + " after "
-                                                + String.format(Locale.ROOT, "%.1f s", exit.seconds()));
+                                        t(
+                                                "Ended with exit code {0} after {1}",
+                                                exit.exitCode(), t("{0} s", Words.number(exit.seconds(), 1))));
                             }
                         }),
                         problem -> Background.enter(ui, this, () -> failed(now, problem))),
@@ -125,7 +129,7 @@ final class CommandDialog extends Dialog {
     private void failed(int which, Problem problem) {
         if (which == attempt) {
             flush();
-            show(false, Tone.BAD, "Not run to its end");
+            show(false, Tone.BAD, t("Not run to its end"));
             refusal.show(problem);
         }
     }
@@ -161,7 +165,7 @@ final class CommandDialog extends Dialog {
             attempt++;
             running.close();
             running = null;
-            show(false, Tone.WARN, "Stopped");
+            show(false, Tone.WARN, t("Stopped"));
         }
     }
 

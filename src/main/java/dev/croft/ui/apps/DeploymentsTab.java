@@ -1,5 +1,8 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -29,6 +32,7 @@ import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.PushBridge;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TimeText;
+import dev.croft.ui.support.Titles;
 import dev.croft.ui.support.Words;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +107,7 @@ final class DeploymentsTab extends Div implements AppTab {
         nothing.removeAll();
         if (seen.deployments().isEmpty()) {
             nothing.add(new EmptyState(
-                    "deploy", "Not deployed yet", "Each deployment appears here with its commit and its log."));
+                    "deploy", t("Not deployed yet"), t("Each deployment appears here with its commit and its log.")));
         }
     }
 
@@ -120,23 +124,24 @@ final class DeploymentsTab extends Div implements AppTab {
             first.add(new Span(deployment.ref()));
         }
         if (deployment.current()) {
-            var now = new Span("In force");
+            var now = new Span(t("In force"));
             now.addClassName("croft-badge");
             now.getElement().setAttribute("data-kind", "current");
             first.add(now);
         }
         first.addClassName("croft-row-main");
         var under = new Div(
-                new Span("by " + deployment.by()), TimeText.clock(deployment.at()), TimeText.ago(deployment.at()));
+                new Span(t("by {0}", deployment.by())), TimeText.clock(deployment.at()), TimeText.ago(deployment.at()));
         under.addClassName("croft-row-under");
         if (operation != null && operation.startedAt() != null) {
-            under.add(new Div(new Span("took "), TimeText.elapsed(operation.startedAt(), operation.finishedAt())));
+            under.add(rich("took {0}", TimeText.elapsed(operation.startedAt(), operation.finishedAt())));
         }
         if (deployment.generation() != null) {
-            under.add(new Span("generation " + deployment.generation()));
+            under.add(new Span(t("generation {0}", deployment.generation())));
         }
         if (deployment.snapshot() != null) {
-            under.add(new Span("data kept: " + Words.bytes(deployment.snapshot().bytes())));
+            under.add(new Span(
+                    t("data kept: {0}", Words.bytes(deployment.snapshot().bytes()))));
         }
         var words = new Div(first, under);
         if (operation != null
@@ -159,17 +164,17 @@ final class DeploymentsTab extends Div implements AppTab {
             item.getElement().setAttribute("data-rev", deployment.rev());
         }
         if (mayOperate && !deployment.current() && deployment.outcome() == OperationState.SUCCEEDED) {
-            var back = new Button("Roll back to this", Icons.of("back"), click -> ask(deployment));
+            var back = new Button(t("Roll back to this"), Icons.of("back"), click -> ask(deployment));
             back.addClassName("roll-back");
             back.addThemeVariants(ButtonVariant.SMALL);
-            back.setAriaLabel("Roll back to the version of " + title(deployment, operation));
+            back.setAriaLabel(t("Roll back to the version of {0}", title(deployment, operation)));
             item.add(back);
         }
         return item;
     }
 
     private static String title(Deployment deployment, @Nullable Operation operation) {
-        return operation != null ? operation.title() : Words.of(deployment.kind());
+        return operation != null ? Titles.of(operation) : Words.of(deployment.kind());
     }
 
     private void ask(Deployment deployment) {
@@ -177,21 +182,21 @@ final class DeploymentsTab extends Div implements AppTab {
         choice.about(List.of(new DataChoice.Loss(app, deployment.snapshot())));
         var facts = new Facts();
         if (deployment.rev() != null) {
-            facts.fact("Version", Facts.code(Words.commit(deployment.rev())));
+            facts.fact(t("Version"), Facts.code(Words.commit(deployment.rev())));
         }
-        facts.fact("From", TimeText.clock(deployment.at()), new Span("by " + deployment.by()));
+        facts.fact(t("From"), TimeText.clock(deployment.at()), new Span(t("by {0}", deployment.by())));
         new Dialogs(
-                        "Roll back " + app + "?",
+                        t("Roll back {0}?", app),
                         "confirm-roll-back",
-                        "Roll back",
+                        t("Roll back"),
                         dialog -> background.call(
                                 this,
                                 () -> operations.rollBackApp(host, app, deployment.operation(), choice.withData()),
                                 operation -> dialog.close(),
                                 dialog::refuse),
-                        new Paragraph(app
-                                + " alone returns to this version, with the settings that it had then. Everything else on the box "
-                                + "stays as it is. If it is not healthy, what runs now comes back."),
+                        new Paragraph(t(
+                                "{0} alone returns to this version, with the settings that it had then. Everything else on the box stays as it is. If it is not healthy, what runs now comes back.",
+                                app)),
                         facts,
                         choice)
                 .open();

@@ -1,5 +1,7 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Composite;
 import com.vaadin.flow.component.Key;
 import com.vaadin.flow.component.button.Button;
@@ -22,14 +24,15 @@ final class EnvironmentEditor extends Composite<Div> {
 
     EnvironmentEditor() {
         rows.addClassName("croft-env-rows");
-        var add = new Button("Add variable", Icons.of("plus"), click -> {
+        var add = new Button(t("Add variable"), Icons.of("plus"), click -> {
             Row row = add("", "");
             row.key.focus();
         });
         add.setId("env-add");
         add.addThemeVariants(ButtonVariant.SMALL);
         var hint = new Paragraph(
-                "Not for passwords: these values are part of the box's configuration, which everyone on the box can read. Put those under Secrets.");
+                t(
+                        "Not for passwords: these values are part of the box's configuration, which everyone on the box can read. Put those under Secrets."));
         hint.addClassName("croft-hint");
         getContent().addClassName("croft-env");
         getContent().add(hint, rows, add);
@@ -95,11 +98,11 @@ final class EnvironmentEditor extends Composite<Div> {
 
         Row(String name, String text) {
             addClassName("croft-env-row");
-            key.setAriaLabel("Name of the variable");
+            key.setAriaLabel(t("Name of the variable"));
             key.setPlaceholder("NAME");
             key.setValue(name);
             key.addClassName("croft-mono");
-            value.setAriaLabel("Value of the variable");
+            value.setAriaLabel(t("Value of the variable"));
             value.setPlaceholder("value");
             value.setMinRows(1);
             value.setMaxRows(8);
@@ -110,8 +113,8 @@ final class EnvironmentEditor extends Composite<Div> {
                 rows.remove(this);
             });
             remove.addThemeVariants(ButtonVariant.TERTIARY);
-            remove.setAriaLabel("Remove this variable");
-            remove.setTooltipText("Remove");
+            remove.setAriaLabel(t("Remove this variable"));
+            remove.setTooltipText(t("Remove"));
             key.addKeyPressListener(Key.ENTER, press -> value.focus());
             add(key, value, remove);
         }

@@ -1,5 +1,7 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Div;
@@ -22,6 +24,7 @@ import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.Rights;
 import dev.croft.vault.Secrets;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -44,9 +47,9 @@ final class EnvironmentTab extends Div implements AppTab {
     private final SpecFields fields = new SpecFields("app");
     private final SecretsPanel secretsPanel;
     private final ProblemPanel found = new ProblemPanel();
-    private final Button save = new Button("Save as draft");
+    private final Button save = new Button(t("Save as draft"));
     private final ProblemPanel problem = new ProblemPanel();
-    private final Panel difference = new Panel("What deploying will change");
+    private final Panel difference = new Panel(t("What deploying will change"));
     private final DiffText diff = new DiffText();
 
     private @Nullable AppSpec loaded;
@@ -73,7 +76,7 @@ final class EnvironmentTab extends Div implements AppTab {
         this.onSaved = onSaved;
         this.operations = operations;
         this.certificates = certificates;
-        this.mayOperate = rights.mayOperate();
+        this.mayOperate = rights.mayOperate(name);
         this.secretsPanel = new SecretsPanel(host, name, secrets, background, rights, this::edit);
         addClassNames("croft-stack", "croft-form");
         save.setId("app-save");
@@ -88,7 +91,7 @@ final class EnvironmentTab extends Div implements AppTab {
         save.setVisible(mayOperate);
         found.setId("secret-found");
         fields.onCheckDomains(this::checkDomains);
-        add(found, problem, new Panel("How it runs").with(fields, actions), secretsPanel, difference);
+        add(found, problem, new Panel(t("How it runs")).with(fields, actions), secretsPanel, difference);
     }
 
     /** A change of one thing, laid over what was saved last; what is typed here and not saved stays typed. */
@@ -108,14 +111,17 @@ final class EnvironmentTab extends Div implements AppTab {
                 onProblem);
     }
 
-    private void checkDomains(List<String> domains, Consumer<List<SpecFields.Checked>> onChecked) {
+    private void checkDomains(List<String> domains, Consumer<List<SpecFields.Checked>> onChecked, Runnable onProblem) {
         background.call(
                 this,
                 () -> domains.stream()
                         .map(domain -> new SpecFields.Checked(domain, certificates.check(host, domain)))
                         .toList(),
                 onChecked,
-                problem::show);
+                refused -> {
+                    onProblem.run();
+                    problem.show(refused);
+                });
     }
 
     /** The box refused the last change because of a secret in plain sight: the way out stands where it stands. */
@@ -138,7 +144,7 @@ final class EnvironmentTab extends Div implements AppTab {
                                 why,
                                 Actions.primary(
                                         "secret-store",
-                                        "Store " + key + " as a secret instead",
+                                        t("Store {0} as a secret instead", key),
                                         "key",
                                         () -> secretsPanel.storeVariable(
                                                 key,
@@ -157,26 +163,26 @@ final class EnvironmentTab extends Div implements AppTab {
 
     @Override
     public void show(App app) {
-        if (loaded == null) {
+        AppSpec before = loaded;
+        if (before == null) {
             loaded = app.spec();
             fields.set(app.spec());
             lookForRefusal(app.spec());
             compare(app.pending());
+        } else if (before.withSource(app.spec().source()).equals(app.spec())) {
+            // A deployment looks up the branch: nobody's edit, and nothing that is typed here.
+            loaded = app.spec();
         }
     }
 
     private void save() {
-        AppSpec before = loaded;
-        if (before == null) {
-            save.setEnabled(true);
-            return;
-        }
+        AppSpec before = Objects.requireNonNull(loaded);
         problem.clear();
         fields.clearProblems();
         var spec = fields.laidOver(before);
         background.call(
                 this,
-                () -> apps.putDraft(host, name, spec),
+                () -> apps.putDraft(host, name, spec, desired.digest(before)),
                 app -> {
                     save.setEnabled(true);
                     loaded = app.spec();

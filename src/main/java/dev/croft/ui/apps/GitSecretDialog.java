@@ -1,5 +1,8 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
@@ -34,12 +37,13 @@ final class GitSecretDialog extends Dialogs {
 
     private GitSecretDialog(Fields fields, Use use) {
         super(
-                "A secret from git",
+                t("A secret from git"),
                 "secret-git-save",
-                "Give it to the app",
+                t("Give it to the app"),
                 dialog -> use.with(dialog, fields.name().getValue().strip(), delivery(fields)),
                 new Paragraph(
-                        "The file lies in the box's flake, encrypted by sops; the box opens it at each deployment. Its value is never here."),
+                        t(
+                                "The file lies in the box's flake, encrypted by sops; the box opens it at each deployment. Its value is never here.")),
                 fields.recipients(),
                 fields.name(),
                 fields.file(),
@@ -57,16 +61,16 @@ final class GitSecretDialog extends Dialogs {
     private static Fields fields() {
         TextField name = SecretDialog.nameField();
         name.setAutofocus(true);
-        var file = new TextField("File in the box's flake");
+        var file = new TextField(t("File in the box's flake"));
         file.setId("secret-file");
         file.setPlaceholder("secrets/shop.yaml");
         file.setMaxLength(200);
         file.setWidthFull();
         file.addClassName("croft-mono");
-        var key = new TextField("Key");
+        var key = new TextField(t("Key"));
         key.setId("secret-key");
         key.setPlaceholder("api/key");
-        key.setHelperText("Of a YAML or JSON file. Empty: the whole file.");
+        key.setHelperText(t("Of a YAML or JSON file. Empty: the whole file."));
         key.setMaxLength(256);
         key.setWidthFull();
         key.addClassName("croft-mono");
@@ -82,7 +86,8 @@ final class GitSecretDialog extends Dialogs {
         if (recipients.isEmpty()) {
             fields.recipients()
                     .add(
-                            "The box cannot open such files yet: its flake has no sops-nix, or the box no key. The README in its flake says how to add it.");
+                            t(
+                                    "The box cannot open such files yet: its flake has no sops-nix, or the box no key. The README in its flake says how to add it."));
             return;
         }
         String first = recipients.getFirst();
@@ -90,9 +95,8 @@ final class GitSecretDialog extends Dialogs {
         recipient.addClassName("croft-mono");
         fields.recipients()
                 .add(
-                        new Span("Encrypt it for this box, "),
-                        recipient,
-                        new CopyButton(first, "Copy the box's recipient"));
+                        rich("Encrypt it for this box, {0}", recipient),
+                        new CopyButton(first, t("Copy the box's recipient")));
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
@@ -39,6 +42,8 @@ import dev.croft.ui.support.Tone;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -90,12 +95,15 @@ final class JobsTab extends Div implements AppTab {
         this.mayOperate = mayOperate;
         this.onSaved = onSaved;
         addClassName("croft-stack");
-        var add = Actions.button("job-new", "Add a job", "plus", () -> ask(null));
+        var add = Actions.button("job-new", t("Add a job"), "plus", () -> ask(null));
         var command = Actions.button(
-                "command-new", "Run a command", "play", () -> new CommandDialog(host, name, jobs, background).open());
+                "command-new",
+                t("Run a command"),
+                "play",
+                () -> new CommandDialog(host, name, jobs, background).open());
         add.addThemeVariants(ButtonVariant.SMALL);
         command.addThemeVariants(ButtonVariant.SMALL);
-        panel = mayOperate ? new Panel("Jobs", command, add) : new Panel("Jobs");
+        panel = mayOperate ? new Panel(t("Jobs"), command, add) : new Panel(t("Jobs"));
         panel.setId("jobs");
         rows.addClassName("croft-rows");
         add(refusal, panel);
@@ -134,8 +142,9 @@ final class JobsTab extends Div implements AppTab {
             panel.content(
                     new EmptyState(
                             "clock",
-                            "No jobs yet",
-                            "A job is a command of the app that the box runs by the clock: to tidy up, to send a digest, to fetch the news."));
+                            t("No jobs yet"),
+                            t(
+                                    "A job is a command of the app that the box runs by the clock: to tidy up, to send a digest, to fetch the news.")));
             return;
         }
         spec.jobs().forEach((job, settings) -> rows.add(row(job, settings, running.get(job))));
@@ -148,9 +157,9 @@ final class JobsTab extends Div implements AppTab {
         var under = new Div(new Span(settings.onCalendar()), new Span(String.join(" ", settings.command())));
         under.addClassName("croft-row-under");
         if (state == null) {
-            under.add(new Span("not in force yet"));
+            under.add(new Span(t("not in force yet")));
         } else if (state.next() != null) {
-            under.add(new Span(new Span("next "), TimeText.clock(state.next())));
+            under.add(rich("next {0}", TimeText.clock(state.next())));
         }
         var words = new Div(title, under);
         words.addClassName("croft-row-words");
@@ -172,12 +181,12 @@ final class JobsTab extends Div implements AppTab {
     private static StatusText status(JobState state) {
         JobRun last = state.last();
         if (isRunning(state)) {
-            return new StatusText(Tone.BUSY, "Running");
+            return new StatusText(Tone.BUSY, t("Running"));
         }
         if (last == null) {
-            return new StatusText(Tone.IDLE, "Never ran");
+            return new StatusText(Tone.IDLE, t("Never ran"));
         }
-        return succeeded(last) ? new StatusText(Tone.OK, "Went well") : new StatusText(Tone.BAD, failure(last));
+        return succeeded(last) ? new StatusText(Tone.OK, t("Went well")) : new StatusText(Tone.BAD, failure(last));
     }
 
     private static boolean isRunning(JobState state) {
@@ -190,13 +199,13 @@ final class JobsTab extends Div implements AppTab {
 
     private static String failure(JobRun run) {
         if (run.result() == null) {
-            return "Running";
+            return t("Running");
         }
         return switch (run.result()) {
-            case "timeout" -> "Took too long";
-            case "oom-kill" -> "Ran out of memory";
-            case "exit-code" -> "Failed with exit code " + run.exitCode();
-            default -> "Failed: " + run.result();
+            case "timeout" -> t("Took too long");
+            case "oom-kill" -> t("Ran out of memory");
+            case "exit-code" -> t("Failed with exit code {0}", run.exitCode());
+            default -> t("Failed: {0}", run.result());
         };
     }
 
@@ -206,33 +215,36 @@ final class JobsTab extends Div implements AppTab {
         for (JobRun run : runs) {
             var item = new ListItem(
                     run.finishedAt() == null
-                            ? new StatusText(Tone.BUSY, "Running")
+                            ? new StatusText(Tone.BUSY, t("Running"))
                             : succeeded(run)
-                                    ? new StatusText(Tone.OK, "Went well")
+                                    ? new StatusText(Tone.OK, t("Went well"))
                                     : new StatusText(Tone.BAD, failure(run)),
                     TimeText.clock(run.startedAt()),
                     TimeText.elapsed(run.startedAt(), run.finishedAt()));
             list.add(item);
         }
-        var details = new NativeDetails("Last runs", list);
+        var details = new NativeDetails(t("Last runs"), list);
         details.addClassName("croft-more");
         return details;
     }
 
     private Component actions(String job, Job settings, @Nullable JobState state) {
-        var run = new Button("Run now", Icons.of("play"), click -> {
+        var run = new Button(t("Run now"), Icons.of("play"), click -> {
             refusal.clear();
-            background.call(this, () -> jobs.run(host, name, job), started -> reload(), refusal::show);
+            background.call(this, () -> jobs.run(host, name, job), started -> reload(), problem -> {
+                click.getSource().setEnabled(true);
+                refusal.show(problem);
+            });
         });
-        run.setAriaLabel("Run " + job + " now");
+        run.setAriaLabel(t("Run {0} now", job));
         run.setDisableOnClick(true);
         run.setVisible(state != null);
         run.setEnabled(state != null && !isRunning(state));
         run.addClassName("job-run");
-        var edit = new Button("Edit", click -> ask(job));
-        edit.setAriaLabel("Edit " + job);
+        var edit = new Button(t("Edit"), click -> ask(job));
+        edit.setAriaLabel(t("Edit {0}", job));
         var remove = new Button(Icons.of("trash"), click -> askRemove(job));
-        remove.setAriaLabel("Remove " + job);
+        remove.setAriaLabel(t("Remove {0}", job));
         var actions = new Div();
         actions.addClassName("croft-actions");
         for (Button button : List.of(run, edit, remove)) {
@@ -247,33 +259,30 @@ final class JobsTab extends Div implements AppTab {
     }
 
     private void ask(@Nullable String job) {
-        AppSpec before = shown;
-        if (before == null) {
-            return;
-        }
+        AppSpec before = Objects.requireNonNull(shown);
         Job was = job == null ? null : before.jobs().get(job);
-        var jobName = new TextField("Name");
+        var jobName = new TextField(t("Name"));
         jobName.setId("job-name");
-        jobName.setHelperText("a to z, 0 to 9 and dash");
+        jobName.setHelperText(t("a to z, 0 to 9 and dash"));
         jobName.setValue(job == null ? "" : job);
         jobName.setReadOnly(job != null);
-        var when = new ComboBox<String>("When");
+        var when = new ComboBox<String>(t("When"));
         when.setId("job-when");
         when.setItems(USUAL);
         when.setAllowCustomValue(true);
         when.addCustomValueSetListener(typed -> when.setValue(typed.getDetail()));
-        when.setHelperText("Such as daily, or Mon..Fri *-*-* 04:00. In the time zone of the box.");
+        when.setHelperText(t("Such as daily, or Mon..Fri *-*-* 04:00. In the time zone of the box."));
         when.setValue(was == null ? "daily" : was.onCalendar());
-        var command = new TextArea("Command");
+        var command = new TextArea(t("Command"));
         command.setId("job-command");
-        command.setHelperText("One argument a line, the program first.");
+        command.setHelperText(t("One argument a line, the program first."));
         command.addClassName("croft-mono");
         command.setValue(was == null ? "" : String.join("\n", was.command()));
-        var timeout = new IntegerField("Time limit (s)");
+        var timeout = new IntegerField(t("Time limit (s)"));
         timeout.setId("job-timeout");
         Job usual = was == null ? new Job("daily", List.of(), null, null).orDefaults() : was.orDefaults();
         timeout.setValue(usual.timeoutSeconds());
-        var persistent = new Checkbox("Make up for a run that was missed while the box was off");
+        var persistent = new Checkbox(t("Make up for a run that was missed while the box was off"));
         persistent.setId("job-persistent");
         persistent.setValue(Boolean.TRUE.equals(usual.persistent()));
         for (com.vaadin.flow.component.HasSize field :
@@ -281,9 +290,9 @@ final class JobsTab extends Div implements AppTab {
             field.setWidthFull();
         }
         new Dialogs(
-                        job == null ? "Add a job" : "Edit " + job,
+                        job == null ? t("Add a job") : t("Edit {0}", job),
                         "job-confirm",
-                        "Save as draft",
+                        t("Save as draft"),
                         dialog -> {
                             var all = new TreeMap<>(before.jobs());
                             all.put(
@@ -297,7 +306,7 @@ final class JobsTab extends Div implements AppTab {
                                                     : List.of(command.getValue().split("\n", -1)),
                                             persistent.getValue(),
                                             timeout.getValue()));
-                            put(before.withJobs(all), dialog::close, dialog::refuse);
+                            put(before, all, dialog::close, dialog::refuse);
                         },
                         jobName,
                         when,
@@ -308,31 +317,27 @@ final class JobsTab extends Div implements AppTab {
     }
 
     private void askRemove(String job) {
-        AppSpec before = shown;
-        if (before == null) {
-            return;
-        }
+        AppSpec before = Objects.requireNonNull(shown);
         new Dialogs(
-                        "Remove the job " + job + "?",
+                        t("Remove the job {0}?", job),
                         "job-remove-confirm",
-                        "Remove",
+                        t("Remove"),
                         dialog -> {
                             var left = new TreeMap<>(before.jobs());
                             left.remove(job);
-                            put(before.withJobs(left), dialog::close, dialog::refuse);
+                            put(before, left, dialog::close, dialog::refuse);
                         },
-                        new Paragraph("It is no longer run after the next deployment."))
+                        new Paragraph(t("It is no longer run after the next deployment.")))
                 .open();
     }
 
-    private void put(AppSpec spec, Runnable onDone, Consumer<Problem> onProblem) {
-        AppSpec before = shown;
-        if (before == null) {
-            return;
-        }
+    /** Other jobs than somebody began with in the dialog are a CONFLICT; whatever else of the app changed meanwhile stays. */
+    private void put(AppSpec before, SortedMap<String, Job> all, Runnable onDone, Consumer<Problem> onProblem) {
+        AppSpec now = Objects.requireNonNull(shown);
+        AppSpec base = now.jobs().equals(before.jobs()) ? now : before;
         background.call(
                 this,
-                () -> apps.putDraft(host, name, spec, desired.digest(before)),
+                () -> apps.putDraft(host, name, base.withJobs(all), desired.digest(base)),
                 app -> {
                     onDone.run();
                     show(app);

@@ -1,5 +1,9 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.mark;
+import static dev.croft.ui.support.Texts.marked;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Anchor;
@@ -42,7 +46,7 @@ final class LogsTab extends Div implements AppTab {
     private final Background background;
     private final PushBridge bridge;
     private final LogView log =
-            new LogView("Journal of the app", "No lines yet. They appear here as the app writes them.");
+            new LogView(t("Journal of the app"), t("No lines yet. They appear here as the app writes them."));
     private final StatusText state = new StatusText();
     private final Button pause = new Button();
     private final TextField text = new TextField();
@@ -63,22 +67,22 @@ final class LogsTab extends Div implements AppTab {
         addClassName("croft-logs");
 
         text.setId("log-filter");
-        text.setPlaceholder("Filter lines");
-        text.setAriaLabel("Show only lines that contain this text");
+        text.setPlaceholder(t("Filter lines"));
+        text.setAriaLabel(t("Show only lines that contain this text"));
         text.setPrefixComponent(Icons.of("search"));
         text.setClearButtonVisible(true);
         text.setValueChangeMode(ValueChangeMode.LAZY);
         text.addValueChangeListener(change -> filter());
         urgency.setId("log-priority");
-        urgency.setAriaLabel("Show only lines at least this urgent");
+        urgency.setAriaLabel(t("Show only lines at least this urgent"));
         urgency.setItems(Urgency.values());
-        urgency.setItemLabelGenerator(each -> each.label);
+        urgency.setItemLabelGenerator(each -> marked(each.label));
         urgency.setValue(Urgency.ALL);
         urgency.addValueChangeListener(change -> filter());
         pause.setId("log-pause");
         pause.addClickListener(click -> pause(!paused));
         var download = new Anchor(DownloadHandler.fromInputStream(event -> file()), "");
-        download.add(Icons.of("download"), new Span("Download"));
+        download.add(Icons.of("download"), new Span(t("Download")));
         download.addClassName("croft-button-link");
         download.setId("log-download");
         state.getElement().setAttribute("role", "status");
@@ -126,7 +130,7 @@ final class LogsTab extends Div implements AppTab {
         cursor = batch.values().getLast().cursor();
         dropped += batch.dropped();
         log.append(batch.values());
-        lost.setText(dropped == 0 ? "" : dropped + " lines came too fast to show");
+        lost.setText(dropped == 0 ? "" : t("{0, plural, one {# line} other {# lines}} came too fast to show", dropped));
         showState();
     }
 
@@ -162,9 +166,9 @@ final class LogsTab extends Div implements AppTab {
     }
 
     private void showState() {
-        state.show(paused ? Tone.IDLE : Tone.OK, paused ? "Paused" : "Live");
+        state.show(paused ? Tone.IDLE : Tone.OK, paused ? t("Paused") : t("Live"));
         state.setTitle("");
-        pause.setText(paused ? "Go on" : "Pause");
+        pause.setText(paused ? t("Go on") : t("Pause"));
         pause.setIcon(Icons.of(paused ? "play" : "pause"));
     }
 
@@ -189,10 +193,10 @@ final class LogsTab extends Div implements AppTab {
     }
 
     private enum Urgency {
-        ALL("All lines", 7),
-        INFO("Without debug", 6),
-        WARNING("Warnings and errors", 4),
-        ERROR("Errors", 3);
+        ALL(mark("All lines"), 7),
+        INFO(mark("Without debug"), 6),
+        WARNING(mark("Warnings and errors"), 4),
+        ERROR(mark("Errors"), 3);
 
         private final String label;
         private final int lowest;

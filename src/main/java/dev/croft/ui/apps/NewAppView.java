@@ -1,5 +1,7 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Key;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -23,6 +25,7 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operations;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Facts;
@@ -34,15 +37,14 @@ import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** From the address of a repository to a running app: look at it, then deploy it. */
 @Route(Links.NEW_APP)
 @PermitAll
+@Needs(Needs.What.OPERATE_THE_BOX)
 class NewAppView extends Page {
 
     private final Apps apps;
@@ -50,29 +52,29 @@ class NewAppView extends Page {
     private final Background background;
     private final Optional<HostName> host;
 
-    private final TextField url = new TextField("Git address");
-    private final TextField ref = new TextField("Branch, tag or commit");
-    private final Button inspect = new Button("Look at it", Icons.of("search"));
+    private final TextField url = new TextField(t("Git address"));
+    private final TextField ref = new TextField(t("Branch, tag or commit"));
+    private final Button inspect = new Button(t("Look at it"), Icons.of("search"));
     private final Div plainHttp = new Div();
-    private final Panel found = new Panel("What Croft found");
-    private final RadioButtonGroup<Candidate> builder = new RadioButtonGroup<>("Build it with");
+    private final Panel found = new Panel(t("What Croft found"));
+    private final RadioButtonGroup<Candidate> builder = new RadioButtonGroup<>(t("Build it with"));
     private final Div foundFacts = new Div();
-    private final Panel settings = new Panel("How it should run");
-    private final TextField name = new TextField("Name");
+    private final Panel settings = new Panel(t("How it should run"));
+    private final TextField name = new TextField(t("Name"));
     private final SpecFields fields = new SpecFields("new-app");
-    private final Button deploy = new Button("Deploy", Icons.of("deploy"));
-    private final Button save = new Button("Save as draft");
+    private final Button deploy = new Button(t("Deploy"), Icons.of("deploy"));
+    private final Button save = new Button(t("Save as draft"));
 
     private @Nullable Inspection inspection;
 
     NewAppView(Apps apps, Operations operations, Background background, CurrentHost currentHost) {
-        super("New app");
+        super(t("New app"));
         this.apps = apps;
         this.operations = operations;
         this.background = background;
         this.host = currentHost.get().map(Host::name);
-        backTo("Apps", Links.APPS);
-        under("From a git repository. Nothing on the box changes before you press Deploy.");
+        backTo(t("Apps"), Links.APPS);
+        under(t("From a git repository. Nothing on the box changes before you press Deploy."));
         var stack = new Div(source(), found, settings, buttons());
         stack.addClassNames("croft-stack", "croft-form");
         content(stack);
@@ -82,19 +84,20 @@ class NewAppView extends Page {
     private Panel source() {
         url.setId("new-app-url");
         url.setPlaceholder("https://git.example.org/me/blog.git");
-        url.setHelperText("https or ssh. The box reads it, so it must be reachable from there.");
+        url.setHelperText(t("https or ssh. The box reads it, so it must be reachable from there."));
         url.setAutofocus(true);
         url.setValueChangeMode(ValueChangeMode.LAZY);
         url.addValueChangeListener(
                 change -> plainHttp.setVisible(change.getValue().startsWith("http://")));
         url.addKeyPressListener(Key.ENTER, press -> inspect.click());
         ref.setId("new-app-ref");
-        ref.setPlaceholder("The repository's default branch");
+        ref.setPlaceholder(t("The repository's default branch"));
         ref.addKeyPressListener(Key.ENTER, press -> inspect.click());
         plainHttp.add(
                 Icons.of("alert"),
                 new Span(
-                        "Plain http: anybody on the way can change what is built. Croft allows it for private addresses only."));
+                        t(
+                                "Plain http: anybody on the way can change what is built. Croft allows it for private addresses only.")));
         plainHttp.addClassNames("croft-note", "croft-note-warn");
         plainHttp.setVisible(false);
         inspect.setId("new-app-inspect");
@@ -104,13 +107,13 @@ class NewAppView extends Page {
         fields.alsoKnown("source.ref", ref);
         var row = SpecFields.row(url, ref);
         row.addClassName("croft-source-row");
-        return new Panel("Source").with(row, plainHttp, inspect);
+        return new Panel(t("Source")).with(row, plainHttp, inspect);
     }
 
     private Div buttons() {
         name.setId("new-app-name");
         name.setHelperText(
-                "Lower-case letters, digits and hyphens. Its unit, its user and its data are called after it.");
+                t("Lower-case letters, digits and hyphens. Its unit, its user and its data are called after it."));
         name.setMaxLength(31);
         builder.setId("new-app-builder");
         builder.addThemeVariants(RadioGroupVariant.LUMO_VERTICAL);
@@ -144,7 +147,7 @@ class NewAppView extends Page {
         clearProblem();
         fields.clearProblems();
         if (url.getValue().isBlank()) {
-            url.setErrorMessage("Where is the repository?");
+            url.setErrorMessage(t("Where is the repository?"));
             url.setInvalid(true);
             url.focus();
             return;
@@ -153,11 +156,11 @@ class NewAppView extends Page {
             show(noHost());
             return;
         }
-        busy(inspect, "Looking …", true);
+        busy(inspect, t("Looking …"), true);
         String address = url.getValue().strip();
         String wanted = ref.getValue().isBlank() ? null : ref.getValue().strip();
         background.call(this, () -> apps.inspect(host.get(), address, wanted), this::found, problem -> {
-            busy(inspect, "Look at it", false);
+            busy(inspect, t("Look at it"), false);
             if (problem.code() == ProblemCode.SOURCE_REF_NOT_FOUND) {
                 mark(ref, problem);
             } else if (problem.code() == ProblemCode.SOURCE_REFUSED) {
@@ -170,18 +173,18 @@ class NewAppView extends Page {
     }
 
     private void found(Inspection result) {
-        busy(inspect, "Look again", false);
+        busy(inspect, t("Look again"), false);
         inspect.removeThemeVariants(ButtonVariant.PRIMARY);
         inspection = result;
         var facts = new Facts();
         var commit = Facts.code(Words.commit(result.rev()));
         commit.setId("new-app-commit");
-        facts.fact("Commit", commit, new Span(result.ref()));
+        facts.fact(t("Commit"), commit, new Span(result.ref()));
         if (result.lastModified() != null) {
-            facts.fact("Last change", TimeText.ago(result.lastModified()));
+            facts.fact(t("Last change"), TimeText.ago(result.lastModified()));
         }
         if (result.command() != null && !result.command().isEmpty()) {
-            facts.fact("Starts with", Facts.code(String.join(" ", result.command())));
+            facts.fact(t("Starts with"), Facts.code(String.join(" ", result.command())));
         }
         foundFacts.removeAll();
         foundFacts.add(facts);
@@ -206,7 +209,7 @@ class NewAppView extends Page {
             return;
         }
         if (name.isEmpty()) {
-            name.setValue(nameFrom(result.url()));
+            name.setValue(Apps.nameFrom(result.url()));
         }
         fields.suggest(result.port(), result.command());
         reveal(true);
@@ -295,29 +298,16 @@ class NewAppView extends Page {
                 ProblemCode.NOT_FOUND,
                 "There is no box to look from.",
                 "This console has no host yet.",
-                "Start the console with ./croft up, or enrol a box through the API.");
+                "Add one on the page Host.");
     }
 
     static String builderName(String builder) {
         return switch (builder) {
-            case "flake" -> "The repository's own flake";
-            case "static" -> "Static site";
+            case "flake" -> t("The repository's own flake");
+            case "static" -> t("Static site");
             case "python" -> "Python";
             case "node" -> "Node.js";
             default -> Words.capital(builder);
         };
-    }
-
-    /** "https://git.example.org/Me/My_Blog.git" → "my-blog". */
-    static String nameFrom(String address) {
-        Function<String, String> last =
-                text -> text.substring(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1);
-        String words = last.apply(address.replaceFirst("[?#].*$", "").replaceFirst("/+$", ""))
-                .replaceFirst("\\.git$", "")
-                .toLowerCase(Locale.ROOT)
-                .replaceAll("[^a-z0-9]+", "-")
-                .replaceFirst("^[^a-z]+", "")
-                .replaceFirst("-+$", "");
-        return words.length() > 31 ? words.substring(0, 31).replaceFirst("-+$", "") : words;
     }
 }

@@ -1,5 +1,7 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Pre;
@@ -20,7 +22,7 @@ final class NixTab extends Div implements AppTab {
     private final AppName name;
     private final DesiredStates desired;
     private final Background background;
-    private final Panel panel = new Panel("In state.json");
+    private final Panel panel = new Panel(t("In state.json"));
 
     private String shown = "";
 
@@ -51,11 +53,11 @@ final class NixTab extends Div implements AppTab {
         code.addClassName("croft-source");
         code.getElement().setAttribute("tabindex", "0");
         panel.content(
-                new Paragraph(
+                new Paragraph(t(
                         "This is all that Croft writes about this app. The modules in the box's flake (/var/lib/croft/flake) turn it into "
-                                + "a systemd unit; the repository there has one commit for each change."),
+                                + "a systemd unit; the repository there has one commit for each change.")),
                 code,
-                new CopyButton(text, "Copy"));
+                new CopyButton(text, t("Copy")));
     }
 
     static String entry(DesiredStates desired, HostState state, AppName app) {

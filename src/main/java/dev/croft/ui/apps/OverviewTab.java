@@ -1,5 +1,7 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
@@ -14,9 +16,9 @@ import dev.croft.ui.support.Words;
 /** What runs, where it comes from, what it may use. */
 final class OverviewTab extends Div implements AppTab {
 
-    private final Panel now = new Panel("Now");
-    private final Panel source = new Panel("Source");
-    private final Panel running = new Panel("Limits and health");
+    private final Panel now = new Panel(t("Now"));
+    private final Panel source = new Panel(t("Source"));
+    private final Panel running = new Panel(t("Limits and health"));
 
     OverviewTab() {
         addClassName("croft-columns");
@@ -27,55 +29,58 @@ final class OverviewTab extends Div implements AppTab {
     public void show(App app) {
         AppSpec spec = app.spec();
         App.Observed observed = app.observed();
-        var facts = new Facts().fact("State", Words.appState(app));
+        var facts = new Facts().fact(t("State"), Words.appState(app));
         if (observed.since() != null) {
-            facts.fact("Since", TimeText.clock(observed.since()), TimeText.ago(observed.since()));
+            facts.fact(t("Since"), TimeText.clock(observed.since()), TimeText.ago(observed.since()));
         }
         if (observed.url() != null) {
-            facts.fact("Address", AppList.address(observed.url()));
+            facts.fact(t("Address"), AppList.address(observed.url()));
         }
-        facts.code("Unit", "croft-app-" + app.name() + ".service");
-        facts.fact("Isolation", observed.isolation().isEmpty() ? spec.isolation() : observed.isolation());
+        facts.code(t("Unit"), "croft-app-" + app.name() + ".service");
+        facts.fact(
+                t("Isolation"),
+                IsolationTable.name(observed.isolation().isEmpty() ? spec.isolation() : observed.isolation()));
         if (observed.deployment() != null) {
-            facts.fact("Deployment", new Anchor(Links.operation(observed.deployment()), "See how it went"));
+            facts.fact(t("Deployment"), new Anchor(Links.operation(observed.deployment()), t("See how it went")));
         }
         now.content(facts);
 
-        var from = new Facts().fact("Repository", spec.source().url());
+        var from = new Facts().fact(t("Repository"), spec.source().url());
         if (spec.source().ref() != null) {
-            from.fact("Follows", Facts.code(spec.source().ref()));
+            from.fact(t("Follows"), Facts.code(spec.source().ref()));
         }
         if (spec.source().rev() != null) {
             from.code(
-                    "Commit",
+                    t("Commit"),
                     spec.source()
                             .rev()
                             .substring(0, Math.min(12, spec.source().rev().length())),
                     spec.source().rev());
         }
-        from.fact("Built with", NewAppView.builderName(spec.build().builder()));
+        from.fact(t("Built with"), NewAppView.builderName(spec.build().builder()));
         if (!spec.run().command().isEmpty()) {
-            from.fact("Starts with", Facts.code(String.join(" ", spec.run().command())));
+            from.fact(t("Starts with"), Facts.code(String.join(" ", spec.run().command())));
         }
         source.content(from);
 
         var limits = new Facts()
                 .fact(
-                        "Port",
+                        t("Port"),
                         spec.run().port() == null
-                                ? "none"
+                                ? t("none")
                                 : String.valueOf(spec.run().port()))
-                .fact("Domains", spec.domains().isEmpty() ? "none" : String.join(", ", spec.domains()))
+                .fact(t("Domains"), spec.domains().isEmpty() ? t("none") : String.join(", ", spec.domains()))
                 .fact(
-                        "Health check",
+                        t("Health check"),
                         spec.health() == null
-                                ? new Span(spec.run().port() == null ? "the unit runs" : "the port answers")
-                                : new Span(spec.health().path() + " within "
-                                        + spec.health().timeoutSeconds() + " s"));
+                                ? new Span(spec.run().port() == null ? t("the unit runs") : t("the port answers"))
+                                : new Span(t(
+                                        "{0} within {1} s",
+                                        spec.health().path(), spec.health().timeoutSeconds())));
         AppSpec.Limits most = (spec.limits() == null ? AppSpec.Limits.DEFAULTS : spec.limits()).orDefaults();
-        limits.fact("Memory", String.valueOf(most.memoryMax()));
-        limits.fact("Processor", most.cpuQuota() + " of one core");
-        limits.fact("Tasks", String.valueOf(most.tasksMax()));
+        limits.fact(t("Memory"), String.valueOf(most.memoryMax()));
+        limits.fact(t("Processor"), t("{0} of one core", most.cpuQuota()));
+        limits.fact(t("Tasks"), String.valueOf(most.tasksMax()));
         running.content(limits);
     }
 }

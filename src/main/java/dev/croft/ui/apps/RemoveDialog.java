@@ -1,5 +1,7 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Key;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H3;
@@ -18,17 +20,17 @@ final class RemoveDialog extends Dialogs {
     private final TextField typed;
 
     RemoveDialog(App app, Operations operations, Background background, Runnable onStarted) {
-        this(app, operations, background, onStarted, new TextField("Type " + app.name() + " to confirm"));
+        this(app, operations, background, onStarted, new TextField(t("Type {0} to confirm", app.name())));
     }
 
     private RemoveDialog(App app, Operations operations, Background background, Runnable onStarted, TextField typed) {
         super(
-                "Remove " + app.name() + "?",
+                t("Remove {0}?", app.name()),
                 "remove-confirm",
-                "Remove",
+                t("Remove"),
                 dialog -> {
                     if (!typed.getValue().strip().equals(app.name().value())) {
-                        typed.setErrorMessage("This is not the app's name.");
+                        typed.setErrorMessage(t("This is not the app's name."));
                         typed.setInvalid(true);
                         typed.focus();
                         dialog.again();
@@ -64,30 +66,31 @@ final class RemoveDialog extends Dialogs {
     private static Div goes(App app) {
         var list = new UnorderedList();
         list.setId("remove-goes");
-        list.add(new ListItem("Its unit croft-app-" + app.name() + ".service: the app stops."));
+        list.add(new ListItem(t("Its unit croft-app-{0}.service: the app stops.", app.name())));
         Integer port = app.spec().run().port();
         if (!app.spec().domains().isEmpty()) {
-            list.add(new ListItem("The web server no longer answers to "
-                    + String.join(", ", app.spec().domains()) + "."));
+            list.add(new ListItem(t(
+                    "The web server no longer answers to {0}.",
+                    String.join(", ", app.spec().domains()))));
         }
         if (port != null) {
             list.add(new ListItem(
                     app.spec().domains().isEmpty()
-                            ? "Port " + port + ", which the firewall closes."
-                            : "Port " + port + ", which another app may use then."));
+                            ? t("Port {0}, which the firewall closes.", port)
+                            : t("Port {0}, which another app may use then.", port)));
         }
-        list.add(new ListItem("Its entry in state.json, with its settings and variables."));
-        return part("What goes", list);
+        list.add(new ListItem(t("Its entry in state.json, with its settings and variables.")));
+        return part(t("What goes"), list);
     }
 
     private static Div stays(App app) {
         var list = new UnorderedList();
         list.setId("remove-stays");
         list.add(
-                new ListItem("Its data in /var/lib/croft/apps/" + app.name() + ", on the box."),
-                new ListItem("Snapshots of its data in /var/lib/croft/snapshots/" + app.name() + "."),
-                new ListItem("The generations that have it: rolling the box back brings it back."));
-        return part("What stays", list);
+                new ListItem(t("Its data in /var/lib/croft/apps/{0}, on the box.", app.name())),
+                new ListItem(t("Snapshots of its data in /var/lib/croft/snapshots/{0}.", app.name())),
+                new ListItem(t("The generations that have it: rolling the box back brings it back.")));
+        return part(t("What stays"), list);
     }
 
     private static Div part(String title, UnorderedList list) {

@@ -1,5 +1,7 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.checkbox.Checkbox;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.select.Select;
@@ -38,13 +40,14 @@ final class SecretDialog extends Dialogs {
     private SecretDialog(Fields fields, Use use) {
         super(
                 fields.known() == null
-                        ? "New secret"
-                        : "A new value for " + fields.known().name(),
+                        ? t("New secret")
+                        : t("A new value for {0}", fields.known().name()),
                 "secret-save",
-                "Store",
+                t("Store"),
                 dialog -> use(fields, use, dialog),
                 new Paragraph(
-                        "It is encrypted here and sealed on the box. Nobody sees it again but an administrator who types their password."),
+                        t(
+                                "It is encrypted here and sealed on the box. Nobody sees it again but an administrator who types their password.")),
                 fields.name(),
                 fields.value(),
                 fields.delivery(),
@@ -68,7 +71,7 @@ final class SecretDialog extends Dialogs {
                 known == null || known.drafted() == null
                         ? As.ENV
                         : known.drafted().as());
-        var restart = new Checkbox("Restart what uses it, so that it sees the new value");
+        var restart = new Checkbox(t("Restart what uses it, so that it sees the new value"));
         restart.setId("secret-restart");
         restart.setVisible(known != null && !known.usedBy().isEmpty());
         restart.setValue(known != null && !known.usedBy().isEmpty());
@@ -76,10 +79,10 @@ final class SecretDialog extends Dialogs {
     }
 
     static TextField nameField() {
-        var name = new TextField("Name");
+        var name = new TextField(t("Name"));
         name.setId("secret-name");
         name.setPlaceholder("API_KEY");
-        name.setHelperText("Letters, digits and underscores.");
+        name.setHelperText(t("Letters, digits and underscores."));
         name.setMaxLength(64);
         name.setWidthFull();
         name.addClassName("croft-mono");
@@ -89,12 +92,12 @@ final class SecretDialog extends Dialogs {
     static Select<As> deliveryField() {
         var delivery = new Select<As>();
         delivery.setId("secret-delivery");
-        delivery.setLabel("The app gets it as");
+        delivery.setLabel(t("The app gets it as"));
         delivery.setItems(As.values());
         delivery.setItemLabelGenerator(each -> switch (each) {
-            case FILE -> "A file below $CREDENTIALS_DIRECTORY (safest)";
-            case ENV -> "A variable of this name";
-            case ENV_FILE -> "Variables: its lines are NAME=VALUE";
+            case FILE -> t("A file below $CREDENTIALS_DIRECTORY (safest)");
+            case ENV -> t("A variable of this name");
+            case ENV_FILE -> t("Variables: its lines are NAME=VALUE");
         });
         delivery.setValue(As.ENV);
         delivery.setWidthFull();
@@ -133,11 +136,16 @@ final class SecretDialog extends Dialogs {
 
     static String words(Delivery delivery, String name) {
         String as = switch (delivery.as()) {
-            case FILE -> "as the file $CREDENTIALS_DIRECTORY/" + name;
-            case ENV -> "as the variable " + name;
-            case ENV_FILE -> "as variables, one from each line";
+            case FILE -> t("as the file $CREDENTIALS_DIRECTORY/{0}", name);
+            case ENV -> t("as the variable {0}", name);
+            case ENV_FILE -> t("as variables, one from each line");
         };
         InGit place = delivery.inGit();
-        return place == null ? as : as + ", from " + place.file() + (place.key() == null ? "" : ", key " + place.key());
+        if (place == null) {
+            return as;
+        }
+        return place.key() == null
+                ? t("{0}, from {1}", as, place.file())
+                : t("{0}, from {1}, key {2}", as, place.file(), place.key());
     }
 }

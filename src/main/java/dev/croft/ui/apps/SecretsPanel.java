@@ -1,5 +1,9 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.inContext;
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.Composite;
@@ -32,7 +36,6 @@ import dev.croft.ui.support.Words;
 import dev.croft.vault.Secret;
 import dev.croft.vault.Secrets;
 import java.util.List;
-import java.util.Locale;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -54,7 +57,8 @@ final class SecretsPanel extends Composite<Panel> {
     private final boolean mayReveal;
     private final UnorderedList list = new UnorderedList();
     private final Paragraph none = new Paragraph(
-            "No secrets. Passwords, keys and tokens belong here: they are sealed on the box, for this app alone, and never part of its configuration.");
+            t(
+                    "No secrets. Passwords, keys and tokens belong here: they are sealed on the box, for this app alone, and never part of its configuration."));
     private final Div note = new Div();
     private final ProblemPanel problem = new ProblemPanel();
 
@@ -64,8 +68,8 @@ final class SecretsPanel extends Composite<Panel> {
         this.secrets = secrets;
         this.background = background;
         this.editor = editor;
-        this.mayOperate = rights.mayOperate();
-        this.mayReveal = rights.mayAdminister();
+        this.mayOperate = rights.mayOperate(app);
+        this.mayReveal = rights.mayAdminister(app);
         list.addClassName("croft-rows");
         list.setId("secrets");
         none.addClassName("croft-hint");
@@ -80,14 +84,14 @@ final class SecretsPanel extends Composite<Panel> {
     protected Panel initContent() {
         Panel panel;
         if (mayOperate) {
-            var add = Actions.button("secret-new", "Add a secret", "plus", this::askNew);
+            var add = Actions.button("secret-new", t("Add a secret"), "plus", this::askNew);
             add.addThemeVariants(ButtonVariant.SMALL);
-            var addFromGit = Actions.button("secret-new-git", "From git", "plus", this::askFromGit);
+            var addFromGit = Actions.button("secret-new-git", t("From git"), "plus", this::askFromGit);
             addFromGit.addThemeVariants(ButtonVariant.SMALL);
-            addFromGit.setTooltipText("Name one that sops has encrypted in the box's flake");
-            panel = new Panel("Secrets", addFromGit, add);
+            addFromGit.setTooltipText(t("Name one that sops has encrypted in the box's flake"));
+            panel = new Panel(t("Secrets"), addFromGit, add);
         } else {
-            panel = new Panel("Secrets");
+            panel = new Panel(t("Secrets"));
         }
         panel.setId("secrets-panel");
         return panel.with(problem, note, none, list);
@@ -121,13 +125,14 @@ final class SecretsPanel extends Composite<Panel> {
             under.add(new Span(Words.bytes(secret.bytes())));
         }
         if (secret.changedAt() != null) {
-            under.add(new Span(
-                    new Span("set "),
-                    TimeText.ago(secret.changedAt()),
-                    new Span(secret.changedBy() == null ? " on the box" : " by " + secret.changedBy())));
+            TimeText when = TimeText.ago(secret.changedAt());
+            under.add(
+                    secret.changedBy() == null
+                            ? rich("set {0} on the box", when)
+                            : rich("set {0} by {1}", when, secret.changedBy()));
         }
         if (!secret.usedBy().isEmpty()) {
-            under.add(new Span("used by " + String.join(", ", secret.usedBy())));
+            under.add(new Span(t("used by {0}", String.join(", ", secret.usedBy()))));
         }
         var words = new Div(first, under);
         words.addClassName("croft-row-words");
@@ -138,14 +143,23 @@ final class SecretsPanel extends Composite<Panel> {
         var actions = new Div();
         actions.addClassName("croft-actions");
         if (mayOperate && secret.box() != Secret.Presence.IN_GIT) {
-            actions.add(small(secret.bytes() == null ? "Set" : "Replace", "key", secret, () -> askValue(secret)));
+            actions.add(small(
+                    secret.bytes() == null ? "set" : "replace",
+                    secret.bytes() == null ? t("Set") : t("Replace"),
+                    "key",
+                    secret,
+                    () -> askValue(secret)));
         }
         if (mayReveal && secret.isKept()) {
-            actions.add(
-                    small("Show", "search", secret, () -> new RevealDialog(host, secret, secrets, background).open()));
+            actions.add(small(
+                    "show",
+                    t("Show"),
+                    "search",
+                    secret,
+                    () -> new RevealDialog(host, secret, secrets, background).open()));
         }
         if (mayOperate) {
-            actions.add(small("Remove", "trash", secret, () -> askRemove(secret)));
+            actions.add(small("remove", t("Remove"), "trash", secret, () -> askRemove(secret)));
         }
         if (actions.getComponentCount() > 0) {
             row.add(actions);
@@ -153,24 +167,24 @@ final class SecretsPanel extends Composite<Panel> {
         return row;
     }
 
-    private static Button small(String label, String icon, Secret secret, Runnable action) {
+    private static Button small(String key, String label, String icon, Secret secret, Runnable action) {
         var button = new Button(label, Icons.of(icon), click -> action.run());
         button.addThemeVariants(ButtonVariant.SMALL);
-        button.addClassName("secret-" + label.toLowerCase(Locale.ROOT));
-        button.setAriaLabel(label + " " + secret.name());
+        button.addClassName("secret-" + key);
+        button.setAriaLabel(inContext("an action and its object", "{0} {1}", label, secret.name()));
         return button;
     }
 
     private static StatusText state(Secret secret) {
         return switch (secret.box()) {
-            case THERE -> new StatusText(Tone.OK, "On the box");
-            case OTHER -> new StatusText(Tone.WARN, "The box has another value");
+            case THERE -> new StatusText(Tone.OK, t("On the box"));
+            case OTHER -> new StatusText(Tone.WARN, t("The box has another value"));
             case MISSING ->
                 secret.isKept()
-                        ? new StatusText(Tone.WARN, "Not on the box yet: the next deployment brings it there")
-                        : new StatusText(Tone.BAD, "Missing: deploying is refused without it");
-            case IN_GIT -> new StatusText(Tone.OK, "In git (sops): the box opens it");
-            case UNKNOWN -> new StatusText(Tone.IDLE, "The box was not reached");
+                        ? new StatusText(Tone.WARN, t("Not on the box yet: the next deployment brings it there"))
+                        : new StatusText(Tone.BAD, t("Missing: deploying is refused without it"));
+            case IN_GIT -> new StatusText(Tone.OK, t("In git (sops): the box opens it"));
+            case UNKNOWN -> new StatusText(Tone.IDLE, t("The box was not reached"));
         };
     }
 
@@ -178,10 +192,10 @@ final class SecretsPanel extends Composite<Panel> {
         Delivery drafted = secret.drafted();
         Delivery inForce = secret.inForce();
         if (drafted == null) {
-            return inForce == null ? "not given to the app" : "no longer given to the app once that is deployed";
+            return inForce == null ? t("not given to the app") : t("no longer given to the app once that is deployed");
         }
         String as = SecretDialog.words(drafted, secret.name());
-        return drafted.equals(inForce) ? as : as + ", once that is deployed";
+        return drafted.equals(inForce) ? as : t("{0}, once that is deployed", as);
     }
 
     private void askNew() {
@@ -249,9 +263,10 @@ final class SecretsPanel extends Composite<Panel> {
     private void tell(Secrets.Placed placed) {
         note.removeAll();
         String words = placed.problem() != null
-                ? "Kept, and not on the box yet. " + placed.problem().what() + " "
-                        + placed.problem().why() + " It gets there before the next deployment."
-                : placed.restarted().isEmpty() ? "" : "Restarted: " + String.join(", ", placed.restarted()) + ".";
+                ? t(
+                        "Kept, and not on the box yet. {0} {1} It gets there before the next deployment.",
+                        placed.problem().what(), placed.problem().why())
+                : placed.restarted().isEmpty() ? "" : t("Restarted: {0}.", String.join(", ", placed.restarted()));
         note.add(Icons.of("info"), new Span(words));
         note.setVisible(!words.isEmpty());
     }
@@ -260,9 +275,9 @@ final class SecretsPanel extends Composite<Panel> {
         boolean named = secret.drafted() != null;
         boolean runs = secret.inForce() != null;
         new Dialogs(
-                        "Remove " + secret.name() + "?",
+                        t("Remove {0}?", secret.name()),
                         "secret-remove-confirm",
-                        named && runs ? "Take it from the app" : "Remove",
+                        named && runs ? t("Take it from the app") : t("Remove"),
                         dialog -> {
                             if (named) {
                                 take(secret, runs, dialog);
@@ -272,8 +287,9 @@ final class SecretsPanel extends Composite<Panel> {
                         },
                         new Paragraph(
                                 named && runs
-                                        ? "The app runs with it. It is taken out of the app's entry now; deploy that, and then remove the value itself."
-                                        : "Its value is deleted here and on the box. This cannot be taken back."))
+                                        ? t(
+                                                "The app runs with it. It is taken out of the app's entry now; deploy that, and then remove the value itself.")
+                                        : t("Its value is deleted here and on the box. This cannot be taken back.")))
                 .open();
     }
 

@@ -1,5 +1,7 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
 import dev.croft.hostlink.HostCommand.SizeOn;
@@ -50,9 +52,11 @@ final class SizeHistory extends Div {
     private static String words(VolumeState volume) {
         SizeOn first = volume.history().getFirst();
         long grown = volume.bytes() - first.bytes();
-        String change = grown == 0
-                ? "as large as on "
-                : (grown > 0 ? Words.bytes(grown) + " more than on " : Words.bytes(-grown) + " less than on ");
-        return change + first.date();
+        if (grown == 0) {
+            return t("as large as on {0}", first.date());
+        }
+        return grown > 0
+                ? t("{0} more than on {1}", Words.bytes(grown), first.date())
+                : t("{0} less than on {1}", Words.bytes(-grown), first.date());
     }
 }

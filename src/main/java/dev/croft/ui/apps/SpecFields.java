@@ -1,5 +1,7 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.Focusable;
 import com.vaadin.flow.component.button.Button;
@@ -15,6 +17,7 @@ import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Tls;
+import dev.croft.desired.IsolationLevel;
 import dev.croft.hostlink.HostCommand.DomainCheck;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
@@ -26,7 +29,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -34,24 +36,26 @@ import org.jspecify.annotations.Nullable;
 /** The fields of an app that a person may change, for the new app and for the app's own page. */
 final class SpecFields extends Div {
 
-    final IntegerField port = new IntegerField("Port");
-    private final TextField domain = new TextField("Domain");
-    private final TextField healthPath = new TextField("Health path");
-    private final IntegerField healthTimeout = new IntegerField("Health timeout");
-    private final TextArea command = new TextArea("Start command");
+    final IntegerField port = new IntegerField(t("Port"));
+    private final TextField domain = new TextField(t("Domain"));
+    private final TextField healthPath = new TextField(t("Health path"));
+    private final IntegerField healthTimeout = new IntegerField(t("Health timeout"));
+    private final TextArea command = new TextArea(t("Start command"));
     private final EnvironmentEditor environment = new EnvironmentEditor();
-    private final TextField memory = new TextField("Memory");
-    private final TextField cpu = new TextField("Processor");
-    private final IntegerField tasks = new IntegerField("Tasks");
+    private final TextField memory = new TextField(t("Memory"));
+    private final TextField cpu = new TextField(t("Processor"));
+    private final IntegerField tasks = new IntegerField(t("Tasks"));
     private final Select<Tls> tls = new Select<>();
-    private final TextField maxBody = new TextField("Largest request");
-    private final TextArea redirects = new TextArea("Names that lead here");
-    private final Checkbox toHttps = new Checkbox("Lead http to https");
-    private final Button check = new Button("Check the domains", Icons.of("search"));
+    private final TextField maxBody = new TextField(t("Largest request"));
+    private final TextArea redirects = new TextArea(t("Names that lead here"));
+    private final Checkbox toHttps = new Checkbox(t("Lead http to https"));
+    private final Button check = new Button(t("Check the domains"), Icons.of("search"));
     private final Div checks = new Div();
     private final Details webSection;
-    private final Details environmentSection = new Details("Environment variables", environment);
+    private final Details environmentSection = new Details(t("Environment variables"), environment);
+    private final Select<String> isolation = new Select<>();
     private final Details limitsSection;
+    private final Details isolationSection;
     private final Details commandSection;
 
     /** Where in state.json a field's value lands: the same words that a refusal uses. */
@@ -63,47 +67,55 @@ final class SpecFields extends Div {
         port.setId(prefix + "-port");
         port.setMin(1);
         port.setMax(65535);
-        port.setHelperText("Where the app listens. Croft tells it by PORT.");
+        port.setHelperText(t("Where the app listens. Croft tells it by PORT."));
         domain.setId(prefix + "-domain");
         domain.setPlaceholder("blog.example.org");
-        domain.setHelperText("Optional. Without one the app answers on the box's address and this port.");
+        domain.setHelperText(t("Optional. Without one the app answers on the box's address and this port."));
         healthPath.setId(prefix + "-health");
         healthPath.setPlaceholder("/");
-        healthPath.setHelperText("Must answer 2xx or 3xx before the new version counts as running.");
+        healthPath.setHelperText(t("Must answer 2xx or 3xx before the new version counts as running."));
         healthTimeout.setId(prefix + "-health-timeout");
         healthTimeout.setMin(1);
         healthTimeout.setMax(600);
         healthTimeout.setSuffixComponent(new Span("s"));
         healthTimeout.setPlaceholder("30");
-        healthTimeout.setHelperText("How long it may take to get there.");
+        healthTimeout.setHelperText(t("How long it may take to get there."));
         command.setId(prefix + "-command");
-        command.setPlaceholder("The builder's own");
-        command.setHelperText("One argument a line. Empty: what the builder found.");
+        command.setPlaceholder(t("The builder's own"));
+        command.setHelperText(t("One argument a line. Empty: what the builder found."));
         command.addClassName("croft-mono");
         memory.setId(prefix + "-memory");
         memory.setPlaceholder("512M");
-        memory.setHelperText("Above it the app is ended.");
+        memory.setHelperText(t("Above it the app is ended."));
         cpu.setId(prefix + "-cpu");
         cpu.setPlaceholder("50%");
-        cpu.setHelperText("100% is one whole core.");
+        cpu.setHelperText(t("100% is one whole core."));
         tasks.setId(prefix + "-tasks");
         tasks.setMin(8);
         tasks.setMax(32_768);
         tasks.setPlaceholder("256");
-        tasks.setHelperText("Processes and threads.");
+        tasks.setHelperText(t("Processes and threads."));
+
+        isolation.setId(prefix + "-isolation");
+        isolation.setLabel(t("Isolation level"));
+        isolation.setItems(IsolationLevel.all().stream().map(IsolationLevel::id).toList());
+        isolation.setItemLabelGenerator(IsolationTable::name);
+        isolation.addValueChangeListener(
+                change -> isolation.setHelperText(IsolationTable.explained(change.getValue())));
+        isolation.setValue(IsolationLevel.DEFAULT);
 
         tls.setId(prefix + "-tls");
-        tls.setLabel("Certificate");
+        tls.setLabel(t("Certificate"));
         tls.setItems(Tls.values());
         tls.setItemLabelGenerator(SpecFields::words);
         tls.setValue(Tls.NONE);
-        tls.setHelperText("With one, the domain answers over https.");
+        tls.setHelperText(t("With one, the domain answers over https."));
         maxBody.setId(prefix + "-max-body");
         maxBody.setPlaceholder(AppSpec.Web.MAX_BODY);
-        maxBody.setHelperText("Uploads above it are refused.");
+        maxBody.setHelperText(t("Uploads above it are refused."));
         redirects.setId(prefix + "-redirects");
         redirects.setPlaceholder("www.shop.example shop.example");
-        redirects.setHelperText("One a line: the name, a blank, and the domain of this app that it leads to.");
+        redirects.setHelperText(t("One a line: the name, a blank, and the domain of this app that it leads to."));
         redirects.setWidthFull();
         redirects.addClassName("croft-mono");
         toHttps.setId(prefix + "-to-https");
@@ -115,7 +127,7 @@ final class SpecFields extends Div {
         checks.setId(prefix + "-domain-checks");
         checks.getElement().setAttribute("role", "status");
         webSection =
-                new Details("Domain and certificate", new Div(row(tls, maxBody), toHttps, redirects, check, checks));
+                new Details(t("Domain and certificate"), new Div(row(tls, maxBody), toHttps, redirects, check, checks));
         webSection.setId(prefix + "-web-section");
         byPath.put("web.tls", tls);
         byPath.put("web.maxBody", maxBody);
@@ -125,12 +137,15 @@ final class SpecFields extends Div {
         byPath.put("health.path", healthPath);
         byPath.put("health.timeoutSeconds", healthTimeout);
         byPath.put("run.command", command);
+        byPath.put("isolation", isolation);
         byPath.put("limits.memoryMax", memory);
         byPath.put("limits.cpuQuota", cpu);
         byPath.put("limits.tasksMax", tasks);
 
-        limitsSection = new Details("Limits", row(memory, cpu, tasks));
-        commandSection = new Details("Start command", command);
+        limitsSection = new Details(t("Limits"), row(memory, cpu, tasks));
+        isolationSection = new Details(t("Isolation"), row(isolation), new IsolationTable());
+        isolationSection.setId(prefix + "-isolation-section");
+        commandSection = new Details(t("Start command"), command);
         environmentSection.setId(prefix + "-env-section");
         limitsSection.setId(prefix + "-limits-section");
         command.setWidthFull();
@@ -140,6 +155,7 @@ final class SpecFields extends Div {
                 webSection,
                 environmentSection,
                 limitsSection,
+                isolationSection,
                 commandSection);
     }
 
@@ -166,12 +182,19 @@ final class SpecFields extends Div {
         toHttps.setValue(web == null || web.redirectToHttps() == null || web.redirectToHttps());
         webSection.setOpened(web != null);
         AppSpec.Limits limits = spec.limits() == null ? new AppSpec.Limits(null, null, null) : spec.limits();
+        isolation.setValue(spec.isolation());
         memory.setValue(orEmpty(limits.memoryMax()));
         cpu.setValue(orEmpty(limits.cpuQuota()));
         tasks.setValue(limits.tasksMax());
         environmentSection.setOpened(!spec.run().env().isEmpty());
         limitsSection.setOpened(spec.limits() != null);
+        isolationSection.setOpened(!spec.isolation().equals(IsolationLevel.DEFAULT));
         commandSection.setOpened(!spec.run().command().isEmpty());
+    }
+
+    /** Has the box look at domains; one of the two ends it. */
+    interface DomainsCheck {
+        void look(List<String> domains, Consumer<List<Checked>> onChecked, Runnable onProblem);
     }
 
     /** What the box says of a domain. */
@@ -181,17 +204,17 @@ final class SpecFields extends Div {
      * Offers to have the box look whether the domains would get their certificates; done by itself when ACME is chosen, which asks a
      * certificate authority.
      */
-    void onCheckDomains(BiConsumer<List<String>, Consumer<List<Checked>>> ask) {
+    void onCheckDomains(DomainsCheck ask) {
         check.setVisible(true);
         Runnable run = () -> {
             if (domains().isEmpty()) {
-                refuse(domain, "A certificate is for a domain. Give the app one.");
+                refuse(domain, t("A certificate is for a domain. Give the app one."));
                 check.setEnabled(true);
                 return;
             }
             checks.removeAll();
-            checks.add(new Span("Looking where they lead …"));
-            ask.accept(domains(), this::showChecks);
+            checks.add(new Span(t("Looking where they lead …")));
+            ask.look(domains(), this::showChecks, () -> showChecks(List.of()));
         };
         check.setDisableOnClick(true);
         check.addClickListener(click -> run.run());
@@ -215,11 +238,11 @@ final class SpecFields extends Div {
 
     private static String words(Tls tls) {
         return switch (tls) {
-            case NONE -> "None: http only";
-            case ACME -> "From a certificate authority, by ACME";
-            case INTERNAL -> "From the box's own authority";
-            case SELF_SIGNED -> "Self-signed: browsers warn";
-            case UPLOADED -> "Uploaded: I have one";
+            case NONE -> t("None: http only");
+            case ACME -> t("From a certificate authority, by ACME");
+            case INTERNAL -> t("From the box's own authority");
+            case SELF_SIGNED -> t("Self-signed: browsers warn");
+            case UPLOADED -> t("Uploaded: I have one");
         };
     }
 
@@ -261,6 +284,7 @@ final class SpecFields extends Div {
                         spec.run().migrate()))
                 .withDomains(domains())
                 .withWeb(web(spec.web()))
+                .withIsolation(isolation.getValue())
                 .withLimits(limits())
                 .withHealth(health());
     }
@@ -333,6 +357,8 @@ final class SpecFields extends Div {
             limitsSection.setOpened(true);
         } else if (field == tls || field == maxBody || field == redirects) {
             webSection.setOpened(true);
+        } else if (field == isolation) {
+            isolationSection.setOpened(true);
         } else if (field == command) {
             commandSection.setOpened(true);
         }

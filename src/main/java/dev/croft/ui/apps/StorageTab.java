@@ -1,5 +1,8 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
@@ -39,8 +42,8 @@ final class StorageTab extends Div implements AppTab {
     private final Storage storage;
     private final BackupPanel backups;
     private final Background background;
-    private final Panel volumes = new Panel("Volumes");
-    private final Panel files = new Panel("Files");
+    private final Panel volumes = new Panel(t("Volumes"));
+    private final Panel files = new Panel(t("Files"));
 
     StorageTab(
             HostName host,
@@ -56,7 +59,7 @@ final class StorageTab extends Div implements AppTab {
         this.background = background;
         addClassName("croft-stack");
         volumes.setId("storage");
-        volumes.content(new StatusText(Tone.BUSY, "Counting …"));
+        volumes.content(new StatusText(Tone.BUSY, t("Counting …")));
         files.setId("files");
         files.setVisible(mayOperate);
         add(volumes, backups, files);
@@ -76,19 +79,23 @@ final class StorageTab extends Div implements AppTab {
     }
 
     private void render(StorageReport report) {
-        var table = new Table("Volumes", List.of("Volume", "Directory", "Size", "Over time", "Quota", "Files"));
+        var table = new Table(
+                t("Volumes"), List.of(t("Volume"), t("Directory"), t("Size"), t("Over time"), t("Quota"), t("Files")));
         for (VolumeState volume : report.volumes()) {
             table.row(
-                            Table.text(volume.name().isEmpty() ? "State directory" : volume.name()),
+                            Table.text(volume.name().isEmpty() ? t("State directory") : volume.name()),
                             Facts.code(volume.path()),
-                            Table.text((volume.complete() ? "" : "more than ") + Words.bytes(volume.bytes())),
+                            Table.text(
+                                    volume.complete()
+                                            ? Words.bytes(volume.bytes())
+                                            : t("more than {0}", Words.bytes(volume.bytes()))),
                             volume.history().isEmpty() ? Table.text("–") : new SizeHistory(volume),
                             quota(volume),
                             Table.text(String.valueOf(volume.files())))
                     .getElement()
                     .setAttribute("data-volume", volume.name());
         }
-        var counted = new Paragraph(new Span("Counted "), TimeText.ago(report.time()));
+        var counted = new Paragraph(rich("Counted {0}", TimeText.ago(report.time())));
         counted.addClassName("croft-hint");
         volumes.content(table, counted);
     }
@@ -99,7 +106,7 @@ final class StorageTab extends Div implements AppTab {
             return Table.text("–");
         }
         long percent = quota == 0 ? 100 : volume.bytes() * 100 / quota;
-        String words = Words.bytes(quota) + ", " + percent + "% used";
+        String words = t("{0}, {1}% used", Words.bytes(quota), percent);
         return percent < 90 ? Table.text(words) : new StatusText(percent < 100 ? Tone.WARN : Tone.BAD, words);
     }
 
@@ -115,10 +122,10 @@ final class StorageTab extends Div implements AppTab {
         if (directory.entries().isEmpty()) {
             files.content(
                     trail(directory.path()),
-                    new EmptyState("disk", "Nothing here", "The app has written nothing to this directory."));
+                    new EmptyState("disk", t("Nothing here"), t("The app has written nothing to this directory.")));
             return;
         }
-        var table = new Table("Files", List.of("Name", "Size", "Changed", ""));
+        var table = new Table(t("Files"), List.of(t("Name"), t("Size"), t("Changed"), ""));
         for (DirectoryEntry entry : directory.entries()) {
             String path = directory.path().isEmpty() ? entry.name() : directory.path() + "/" + entry.name();
             boolean plain = entry.type().equals("file");
@@ -131,7 +138,7 @@ final class StorageTab extends Div implements AppTab {
                     .setAttribute("data-file", entry.name());
         }
         if (directory.truncated()) {
-            var more = new Paragraph("There is more than is shown: a page has only the first entries.");
+            var more = new Paragraph(t("There is more than is shown: a page has only the first entries."));
             more.addClassName("croft-hint");
             files.content(trail(directory.path()), table, more);
         } else {
@@ -141,9 +148,9 @@ final class StorageTab extends Div implements AppTab {
 
     private static String kind(String type) {
         return switch (type) {
-            case "directory" -> "Directory";
-            case "link" -> "Link";
-            default -> "Special file";
+            case "directory" -> t("Directory");
+            case "link" -> t("Link");
+            default -> t("Special file");
         };
     }
 
@@ -157,8 +164,8 @@ final class StorageTab extends Div implements AppTab {
     private Component trail(String path) {
         var trail = new Nav();
         trail.addClassName("croft-file-trail");
-        trail.setAriaLabel("Where these files are");
-        trail.add(step("State directory", ""));
+        trail.setAriaLabel(t("Where these files are"));
+        trail.add(step(t("State directory"), ""));
         StringBuilder so = new StringBuilder();
         for (String part : path.isEmpty() ? new String[0] : path.split("/")) {
             so.append(so.isEmpty() ? "" : "/").append(part);
@@ -175,9 +182,9 @@ final class StorageTab extends Div implements AppTab {
             storage.read(host, name, path, event.getOutputStream());
         };
         var link = new Anchor(handler, "");
-        link.add(Icons.of("download"), new Span("Download"));
+        link.add(Icons.of("download"), new Span(t("Download")));
         link.addClassName("croft-button-link");
-        link.setAriaLabel("Download " + file);
+        link.setAriaLabel(t("Download {0}", file));
         link.getElement().setAttribute("download", true);
         return link;
     }

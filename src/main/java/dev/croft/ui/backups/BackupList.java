@@ -1,5 +1,9 @@
 package dev.croft.ui.backups;
 
+import static dev.croft.ui.support.Texts.mark;
+import static dev.croft.ui.support.Texts.marked;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.Composite;
 import com.vaadin.flow.component.button.Button;
@@ -10,6 +14,7 @@ import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.select.Select;
 import dev.croft.backups.Backups;
 import dev.croft.hostlink.HostCommand.Backup;
+import dev.croft.hostlink.HostCommand.BackupItem;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.ui.support.Background;
@@ -25,6 +30,7 @@ import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,15 +40,15 @@ public final class BackupList extends Composite<Div> {
     /** More rows are for nobody: there is the filter, and an app's own page. */
     private static final int SHOWN = 100;
 
-    private static final String EVERYTHING = "Everything";
-    private static final String BOX = "The box itself";
+    private static final String EVERYTHING = mark("Everything");
+    private static final String MAIL = mark("Mail");
+    private static final String BOX = mark("The box itself");
 
     private final HostName host;
     private final @Nullable AppName only;
     private final Backups backups;
     private final Background background;
-    private final boolean mayOperate;
-    private final boolean mayAdminister;
+    private final Rights rights;
     private final Select<String> target = new Select<>();
     private final Select<String> filter = new Select<>();
     private final Div rows = new Div();
@@ -54,13 +60,13 @@ public final class BackupList extends Composite<Div> {
         this.only = only;
         this.backups = backups;
         this.background = background;
-        this.mayOperate = rights.mayOperate();
-        this.mayAdminister = rights.mayAdminister();
+        this.rights = rights;
         target.setId("backup-list-target");
-        target.setLabel("Place");
+        target.setLabel(t("Place"));
         target.addValueChangeListener(change -> load());
         filter.setId("backup-list-app");
-        filter.setLabel("Of");
+        filter.setLabel(t("Of"));
+        filter.setItemLabelGenerator(BackupList::label);
         filter.setItems(EVERYTHING);
         filter.setValue(EVERYTHING);
         filter.setVisible(only == null);
@@ -104,7 +110,7 @@ public final class BackupList extends Composite<Div> {
             return;
         }
         if (rows.getComponentCount() == 0) {
-            rows.add(new StatusText(Tone.BUSY, "Asking " + place + " …"));
+            rows.add(new StatusText(Tone.BUSY, t("Asking {0} …", place)));
         }
         background.call(
                 this,
@@ -133,7 +139,15 @@ public final class BackupList extends Composite<Div> {
     }
 
     private static String owner(Backup backup) {
-        return backup.app() == null ? BOX : backup.app().value();
+        if (backup.app() != null) {
+            return backup.app().value();
+        }
+        return backup.item() == BackupItem.MAIL ? MAIL : BOX;
+    }
+
+    /** Names of apps are in lower case, so they are none of these. */
+    private static String label(String owner) {
+        return Set.of(EVERYTHING, MAIL, BOX).contains(owner) ? marked(owner) : owner;
     }
 
     private void render() {
@@ -146,22 +160,24 @@ public final class BackupList extends Composite<Div> {
         if (wanted.isEmpty()) {
             rows.add(new EmptyState(
                     "disk",
-                    "No backup yet",
+                    t("No backup yet"),
                     only == null
-                            ? "The first one is made at the next time of the schedule, or when you say so."
-                            : "An app is backed up once it has written something."));
+                            ? t("The first one is made at the next time of the schedule, or when you say so.")
+                            : t("An app is backed up once it has written something.")));
             return;
         }
         var table = new Table(
-                "Backups",
+                t("Backups"),
                 only == null
-                        ? List.of("Made", "Of", "Size", "Generation", "")
-                        : List.of("Made", "Size", "Generation", ""));
+                        ? List.of(t("Made"), t("Of"), t("Size"), t("Generation"), "")
+                        : List.of(t("Made"), t("Size"), t("Generation"), ""));
         wanted.stream().limit(SHOWN).forEach(each -> row(table, each));
         rows.add(table);
         if (wanted.size() > SHOWN) {
-            var more = new Paragraph(
-                    "The newest " + SHOWN + " of " + wanted.size() + " are shown. Choose an app to see older ones.");
+            var more = new Paragraph(t(
+                    "The newest {0, number} of {1, number} are shown. Choose an app to see older ones.",
+                    SHOWN,
+                    wanted.size()));
             more.addClassName("croft-hint");
             rows.add(more);
         }
@@ -172,12 +188,21 @@ public final class BackupList extends Composite<Div> {
         Component size = Table.text(Words.bytes(backup.bytes()));
         Component generation =
                 backup.generation() == null ? Table.text("–") : Table.text(String.valueOf(backup.generation()));
-        Component action = backup.app() == null || !mayOperate ? id(backup) : restore(backup, backup.app());
+        Component action = mayRestore(backup) ? restore(backup) : id(backup);
         var row = only == null
-                ? table.row(made, Table.text(owner(backup)), size, generation, action)
+                ? table.row(made, Table.text(label(owner(backup))), size, generation, action)
                 : table.row(made, size, generation, action);
         row.getElement().setAttribute("data-backup", backup.id());
         row.getElement().setAttribute("data-of", owner(backup));
+    }
+
+    /** What the box is built anew from comes back by the recipe of the recovery kit. */
+    private boolean mayRestore(Backup backup) {
+        return switch (backup.item()) {
+            case APP -> rights.mayOperate(Objects.requireNonNull(backup.app()));
+            case MAIL -> rights.mayOperate();
+            case BOX -> false;
+        };
     }
 
     private static Component id(Backup backup) {
@@ -186,22 +211,22 @@ public final class BackupList extends Composite<Div> {
         return id;
     }
 
-    private Button restore(Backup backup, AppName app) {
+    private Button restore(Backup backup) {
+        AppName app = backup.app();
         var button = new Button(
-                "Restore",
+                t("Restore"),
                 Icons.of("restart"),
                 click -> new RestoreDialog(
                                 host,
                                 Objects.requireNonNull(target.getValue()),
-                                app,
                                 backup,
                                 backups,
                                 background,
                                 this,
-                                mayAdminister)
+                                rights.mayAdminister(backup.app()))
                         .open());
         button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel("Restore " + app);
+        button.setAriaLabel(t("Restore {0}", app == null ? t("the mail") : app));
         return button;
     }
 }

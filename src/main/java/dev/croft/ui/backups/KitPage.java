@@ -1,22 +1,22 @@
 package dev.croft.ui.backups;
 
+import static dev.croft.ui.support.Texts.t;
+
 import dev.croft.backups.RecoveryKit;
 import dev.croft.backups.RecoveryKit.Place;
 import dev.croft.desired.HostState.LocalTarget;
 import dev.croft.desired.HostState.S3Target;
 import dev.croft.desired.HostState.SftpTarget;
+import dev.croft.ui.support.Texts;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** The recovery kit as one page of HTML that needs nothing else: no script, no style sheet, no console. docs/recovery.md explains it. */
 final class KitPage {
-
-    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH)
-            .withZone(ZoneOffset.UTC);
 
     private static final String STYLE = """
             body { font: 15px/1.5 system-ui, sans-serif; color: #111; background: #fff; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
@@ -39,31 +39,33 @@ final class KitPage {
 
     private void write(RecoveryKit kit) {
         String name = kit.host().name().value();
-        raw(
-                "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");
+        raw("<!doctype html><html lang=\"" + Texts.locale().toLanguageTag()
+                + "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");
         raw("<title>");
-        text("Recovery kit of " + name);
+        text(t("Recovery kit of {0}", name));
         raw("</title><style>" + STYLE + "</style></head><body>");
-        element("h1", "Recovery kit of " + name);
+        element("h1", t("Recovery kit of {0}", name));
         element(
                 "p",
-                "Made " + DAY.format(kit.madeAt()) + " by " + kit.madeBy()
-                        + ". Keep it on paper, away from the box and the console. Whoever has it can read every backup.");
-        element("h2", "The box");
+                t(
+                        "Made {0} by {1}. Keep it on paper, away from the box and the console. Whoever has it can read every backup.",
+                        time(kit.madeAt()), kit.madeBy()));
+        element("h2", t("The box"));
         raw("<dl>");
-        fact("Name", name);
+        fact(t("Name"), name);
         fact(
-                "Address",
-                kit.host().endpoint().address() + ", port "
-                        + kit.host().endpoint().port());
-        fact("SSH host key", kit.host().endpoint().fingerprint());
-        fact("First installed as", "NixOS " + kit.stateVersion());
+                t("Address"),
+                t(
+                        "{0}, port {1}",
+                        kit.host().endpoint().address(), kit.host().endpoint().port()));
+        fact(t("SSH host key"), kit.host().endpoint().fingerprint());
+        fact(t("First installed as"), t("NixOS {0}", kit.stateVersion()));
         raw("</dl>");
         vault(kit);
         kit.places().forEach(this::place);
         if (kit.places().isEmpty()) {
             raw("<p class=\"warn\">");
-            text("This box has no place for backups: nothing of its data could be brought back.");
+            text(t("This box has no place for backups: nothing of its data could be brought back."));
             raw("</p>");
         }
         recipe();
@@ -71,52 +73,55 @@ final class KitPage {
     }
 
     private void vault(RecoveryKit kit) {
-        element("h2", "This console's vault");
+        element("h2", t("This console's vault"));
         if (kit.recoveryKey() != null) {
-            element("p", "Opens the stored secrets when the console's key file is lost (Settings, Vault, Unlock):");
+            element("p", t("Opens the stored secrets when the console's key file is lost (Settings, Vault, Unlock):"));
             raw("<p class=\"secret\"><code>");
             text(kit.recoveryKey().reveal());
             raw("</code></p>");
         } else if (kit.recoveryMadeAt() != null) {
             element(
                     "p",
-                    "Its recovery key was made " + DAY.format(kit.recoveryMadeAt())
-                            + " and printed then; it cannot be shown again. Keep that paper with this one, or make a new key with the next kit.");
+                    t(
+                            "Its recovery key was made {0} and printed then; it cannot be shown again. Keep that paper with this one, or make a new key with the next kit.",
+                            time(kit.recoveryMadeAt())));
         } else {
             raw("<p class=\"warn\">");
             text(
-                    "It has no recovery key: when the console's key file is lost, so are its secrets. Make one with the next kit.");
+                    t(
+                            "It has no recovery key: when the console's key file is lost, so are its secrets. Make one with the next kit."));
             raw("</p>");
         }
     }
 
     private void place(Place place) {
-        element("h2", "Backups: " + place.name());
+        element("h2", t("Backups: {0}", place.name()));
         raw("<dl>");
-        fact("Where", TargetWords.place(place.target()));
-        fact("Repository", place.repository());
+        fact(t("Where"), TargetWords.place(place.target()));
+        fact(t("Repository"), place.repository());
         if (place.target() instanceof SftpTarget sftp) {
-            fact("Server's key", sftp.hostKey());
+            fact(t("Server's key"), sftp.hostKey());
         }
         if (!place.inForce()) {
-            fact("Note", "Not in use yet: the change that adds it was not applied when this was printed.");
+            fact(t("Note"), t("Not in use yet: the change that adds it was not applied when this was printed."));
         }
         raw("</dl>");
         place.secrets().forEach((name, value) -> {
             String shown = new String(value.reveal(), StandardCharsets.UTF_8).strip();
             raw("<p>");
-            text(name.equals("RESTIC_PASSWORD") ? "Password of the repository" : name);
+            text(name.equals("RESTIC_PASSWORD") ? t("Password of the repository") : name);
             raw(shown.contains("\n") ? "</p><pre>" : "<br><code class=\"secret\">");
             text(shown);
             raw(shown.contains("\n") ? "</pre>" : "</code></p>");
         });
         if (!place.missing().isEmpty()) {
             raw("<p class=\"warn\">");
-            text("Not known to this console: " + String.join(", ", place.missing())
-                    + ". It was set elsewhere. Without the repository's password its backups cannot be read.");
+            text(t(
+                    "Not known to this console: {0}. It was set elsewhere. Without the repository's password its backups cannot be read.",
+                    String.join(", ", place.missing())));
             raw("</p>");
         }
-        element("p", "On any machine that has restic:");
+        element("p", t("On any machine that has restic:"));
         raw("<pre>");
         text(String.join("\n", commands(place)));
         raw("</pre>");
@@ -157,17 +162,26 @@ final class KitPage {
     }
 
     private void recipe() {
-        element("h2", "The whole box anew");
+        element("h2", t("The whole box anew"));
         raw("<ol>");
         for (String step : List.of(
-                "Install NixOS with Croft's channel on the new machine, with the same name; enrol it in the console.",
-                "git clone --branch main box/flake.bundle /var/lib/croft/flake, then write host/default.nix for the new disks.",
-                "Secrets come back from the console's vault with the next change that is applied; set by hand what it does not have. box/secrets.json names all.",
-                "Apply the state from the console. The apps start without data.",
-                "Backups: choose an app's newest backup, Restore, in the place of the data. Without Croft: docs/recovery.md.")) {
+                t(
+                        "Install NixOS with Croft's channel on the new machine, with the same name; enrol it in the console."),
+                t(
+                        "git clone --branch main box/flake.bundle /var/lib/croft/flake, then write host/default.nix for the new disks."),
+                t(
+                        "Secrets come back from the console's vault with the next change that is applied; set by hand what it does not have. box/secrets.json names all."),
+                t("Apply the state from the console. The apps start without data."),
+                t(
+                        "Backups: choose an app's newest backup, Restore, in the place of the data. Without Croft: docs/recovery.md."))) {
             element("li", step);
         }
         raw("</ol>");
+    }
+
+    private static String time(Instant instant) {
+        return DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Texts.locale())
+                .format(instant.atOffset(ZoneOffset.UTC));
     }
 
     private void fact(String name, String value) {

@@ -1,5 +1,8 @@
 package dev.croft.ui.backups;
 
+import static dev.croft.ui.support.Texts.t;
+
+import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.LocalTarget;
 import dev.croft.desired.HostState.S3Target;
 import dev.croft.desired.HostState.Schedule;
@@ -7,12 +10,12 @@ import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.desired.HostState.Target;
 import dev.croft.hostlink.HostCommand.BackupTarget;
 import dev.croft.hostlink.HostCommand.RestoreTest;
-import dev.croft.hostlink.HostCommand.TestedBackup;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -24,18 +27,37 @@ final class TargetWords {
 
     static String place(Target target) {
         return switch (target) {
-            case LocalTarget local -> local.path() + " on the box";
+            case LocalTarget local -> t("{0} on the box", local.path());
             case SftpTarget sftp ->
                 sftp.user() + "@" + sftp.host() + (sftp.port() == null ? "" : ":" + sftp.port()) + ", " + sftp.path();
             case S3Target s3 ->
-                s3.bucket() + (s3.prefix() == null ? "" : "/" + s3.prefix()) + " at "
-                        + s3.endpoint().replaceFirst("https?://", "");
+                t(
+                        "{0} at {1}",
+                        s3.bucket() + (s3.prefix() == null ? "" : "/" + s3.prefix()),
+                        s3.endpoint().replaceFirst("https?://", ""));
+        };
+    }
+
+    static String schedule(Schedule schedule) {
+        return switch (schedule) {
+            case HOURLY -> t("Hourly");
+            case DAILY -> t("Daily");
+            case WEEKLY -> t("Weekly");
+        };
+    }
+
+    static String test(HostState.RestoreTest test) {
+        return switch (test) {
+            case NEVER -> t("Never");
+            case DAILY -> t("Daily");
+            case WEEKLY -> t("Weekly");
+            case MONTHLY -> t("Monthly");
         };
     }
 
     static String kind(String type) {
         return switch (type) {
-            case "local" -> "Disk";
+            case "local" -> t("Disk");
             case "sftp" -> "SFTP";
             default -> "S3";
         };
@@ -44,17 +66,17 @@ final class TargetWords {
     /** @param now by the clock of the box */
     static StatusText state(BackupTarget target, Schedule schedule, Instant now) {
         if (!target.reachable()) {
-            return new StatusText(Tone.BAD, "Not reachable");
+            return new StatusText(Tone.BAD, t("Not reachable"));
         }
         if (target.lastRun() == null) {
-            return new StatusText(Tone.WARN, "Nothing is there yet");
+            return new StatusText(Tone.WARN, t("Nothing is there yet"));
         }
         if (isStale(target, schedule, now)) {
-            return new StatusText(Tone.BAD, "Out of date");
+            return new StatusText(Tone.BAD, t("Out of date"));
         }
         return "SUCCEEDED".equals(target.lastResult())
-                ? new StatusText(Tone.OK, "Up to date")
-                : new StatusText(Tone.WARN, "The last run failed");
+                ? new StatusText(Tone.OK, t("Up to date"))
+                : new StatusText(Tone.WARN, t("The last run failed"));
     }
 
     /** Two runs were missed, or none ever succeeded. */
@@ -73,25 +95,26 @@ final class TargetWords {
 
     static StatusText tested(@Nullable RestoreTest test) {
         if (test == null) {
-            return new StatusText(Tone.WARN, "Never tried to restore");
+            return new StatusText(Tone.WARN, t("Never tried to restore"));
         }
-        List<TestedBackup> failed =
-                test.apps().stream().filter(each -> each.problem() != null).toList();
         if (test.ok()) {
+            int apps = test.apps().size();
             return new StatusText(
                     Tone.OK,
-                    "Restore test passed for " + Words.plural(test.apps().size(), "app"));
+                    test.mail() == null
+                            ? t("Restore test passed for {0, plural, one {# app} other {# apps}}", apps)
+                            : t("Restore test passed for {0, plural, one {# app} other {# apps}} and mail", apps));
+        }
+        List<String> failed = new ArrayList<>(test.apps().stream()
+                .filter(each -> each.problem() != null)
+                .map(each -> each.app().value())
+                .toList());
+        if (test.mail() != null && test.mail().problem() != null) {
+            failed.add(t("mail"));
         }
         return new StatusText(
                 Tone.BAD,
-                failed.isEmpty()
-                        ? "Restore test failed"
-                        : "Restore test failed: "
-                                + String.join(
-                                        ", ",
-                                        failed.stream()
-                                                .map(each -> each.app().value())
-                                                .toList()));
+                failed.isEmpty() ? t("Restore test failed") : t("Restore test failed: {0}", String.join(", ", failed)));
     }
 
     static String capital(String word) {

@@ -1,5 +1,7 @@
 package dev.croft.ui.changes;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H3;
 import com.vaadin.flow.component.html.ListItem;
@@ -19,44 +21,46 @@ final class BeforeStart extends Div {
         var steps = new OrderedList();
         if (copy != null) {
             if (migrates) {
-                steps.add(step("stop", app + " is stopped, so that nobody writes from here on", ""));
+                steps.add(step("stop", t("{0} is stopped, so that nobody writes from here on", app), ""));
             }
             copy.databases().forEach(each -> steps.add(database(each)));
             if (copy.fileBytes() > 0 || copy.databases().isEmpty()) {
-                steps.add(step("files", "its files are copied" + how(copy.method()), Words.bytes(copy.fileBytes())));
+                steps.add(step("files", files(copy.method()), Words.bytes(copy.fileBytes())));
             }
         }
         if (migrates) {
-            steps.add(step("migrate", "its migration runs", ""));
+            steps.add(step("migrate", t("its migration runs"), ""));
         }
-        add(new H3("Before " + app + "'s new version starts"), steps, new Paragraph(otherwise(copy != null, migrates)));
+        add(new H3(t("Before {0}'s new version starts", app)), steps, new Paragraph(otherwise(copy != null, migrates)));
     }
 
     private static ListItem database(Review.DatabaseCopy copy) {
-        String size = copy.bytes() == null ? "size not known: its server does not answer" : Words.bytes(copy.bytes());
+        String size =
+                copy.bytes() == null ? t("size not known: its server does not answer") : Words.bytes(copy.bytes());
         return switch (copy.engine()) {
-            case "postgresql" -> step("dump", "its PostgreSQL database " + copy.database() + " is dumped", size);
-            case "mysql" -> step("dump", "its MariaDB database " + copy.database() + " is dumped", size);
-            case "redis" -> step("dump", "its Redis writes down what it has, and that is copied", size);
-            default -> step("dump", "its database " + copy.database() + " is copied", size);
+            case "postgresql" -> step("dump", t("its PostgreSQL database {0} is dumped", copy.database()), size);
+            case "mysql" -> step("dump", t("its MariaDB database {0} is dumped", copy.database()), size);
+            case "redis" -> step("dump", t("its Redis writes down what it has, and that is copied"), size);
+            default -> step("dump", t("its database {0} is copied", copy.database()), size);
         };
     }
 
-    private static String how(String method) {
+    private static String files(String method) {
         return switch (method) {
-            case "reflink", "subvolume" -> " (shared, which takes no room at first)";
-            default -> "";
+            case "reflink", "subvolume" -> t("its files are copied (shared, which takes no room at first)");
+            default -> t("its files are copied");
         };
     }
 
     private static String otherwise(boolean copied, boolean migrates) {
         if (migrates) {
             return copied
-                    ? "If the migration fails, the version that runs now serves on, with its data as it was."
-                    : "If the migration fails, the change is taken back, and the version that runs now serves on.";
+                    ? t("If the migration fails, the version that runs now serves on, with its data as it was.")
+                    : t("If the migration fails, the change is taken back, and the version that runs now serves on.");
         }
-        return "If a copy fails, nothing is changed. If the new version is not healthy, the one that runs now serves on; going back later "
-                + "can bring this data back, too.";
+        return t(
+                "If a copy fails, nothing is changed. If the new version is not healthy, the one that runs now serves on; going back later "
+                        + "can bring this data back, too.");
     }
 
     private static ListItem step(String kind, String words, String size) {

@@ -1,5 +1,8 @@
 package dev.croft.ui.changes;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.checkbox.Checkbox;
@@ -37,6 +40,7 @@ import dev.croft.ui.activity.PhaseSteps;
 import dev.croft.ui.activity.Stops;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
@@ -48,6 +52,7 @@ import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.PushBridge;
 import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.TimeText;
+import dev.croft.ui.support.Titles;
 import dev.croft.ui.support.Words;
 import dev.croft.vault.Secrets;
 import jakarta.annotation.security.PermitAll;
@@ -61,6 +66,7 @@ import org.jspecify.annotations.Nullable;
 /** What waits to be applied, what it would do to the box, and the button that does it. */
 @Route(Links.CHANGES)
 @PermitAll
+@Needs(Needs.What.ANYTHING_ON_THE_BOX)
 class ChangesView extends Page {
 
     /** Rows in which the newest plan is looked for. */
@@ -99,8 +105,8 @@ class ChangesView extends Page {
     private final PhaseSteps steps = new PhaseSteps();
     private final Span counts = new Span();
     private final Select<Integer> within = new Select<>();
-    private final Checkbox always = new Checkbox("Wait for me to keep it");
-    private final Div time = new Div(new Span("Goes back after"), within);
+    private final Checkbox always = new Checkbox(t("Wait for me to keep it"));
+    private final Div time = new Div(new Span(t("Goes back after")), within);
     private @Nullable OperationId followed;
     private Registration following = () -> {};
 
@@ -114,7 +120,7 @@ class ChangesView extends Page {
             Background background,
             PushBridge bridge,
             CurrentHost currentHost) {
-        super("Changes");
+        super(t("Changes"));
         this.desired = desired;
         this.operations = operations;
         this.secrets = secrets;
@@ -125,7 +131,7 @@ class ChangesView extends Page {
         this.bridge = bridge;
         this.host = currentHost.get().map(Host::name);
         this.edits = new PendingEdits(host.map(HostName::value).orElse(""), this::mayDiscard, this::askDiscard);
-        this.wished = new Panel("Waiting to be applied").with(edits);
+        this.wished = new Panel(t("Waiting to be applied")).with(edits);
         review.addClassName("croft-stack");
         layout.add(wished, review);
         layout.addClassName("croft-review");
@@ -133,7 +139,7 @@ class ChangesView extends Page {
         counts.addClassName("croft-hint");
         steps.addClassName("croft-steps-wide");
         within.setId("confirm-within");
-        within.setAriaLabel("Time to keep the change");
+        within.setAriaLabel(t("Time to keep the change"));
         within.setItems(SECONDS);
         within.setItemLabelGenerator(ChangesView::span);
         within.setValue(USUAL_SECONDS);
@@ -142,7 +148,7 @@ class ChangesView extends Page {
         time.addClassName("croft-within");
         content(nothing, layout);
         if (host.isEmpty()) {
-            nothing.add(new EmptyState("host", "No box yet", "This console was started without a host."));
+            nothing.add(new EmptyState("host", t("No box yet"), t("This console was started without a host.")));
             return;
         }
         Signal.effect(this, () -> {
@@ -231,17 +237,19 @@ class ChangesView extends Page {
         getElement().setAttribute("data-edits", String.valueOf(now.edits().size()));
         var buttons = new ArrayList<Component>();
         if (empty) {
-            under(name + " is what it should be.");
+            under(t("{0} is what it should be.", name));
             nothing.add(new EmptyState(
                     "check",
-                    "Nothing is pending",
-                    "What you change on an app or on the box collects here, together with what others change. Nothing touches the box until it is applied.",
-                    Actions.link("Apps", "apps", Links.APPS, false)));
+                    t("Nothing is pending"),
+                    t(
+                            "What you change on an app or on the box collects here, together with what others change. Nothing touches the box until it is applied."),
+                    Actions.link(t("Apps"), "apps", Links.APPS, false)));
             actions();
             return;
         }
-        under(Words.plural(now.edits().size(), "change") + " that " + name
-                + " does not know yet. Everybody here sees the same.");
+        under(t(
+                "{0, plural, one {# change} other {# changes}} that {1} does not know yet. Everybody here sees the same.",
+                now.edits().size(), name));
         edits.show(now.drafts(), now.edits());
         review.removeAll();
         if (operationsNow.change() != null) {
@@ -269,13 +277,13 @@ class ChangesView extends Page {
         }
         if (rights.mayOperate()) {
             if (now.drafts().size() > 1 && now.drafts().stream().allMatch(each -> mayDiscard(each.app()))) {
-                buttons.add(Actions.button("discard-all", "Discard all", "trash", this::askDiscardAll));
+                buttons.add(Actions.button("discard-all", t("Discard all"), "trash", this::askDiscardAll));
             }
             if (!planning) {
                 boolean again = plan != null && plan.state() == OperationState.SUCCEEDED;
                 var button = again
-                        ? Actions.button("review-again", "Review again", "search", this::plan)
-                        : Actions.primary("review", "Review", "search", this::plan);
+                        ? Actions.button("review-again", t("Review again"), "search", this::plan)
+                        : Actions.primary("review", t("Review"), "search", this::plan);
                 button.setDisableOnClick(true);
                 buttons.add(button);
             }
@@ -284,10 +292,11 @@ class ChangesView extends Page {
     }
 
     private Component offer() {
-        var panel = new Panel("Not reviewed yet")
+        var panel = new Panel(t("Not reviewed yet"))
                 .with(
                         new Paragraph(
-                                "A review builds the new system beside the running one and says what applying it would do: packages, units that restart, ports, users, room on the disk. Nothing changes on the box."));
+                                t(
+                                        "A review builds the new system beside the running one and says what applying it would do: packages, units that restart, ports, users, room on the disk. Nothing changes on the box.")));
         panel.setId("review-offer");
         return panel;
     }
@@ -295,8 +304,9 @@ class ChangesView extends Page {
     private Component busy(Operation change) {
         var note = new Div(
                 Icons.of("info"),
-                new Span(change.title() + " is under way. What it applies disappears from here when it is done."),
-                new Anchor(Links.operation(change.id()), "Follow"));
+                new Span(t(
+                        "{0} is under way. What it applies disappears from here when it is done.", Titles.of(change))),
+                new Anchor(Links.operation(change.id()), t("Follow")));
         note.addClassName("croft-note");
         note.setId("changes-busy");
         return note;
@@ -305,20 +315,20 @@ class ChangesView extends Page {
     private Component outdatedNote() {
         return note(
                 "review-outdated",
-                "The changes are others than those that were reviewed. Review again before you apply.");
+                t("The changes are others than those that were reviewed. Review again before you apply."));
     }
 
     private Component progress(Operation plan) {
         follow(plan);
         steps.show(plan, null);
-        var panel = new Panel("Reviewing …").with(steps, counts);
+        var panel = new Panel(t("Reviewing …")).with(steps, counts);
         if (plan.state() == OperationState.QUEUED) {
             panel.with(new Paragraph(
                     plan.problem() == null
-                            ? "It waits for its turn."
+                            ? t("It waits for its turn.")
                             : plan.problem().why()));
         }
-        var row = new Div(Actions.link("Follow the log", "activity", Links.operation(plan.id()), false));
+        var row = new Div(Actions.link(t("Follow the log"), "activity", Links.operation(plan.id()), false));
         row.addClassName("croft-actions");
         stops.button(this, plan, "review").ifPresent(row::add);
         panel.with(row);
@@ -350,10 +360,10 @@ class ChangesView extends Page {
         failed.setId("review-failed");
         if (plan.problem() != null) {
             var panel = new ProblemPanel();
-            panel.show(plan.problem(), Actions.link("See the log", "activity", Links.operation(plan.id()), false));
+            panel.show(plan.problem(), Actions.link(t("See the log"), "activity", Links.operation(plan.id()), false));
             failed.add(panel);
         } else {
-            failed.add(new Paragraph("The review ended as: " + Words.of(plan.state()) + "."));
+            failed.add(new Paragraph(t("The review ended as: {0}.", Words.of(plan.state()))));
         }
         return failed;
     }
@@ -365,12 +375,13 @@ class ChangesView extends Page {
         if (settings && rights.mayOperate() && !rights.mayAdminister()) {
             obstacles.add(note(
                     "review-not-allowed",
-                    "The settings of " + name + " are among the changes, and only an administrator may apply those: "
-                            + now.edits().stream()
+                    t(
+                            "The settings of {0} are among the changes, and only an administrator may apply those: {1}. Ask one, or deploy the apps one by one.",
+                            name,
+                            now.edits().stream()
                                     .filter(each -> each.app() == null)
                                     .map(Edit::words)
-                                    .collect(Collectors.joining("; "))
-                            + ". Ask one, or deploy the apps one by one."));
+                                    .collect(Collectors.joining("; ")))));
         }
         if (!missing.isEmpty()) {
             obstacles.add(new MissingSecrets(
@@ -392,18 +403,18 @@ class ChangesView extends Page {
 
     /** A major upgrade is a change of its own, with a rehearsal and a comparison. */
     private Component upgrade(HostName name, Review.MajorChange major) {
-        var panel = new Panel("PostgreSQL goes from " + major.from() + " to " + major.to())
-                .with(new Paragraph(
+        var panel = new Panel(t("PostgreSQL goes from {0} to {1}", major.from(), major.to()))
+                .with(new Paragraph(t(
                         "A new major version cannot read the data of the one before. The guided upgrade copies the data, lets the new "
                                 + "version take the copy over, compares every table, and keeps the old directory: so it is not applied "
-                                + "together with other changes."));
+                                + "together with other changes.")));
         if (rights.mayAdminister()) {
             var row = new Div(Actions.primary(
-                    "review-upgrade-guided", "Go to the guided upgrade", "up", () -> takeUpgradeOut(name, major)));
+                    "review-upgrade-guided", t("Go to the guided upgrade"), "up", () -> takeUpgradeOut(name, major)));
             row.addClassName("croft-actions");
-            panel.with(new Paragraph("This takes the new version out of the changes here; the others stay."), row);
+            panel.with(new Paragraph(t("This takes the new version out of the changes here; the others stay.")), row);
         } else {
-            panel.with(new Paragraph("An administrator can start it, on the page of the service."));
+            panel.with(new Paragraph(t("An administrator can start it, on the page of the service.")));
         }
         panel.setId("review-upgrade");
         panel.getElement().setAttribute("data-tone", "warn");
@@ -442,32 +453,37 @@ class ChangesView extends Page {
 
     /** The decision: what kind of change it is, what that means, and Apply. */
     private Component verdict(Operation plan, Review found, boolean applicable) {
-        var title = new H2(found.host() ? "This changes the box itself" : "Only apps change");
+        var title = new H2(found.host() ? t("This changes the box itself") : t("Only apps change"));
         String touches = Words.touches(found.reasons());
         var meaning = new Paragraph(
                 found.host()
-                        ? (touches.isEmpty() ? "" : "It touches " + touches + ". ")
-                                + "A mistake here could lock you out, so the box does not keep it by itself: once it is active, "
-                                + "every page asks \"Can you see this?\", and without your Keep the box goes back."
-                        : "Croft keeps the change when every changed app passes its health check. If one does not, what runs now comes back.");
+                        ? touches.isEmpty()
+                                ? t(
+                                        "A mistake here could lock you out, so the box does not keep it by itself: once it is active, every page asks \"Can you see this?\", and without your Keep the box goes back.")
+                                : t(
+                                        "It touches {0}. A mistake here could lock you out, so the box does not keep it by itself: once it is active, every page asks \"Can you see this?\", and without your Keep the box goes back.",
+                                        touches)
+                        : t(
+                                "Croft keeps the change when every changed app passes its health check. If one does not, what runs now comes back."));
         var figures = new Div(
-                figure(String.valueOf(found.packages().size()), found.packages().size() == 1 ? "package" : "packages"),
-                figure(found.units().isEmpty() ? "none" : ReviewReport.unitWords(found.units()), "units"),
                 figure(
-                        found.bytesNeeded() == null ? "not known" : Words.bytes(found.bytesNeeded()),
-                        "more on the disk"),
-                figure(found.reboot() ? "needed" : "not needed", "restart of the box"));
+                        String.valueOf(found.packages().size()),
+                        found.packages().size() == 1 ? t("package") : t("packages")),
+                figure(found.units().isEmpty() ? t("none") : ReviewReport.unitWords(found.units()), "units"),
+                figure(
+                        found.bytesNeeded() == null ? t("not known") : Words.bytes(found.bytesNeeded()),
+                        t("more on the disk")),
+                figure(found.reboot() ? t("needed") : t("not needed"), t("restart of the box")));
         figures.addClassName("croft-figures");
         var panel = new Div(title, meaning, figures);
         panel.addClassNames("croft-panel", "croft-verdict");
         panel.setId("review-verdict");
         panel.getElement().setAttribute("data-level", found.host() ? "host" : "app");
         panel.getElement().setAttribute("data-plan", plan.id().value());
-        var when =
-                new Div(new Span("Reviewed "), TimeText.ago(plan.finishedAt()), new Span(" for " + plan.requestedBy()));
+        var when = new Div(rich("Reviewed {0} for {1}", TimeText.ago(plan.finishedAt()), plan.requestedBy()));
         when.addClassName("croft-hint");
         if (rights.mayOperate()) {
-            var apply = Actions.primary("apply", "Apply", "check", () -> apply(found));
+            var apply = Actions.primary("apply", t("Apply"), "check", () -> apply(found));
             apply.setDisableOnClick(true);
             apply.setEnabled(applicable);
             always.setVisible(!found.host());
@@ -491,7 +507,9 @@ class ChangesView extends Page {
     }
 
     private static String span(int seconds) {
-        return seconds < 120 ? seconds + " seconds" : seconds / 60 + " minutes";
+        return seconds < 120
+                ? t("{0, plural, one {# second} other {# seconds}}", seconds)
+                : t("{0, plural, one {# minute} other {# minutes}}", seconds / 60);
     }
 
     // ---- what can be done
@@ -537,16 +555,16 @@ class ChangesView extends Page {
     }
 
     private boolean mayDiscard(@Nullable AppName app) {
-        return app == null ? rights.mayAdminister() : rights.mayOperate();
+        return app == null ? rights.mayAdminister() : rights.mayOperate(app);
     }
 
     private void askDiscard(@Nullable AppName app) {
         HostName name = host.orElseThrow();
         String thing = app == null ? name.value() : app.value();
         new Dialogs(
-                        "Discard the changes of " + thing + "?",
+                        t("Discard the changes of {0}?", thing),
                         "discard-confirmed",
-                        "Discard",
+                        t("Discard"),
                         dialog -> background.run(
                                 this,
                                 () -> {
@@ -558,19 +576,20 @@ class ChangesView extends Page {
                                 },
                                 dialog::close,
                                 dialog::refuse),
-                        new Paragraph("They are gone for everybody. The box stays as it is."))
+                        new Paragraph(t("They are gone for everybody. The box stays as it is.")))
                 .open();
     }
 
     private void askDiscardAll() {
         HostName name = host.orElseThrow();
         new Dialogs(
-                        "Discard every change?",
+                        t("Discard every change?"),
                         "discard-confirmed",
-                        "Discard all",
+                        t("Discard all"),
                         dialog -> background.run(this, () -> desired.discardAll(name), dialog::close, dialog::refuse),
                         new Paragraph(
-                                "Everything that waits is gone for everybody, whoever made it. The box stays as it is."))
+                                t(
+                                        "Everything that waits is gone for everybody, whoever made it. The box stays as it is.")))
                 .open();
     }
 }

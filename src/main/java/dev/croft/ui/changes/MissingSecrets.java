@@ -1,5 +1,8 @@
 package dev.croft.ui.changes;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Anchor;
@@ -52,10 +55,11 @@ final class MissingSecrets extends Div {
         var list = new UnorderedList();
         list.addClassName("croft-rows");
         missing.forEach(each -> list.add(row(each, apps, mayOperate)));
-        var panel = new Panel(missing.size() == 1 ? "A secret is missing" : "Secrets are missing")
+        var panel = new Panel(missing.size() == 1 ? t("A secret is missing") : t("Secrets are missing"))
                 .with(
                         new Paragraph(
-                                "The box refuses the change as long as it would start something without a secret that it needs."),
+                                t(
+                                        "The box refuses the change as long as it would start something without a secret that it needs.")),
                         list);
         panel.setId("review-secrets");
         panel.getElement().setAttribute("data-tone", "bad");
@@ -85,27 +89,27 @@ final class MissingSecrets extends Div {
     private ListItem row(Review.MissingSecret missing, Set<String> apps, boolean mayOperate) {
         var name = new Div(Facts.code(missing.name()));
         name.addClassName("croft-row-title");
-        var under = new Div(new Span("for "));
+        var under = new Div();
         under.addClassName("croft-row-under");
         Optional<SecretOwner> owner = Optional.empty();
         if (apps.contains(missing.app())) {
             var app = new AppName(missing.app());
             owner = Optional.of(SecretOwner.of(app));
-            under.add(new Anchor(Links.app(app, "environment"), missing.app()));
+            under.add(rich("for {0}", new Anchor(Links.app(app, "environment"), missing.app())));
         } else if (!missing.service().isEmpty()) {
             owner = Optional.of(SecretOwner.ofService(missing.service()));
-            under.add(new Span("the service " + missing.service()));
+            under.add(new Span(t("for the service {0}", missing.service())));
         } else {
-            under.add(new Span(missing.app()));
+            under.add(new Span(t("for {0}", missing.app())));
         }
         var words = new Div(name, under);
         words.addClassName("croft-row-words");
         var item = new ListItem(words);
         if (mayOperate) {
             owner.ifPresent(whose -> {
-                var set = new Button("Set", Icons.of("key"), click -> ask(whose, missing.name()));
+                var set = new Button(t("Set"), Icons.of("key"), click -> ask(whose, missing.name()));
                 set.addThemeVariants(ButtonVariant.SMALL);
-                set.setAriaLabel("Set " + missing.name());
+                set.setAriaLabel(t("Set {0}", missing.name()));
                 set.setId("set-" + missing.name());
                 item.add(set);
             });
@@ -119,9 +123,9 @@ final class MissingSecrets extends Div {
         var value = new SecretField();
         value.setAutofocus(true);
         var dialog = new Dialogs(
-                "The value of " + name,
+                t("The value of {0}", name),
                 "secret-save",
-                "Store",
+                t("Store"),
                 it -> {
                     Optional<SecretBytes> typed = value.bytes();
                     if (typed.isEmpty()) {
@@ -137,7 +141,7 @@ final class MissingSecrets extends Div {
                             },
                             it::refuse);
                 },
-                new Paragraph("It is encrypted here and sealed on the box."),
+                new Paragraph(t("It is encrypted here and sealed on the box.")),
                 value);
         dialog.addOpenedChangeListener(change -> {
             if (!change.isOpened()) {

@@ -1,5 +1,7 @@
 package dev.croft.ui.changes;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -26,7 +28,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The edits in words, the box itself first, then app by app, with who made them and a way to take them back. */
-final class PendingEdits extends Div {
+public final class PendingEdits extends Div {
 
     private final String box;
     private final Predicate<@Nullable AppName> mayDiscard;
@@ -36,7 +38,7 @@ final class PendingEdits extends Div {
      * @param box name of the box, for its own settings
      * @param discard asked with the app, or null for the box's own settings
      */
-    PendingEdits(String box, Predicate<@Nullable AppName> mayDiscard, Consumer<@Nullable AppName> discard) {
+    public PendingEdits(String box, Predicate<@Nullable AppName> mayDiscard, Consumer<@Nullable AppName> discard) {
         this.box = box;
         this.mayDiscard = mayDiscard;
         this.discard = discard;
@@ -44,7 +46,7 @@ final class PendingEdits extends Div {
         setId("pending-edits");
     }
 
-    void show(List<Draft> drafts, List<Edit> edits) {
+    public void show(List<Draft> drafts, List<Edit> edits) {
         removeAll();
         Set<@Nullable AppName> things = new LinkedHashSet<>();
         edits.forEach(edit -> things.add(edit.app()));
@@ -57,17 +59,17 @@ final class PendingEdits extends Div {
         var title = new H3();
         title.add(app == null ? new Anchor(Links.HOST, box) : new Anchor(Links.app(app), app.value()));
         if (app == null) {
-            var own = new Span("the box itself");
+            var own = new Span(t("the box itself"));
             own.addClassName("croft-hint");
             title.add(own);
         }
         var head = new Div(title);
         head.addClassName("croft-pending-head");
         if (mayDiscard.test(app)) {
-            var button = new Button("Discard", Icons.of("trash"), click -> discard.accept(app));
+            var button = new Button(t("Discard"), Icons.of("trash"), click -> discard.accept(app));
             button.setId("discard-" + (app == null ? "settings" : app.value()));
             button.addThemeVariants(ButtonVariant.SMALL, ButtonVariant.TERTIARY);
-            button.setAriaLabel("Discard the changes of " + (app == null ? box : app.value()));
+            button.setAriaLabel(t("Discard the changes of {0}", app == null ? box : app.value()));
             head.add(button);
         }
         var list = new UnorderedList();

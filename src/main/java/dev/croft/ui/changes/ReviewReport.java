@@ -1,5 +1,7 @@
 package dev.croft.ui.changes;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
@@ -52,11 +54,12 @@ final class ReviewReport extends Div {
         quietParts();
         state(before, after);
         if (!review.toplevel().isEmpty()) {
-            var path = new Panel("What was reviewed")
+            var path = new Panel(t("What was reviewed"))
                     .with(
                             new Paragraph(
-                                    "Apply builds this system and no other. If it would come out different, nothing is changed."),
-                            new Facts().code("System", review.toplevel()));
+                                    t(
+                                            "Apply builds this system and no other. If it would come out different, nothing is changed.")),
+                            new Facts().code(t("System"), review.toplevel()));
             path.setId("review-path");
             add(path);
         }
@@ -69,11 +72,11 @@ final class ReviewReport extends Div {
         }
         var body = new Div();
         body.addClassName("croft-unit-groups");
-        group(body, "stop", "Stop", units.stop(), apps);
-        group(body, "restart", "Restart", units.restart(), apps);
-        group(body, "reload", "Reload", units.reload(), apps);
-        group(body, "start", "Start", units.start(), apps);
-        add(panel("review-units", "Units", body));
+        group(body, "stop", t("Stop"), units.stop(), apps);
+        group(body, "restart", t("Restart"), units.restart(), apps);
+        group(body, "reload", t("Reload"), units.reload(), apps);
+        group(body, "start", t("Start"), units.start(), apps);
+        add(panel("review-units", t("Units"), body));
     }
 
     private static void group(Div body, String kind, String verb, List<String> units, Set<String> apps) {
@@ -113,9 +116,9 @@ final class ReviewReport extends Div {
         }
         var list = new UnorderedList();
         list.addClassName("croft-ports");
-        ports.opened().forEach(port -> list.add(port("opened", port, "opens to everybody who reaches the box")));
+        ports.opened().forEach(port -> list.add(port("opened", port, t("opens to everybody who reaches the box"))));
         ports.closed().forEach(port -> list.add(port("closed", port, "closes")));
-        add(panel("review-ports", "Ports", list));
+        add(panel("review-ports", t("Ports"), list));
     }
 
     private static ListItem port(String kind, Ports port, String words) {
@@ -140,10 +143,10 @@ final class ReviewReport extends Div {
         }
         var list = new UnorderedList();
         list.addClassName("croft-changes");
-        users.added().forEach(name -> list.add(user("added", "+", name, "may sign in from then on")));
-        users.removed().forEach(name -> list.add(user("removed", "−", name, "is removed")));
-        users.changed().forEach(name -> list.add(user("changed", "~", name, "has other keys or groups")));
-        add(panel("review-users", "Users", list));
+        users.added().forEach(name -> list.add(user("added", "+", name, t("may sign in from then on"))));
+        users.removed().forEach(name -> list.add(user("removed", "−", name, t("is removed"))));
+        users.changed().forEach(name -> list.add(user("changed", "~", name, t("has other keys or groups"))));
+        add(panel("review-users", t("Users"), list));
     }
 
     private static ListItem user(String kind, String sign, String name, String words) {
@@ -168,7 +171,7 @@ final class ReviewReport extends Div {
         }
         add(panel(
                 "review-data",
-                "Data",
+                t("Data"),
                 concerned.stream()
                         .map(app -> new BeforeStart(
                                 app, copies.get(app), review.migrations().contains(app)))
@@ -184,9 +187,10 @@ final class ReviewReport extends Div {
         review.rebootWhy().forEach(why -> list.add(new ListItem(why)));
         var panel = panel(
                 "review-reboot",
-                "Restart of the box",
+                t("Restart of the box"),
                 new Paragraph(
-                        "Parts of the change come into force when the box is restarted. Croft does not restart it by itself."),
+                        t(
+                                "Parts of the change come into force when the box is restarted. Croft does not restart it by itself.")),
                 list);
         panel.getElement().setAttribute("data-tone", "warn");
         add(panel);
@@ -197,23 +201,23 @@ final class ReviewReport extends Div {
             unchanged.add("packages");
             return;
         }
-        add(panel("review-packages", "Packages", new PackageList(review.packages())));
+        add(panel("review-packages", t("Packages"), new PackageList(review.packages())));
     }
 
     private void room(Review review) {
         var body = new Div();
         body.addClassName("croft-rooms");
         if (review.bytesNeeded() != null && review.bytesFree() != null) {
-            body.add(bar("Disk", review.bytesNeeded(), review.bytesFree()));
+            body.add(bar(t("Disk"), review.bytesNeeded(), review.bytesFree()));
         }
         if (review.boot() != null) {
             body.add(bar("/boot", review.boot().bytesNeeded(), review.boot().bytesFree()));
         }
         if (body.getComponentCount() == 0) {
-            unknown.add("room on the disk");
+            unknown.add(t("room on the disk"));
             return;
         }
-        add(panel("review-room", "Room", body));
+        add(panel("review-room", t("Room"), body));
     }
 
     private static Component bar(String name, long needed, long free) {
@@ -224,8 +228,8 @@ final class ReviewReport extends Div {
         bar.addClassName("croft-room-bar");
         bar.getElement().setAttribute("aria-hidden", "true");
         String words = needed > free
-                ? Words.bytes(needed) + " needed, but only " + Words.bytes(free) + " free"
-                : Words.bytes(needed) + " of " + Words.bytes(free) + " that are free";
+                ? t("{0} needed, but only {1} free", Words.bytes(needed), Words.bytes(free))
+                : t("{0} of {1} that are free", Words.bytes(needed), Words.bytes(free));
         var title = new Span(name);
         title.addClassName("croft-row-title");
         var row = new Div(title, new Span(words), bar);
@@ -237,10 +241,10 @@ final class ReviewReport extends Div {
     private void quietParts() {
         var words = new ArrayList<String>();
         if (!unchanged.isEmpty()) {
-            words.add("Unchanged: " + String.join(", ", unchanged) + ".");
+            words.add(t("Unchanged: {0}.", String.join(", ", unchanged)));
         }
         if (!unknown.isEmpty()) {
-            words.add("Not known: " + String.join(", ", unknown) + " (the box does not say).");
+            words.add(t("Not known: {0} (the box does not say).", String.join(", ", unknown)));
         }
         if (!words.isEmpty()) {
             var line = new Paragraph(String.join(" ", words));
@@ -256,7 +260,7 @@ final class ReviewReport extends Div {
         }
         var diff = new DiffText();
         diff.show(before, after);
-        var details = new NativeDetails(new Span("state.json, line by line"), diff);
+        var details = new NativeDetails(new Span(t("state.json, line by line")), diff);
         details.addClassName("croft-more");
         details.setId("review-state");
         add(details);

@@ -1,9 +1,14 @@
 package dev.croft.ui.home;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.router.BeforeEnterEvent;
+import com.vaadin.flow.router.BeforeEnterObserver;
 import com.vaadin.flow.router.Route;
 import com.vaadin.flow.signals.Signal;
 import com.vaadin.flow.signals.local.ValueSignal;
@@ -13,24 +18,36 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.HostStatus;
 import dev.croft.fleet.Hosts;
+import dev.croft.hostlink.HostCommand.Check;
 import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.maintenance.Contracts;
+import dev.croft.maintenance.Contracts.Contract;
 import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
+import dev.croft.setup.Wizard;
+import dev.croft.setup.Wizard.Progress;
+import dev.croft.setup.Wizard.Step;
 import dev.croft.ui.activity.OperationList;
 import dev.croft.ui.apps.AppList;
+import dev.croft.ui.host.ContractPanel;
 import dev.croft.ui.shell.CurrentHost;
+import dev.croft.ui.shell.FirstVisit;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.EmptyState;
 import dev.croft.ui.support.Facts;
+import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.PushBridge;
+import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TimeText;
+import dev.croft.ui.support.Titles;
 import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
@@ -42,7 +59,8 @@ import org.jspecify.annotations.Nullable;
 /** How things stand: the box, the apps, what happened lately. */
 @Route(Links.HOME)
 @PermitAll
-class HomeView extends Page {
+@Needs(Needs.What.ANYTHING_ON_THE_BOX)
+class HomeView extends Page implements BeforeEnterObserver {
 
     private static final int RECENT = 6;
 
@@ -51,6 +69,9 @@ class HomeView extends Page {
     private final Operations operations;
     private final Generations timeline;
     private final DesiredStates desired;
+    private final Contracts contracts;
+    private final Wizard wizard;
+    private final boolean mayAdminister;
     private final Background background;
     private final PushBridge bridge;
     private final Optional<Host> host;
@@ -60,13 +81,19 @@ class HomeView extends Page {
     /** Names of the places that backups go to; null: not known yet. */
     private final ValueSignal<@Nullable List<String>> places = new ValueSignal<>(null);
 
+    private final ValueSignal<List<Operation>> failedBackups = new ValueSignal<>(List.of());
+    /** What the box lacks; null: not known yet. */
+    private final ValueSignal<@Nullable List<Check>> lacking = new ValueSignal<>(null);
+
     private final ValueSignal<@Nullable List<App>> known = new ValueSignal<>(null);
     private final ValueSignal<List<Operation>> recent = new ValueSignal<>(List.of());
 
-    private final Panel box = new Panel("Box", new Anchor(Links.HOST, "Details"));
-    private final Panel running = new Panel("Apps", new Anchor(Links.APPS, "All apps"));
-    private final Panel lately = new Panel("Recent activity", new Anchor(Links.ACTIVITY, "All activity"));
+    private final Panel box = new Panel(t("Box"), new Anchor(Links.HOST, t("Details")));
+    private final Panel running = new Panel(t("Apps"), new Anchor(Links.APPS, t("All apps")));
+    private final Panel lately = new Panel(t("Recent activity"), new Anchor(Links.ACTIVITY, t("All activity")));
+    private final Div alarm = new Div();
     private final Div first = new Div();
+    private final Div setup = new Div();
     private final AppList appList = new AppList();
     private final OperationList operationList = new OperationList();
 
@@ -76,31 +103,43 @@ class HomeView extends Page {
             Operations operations,
             Generations timeline,
             DesiredStates desired,
+            Contracts contracts,
+            Wizard wizard,
+            Rights rights,
             Background background,
             PushBridge bridge,
             CurrentHost currentHost) {
-        super("Home");
+        super(t("Home"));
         this.hosts = hosts;
         this.apps = apps;
         this.operations = operations;
         this.timeline = timeline;
         this.desired = desired;
+        this.contracts = contracts;
+        this.wizard = wizard;
+        this.mayAdminister = rights.mayAdminister();
         this.background = background;
         this.bridge = bridge;
         this.host = currentHost.get();
 
         if (host.isEmpty()) {
-            content(
-                    new EmptyState(
-                            "host",
-                            "No box yet",
-                            "This console was started without a host. Start it with ./croft up, or enrol a box through the API (POST /api/v1/hosts)."));
+            content(new EmptyState(
+                    "host",
+                    t("No box yet"),
+                    t("Croft looks after machines with NixOS: another one, or the one that this console runs on."),
+                    Actions.link(t("Add a box"), "plus", Links.ADD_BOX, true)));
             return;
         }
         title(host.get().name().value());
         running.with(appList);
         lately.with(operationList);
-        var layout = new Div(first, running, box, lately);
+        alarm.setId("home-backups-failed");
+        alarm.setVisible(false);
+        alarm.addClassNames("croft-note", "croft-note-warn", "croft-home-first");
+        setup.addClassNames("croft-note", "croft-home-first");
+        setup.setId("setup-unfinished");
+        setup.setVisible(false);
+        var layout = new Div(setup, alarm, first, running, box, lately);
         layout.addClassName("croft-home");
         content(layout);
         first.setVisible(false);
@@ -109,10 +148,18 @@ class HomeView extends Page {
         lately.setVisible(false);
         Signal.effect(this, this::renderBox);
         Signal.effect(this, this::renderApps);
+        Signal.effect(this, this::renderAlarm);
         Signal.effect(this, () -> {
             operationList.show(recent.get());
             lately.setVisible(!recent.get().isEmpty());
         });
+    }
+
+    @Override
+    public void beforeEnter(BeforeEnterEvent event) {
+        if (FirstVisit.take()) {
+            event.forwardTo(Links.WIZARD);
+        }
     }
 
     @Override
@@ -128,8 +175,17 @@ class HomeView extends Page {
 
     private void load() {
         host.map(Host::name).ifPresent(name -> {
+            if (mayAdminister) {
+                background.call(this, () -> wizard.progress(name), this::renderSetup, problem -> {});
+            }
+            background.call(
+                    this,
+                    () -> contracts.last(name).map(Contract::checks),
+                    found -> lacking.set(found.orElse(null)),
+                    problem -> {});
             background.call(this, () -> operations.list(name, null, RECENT), recent::set, this::show);
             background.call(this, () -> timeline.list(name), generations::set, problem -> {});
+            background.call(this, () -> operations.failedBackups(name), failedBackups::set, problem -> {});
             background.call(
                     this,
                     () -> desired.inForce(name)
@@ -138,6 +194,22 @@ class HomeView extends Page {
                     found -> places.set(found.orElse(null)),
                     problem -> {});
         });
+    }
+
+    private void renderSetup(Progress progress) {
+        // a box that was set up in another way is not bothered
+        setup.setVisible(!progress.finished() && progress.settled() > 0);
+        setup.removeAll();
+        if (setup.isVisible()) {
+            var goOn = new Anchor(Links.WIZARD, t("Go on"));
+            goOn.setId("setup-go-on");
+            setup.add(
+                    Icons.of("sprout"),
+                    new Span(t(
+                            "Setting up this box: {0} of {1} steps are settled.",
+                            progress.settled(), Step.values().length)),
+                    goOn);
+        }
     }
 
     private void appsProblem(dev.croft.kernel.Problem problem) {
@@ -151,29 +223,58 @@ class HomeView extends Page {
             return;
         }
         under(Words.os(now));
-        var link = now.reachable() ? new StatusText(Tone.OK, "Reachable") : new StatusText(Tone.BAD, "Not reachable");
-        var facts = new Facts().fact("Link", link, TimeText.ago(now.seenAt())).fact("System", Words.os(now));
+        var link = now.reachable()
+                ? new StatusText(Tone.OK, t("Reachable"))
+                : new StatusText(Tone.BAD, t("Not reachable"));
+        var facts =
+                new Facts().fact(t("Link"), link, TimeText.ago(now.seenAt())).fact(t("System"), Words.os(now));
         generations.get().stream()
                 .filter(Generation::current)
                 .findFirst()
                 .ifPresent(current -> facts.fact(
-                        "Generation",
+                        t("Generation"),
                         new Anchor(Links.GENERATIONS, String.valueOf(current.number())),
                         TimeText.ago(current.date())));
         List<String> kept = places.get();
         if (kept != null) {
             facts.fact(
-                    "Backups",
+                    t("Backups"),
                     kept.isEmpty()
-                            ? new StatusText(Tone.WARN, "Nothing is backed up")
+                            ? new StatusText(Tone.WARN, t("Nothing is backed up"))
                             : new Span(String.join(", ", kept)),
-                    new Anchor(Links.BACKUPS, kept.isEmpty() ? "Add a place" : "Look"));
+                    new Anchor(Links.BACKUPS, kept.isEmpty() ? t("Add a place") : t("Look")));
         }
-        facts.fact("Address", Facts.code(host.get().endpoint().address()));
+        List<Check> checks = lacking.get();
+        if (checks != null && checks.stream().anyMatch(Check::failsBadly)) {
+            var look = new Anchor(Links.CONTRACT, t("See what"));
+            look.setId("contract-badge");
+            facts.fact(t("Contract"), ContractPanel.verdict(checks), look);
+        }
+        facts.fact(t("Address"), Facts.code(host.get().endpoint().address()));
         box.content(facts);
         if (now.problem() != null) {
             box.with(new ProblemPanel(now.problem()));
         }
+    }
+
+    private void renderAlarm() {
+        List<Operation> failed = failedBackups.get();
+        alarm.setVisible(!failed.isEmpty());
+        alarm.removeAll();
+        if (failed.isEmpty()) {
+            return;
+        }
+        var words = new Span();
+        failed.forEach(each -> {
+            var line = new Div(rich(
+                    "{0} failed {1}",
+                    new Anchor(Links.operation(each.id()), Titles.of(each)), TimeText.ago(each.createdAt())));
+            if (each.problem() != null) {
+                line.add(new Span(". " + each.problem().what()));
+            }
+            words.add(line);
+        });
+        alarm.add(Icons.of("alert"), words, new Anchor(Links.BACKUPS, t("Backups")));
     }
 
     private void renderApps() {
@@ -192,7 +293,7 @@ class HomeView extends Page {
                 now.isEmpty()
                         ? new com.vaadin.flow.component.Component[0]
                         : new com.vaadin.flow.component.Component[] {
-                            Actions.link("New app", "plus", Links.NEW_APP, true)
+                            Actions.link(t("New app"), "plus", Links.NEW_APP, true)
                         });
     }
 }

@@ -1,5 +1,8 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.inContext;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -30,7 +33,6 @@ import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.PackageList;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.Words;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -62,15 +64,15 @@ final class CompareDialog extends Dialog {
         this.generations = generations;
         this.desired = desired;
         this.background = background;
-        setHeaderTitle("Compare generations");
+        setHeaderTitle(t("Compare generations"));
         addClassNames("croft-dialog", "croft-compare");
         setId("compare");
-        choose(from, "compare-from", "From", known, first);
-        choose(to, "compare-to", "To", known, second);
+        choose(from, "compare-from", inContext("of two generations", "From"), known, first);
+        choose(to, "compare-to", inContext("of two generations", "To"), known, second);
         var swap = new Button(Icons.of("compare"), click -> swap());
         swap.setId("compare-swap");
-        swap.setAriaLabel("Swap the two");
-        swap.setTooltipText("Swap the two");
+        swap.setAriaLabel(t("Swap the two"));
+        swap.setTooltipText(t("Swap the two"));
         var pair = new Div(from, swap, to);
         pair.addClassName("croft-compare-pair");
         result.addClassName("croft-compare-result");
@@ -78,7 +80,7 @@ final class CompareDialog extends Dialog {
         var body = new Div(pair, problem, result);
         body.addClassName("croft-dialog-body");
         add(body);
-        var close = new Button("Close", click -> close());
+        var close = new Button(t("Close"), click -> close());
         close.setId("compare-close");
         close.addThemeVariants(ButtonVariant.PRIMARY);
         getFooter().add(close);
@@ -90,7 +92,7 @@ final class CompareDialog extends Dialog {
         select.setLabel(label);
         select.setItems(known);
         select.setItemLabelGenerator(each -> each.number() + "  " + GenerationRow.title(each)
-                + (each.current() ? "  (running)" : "")
+                + (each.current() ? "  " + t("(running)") : "")
                 + (each.label() == null ? "" : "  “" + each.label() + "”"));
         known.stream().filter(each -> each.number() == selected).findFirst().ifPresent(select::setValue);
         select.addValueChangeListener(changed -> {
@@ -116,10 +118,10 @@ final class CompareDialog extends Dialog {
         problem.clear();
         result.removeAll();
         if (first.number() == second.number()) {
-            result.add(quiet("Choose two different generations."));
+            result.add(quiet(t("Choose two different generations.")));
             return;
         }
-        result.add(quiet("Comparing …"));
+        result.add(quiet(t("Comparing …")));
         background.call(
                 this,
                 () -> {
@@ -156,24 +158,27 @@ final class CompareDialog extends Dialog {
         Comparison comparison = found.comparison();
         result.removeAll();
         result.add(summary(comparison));
+        if (comparison.postgresql() != null) {
+            result.add(new MajorNote(comparison.postgresql()));
+        }
         if (!found.edits().isEmpty()) {
-            result.add(section("edits", "In words", new EditList(found.edits(), MOST_EDITS)));
+            result.add(section("edits", t("In words"), new EditList(found.edits(), MOST_EDITS)));
         }
         result.add(
-                section("packages", "Packages", packages(comparison.closure())),
-                section("units", "Unit files", units(comparison.units())),
-                section("ports", "Ports", ports(comparison.ports())),
-                section("users", "Users", users(comparison.users())));
+                section("packages", t("Packages"), packages(comparison.closure())),
+                section("units", t("Unit files"), units(comparison.units())),
+                section("ports", t("Ports"), ports(comparison.ports())),
+                section("users", t("Users"), users(comparison.users())));
         String before = comparison.state().from();
         String after = comparison.state().to();
         if (before == null || after == null) {
-            result.add(section("state", "state.json", quiet("One of the two systems does not carry its state.")));
+            result.add(section("state", "state.json", quiet(t("One of the two systems does not carry its state."))));
         } else if (before.equals(after)) {
-            result.add(section("state", "state.json", quiet("The same in both.")));
+            result.add(section("state", "state.json", quiet(t("The same in both."))));
         } else {
             var diff = new DiffText();
             diff.show(before, after);
-            var details = new NativeDetails(new Span("state.json, line by line"), diff);
+            var details = new NativeDetails(new Span(t("state.json, line by line")), diff);
             details.addClassName("croft-more");
             details.setId("compare-state");
             result.add(details);
@@ -181,22 +186,19 @@ final class CompareDialog extends Dialog {
     }
 
     private static Component summary(Comparison comparison) {
-        var words = new ArrayList<String>();
-        words.add(counted(comparison.closure().size(), "package"));
-        words.add(counted(
-                comparison.units().added().size()
-                        + comparison.units().removed().size()
-                        + comparison.units().changed().size(),
-                "unit file"));
-        words.add(comparison.bytes() == 0 ? "the same size" : Words.signedBytes(comparison.bytes()));
-        var summary = new Paragraph(String.join(", ", words));
+        UnitFiles units = comparison.units();
+        var summary = new Paragraph(t(
+                "{0, plural, =0 {no packages} one {# package} other {# packages}}, {1, plural, =0 {no unit files} one {# unit file} other {# unit files}}, {2}",
+                comparison.closure().size(),
+                units.added().size() + units.removed().size() + units.changed().size(),
+                comparison.bytes() == 0 ? t("the same size") : Words.signedBytes(comparison.bytes())));
         summary.setId("compare-summary");
         summary.addClassName("croft-compare-summary");
         return summary;
     }
 
     private static Component packages(List<PackageChange> changes) {
-        return changes.isEmpty() ? quiet("The same in both.") : new PackageList(changes);
+        return changes.isEmpty() ? quiet(t("The same in both.")) : new PackageList(changes);
     }
 
     private static Component units(UnitFiles files) {
@@ -205,25 +207,27 @@ final class CompareDialog extends Dialog {
 
     private static Component users(@Nullable NameChanges users) {
         return users == null
-                ? quiet("Not known: one of the two systems does not say.")
+                ? quiet(t("Not known: one of the two systems does not say."))
                 : names(users.added(), users.removed(), users.changed());
     }
 
     private static Component ports(@Nullable PortChanges ports) {
         if (ports == null) {
-            return quiet("Not known: one of the two systems does not say.");
+            return quiet(t("Not known: one of the two systems does not say."));
         }
         return names(
-                ports.opened().stream().map(each -> Words.port(each) + " opens").toList(),
+                ports.opened().stream()
+                        .map(each -> t("{0} opens", Words.port(each)))
+                        .toList(),
                 ports.closed().stream()
-                        .map(each -> Words.port(each) + " closes")
+                        .map(each -> t("{0} closes", Words.port(each)))
                         .toList(),
                 List.of());
     }
 
     private static Component names(List<String> added, List<String> removed, List<String> changed) {
         if (added.isEmpty() && removed.isEmpty() && changed.isEmpty()) {
-            return quiet("The same in both.");
+            return quiet(t("The same in both."));
         }
         var list = new UnorderedList();
         list.addClassName("croft-changes");
@@ -248,7 +252,14 @@ final class CompareDialog extends Dialog {
                 });
         mark.addClassName("croft-change-mark");
         mark.getElement().setAttribute("role", "img");
-        mark.getElement().setAttribute("aria-label", kind);
+        mark.getElement()
+                .setAttribute(
+                        "aria-label",
+                        switch (kind) {
+                            case "added" -> t("added");
+                            case "removed" -> t("removed");
+                            default -> t("changed");
+                        });
         return mark;
     }
 
@@ -263,9 +274,5 @@ final class CompareDialog extends Dialog {
         var words = new Paragraph(text);
         words.addClassName("croft-hint");
         return words;
-    }
-
-    static String counted(long count, String what) {
-        return count == 0 ? "no " + what + "s" : Words.plural(count, what);
     }
 }

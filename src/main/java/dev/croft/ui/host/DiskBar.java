@@ -1,5 +1,7 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
@@ -34,7 +36,7 @@ final class DiskBar extends Div {
         getElement().setAttribute("data-mount", fileSystem.mount());
         var name = new H3(fileSystem.mount());
         name.addClassName("croft-code");
-        var free = new Span(Words.bytes(fileSystem.free()) + " free of " + Words.bytes(fileSystem.bytes()));
+        var free = new Span(t("{0} free of {1}", Words.bytes(fileSystem.free()), Words.bytes(fileSystem.bytes())));
         free.addClassName("croft-disk-free");
         var head = new Div(name, new Span(fileSystem.type()), free);
         head.addClassName("croft-disk-head");
@@ -56,8 +58,9 @@ final class DiskBar extends Div {
     private static Component segment(DiskPart part, FileSystem fileSystem) {
         var segment = new Span();
         segment.getElement().setAttribute("data-part", part.id());
-        segment.getElement().setAttribute("title", label(part.id()) + ": " + size(part));
-        segment.getStyle().set("--croft-share", share(part.bytes(), fileSystem.bytes()) + "%");
+        segment.getElement().setAttribute("title", t("{0}: {1}", label(part.id()), size(part)));
+        segment.getStyle()
+                .set("--croft-share", String.format(Locale.ROOT, "%.1f%%", share(part.bytes(), fileSystem.bytes())));
         return segment;
     }
 
@@ -70,7 +73,9 @@ final class DiskBar extends Div {
         var summary = new Div(swatch, new Span(label(part.id())), bytes);
         summary.addClassName("croft-disk-part");
         summary.getElement()
-                .setAttribute("title", share(part.bytes(), fileSystem.bytes()) + " % of " + fileSystem.mount());
+                .setAttribute(
+                        "title",
+                        t("{0, number, ::.0} % of {1}", share(part.bytes(), fileSystem.bytes()), fileSystem.mount()));
         var details = new NativeDetails(summary, items(part, apps));
         details.getElement().setAttribute("data-part", part.id());
         return details;
@@ -106,28 +111,28 @@ final class DiskBar extends Div {
         var words = new StringBuilder();
         parts.forEach(part ->
                 words.append(label(part.id())).append(' ').append(size(part)).append(", "));
-        return words.append("free ").append(Words.bytes(fileSystem.free())).toString();
+        return words.append(t("free {0}", Words.bytes(fileSystem.free()))).toString();
     }
 
     /** What the box did not finish counting is not shown as if it were all. */
     private static String size(DiskPart part) {
-        return (part.complete() ? "" : "at least ") + Words.bytes(part.bytes());
+        return part.complete() ? Words.bytes(part.bytes()) : t("at least {0}", Words.bytes(part.bytes()));
     }
 
-    private static String share(long bytes, long whole) {
-        return String.format(Locale.ROOT, "%.1f", whole == 0 ? 0 : 100.0 * bytes / whole);
+    private static double share(long bytes, long whole) {
+        return whole == 0 ? 0 : 100.0 * bytes / whole;
     }
 
     private static String label(String part) {
         return switch (part) {
-            case "store" -> "Nix store";
-            case "data" -> "Apps' data";
-            case "databases" -> "Databases";
-            case "snapshots" -> "Snapshots";
-            case "logs" -> "Logs";
-            case "backups" -> "Backups";
-            case "boot" -> "Boot";
-            case "other" -> "Everything else";
+            case "store" -> t("Nix store");
+            case "data" -> t("Apps' data");
+            case "databases" -> t("Databases");
+            case "snapshots" -> t("Snapshots");
+            case "logs" -> t("Logs");
+            case "backups" -> t("Backups");
+            case "boot" -> t("Boot");
+            case "other" -> t("Everything else");
             default -> Words.capital(part);
         };
     }
@@ -135,16 +140,17 @@ final class DiskBar extends Div {
     private static String words(String part) {
         return switch (part) {
             case "store" ->
-                "Programs and systems, the old ones too. Collecting garbage frees what nothing needs any more.";
-            case "data" -> "What apps have stored, by app. Croft never deletes any of it.";
+                t("Programs and systems, the old ones too. Collecting garbage frees what nothing needs any more.");
+            case "data" -> t("What apps have stored, by app. Croft never deletes any of it.");
             case "databases" ->
-                "The directories of PostgreSQL, MariaDB and Redis, those of before an upgrade too. Croft deletes none by itself.";
+                t(
+                        "The directories of PostgreSQL, MariaDB and Redis, those of before an upgrade too. Croft deletes none by itself.");
             case "snapshots" ->
-                "Copies of apps' data from before new versions. A collection deletes those beyond what is kept.";
-            case "logs" -> "The journal and other logs. journald keeps them within its own limits.";
-            case "backups" -> "Backups that lie on the box itself.";
-            case "boot" -> "Kernels and boot entries, one for each generation.";
-            default -> "What belongs to none of the others.";
+                t("Copies of apps' data from before new versions. A collection deletes those beyond what is kept.");
+            case "logs" -> t("The journal and other logs. journald keeps them within its own limits.");
+            case "backups" -> t("Backups that lie on the box itself.");
+            case "boot" -> t("Kernels and boot entries, one for each generation.");
+            default -> t("What belongs to none of the others.");
         };
     }
 }

@@ -1,11 +1,13 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.checkbox.Checkbox;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Paragraph;
-import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.TextField;
 import com.vaadin.flow.router.Route;
@@ -23,6 +25,7 @@ import dev.croft.maintenance.Disks;
 import dev.croft.operations.Operations;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Facts;
@@ -42,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 /** What fills the disks, what happens when they get full, and the way to make room. */
 @Route(Links.DISK)
 @PermitAll
+@Needs(Needs.What.THE_BOX)
 class DiskView extends Page {
 
     private final Disks disks;
@@ -50,14 +54,14 @@ class DiskView extends Page {
     private final Optional<Host> host;
     private final boolean mayAdminister;
 
-    private final Panel room = new Panel("Room");
-    private final Panel disksPanel = new Panel("What is on the disks");
-    private final Panel policy = new Panel("Policy");
-    private final Checkbox automatic = new Checkbox("Collect garbage by itself");
-    private final IntegerField keep = new IntegerField("Generations to keep");
-    private final TextField minFree = new TextField("Least free space");
+    private final Panel room = new Panel(t("Room"));
+    private final Panel disksPanel = new Panel(t("What is on the disks"));
+    private final Panel policy = new Panel(t("Policy"));
+    private final Checkbox automatic = new Checkbox(t("Collect garbage by itself"));
+    private final IntegerField keep = new IntegerField(t("Generations to keep"));
+    private final TextField minFree = new TextField(t("Least free space"));
     private final ProblemPanel policyProblem = new ProblemPanel();
-    private final Button save = Actions.primary("gc-policy-save", "Save", "check", this::savePolicy);
+    private final Button save = Actions.primary("gc-policy-save", t("Save"), "check", this::savePolicy);
     private @Nullable SettingsDraft draft;
 
     private record Seen(DiskReport report, Set<AppName> apps) {}
@@ -70,7 +74,7 @@ class DiskView extends Page {
             PushBridge bridge,
             Rights rights,
             CurrentHost currentHost) {
-        super("Disk & GC");
+        super(t("Disk & GC"));
         this.disks = disks;
         this.desired = desired;
         this.background = background;
@@ -97,26 +101,26 @@ class DiskView extends Page {
 
     @Override
     public String getPageTitle() {
-        return "Disk & GC · Croft";
+        return t("Disk & GC") + " · Croft";
     }
 
     private static Paragraph waiting() {
-        var words = new Paragraph("Counting what is on the disks …");
+        var words = new Paragraph(t("Counting what is on the disks …"));
         words.addClassName("croft-hint");
         return words;
     }
 
     private void furnishPolicy() {
         automatic.setId("gc-automatic");
-        automatic.setHelperText("Daily, and when the disk gets full.");
+        automatic.setHelperText(t("Daily, and when the disk gets full."));
         keep.setId("gc-keep");
         keep.setMin(2);
         keep.setMax(1000);
         keep.setStepButtonsVisible(true);
-        keep.setHelperText("The newest ones. Pinned ones and what apps can be rolled back to stay as well.");
+        keep.setHelperText(t("The newest ones. Pinned ones and what apps can be rolled back to stay as well."));
         minFree.setId("gc-min-free");
         minFree.setPlaceholder("2G");
-        minFree.setHelperText("Below it deploys are refused; below twice as much the box collects.");
+        minFree.setHelperText(t("Below it deploys are refused; below twice as much the box collects."));
         save.setDisableOnClick(true);
     }
 
@@ -139,7 +143,7 @@ class DiskView extends Page {
 
     private void render(Seen seen) {
         DiskReport report = seen.report();
-        under(new Span(new Span("Counted "), TimeText.ago(report.time())));
+        under(rich("Counted {0}", TimeText.ago(report.time())));
         room.content(new PressureLadder(report.pressure(), report.policy()));
         var bars = new Div();
         bars.addClassName("croft-stack");
@@ -158,11 +162,15 @@ class DiskView extends Page {
         SettingsDraft settings = draft;
         if (!mayAdminister || settings == null) {
             policy.content(new Facts()
-                    .fact("Collects by itself", inForce.automatic() ? "yes, daily and when the disk gets full" : "no")
                     .fact(
-                            "Keeps",
-                            "the newest " + inForce.keepGenerations() + " generations, pinned ones, rollback targets")
-                    .fact("Least free space", Words.bytes(inForce.minFree())));
+                            t("Collects by itself"),
+                            inForce.automatic() ? t("yes, daily and when the disk gets full") : t("no"))
+                    .fact(
+                            t("Keeps"),
+                            t(
+                                    "{0, plural, one {the newest generation, pinned ones, rollback targets} other {the newest # generations, pinned ones, rollback targets}}",
+                                    inForce.keepGenerations()))
+                    .fact(t("Least free space"), Words.bytes(inForce.minFree())));
             return;
         }
         settings.field("gc.automatic", automatic);

@@ -1,5 +1,9 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.inContext;
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
@@ -32,6 +36,7 @@ import dev.croft.kernel.SecretText;
 import dev.croft.maintenance.Certificates;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.CopyButton;
@@ -46,7 +51,6 @@ import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Tone;
-import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
 import java.time.Clock;
 import java.time.Duration;
@@ -55,7 +59,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +66,7 @@ import org.jspecify.annotations.Nullable;
 /** Every domain of the box: which app answers, by which certificate, until when, and what went wrong with the last try. */
 @Route(Links.DOMAINS)
 @PermitAll
+@Needs(Needs.What.THE_BOX)
 class DomainsView extends Page {
 
     /** A certificate of ninety days is renewed when a third of them is left; below these something is wrong. */
@@ -77,15 +81,15 @@ class DomainsView extends Page {
     private final @Nullable HostName host;
     private final boolean mayOperate;
     private final @Nullable SettingsDraft settings;
-    private final Panel board = new Panel("Domains");
-    private final Panel leftovers = new Panel("Left over");
-    private final Panel authority = new Panel("The box's own authority");
+    private final Panel board = new Panel(t("Domains"));
+    private final Panel leftovers = new Panel(t("Left over"));
+    private final Panel authority = new Panel(t("The box's own authority"));
     private final Div note = new Div();
-    private final EmailField email = new EmailField("E-mail");
+    private final EmailField email = new EmailField(t("E-mail"));
     private final Select<String> server = new Select<>();
-    private final TextField address = new TextField("Address of its ACME directory");
+    private final TextField address = new TextField(t("Address of its ACME directory"));
     private final ProblemPanel refusal = new ProblemPanel();
-    private final Button save = Actions.primary("acme-save", "Save", "check", this::saveAccount);
+    private final Button save = Actions.primary("acme-save", t("Save"), "check", this::saveAccount);
 
     private static final String OTHER = "other";
 
@@ -106,7 +110,7 @@ class DomainsView extends Page {
             Rights rights,
             Clock clock,
             CurrentHost currentHost) {
-        super("Domains & TLS");
+        super(t("Domains & TLS"));
         this.certificates = certificates;
         this.desired = desired;
         this.background = background;
@@ -114,7 +118,7 @@ class DomainsView extends Page {
         this.host = currentHost.get().map(Host::name).orElse(null);
         this.mayOperate = rights.mayOperate();
         this.settings = host == null ? null : new SettingsDraft(host, desired, background);
-        under("Names under which apps answer, and their certificates.");
+        under(t("Names under which apps answer, and their certificates."));
         board.setId("domains");
         leftovers.setId("leftovers");
         leftovers.setVisible(false);
@@ -135,16 +139,16 @@ class DomainsView extends Page {
     private Panel account(SettingsDraft draft) {
         email.setId("acme-email");
         email.setPlaceholder("ada@example.org");
-        email.setHelperText("The authority writes here before a certificate runs out. Giving it accepts its terms.");
+        email.setHelperText(t("The authority writes here before a certificate runs out. Giving it accepts its terms."));
         server.setId("acme-server");
-        server.setLabel("Certificate authority");
+        server.setLabel(t("Certificate authority"));
         server.setItems(Acme.STAGING, Acme.SERVER, OTHER);
         server.setItemLabelGenerator(each -> switch (each) {
-            case Acme.STAGING -> "Let's Encrypt, trial (browsers warn)";
-            case Acme.SERVER -> "Let's Encrypt";
-            default -> "Another one";
+            case Acme.STAGING -> t("Let's Encrypt, trial (browsers warn)");
+            case Acme.SERVER -> t("Let's Encrypt");
+            default -> t("Another one");
         });
-        server.setHelperText("Begin with the trial: its limits are wide. Change over when it has worked.");
+        server.setHelperText(t("Begin with the trial: its limits are wide. Change over when it has worked."));
         address.setId("acme-address");
         address.setPlaceholder("https://ca.example.org/acme/directory");
         address.setWidthFull();
@@ -159,7 +163,7 @@ class DomainsView extends Page {
         actions.addClassName("croft-actions");
         var fields = new Div(row, address, refusal, actions, draft.note());
         fields.addClassNames("croft-fields", "croft-form");
-        var panel = new Panel("Who asks for certificates").with(fields);
+        var panel = new Panel(t("Who asks for certificates")).with(fields);
         panel.setId("acme");
         return panel;
     }
@@ -168,7 +172,7 @@ class DomainsView extends Page {
     protected void onAttach(AttachEvent event) {
         super.onAttach(event);
         if (host == null) {
-            board.content(new EmptyState("host", "There is no box", "This console has no host yet."));
+            board.content(new EmptyState("host", t("There is no box"), t("This console has no host yet.")));
             return;
         }
         load();
@@ -192,7 +196,7 @@ class DomainsView extends Page {
                 problem -> {
                     show(problem);
                     board.content(new EmptyState(
-                            "alert", "The box was not asked", "Its domains show here as soon as it answers."));
+                            "alert", t("The box was not asked"), t("Its domains show here as soon as it answers.")));
                 });
     }
 
@@ -203,9 +207,9 @@ class DomainsView extends Page {
         if (rows.isEmpty()) {
             board.content(new EmptyState(
                     "shield",
-                    "No domains yet",
-                    "Give an app a domain in its settings, and it answers here with its certificate.",
-                    Actions.link("Apps", "apps", Links.APPS, true)));
+                    t("No domains yet"),
+                    t("Give an app a domain in its settings, and it answers here with its certificate."),
+                    Actions.link(t("Apps"), "apps", Links.APPS, true)));
         } else {
             var list = new UnorderedList();
             list.addClassName("croft-rows");
@@ -217,7 +221,7 @@ class DomainsView extends Page {
             var list = new UnorderedList();
             list.addClassName("croft-rows");
             seen.board().leftovers().forEach(each -> list.add(leftover(each)));
-            var why = new Paragraph("Certificates of domains that no app has any more. Nobody renews them.");
+            var why = new Paragraph(t("Certificates of domains that no app has any more. Nobody renews them."));
             why.addClassName("croft-hint");
             leftovers.content(why, list);
         }
@@ -225,12 +229,13 @@ class DomainsView extends Page {
         authority.setVisible(root != null);
         if (root != null) {
             var why = new Paragraph(
-                    "Certificates \"from the box's own authority\" are trusted by whoever installs this root certificate.");
+                    t(
+                            "Certificates \"from the box's own authority\" are trusted by whoever installs this root certificate."));
             why.addClassName("croft-hint");
             var text = new Pre(root);
             text.addClassName("croft-pem");
             text.getElement().setAttribute("tabindex", "0");
-            authority.content(why, text, new CopyButton(root, "Copy the root certificate"));
+            authority.content(why, text, new CopyButton(root, t("Copy the root certificate")));
         }
     }
 
@@ -274,21 +279,19 @@ class DomainsView extends Page {
         var under = new Div();
         under.addClassName("croft-row-under");
         if (row.app() != null) {
-            under.add(new Span(
-                    new Span(row.leadsTo() == null ? "answered by " : "leads to " + row.leadsTo() + " of "),
-                    new Anchor(Links.app(row.app()), row.app().value())));
+            under.add(answer(row.app(), row.leadsTo()));
         }
         under.add(new Span(kind(certificate == null ? row.tls().word() : certificate.kind())));
         if (certificate != null && certificate.issuer() != null) {
-            under.add(new Span("issued by " + certificate.issuer()));
+            under.add(new Span(t("issued by {0}", certificate.issuer())));
         }
         if (certificate != null && certificate.nextAttempt() != null) {
-            under.add(new Span(new Span("next try "), TimeText.clock(certificate.nextAttempt())));
+            under.add(rich("next try {0}", TimeText.clock(certificate.nextAttempt())));
         }
         var words = new Div(first, under);
         words.addClassName("croft-row-words");
         if (certificate != null && certificate.lastError() != null) {
-            var error = new Div("The last try failed: " + certificate.lastError());
+            var error = new Div(t("The last try failed: {0}", certificate.lastError()));
             error.addClassName("croft-row-problem");
             words.add(error);
         }
@@ -302,12 +305,24 @@ class DomainsView extends Page {
         }
         var actions = new Div();
         actions.addClassName("croft-actions");
-        actions.add(small("Check", "search", row.domain(), () -> check(row.domain())));
+        actions.add(small(
+                "check",
+                inContext("verb", "Check"),
+                t("Check {0}", row.domain()),
+                "search",
+                () -> check(row.domain())));
         if (mayOperate && certificate != null) {
             switch (certificate.kind()) {
                 case "acme", "internal" ->
-                    actions.add(small("Renew now", "restart", row.domain(), () -> askRenew(certificate)));
-                case "uploaded" -> actions.add(small("Upload", "up", row.domain(), () -> askUpload(certificate)));
+                    actions.add(small(
+                            "renew-now",
+                            t("Renew now"),
+                            t("Renew now {0}", row.domain()),
+                            "restart",
+                            () -> askRenew(certificate)));
+                case "uploaded" ->
+                    actions.add(small(
+                            "upload", t("Upload"), t("Upload {0}", row.domain()), "up", () -> askUpload(certificate)));
                 default -> {}
             }
         }
@@ -315,33 +330,38 @@ class DomainsView extends Page {
         return item;
     }
 
+    private static Span answer(AppName name, @Nullable String leadsTo) {
+        var app = new Anchor(Links.app(name), name.value());
+        return leadsTo == null ? rich("answered by {0}", app) : rich("leads to {0} of {1}", leadsTo, app);
+    }
+
     private StatusText state(@Nullable Certificate certificate, Tls tls) {
         if (certificate == null) {
             return tls == Tls.NONE
-                    ? new StatusText(Tone.WARN, "http only")
-                    : new StatusText(Tone.WARN, "No certificate yet");
+                    ? new StatusText(Tone.WARN, t("http only"))
+                    : new StatusText(Tone.WARN, t("No certificate yet"));
         }
         if (certificate.pending()) {
             return new StatusText(
                     Tone.WARN,
                     certificate.kind().equals("uploaded")
-                            ? "Waits for your certificate; a self-signed one stands in"
-                            : "Waits for its certificate; a self-signed one stands in");
+                            ? t("Waits for your certificate; a self-signed one stands in")
+                            : t("Waits for its certificate; a self-signed one stands in"));
         }
         Instant end = certificate.notAfter();
         if (end == null) {
-            return new StatusText(Tone.BAD, "No certificate");
+            return new StatusText(Tone.BAD, t("No certificate"));
         }
         Duration left = Duration.between(clock.instant(), end);
         if (left.isNegative()) {
-            return new StatusText(Tone.BAD, "Expired");
+            return new StatusText(Tone.BAD, t("Expired"));
         }
         // A certificate that lives for hours is renewed within them: then days say nothing.
         Duration life =
                 certificate.notBefore() == null ? Duration.ofDays(90) : Duration.between(certificate.notBefore(), end);
         String words = left.toDays() >= 1
-                ? Words.plural(left.toDays(), "day") + " left"
-                : Words.plural(Math.max(1, left.toHours()), "hour") + " left";
+                ? t("{0, plural, one {# day left} other {# days left}}", left.toDays())
+                : t("{0, plural, one {# hour left} other {# hours left}}", Math.max(1, left.toHours()));
         boolean brief = life.compareTo(Duration.ofDays(30)) < 0;
         Tone tone = brief || left.compareTo(SOON) >= 0 ? Tone.OK : left.compareTo(NOW) >= 0 ? Tone.WARN : Tone.BAD;
         return new StatusText(certificate.lastError() != null && tone == Tone.OK ? Tone.WARN : tone, words);
@@ -349,19 +369,19 @@ class DomainsView extends Page {
 
     private static String kind(String word) {
         return switch (word) {
-            case "acme" -> "from a certificate authority";
-            case "internal" -> "from the box's own authority";
-            case "self-signed" -> "self-signed: browsers warn";
-            case "uploaded" -> "uploaded";
-            default -> "without certificate";
+            case "acme" -> t("from a certificate authority");
+            case "internal" -> t("from the box's own authority");
+            case "self-signed" -> t("self-signed: browsers warn");
+            case "uploaded" -> t("uploaded");
+            default -> t("without certificate");
         };
     }
 
-    private static Button small(String label, String icon, String domain, Runnable action) {
+    private static Button small(String key, String label, String what, String icon, Runnable action) {
         var button = new Button(label, Icons.of(icon), click -> action.run());
         button.addThemeVariants(ButtonVariant.SMALL);
-        button.addClassName("domain-" + label.toLowerCase(Locale.ROOT).replace(' ', '-'));
-        button.setAriaLabel(label + " " + domain);
+        button.addClassName("domain-" + key);
+        button.setAriaLabel(what);
         return button;
     }
 
@@ -371,21 +391,22 @@ class DomainsView extends Page {
         var under = new Div(new Span(kind(each.kind())));
         under.addClassName("croft-row-under");
         if (each.notAfter() != null) {
-            under.add(new Span(new Span("until "), TimeText.clock(each.notAfter())));
+            under.add(rich("until {0}", TimeText.clock(each.notAfter())));
         }
         if (!each.generations().isEmpty()) {
-            under.add(new Span("wanted by "
-                    + (each.generations().size() == 1 ? "generation " : "generations ")
-                    + String.join(
+            under.add(new Span(t(
+                    "{0, plural, one {wanted by generation {1}} other {wanted by generations {1}}}",
+                    each.generations().size(),
+                    String.join(
                             ", ",
-                            each.generations().stream().map(String::valueOf).toList())));
+                            each.generations().stream().map(String::valueOf).toList()))));
         }
         var words = new Div(title, under);
         words.addClassName("croft-row-words");
         var item = new ListItem(words);
         item.addClassName("croft-row");
         if (mayOperate) {
-            item.add(small("Remove", "trash", each.name(), () -> askRemove(each)));
+            item.add(small("remove", t("Remove"), t("Remove {0}", each.name()), "trash", () -> askRemove(each)));
         }
         return item;
     }
@@ -398,9 +419,9 @@ class DomainsView extends Page {
 
     private void check(String domain) {
         var results = new Div(
-                new Paragraph("The box looks where the name leads, which ports answer, and whom its zone allows …"));
+                new Paragraph(t("The box looks where the name leads, which ports answer, and whom its zone allows …")));
         var dialog = new Dialogs(
-                "Will " + domain + " get its certificate?", "domain-check-again", "Close", Dialogs::close, results);
+                t("Will {0} get its certificate?", domain), "domain-check-again", t("Close"), Dialogs::close, results);
         dialog.open();
         background.call(
                 dialog,
@@ -414,9 +435,9 @@ class DomainsView extends Page {
 
     private void askRenew(Certificate certificate) {
         new Dialogs(
-                        "Renew " + certificate.name() + " now?",
+                        t("Renew {0} now?", certificate.name()),
                         "certificate-renew",
-                        "Renew",
+                        t("Renew"),
                         dialog -> background.call(
                                 this,
                                 () -> certificates.renew(box(), certificate.name()),
@@ -424,25 +445,28 @@ class DomainsView extends Page {
                                     dialog.close();
                                     tell(
                                             renewed.renewed()
-                                                    ? certificate.name() + " has a new certificate. Reloaded: "
-                                                            + String.join(", ", certificate.units()) + "."
-                                                    : certificate.name() + " is not due yet, so it stays.");
+                                                    ? t(
+                                                            "{0} has a new certificate. Reloaded: {1}.",
+                                                            certificate.name(), String.join(", ", certificate.units()))
+                                                    : t("{0} is not due yet, so it stays.", certificate.name()));
                                     load();
                                 },
                                 dialog::refuse),
-                        new Paragraph("The box does this by itself when it is due. It may take a minute."))
+                        new Paragraph(t("The box does this by itself when it is due. It may take a minute.")))
                 .open();
     }
 
     private void askUpload(Certificate certificate) {
         var chain = area(
-                "certificate-chain", "Certificate, with those between it and the root", "-----BEGIN CERTIFICATE-----");
-        var key = area("certificate-key", "Private key", "-----BEGIN PRIVATE KEY-----");
+                "certificate-chain",
+                t("Certificate, with those between it and the root"),
+                "-----BEGIN CERTIFICATE-----");
+        var key = area("certificate-key", t("Private key"), "-----BEGIN PRIVATE KEY-----");
         key.addClassName("croft-masked");
         var dialog = new Dialogs(
-                "A certificate for " + String.join(", ", certificate.domains()),
+                t("A certificate for {0}", String.join(", ", certificate.domains())),
                 "certificate-upload",
-                "Upload",
+                t("Upload"),
                 it -> background.call(
                         this,
                         () -> certificates.upload(
@@ -452,13 +476,18 @@ class DomainsView extends Page {
                                 SecretBytes.of(SecretText.of(key.getValue().strip() + "\n"))),
                         taken -> {
                             it.close();
-                            tell(taken.name() + " has its certificate, issued by " + taken.issuer() + "."
-                                    + (taken.trusted() ? "" : " No authority that the box knows vouches for it."));
+                            tell(
+                                    taken.trusted()
+                                            ? t("{0} has its certificate, issued by {1}.", taken.name(), taken.issuer())
+                                            : t(
+                                                    "{0} has its certificate, issued by {1}. No authority that the box knows vouches for it.",
+                                                    taken.name(), taken.issuer()));
                             load();
                         },
                         it::refuse),
                 new Paragraph(
-                        "Both in PEM. The key goes to the box, which keeps it for the web server alone; it is not kept here."),
+                        t(
+                                "Both in PEM. The key goes to the box, which keeps it for the web server alone; it is not kept here.")),
                 chain,
                 key);
         dialog.addOpenedChangeListener(change -> {
@@ -483,9 +512,9 @@ class DomainsView extends Page {
 
     private void askRemove(LeftoverCertificate each) {
         new Dialogs(
-                        "Remove what is left of " + each.name() + "?",
+                        t("Remove what is left of {0}?", each.name()),
                         "certificate-remove",
-                        "Remove",
+                        t("Remove"),
                         dialog -> background.call(
                                 this,
                                 () -> certificates.remove(box(), each.name()),
@@ -496,8 +525,9 @@ class DomainsView extends Page {
                                 dialog::refuse),
                         new Paragraph(
                                 each.generations().isEmpty()
-                                        ? "Certificate and key are deleted on the box."
-                                        : "Certificate and key are deleted on the box. Going back to a generation that has the domain asks for another one."))
+                                        ? t("Certificate and key are deleted on the box.")
+                                        : t(
+                                                "Certificate and key are deleted on the box. Going back to a generation that has the domain asks for another one.")))
                 .open();
     }
 

@@ -1,5 +1,8 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -20,6 +23,7 @@ import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
@@ -40,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 /** Whether the box is what its configuration says: proven, or the list of what is outside, with the ways to end it. */
 @Route(Links.DRIFT)
 @PermitAll
+@Needs(Needs.What.THE_BOX)
 class DriftView extends Page {
 
     private final Drifts drifts;
@@ -49,9 +54,9 @@ class DriftView extends Page {
     private final Optional<Host> host;
     private final boolean mayAdminister;
 
-    private final Button prove = Actions.button("drift-prove", "Prove now", "shield", () -> find(true));
-    private final Panel standing = new Panel("Is the box what its configuration says?", prove);
-    private final Panel outside = new Panel("Outside the configuration");
+    private final Button prove = Actions.button("drift-prove", t("Prove now"), "shield", () -> find(true));
+    private final Panel standing = new Panel(t("Is the box what its configuration says?"), prove);
+    private final Panel outside = new Panel(t("Outside the configuration"));
 
     DriftView(
             Drifts drifts,
@@ -60,7 +65,7 @@ class DriftView extends Page {
             PushBridge bridge,
             Rights rights,
             CurrentHost currentHost) {
-        super("Drift");
+        super(t("Drift"));
         this.drifts = drifts;
         this.operations = operations;
         this.background = background;
@@ -80,7 +85,7 @@ class DriftView extends Page {
 
     @Override
     public String getPageTitle() {
-        return "Drift · Croft";
+        return t("Drift") + " · Croft";
     }
 
     @Override
@@ -101,10 +106,11 @@ class DriftView extends Page {
 
     private void find(boolean evaluate) {
         host.map(Host::name).ifPresent(name -> {
-            prove.setText(evaluate ? "Evaluating …" : "Prove now");
+            prove.setText(evaluate ? t("Evaluating …") : t("Prove now"));
             if (evaluate || standing.getElement().getAttribute("data-standing") == null) {
                 standing.content(new StatusText(
-                        Tone.BUSY, evaluate ? "Evaluating the configuration and comparing …" : "Looking at the box …"));
+                        Tone.BUSY,
+                        evaluate ? t("Evaluating the configuration and comparing …") : t("Looking at the box …")));
             }
             background.call(
                     this,
@@ -123,11 +129,11 @@ class DriftView extends Page {
 
     private void ready() {
         prove.setEnabled(true);
-        prove.setText("Prove now");
+        prove.setText(t("Prove now"));
     }
 
     private void render(HostName name, DriftReport report) {
-        under(new Span(new Span("Looked at "), TimeText.ago(report.time())));
+        under(rich("Looked at {0}", TimeText.ago(report.time())));
         boolean clean = report.items().isEmpty();
         boolean proven = clean
                 && report.configured() != null
@@ -135,30 +141,30 @@ class DriftView extends Page {
                 && report.configured().equals(report.bootDefault());
         var status = clean
                 ? new StatusText(
-                        Tone.OK, proven ? "In sync, proven" : "In sync, as far as can be seen without evaluating")
+                        Tone.OK, proven ? t("In sync, proven") : t("In sync, as far as can be seen without evaluating"))
                 : new StatusText(
                         Tone.WARN,
-                        report.items().size() == 1
-                                ? "One thing is outside the configuration"
-                                : report.items().size() + " things are outside the configuration");
+                        t(
+                                "{0, plural, one {One thing is outside the configuration} other {# things are outside the configuration}}",
+                                report.items().size()));
         status.addClassName("croft-standing");
         status.setId("drift-standing");
         standing.getElement().setAttribute("data-standing", proven ? "proven" : clean ? "clean" : "drifted");
         var words = new Paragraph(
                 proven
-                        ? "The system that runs, the one that the next boot brings and the one that the configuration evaluates to are the "
-                                + "same store path. A store path names everything that went into it, so there is nothing else to compare."
+                        ? t(
+                                "The system that runs, the one that the next boot brings and the one that the configuration evaluates to are the same store path. A store path names everything that went into it, so there is nothing else to compare.")
                         : clean
-                                ? "Nothing was found that the configuration does not know. To prove it, Croft evaluates the configuration and "
-                                        + "compares the result with what runs; that takes as long as an evaluation."
-                                : "Below is what was found, and what the configuration says instead.");
+                                ? t(
+                                        "Nothing was found that the configuration does not know. To prove it, Croft evaluates the configuration and compares the result with what runs; that takes as long as an evaluation.")
+                                : t("Below is what was found, and what the configuration says instead."));
         words.addClassName("croft-hint");
         var paths = new Facts();
-        path(paths, "Running", report.running());
-        path(paths, "Boot default", report.bootDefault());
-        path(paths, "Configured", report.configured());
+        path(paths, t("Running"), report.running());
+        path(paths, t("Boot default"), report.bootDefault());
+        path(paths, t("Configured"), report.configured());
         if (report.evaluatedAt() != null) {
-            paths.fact("Evaluated", TimeText.clock(report.evaluatedAt()), TimeText.ago(report.evaluatedAt()));
+            paths.fact(t("Evaluated"), TimeText.clock(report.evaluatedAt()), TimeText.ago(report.evaluatedAt()));
         }
         standing.content(status, words, paths);
 
@@ -171,7 +177,7 @@ class DriftView extends Page {
 
     private static void path(Facts facts, String name, @Nullable String path) {
         if (path == null) {
-            facts.fact(name, "not evaluated since the last change");
+            facts.fact(name, t("not evaluated since the last change"));
         } else {
             facts.code(name, path);
         }
@@ -180,7 +186,7 @@ class DriftView extends Page {
     private ListItem row(HostName name, DriftItem item) {
         var title = new Div(item.what());
         title.addClassName("croft-row-title");
-        var facts = new Facts().fact("Found", Facts.code(item.found())).fact("Wanted", Facts.code(item.wanted()));
+        var facts = new Facts().fact(t("Found"), Facts.code(item.found())).fact(t("Wanted"), Facts.code(item.wanted()));
         var words = new Div(title, facts);
         words.addClassName("croft-row-words");
         var row = new ListItem(words);
@@ -208,10 +214,10 @@ class DriftView extends Page {
     private Button button(HostName name, DriftItem item, Reconciliation action) {
         boolean adopt = action == Reconciliation.ADOPT;
         var button = new Button(
-                adopt ? "Adopt" : "Return", Icons.of(adopt ? "check" : "back"), click -> ask(name, item, action));
+                adopt ? t("Adopt") : t("Return"), Icons.of(adopt ? "check" : "back"), click -> ask(name, item, action));
         button.addClassName(adopt ? "adopt" : "return");
         button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel((adopt ? "Adopt: " : "Return from: ") + item.what());
+        button.setAriaLabel(t(adopt ? "Adopt: {0}" : "Return from: {0}", item.what()));
         return button;
     }
 
@@ -221,20 +227,22 @@ class DriftView extends Page {
         var note = new Div(
                 Icons.of("shield"),
                 new Span(
-                        "Croft activates the result and, when the box itself changes, asks whether you can still see this page. Without an "
-                                + "answer within 60 seconds the box goes back by itself."));
+                        t(
+                                "Croft activates the result and, when the box itself changes, asks whether you can still see this page. Without an answer within 60 seconds the box goes back by itself.")));
         note.addClassName("croft-note");
         new Dialogs(
-                        adopt ? "Adopt what was found?" : "Return to the configuration?",
+                        adopt ? t("Adopt what was found?") : t("Return to the configuration?"),
                         adopt ? "drift-adopt-confirm" : "drift-return-confirm",
-                        adopt ? "Adopt" : "Return",
+                        adopt ? t("Adopt") : t("Return"),
                         dialog -> background.call(
                                 this,
                                 () -> drifts.reconcile(name, thing, action),
                                 operation -> dialog.close(),
                                 dialog::refuse),
                         new Paragraph(explanation(thing, adopt)),
-                        new Facts().fact("Found", Facts.code(item.found())).fact("Wanted", Facts.code(item.wanted())),
+                        new Facts()
+                                .fact(t("Found"), Facts.code(item.found()))
+                                .fact(t("Wanted"), Facts.code(item.wanted())),
                         note)
                 .open();
     }
@@ -243,16 +251,16 @@ class DriftView extends Page {
         return switch (thing) {
             case FLAKE ->
                 adopt
-                        ? "The edits of the flake's files are committed with your name, built and activated. From then on they are the "
-                                + "configuration."
-                        : "The files of the last commit come back and are activated. The edits are not lost: they are kept in the flake's "
-                                + "repository, in a reference of their own below refs/croft/set-aside.";
+                        ? t(
+                                "The edits of the flake's files are committed with your name, built and activated. From then on they are the configuration.")
+                        : t(
+                                "The files of the last commit come back and are activated. The edits are not lost: they are kept in the flake's repository, in a reference of their own below refs/croft/set-aside.");
             case SYSTEM ->
                 adopt
-                        ? "The system that runs becomes the boot default, and its state becomes the configuration. The next change starts "
-                                + "from what runs now."
-                        : "The configuration is built and activated again, and becomes the boot default. What somebody else activated stops "
-                                + "running; it stays among the generations if it is one.";
+                        ? t(
+                                "The system that runs becomes the boot default, and its state becomes the configuration. The next change starts from what runs now.")
+                        : t(
+                                "The configuration is built and activated again, and becomes the boot default. What somebody else activated stops running; it stays among the generations if it is one.");
         };
     }
 
@@ -260,16 +268,16 @@ class DriftView extends Page {
     private static String byHand(String kind) {
         return switch (kind) {
             case "unit" ->
-                "Croft does not touch units that it did not make. Put what it does into the configuration, or remove the file on the box and "
-                        + "run systemctl daemon-reload.";
+                t(
+                        "Croft does not touch units that it did not make. Put what it does into the configuration, or remove the file on the box and run systemctl daemon-reload.");
             case "profile" ->
-                "Packages in a profile stay until somebody removes them there (nix profile remove, nix-env --uninstall), and they keep "
-                        + "garbage from being collected.";
+                t(
+                        "Packages in a profile stay until somebody removes them there (nix profile remove, nix-env --uninstall), and they keep garbage from being collected.");
             case "port" ->
-                "Stop the program that listens, or open the port below Network & firewall if it is meant to be.";
-            case "microvm" -> "Stop it on the box, or add it to the configuration.";
-            case "flake" -> "Check out main in the flake's repository on the box.";
-            default -> "This has to be settled on the box.";
+                t("Stop the program that listens, or open the port below Network & firewall if it is meant to be.");
+            case "microvm" -> t("Stop it on the box, or add it to the configuration.");
+            case "flake" -> t("Check out main in the flake's repository on the box.");
+            default -> t("This has to be settled on the box.");
         };
     }
 }

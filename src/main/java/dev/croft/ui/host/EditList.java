@@ -1,5 +1,7 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.html.UnorderedList;
@@ -13,12 +15,12 @@ final class EditList extends UnorderedList {
         addClassName("croft-edits");
         edits.stream().limit(most).forEach(edit -> add(row(edit)));
         if (edits.size() > most) {
-            add(new ListItem("and " + (edits.size() - most) + " more"));
+            add(new ListItem(t("and {0, number} more", edits.size() - most)));
         }
     }
 
     private static ListItem row(Edit edit) {
-        var about = new Span(edit.app() == null ? "Box" : edit.app().value());
+        var about = new Span(edit.app() == null ? t("Box") : edit.app().value());
         about.addClassName("croft-edit-about");
         return new ListItem(about, new Span(edit.words()));
     }

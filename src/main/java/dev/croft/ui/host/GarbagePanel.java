@@ -1,5 +1,7 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.checkbox.Checkbox;
@@ -30,7 +32,6 @@ import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -49,9 +50,11 @@ final class GarbagePanel extends Div {
     private final boolean mayOperate;
     private final Runnable onCollected;
 
-    private final Button makePlan = Actions.button("gc-plan", "Plan a collection", "search", () -> plan(Choice.POLICY));
-    private final Button collect = Actions.primary("gc-collect", "Collect", "trash", this::collect);
-    private final Button again = Actions.button("gc-replan", "Plan with this selection", "search", this::planSelection);
+    private final Button makePlan =
+            Actions.button("gc-plan", t("Plan a collection"), "search", () -> plan(Choice.POLICY));
+    private final Button collect = Actions.primary("gc-collect", t("Collect"), "trash", this::collect);
+    private final Button again =
+            Actions.button("gc-replan", t("Plan with this selection"), "search", this::planSelection);
     private final ProblemPanel problem = new ProblemPanel();
     private final Div news = new Div();
     private final Div shown = new Div();
@@ -94,10 +97,10 @@ final class GarbagePanel extends Div {
         shown.addClassName("croft-stack");
         shown.setId("gc-result");
         var words = new Paragraph(
-                "A plan says what would go and why the rest stays. Nothing is deleted before you have seen it. The running, booted, "
-                        + "default and pinned generations always stay, and apps' data is never touched.");
+                t(
+                        "A plan says what would go and why the rest stays. Nothing is deleted before you have seen it. The running, booted, default and pinned generations always stay, and apps' data is never touched."));
         words.addClassName("croft-hint");
-        add(new Panel("Garbage", makePlan).with(words, news, problem, shown));
+        add(new Panel(t("Garbage"), makePlan).with(words, news, problem, shown));
     }
 
     @Override
@@ -153,11 +156,11 @@ final class GarbagePanel extends Div {
             snapshots.addClassName("croft-changes");
             snapshots.setId("gc-snapshots");
             found.snapshots().forEach(each -> snapshots.add(row(each)));
-            var title = new Paragraph("Old copies of apps' data that go:");
+            var title = new Paragraph(t("Old copies of apps' data that go:"));
             title.addClassName("croft-hint");
             shown.add(new Div(title, snapshots));
         }
-        collect.setText("Collect " + Words.bytes(found.bytes()));
+        collect.setText(t("Collect {0}", Words.bytes(found.bytes())));
         collect.setVisible(mayOperate && (found.bytes() > 0 || found.paths() > 0 || !selected.isEmpty()));
         again.setVisible(false);
         var actions = new Div(collect, again);
@@ -169,23 +172,25 @@ final class GarbagePanel extends Div {
         long generations =
                 found.generations().stream().filter(each -> !each.keep()).count();
         if (generations == 0 && found.snapshots().isEmpty() && found.paths() == 0) {
-            return "There is nothing to collect.";
+            return t("There is nothing to collect.");
         }
-        return "Would free " + Words.bytes(found.bytes()) + " (" + String.format(Locale.ROOT, "%,d", found.bytes())
-                + " bytes): "
-                + CompareDialog.counted(generations, "generation") + ", "
-                + CompareDialog.counted(found.snapshots().size(), "snapshot") + ", "
-                + CompareDialog.counted(found.paths(), "store path") + ".";
+        return t(
+                "Would free {0} ({1, number} bytes): {2, plural, =0 {no generations} one {# generation} other {# generations}}, {3, plural, =0 {no snapshots} one {# snapshot} other {# snapshots}}, {4, plural, =0 {no store paths} one {# store path} other {# store paths}}.",
+                Words.bytes(found.bytes()),
+                found.bytes(),
+                generations,
+                found.snapshots().size(),
+                found.paths());
     }
 
     private ListItem row(PlannedGeneration generation) {
         // what may never be deleted has no bytes that it would free
         boolean deletable = generation.bytesFreed() != null;
-        var delete = new Checkbox("Generation " + generation.number(), !generation.keep());
+        var delete = new Checkbox(t("Generation {0}", generation.number()), !generation.keep());
         delete.setEnabled(deletable && mayOperate);
         delete.setId("gc-generation-" + generation.number());
         delete.addValueChangeListener(changed -> choose(generation.number(), changed.getValue()));
-        var why = new Span((generation.keep() ? "stays: " : "goes: ") + generation.why());
+        var why = new Span(t(generation.keep() ? "stays: {0}" : "goes: {0}", generation.why()));
         why.addClassName("croft-hint");
         var size = new Span(deletable ? Words.bytes(generation.bytesFreed()) : "");
         size.addClassName("croft-change-size");
@@ -226,7 +231,7 @@ final class GarbagePanel extends Div {
                 () -> disks.collect(host, planned.digest(), choice.delete(), choice.keep()),
                 operation -> {
                     collecting = operation.id();
-                    tell(Tone.BUSY, "Collecting …");
+                    tell(Tone.BUSY, t("Collecting …"));
                     // it may have ended before its id was known here
                     background.call(this, () -> operations.get(operation.id()), this::follow, problem::show);
                 },
@@ -243,7 +248,7 @@ final class GarbagePanel extends Div {
             Object freed = operation.result().get("bytes");
             tell(
                     Tone.OK,
-                    freed instanceof Number bytes ? "Freed " + Words.bytes(bytes.longValue()) + "." : "Collected.");
+                    freed instanceof Number bytes ? t("Freed {0}.", Words.bytes(bytes.longValue())) : t("Collected."));
             plan = null;
             shown.removeAll();
             enable();
@@ -265,8 +270,8 @@ final class GarbagePanel extends Div {
         }
         tell(
                 Tone.WARN,
-                "Nothing was deleted: since this plan was made, something was built, deleted or started, and another set would go now. "
-                        + "Here is the plan as it is now.");
+                t(
+                        "Nothing was deleted: since this plan was made, something was built, deleted or started, and another set would go now. Here is the plan as it is now."));
         plan(choice);
     }
 

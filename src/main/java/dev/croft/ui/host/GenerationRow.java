@@ -1,5 +1,8 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.inContext;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.Key;
 import com.vaadin.flow.component.button.Button;
@@ -14,6 +17,7 @@ import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.TimeText;
+import dev.croft.ui.support.Titles;
 import dev.croft.ui.support.Words;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -51,7 +55,7 @@ final class GenerationRow extends ListItem {
         }
         var number = new Span(String.valueOf(generation.number()));
         number.addClassName("croft-generation-number");
-        number.getElement().setAttribute("aria-label", "Generation " + generation.number());
+        number.getElement().setAttribute("aria-label", t("Generation {0}", generation.number()));
         var words = new Div(first(), under());
         words.addClassName("croft-row-words");
         add(number, words, actions());
@@ -65,10 +69,10 @@ final class GenerationRow extends ListItem {
         var title = new Div(title(generation));
         title.addClassName("croft-row-title");
         badges.addClassName("croft-badges");
-        badge(generation.current(), "current", "Running now");
-        badge(generation.booted(), "booted", "Booted");
-        badge(generation.bootDefault(), "boot-default", "Boot default");
-        badge(generation.pinned(), "pinned", "Pinned");
+        badge(generation.current(), "current", t("Running now"));
+        badge(generation.booted(), "booted", t("Booted"));
+        badge(generation.bootDefault(), "boot-default", t("Boot default"));
+        badge(generation.pinned(), "pinned", t("Pinned"));
         if (generation.label() != null) {
             badge(true, "label", generation.label());
         }
@@ -83,13 +87,13 @@ final class GenerationRow extends ListItem {
         var under = new Div(kind(generation), TimeText.clock(generation.date()), TimeText.ago(generation.date()));
         under.addClassName("croft-row-under");
         if (generation.author() != null) {
-            under.add(new Span("by " + generation.author()));
+            under.add(new Span(t("by {0}", generation.author())));
         }
         if (generation.closureBytes() != null) {
             under.add(new Span(Words.bytes(generation.closureBytes())));
         }
         if (generation.bytesFreed() != null) {
-            var freed = new Span("frees " + Words.bytes(generation.bytesFreed()) + " if deleted");
+            var freed = new Span(t("frees {0} if deleted", Words.bytes(generation.bytesFreed())));
             freed.addClassName("freed");
             under.add(freed);
         }
@@ -99,7 +103,7 @@ final class GenerationRow extends ListItem {
             under.add(commit);
         }
         if (generation.operation() != null) {
-            under.add(new Anchor(Links.operation(generation.operation()), "Log"));
+            under.add(new Anchor(Links.operation(generation.operation()), t("Log")));
         }
         return under;
     }
@@ -112,22 +116,22 @@ final class GenerationRow extends ListItem {
                     icon(
                             "pin",
                             "pin",
-                            generation.pinned() ? "Unpin generation " : "Pin generation ",
+                            t(generation.pinned() ? "Unpin generation {0}" : "Pin generation {0}", generation.number()),
                             () -> asks.pin().accept(generation, !generation.pinned())),
-                    icon("label", "tag", "Label generation ", this::editLabel));
+                    icon("label", "tag", t("Label generation {0}", generation.number()), this::editLabel));
         }
         var compare = new Button(
-                "Compare …", Icons.of("compare"), click -> asks.compare().accept(generation));
+                t("Compare …"), Icons.of("compare"), click -> asks.compare().accept(generation));
         compare.addClassName("compare");
         compare.addThemeVariants(ButtonVariant.SMALL);
-        compare.setAriaLabel("Compare generation " + generation.number() + " with another");
+        compare.setAriaLabel(t("Compare generation {0} with another", generation.number()));
         actions.add(compare);
         if (!generation.current() && mayOperate) {
             var back = new Button(
-                    "Roll back", Icons.of("back"), click -> asks.rollBack().accept(generation));
+                    t("Roll back"), Icons.of("back"), click -> asks.rollBack().accept(generation));
             back.addClassName("roll-back");
             back.addThemeVariants(ButtonVariant.SMALL);
-            back.setAriaLabel("Roll back to generation " + generation.number());
+            back.setAriaLabel(t("Roll back to generation {0}", generation.number()));
             actions.add(back);
         }
         return actions;
@@ -137,8 +141,8 @@ final class GenerationRow extends ListItem {
         var button = new Button(Icons.of(icon), click -> action.run());
         button.addClassName(className);
         button.addThemeVariants(ButtonVariant.SMALL, ButtonVariant.TERTIARY);
-        button.setAriaLabel(label + generation.number());
-        button.setTooltipText((label + generation.number()).strip());
+        button.setAriaLabel(label);
+        button.setTooltipText(label);
         if (className.equals("pin")) {
             button.getElement().setAttribute("aria-pressed", String.valueOf(generation.pinned()));
         }
@@ -149,11 +153,11 @@ final class GenerationRow extends ListItem {
     private void editLabel() {
         var field = new TextField();
         field.addClassName("label-field");
-        field.setAriaLabel("Label of generation " + generation.number());
-        field.setPlaceholder("Before the big update");
+        field.setAriaLabel(t("Label of generation {0}", generation.number()));
+        field.setPlaceholder(t("Before the big update"));
         field.setMaxLength(LONGEST_LABEL);
         field.setValue(generation.label() == null ? "" : generation.label());
-        var keep = new Button("Keep", click -> keepLabel(field.getValue()));
+        var keep = new Button(t("Keep"), click -> keepLabel(field.getValue()));
         keep.addClassName("label-keep");
         keep.addThemeVariants(ButtonVariant.SMALL);
         field.addKeyPressListener(Key.ENTER, press -> keepLabel(field.getValue()));
@@ -192,11 +196,13 @@ final class GenerationRow extends ListItem {
         String kind = generation.operation() == null ? "by-hand" : generation.kind();
         var words = new Span(
                 switch (kind) {
-                    case null -> "Change";
-                    case "by-hand" -> "By hand";
-                    case "apply" -> "Apply";
-                    case "rollback" -> "Roll back";
-                    case "reconcile" -> "End of drift";
+                    case null -> inContext("noun", "Change");
+                    case "by-hand" -> t("By hand");
+                    case "apply" -> t("Apply");
+                    case "deploy" -> t("Deploy");
+                    case "upgrade" -> t("Upgrade");
+                    case "rollback" -> t("Roll back");
+                    case "reconcile" -> t("End of drift");
                     default -> Words.capital(kind);
                 });
         words.addClassName("croft-kind");
@@ -205,6 +211,8 @@ final class GenerationRow extends ListItem {
     }
 
     static String title(Generation generation) {
-        return generation.description().isBlank() ? "Generation " + generation.number() : generation.description();
+        return generation.description().isBlank()
+                ? t("Generation {0}", generation.number())
+                : Titles.of(generation.description());
     }
 }

@@ -1,5 +1,7 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.html.OrderedList;
 import com.vaadin.flow.router.Route;
@@ -12,6 +14,7 @@ import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.EmptyState;
 import dev.croft.ui.support.Page;
@@ -27,6 +30,7 @@ import java.util.function.Supplier;
 /** Every state the box has had, newest first, each one click away. */
 @Route(Links.GENERATIONS)
 @PermitAll
+@Needs(Needs.What.THE_BOX)
 class GenerationsView extends Page {
 
     private final Operations operations;
@@ -47,7 +51,7 @@ class GenerationsView extends Page {
             PushBridge bridge,
             Rights rights,
             CurrentHost currentHost) {
-        super("Generations");
+        super(t("Generations"));
         this.operations = operations;
         this.generations = generations;
         this.desired = desired;
@@ -56,7 +60,7 @@ class GenerationsView extends Page {
         this.mayOperate = rights.mayOperate();
         this.host = currentHost.get();
         host.ifPresent(box -> title(box.name().value()));
-        under("Every state the box has had. Each can come back as it was.");
+        under(t("Every state the box has had. Each can come back as it was."));
         list.addClassName("croft-timeline");
         list.setId("generations");
         content(HostTabs.at("generations"), list);
@@ -64,7 +68,7 @@ class GenerationsView extends Page {
 
     @Override
     public String getPageTitle() {
-        return "Generations · Croft";
+        return t("Generations") + " · Croft";
     }
 
     @Override
@@ -101,7 +105,7 @@ class GenerationsView extends Page {
             content(
                     HostTabs.at("generations"),
                     new EmptyState(
-                            "layers", "No generations", "The box has not been switched to a configuration yet."));
+                            "layers", t("No generations"), t("The box has not been switched to a configuration yet.")));
             return;
         }
         var asks = new GenerationRow.Asks(

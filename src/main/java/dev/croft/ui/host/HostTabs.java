@@ -1,5 +1,7 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.t;
+
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.TabBar;
 
@@ -9,13 +11,14 @@ final class HostTabs {
     private HostTabs() {}
 
     static TabBar at(String selected) {
-        var tabs = new TabBar("Parts of the box")
-                .tab("overview", "Overview", Links.HOST)
-                .tab("generations", "Generations", Links.GENERATIONS)
-                .tab("disk", "Disk & GC", Links.DISK)
-                .tab("network", "Network & firewall", Links.NETWORK)
-                .tab("users", "Users & SSH", Links.USERS)
-                .tab("drift", "Drift", Links.DRIFT);
+        var tabs = new TabBar(t("Parts of the box"))
+                .tab("overview", t("Overview"), Links.HOST)
+                .tab("contract", t("Contract"), Links.CONTRACT)
+                .tab("generations", t("Generations"), Links.GENERATIONS)
+                .tab("disk", t("Disk & GC"), Links.DISK)
+                .tab("network", t("Network & firewall"), Links.NETWORK)
+                .tab("users", t("Users & SSH"), Links.USERS)
+                .tab("drift", t("Drift"), Links.DRIFT);
         tabs.select(selected);
         return tabs;
     }

@@ -1,5 +1,7 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
@@ -28,6 +30,7 @@ import dev.croft.kernel.HostName;
 import dev.croft.maintenance.Certificates;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Page;
@@ -36,7 +39,6 @@ import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.Tone;
-import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,17 +54,18 @@ import org.jspecify.annotations.Nullable;
 /** Which ports are open, and because of whom; and the ports that are open beside those of apps. */
 @Route(Links.NETWORK)
 @PermitAll
+@Needs(Needs.What.THE_BOX)
 class NetworkView extends Page {
 
     private static final int SSH = 22;
     private static final List<Integer> WEB = List.of(80, 443);
 
-    private final TextField tcp = new TextField("TCP ports");
-    private final TextField udp = new TextField("UDP ports");
+    private final TextField tcp = new TextField(t("TCP ports"));
+    private final TextField udp = new TextField(t("UDP ports"));
     private final ProblemPanel refusal = new ProblemPanel();
-    private final Button save = Actions.primary("network-save", "Save", "check", this::save);
-    private final Panel table = new Panel("Open ports");
-    private final Panel real = new Panel("What really listens");
+    private final Button save = Actions.primary("network-save", t("Save"), "check", this::save);
+    private final Panel table = new Panel(t("Open ports"));
+    private final Panel real = new Panel(t("What really listens"));
     private final Certificates certificates;
     private final Background background;
     private final Optional<HostName> host;
@@ -82,7 +85,7 @@ class NetworkView extends Page {
             Background background,
             Rights rights,
             CurrentHost currentHost) {
-        super("Network & firewall");
+        super(t("Network & firewall"));
         this.certificates = certificates;
         this.background = background;
         Optional<Host> host = currentHost.get();
@@ -90,10 +93,10 @@ class NetworkView extends Page {
         this.settings = host.map(box -> new SettingsDraft(box.name(), desired, background))
                 .orElse(null);
         host.ifPresent(box -> title(box.name().value()));
-        under("Everything else is closed.");
+        under(t("Everything else is closed."));
         table.setId("open-ports");
         real.setId("listening");
-        real.content(hint("Asking the box …"));
+        real.content(hint(t("Asking the box …")));
         var stack = new Div(table, real);
         stack.addClassName("croft-stack");
         if (rights.mayAdminister() && settings != null) {
@@ -104,16 +107,17 @@ class NetworkView extends Page {
 
     @Override
     public String getPageTitle() {
-        return "Network & firewall · Croft";
+        return t("Network & firewall") + " · Croft";
     }
 
     private Panel form(SettingsDraft draft) {
         tcp.setId("network-tcp");
         tcp.setPlaceholder("8123, 9000");
-        tcp.setHelperText("Separated by commas or blanks. Apps' ports, the web server's and SSH open by themselves.");
+        tcp.setHelperText(
+                t("Separated by commas or blanks. Apps' ports, the web server's and SSH open by themselves."));
         udp.setId("network-udp");
         udp.setPlaceholder("51820");
-        udp.setHelperText("WireGuard listens on 51820, for example.");
+        udp.setHelperText(t("WireGuard listens on 51820, for example."));
         draft.field("firewall.tcp", tcp);
         draft.field("firewall.udp", udp);
         save.setDisableOnClick(true);
@@ -123,7 +127,7 @@ class NetworkView extends Page {
         actions.addClassName("croft-actions");
         var fields = new Div(row, refusal, actions, draft.note());
         fields.addClassNames("croft-fields", "croft-form");
-        return new Panel("Ports beside those of apps").with(fields);
+        return new Panel(t("Ports beside those of apps")).with(fields);
     }
 
     @Override
@@ -148,7 +152,7 @@ class NetworkView extends Page {
     /** What others can find on the box; what nobody declared comes first. */
     private void renderListening(PortsReport report) {
         if (report.listening().isEmpty()) {
-            real.content(hint("Nothing listens for others than the box itself."));
+            real.content(hint(t("Nothing listens for others than the box itself.")));
             return;
         }
         var list = new UnorderedList();
@@ -161,8 +165,10 @@ class NetworkView extends Page {
         real.content(
                 hint(
                         undeclared == 0
-                                ? "Everything that others could reach is declared."
-                                : Words.plural(undeclared, "port") + " that nobody declared."),
+                                ? t("Everything that others could reach is declared.")
+                                : t(
+                                        "{0, plural, one {# port that nobody declared.} other {# ports that nobody declared.}}",
+                                        undeclared)),
                 list);
     }
 
@@ -170,33 +176,34 @@ class NetworkView extends Page {
         var name = new Span(port.port() + " " + port.protocol().toUpperCase(Locale.ROOT));
         name.addClassName("croft-row-title");
         var state = port.declared()
-                ? new StatusText(Tone.OK, "Declared")
+                ? new StatusText(Tone.OK, t("Declared"))
                 : new StatusText(
                         port.open() ? Tone.BAD : Tone.WARN,
-                        port.open() ? "Not declared, and open" : "Not declared; the firewall keeps it shut");
+                        port.open() ? t("Not declared, and open") : t("Not declared; the firewall keeps it shut"));
         var first = new Div(name, state);
         first.addClassName("croft-row-main");
         var under = new Div();
         under.addClassName("croft-row-under");
         under.add(new Span(
                 port.unit() == null
-                        ? port.process() == null ? "by an unknown process" : port.process()
+                        ? port.process() == null ? t("by an unknown process") : port.process()
                         : port.unit() + (port.process() == null ? "" : " (" + port.process() + ")")));
-        under.add(new Span("at " + port.address()));
+        under.add(new Span(t("at {0}", port.address())));
         declared.stream()
                 .filter(each -> each.protocol().equals(port.protocol())
                         && each.from() <= port.port()
                         && port.port() <= each.to())
                 .findFirst()
-                .ifPresent(each -> under.add(new Span("because of " + because(each.by()))));
+                .ifPresent(each -> under.add(new Span(because(each.by()))));
         var words = new Div(first, under);
         words.addClassName("croft-row-words");
         if (!port.declared()) {
             var next = new Div(
                     port.unit() == null
-                            ? "Somebody started it by hand. End it, or declare its port below if it is meant."
-                            : "Stop " + port.unit()
-                                    + " if it is not meant; if it is, declare its port below or in the box's own configuration.");
+                            ? t("Somebody started it by hand. End it, or declare its port below if it is meant.")
+                            : t(
+                                    "Stop {0} if it is not meant; if it is, declare its port below or in the box's own configuration.",
+                                    port.unit()));
             next.addClassName("croft-row-problem");
             words.add(next);
         }
@@ -209,12 +216,15 @@ class NetworkView extends Page {
 
     private static String because(String by) {
         return switch (by) {
-            case "web-server" -> "the web server";
-            case "mail-server" -> "the mail server";
-            case "sshd" -> "SSH";
-            case "settings" -> "the ports opened here";
-            case "configuration" -> "the box's own configuration";
-            default -> by.startsWith("app:") ? "the app " + by.substring("app:".length()) : by;
+            case "web-server" -> t("because of the web server");
+            case "mail-server" -> t("because of the mail server");
+            case "sshd" -> t("because of SSH");
+            case "settings" -> t("because of the ports opened here");
+            case "configuration" -> t("because of the box's own configuration");
+            default ->
+                by.startsWith("app:")
+                        ? t("because of the app {0}", by.substring("app:".length()))
+                        : t("because of {0}", by);
         };
     }
 
@@ -237,7 +247,7 @@ class NetworkView extends Page {
 
     private static List<Opening> openings(HostState state, Firewall firewall) {
         var found = new ArrayList<Opening>();
-        found.add(new Opening(SSH, "tcp", "SSH, through which Croft and people reach the box", null, "ssh"));
+        found.add(new Opening(SSH, "tcp", t("SSH, through which Croft and people reach the box"), null, "ssh"));
         var sites = new TreeMap<AppName, AppSpec>();
         state.apps().forEach((name, spec) -> {
             Integer port = spec.run().port();
@@ -251,11 +261,11 @@ class NetworkView extends Page {
             String domains = sites.values().stream()
                     .flatMap(spec -> spec.domains().stream())
                     .collect(Collectors.joining(", "));
-            WEB.forEach(port -> found.add(new Opening(port, "tcp", "Web server for " + domains, null, "web")));
+            WEB.forEach(port -> found.add(new Opening(port, "tcp", t("Web server for {0}", domains), null, "web")));
         }
         Map<String, List<Integer>> own = Map.of("tcp", firewall.tcp(), "udp", firewall.udp());
         own.forEach((protocol, ports) ->
-                ports.forEach(port -> found.add(new Opening(port, protocol, "Opened here", null, "here"))));
+                ports.forEach(port -> found.add(new Opening(port, protocol, t("Opened here"), null, "here"))));
         found.sort(Comparator.comparing(Opening::port).thenComparing(Opening::protocol));
         return found;
     }
@@ -264,9 +274,9 @@ class NetworkView extends Page {
         var table = new NativeTable();
         table.addClassName("croft-table");
         var head = new NativeTableRow(
-                new NativeTableHeaderCell("Port"),
-                new NativeTableHeaderCell("Protocol"),
-                new NativeTableHeaderCell("Because of"));
+                new NativeTableHeaderCell(t("Port")),
+                new NativeTableHeaderCell(t("Protocol")),
+                new NativeTableHeaderCell(t("Because of")));
         table.getHead().add(head);
         for (Opening opening : openings) {
             Component because = opening.app() == null
@@ -317,7 +327,7 @@ class NetworkView extends Page {
                     .map(Integer::valueOf)
                     .toList());
         } catch (NumberFormatException noNumber) {
-            field.setErrorMessage("Ports are whole numbers between 1 and 65535, such as 8123, 9000.");
+            field.setErrorMessage(t("Ports are whole numbers between 1 and 65535, such as 8123, 9000."));
             field.setInvalid(true);
             field.focus();
             return Optional.empty();

@@ -1,5 +1,7 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.OrderedList;
@@ -29,7 +31,7 @@ final class PressureLadder extends Div {
         for (String level : LEVELS) {
             steps.add(step(level, policy, level.equals(pressure.level())));
         }
-        var never = step("Data stays", "However full the disk gets, apps' data is never deleted.");
+        var never = step(t("Data stays"), t("However full the disk gets, apps' data is never deleted."));
         never.getElement().setAttribute("data-level", "never");
         steps.add(never);
         add(head, steps);
@@ -38,17 +40,22 @@ final class PressureLadder extends Div {
     private static ListItem step(String level, GarbagePolicy policy, boolean here) {
         long least = policy.minFree();
         ListItem step = switch (level) {
-            case "ok" -> step("Room enough", Words.bytes(3 * least) + " or more free: nothing has to happen.");
-            case "warn" -> step("Warn", "Below " + Words.bytes(3 * least) + " free, Croft says so here.");
+            case "ok" -> step(t("Room enough"), t("{0} or more free: nothing has to happen.", Words.bytes(3 * least)));
+            case "warn" -> step(t("Warn"), t("Below {0} free, Croft says so here.", Words.bytes(3 * least)));
             case "collect" ->
                 step(
-                        "Collect",
-                        "Below " + Words.bytes(2 * least)
-                                + (policy.automatic()
-                                        ? " free, the box deletes what nothing needs, by the policy."
-                                        : " free, garbage should go. Automatic collection is off: press the button."));
+                        t("Collect"),
+                        policy.automatic()
+                                ? t(
+                                        "Below {0} free, the box deletes what nothing needs, by the policy.",
+                                        Words.bytes(2 * least))
+                                : t(
+                                        "Below {0} free, garbage should go. Automatic collection is off: press the button.",
+                                        Words.bytes(2 * least)));
             default ->
-                step("Refuse", "Below " + Words.bytes(least) + " free, deploys are refused. What runs keeps running.");
+                step(
+                        t("Refuse"),
+                        t("Below {0} free, deploys are refused. What runs keeps running.", Words.bytes(least)));
         };
         step.getElement().setAttribute("data-level", level);
         if (here) {
@@ -75,10 +82,10 @@ final class PressureLadder extends Div {
 
     private static String title(String level) {
         return switch (level) {
-            case "ok" -> "Room enough";
-            case "warn" -> "Getting full";
-            case "collect" -> "Full enough to collect garbage";
-            default -> "Too full for deploys";
+            case "ok" -> t("Room enough");
+            case "warn" -> t("Getting full");
+            case "collect" -> t("Full enough to collect garbage");
+            default -> t("Too full for deploys");
         };
     }
 }

@@ -1,5 +1,7 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
@@ -10,6 +12,7 @@ import dev.croft.desired.HostState;
 import dev.croft.hostlink.HostCommand.Comparison;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.hostlink.HostCommand.MajorChange;
 import dev.croft.hostlink.HostCommand.Snapshot;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -41,9 +44,13 @@ final class RollBackDialog extends Dialogs {
     private final DataChoice choice;
     private final Div changes;
     private final Div confirming;
+    private final Div major;
 
     /** @param edits what is known of the two states; null when one of them has none */
-    private record Preview(@Nullable List<Edit> edits, List<DataChoice.Loss> apps) {}
+    private record Preview(
+            @Nullable List<Edit> edits,
+            List<DataChoice.Loss> apps,
+            @Nullable MajorChange postgresql) {}
 
     RollBackDialog(
             HostName host,
@@ -52,7 +59,17 @@ final class RollBackDialog extends Dialogs {
             Generations generations,
             DesiredStates desired,
             Background background) {
-        this(host, generation, operations, generations, desired, background, new DataChoice(), new Div(), new Div());
+        this(
+                host,
+                generation,
+                operations,
+                generations,
+                desired,
+                background,
+                new DataChoice(),
+                new Div(),
+                new Div(),
+                new Div());
     }
 
     private RollBackDialog(
@@ -64,11 +81,12 @@ final class RollBackDialog extends Dialogs {
             Background background,
             DataChoice choice,
             Div changes,
-            Div confirming) {
+            Div confirming,
+            Div major) {
         super(
-                "Roll back to generation " + generation.number() + "?",
+                t("Roll back to generation {0}?", generation.number()),
                 "confirm-roll-back",
-                "Roll back",
+                t("Roll back"),
                 dialog -> background.call(
                         dialog,
                         () -> operations.rollBack(
@@ -78,8 +96,9 @@ final class RollBackDialog extends Dialogs {
                         dialog::refuse),
                 what(generation),
                 new Facts()
-                        .fact("Generation", generation.number() + ": " + GenerationRow.title(generation))
-                        .fact("From", TimeText.clock(generation.date()), TimeText.ago(generation.date())),
+                        .fact(t("Generation"), t("{0}: {1}", generation.number(), GenerationRow.title(generation)))
+                        .fact(t("From"), TimeText.clock(generation.date()), TimeText.ago(generation.date())),
+                major,
                 changes,
                 choice,
                 confirming);
@@ -91,9 +110,11 @@ final class RollBackDialog extends Dialogs {
         this.choice = choice;
         this.changes = changes;
         this.confirming = confirming;
+        this.major = major;
+        major.setVisible(false);
         changes.setId("roll-back-changes");
         changes.addClassName("croft-hint");
-        changes.setText("Asking the box what this changes …");
+        changes.setText(t("Asking the box what this changes …"));
         confirming.setId("roll-back-confirming");
         confirming.addClassName("croft-note");
         confirming.setVisible(false);
@@ -101,9 +122,9 @@ final class RollBackDialog extends Dialogs {
     }
 
     private static Paragraph what(Generation generation) {
-        return new Paragraph("The whole box returns to generation " + generation.number()
-                + ": its apps, their versions and its settings become what they were then. Nothing is deleted; what runs now stays in "
-                + "this list, and you can come back to it.");
+        return new Paragraph(t(
+                "The whole box returns to generation {0}: its apps, their versions and its settings become what they were then. Nothing is deleted; what runs now stays in this list, and you can come back to it.",
+                generation.number()));
     }
 
     private void preview() {
@@ -118,14 +139,14 @@ final class RollBackDialog extends Dialogs {
         Optional<HostState> from = state(comparison.state().from());
         Optional<HostState> to = state(comparison.state().to());
         if (from.isEmpty() || to.isEmpty()) {
-            return new Preview(null, List.of());
+            return new Preview(null, List.of(), comparison.postgresql());
         }
         List<Snapshot> snapshots = generations.snapshots(host, null);
         List<DataChoice.Loss> apps = to.get().apps().entrySet().stream()
                 .filter(entry -> !sameVersion(from.get().apps().get(entry.getKey()), entry.getValue()))
                 .map(entry -> new DataChoice.Loss(entry.getKey(), newest(snapshots, entry.getKey(), entry.getValue())))
                 .toList();
-        return new Preview(desired.edits(from.get(), to.get()), apps);
+        return new Preview(desired.edits(from.get(), to.get()), apps, comparison.postgresql());
     }
 
     /** A state that this console cannot read (an older or newer format) is no reason not to go back to it. */
@@ -155,19 +176,24 @@ final class RollBackDialog extends Dialogs {
 
     private void render(Preview preview) {
         changes.removeAll();
+        major.setVisible(preview.postgresql() != null);
+        if (preview.postgresql() != null) {
+            major.add(new MajorNote(preview.postgresql()));
+        }
         choice.about(preview.apps());
         List<Edit> edits = preview.edits();
         confirming.setVisible(true);
         if (edits == null) {
             changes.setText(
-                    "One of the two systems does not carry its state, so Croft cannot say what differs. Compare them first.");
+                    t(
+                            "One of the two systems does not carry its state, so Croft cannot say what differs. Compare them first."));
             confirm(
-                    "Croft activates it and then asks whether you can still see this page. Without an answer within 60 seconds the box "
-                            + "goes back by itself.");
+                    t(
+                            "Croft activates it and then asks whether you can still see this page. Without an answer within 60 seconds the box goes back by itself."));
             return;
         }
         if (edits.isEmpty()) {
-            changes.setText("The configuration is the same; only the system built from it differs.");
+            changes.setText(t("The configuration is the same; only the system built from it differs."));
         } else {
             changes.removeClassName("croft-hint");
             changes.add(new EditList(edits, MOST_EDITS));
@@ -175,10 +201,10 @@ final class RollBackDialog extends Dialogs {
         boolean hostLevel = edits.stream().anyMatch(edit -> edit.app() == null);
         confirm(
                 hostLevel
-                        ? "This changes the box itself. Croft activates it and then asks whether you can still see this page. Without an "
-                                + "answer within 60 seconds the box goes back by itself."
-                        : "Only apps change: their health checks decide whether it is kept. Should the box find that more than apps "
-                                + "changes, it asks you to confirm within 60 seconds, or goes back by itself.");
+                        ? t(
+                                "This changes the box itself. Croft activates it and then asks whether you can still see this page. Without an answer within 60 seconds the box goes back by itself.")
+                        : t(
+                                "Only apps change: their health checks decide whether it is kept. Should the box find that more than apps changes, it asks you to confirm within 60 seconds, or goes back by itself."));
     }
 
     private void confirm(String words) {

@@ -1,5 +1,7 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
@@ -79,6 +81,12 @@ public final class SettingsDraft {
             Consumer<Problem> onProblem) {
         HostSettings before = base;
         if (before == null) {
+            // What the fields show is not what the box has: laid over it, it would undo somebody's settings.
+            onProblem.accept(Problem.of(
+                    ProblemCode.CONFLICT,
+                    t("Nothing was saved."),
+                    t("The settings that are in force have not been read yet."),
+                    t("Wait until they are shown, or load the page again; then save once more.")));
             return;
         }
         byPath.values().forEach(field -> field.setInvalid(false));
@@ -110,12 +118,13 @@ public final class SettingsDraft {
         note.removeAll();
         note.setVisible(draft.isPresent());
         draft.ifPresent(waiting -> {
-            var review = new Anchor(Links.CHANGES, "Review it");
+            var review = new Anchor(Links.CHANGES, t("Review it"));
             review.setId("settings-review");
             note.add(
                     Icons.of("info"),
-                    new Span(new Span("Saved as a pending change by " + waiting.savedBy()
-                            + ". Nothing on the box has changed yet.")),
+                    new Span(new Span(t(
+                            "Saved as a pending change by {0}. Nothing on the box has changed yet.",
+                            waiting.savedBy()))),
                     review);
         });
     }

@@ -1,5 +1,8 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.inContext;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -22,6 +25,7 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
@@ -43,41 +47,43 @@ import org.jspecify.annotations.Nullable;
 /** Who may sign in to the box itself, and how. The console's own accounts are in its settings. */
 @Route(Links.USERS)
 @PermitAll
+@Needs(Needs.What.THE_BOX)
 class UsersView extends Page {
 
     private final Optional<Host> host;
     private final boolean mayAdminister;
-    private final Checkbox passwords = new Checkbox("Sign-in with a password");
+    private final Checkbox passwords = new Checkbox(t("Sign-in with a password"));
     private final ProblemPanel refusal = new ProblemPanel();
     private final UnorderedList people = new UnorderedList();
     private final Paragraph nobody =
-            new Paragraph("Nobody yet. Croft itself has its own account, which cannot get a shell.");
+            new Paragraph(t("Nobody yet. Croft itself has its own account, which cannot get a shell."));
     private final @Nullable SettingsDraft settings;
 
     private Map<String, BoxUser> known = Map.of();
     private boolean showing;
 
     UsersView(DesiredStates desired, Background background, Rights rights, CurrentHost currentHost) {
-        super("Users & SSH");
+        super(t("Users & SSH"));
         this.host = currentHost.get();
         this.mayAdminister = rights.mayAdminister();
         this.settings = host.map(box -> new SettingsDraft(box.name(), desired, background))
                 .orElse(null);
         host.ifPresent(box -> title(box.name().value()));
-        under("Who may sign in to the box itself.");
+        under(t("Who may sign in to the box itself."));
         people.addClassName("croft-rows");
         people.setId("people");
         nobody.addClassName("croft-hint");
         nobody.setVisible(false);
         passwords.setId("ssh-passwords");
-        passwords.setHelperText("Keys are safer: a password can be guessed from anywhere that reaches port 22.");
+        passwords.setHelperText(t("Keys are safer: a password can be guessed from anywhere that reaches port 22."));
         passwords.setEnabled(mayAdminister);
         passwords.addValueChangeListener(changed -> {
             if (!showing) {
                 savePasswords(changed.getValue());
             }
         });
-        var add = Actions.button("person-new", "Add a person", "plus", () -> ask(null, new BoxUser(false, List.of())));
+        var add =
+                Actions.button("person-new", t("Add a person"), "plus", () -> ask(null, new BoxUser(false, List.of())));
         add.addThemeVariants(ButtonVariant.SMALL);
         var stack = new Div();
         stack.addClassName("croft-stack");
@@ -86,14 +92,14 @@ class UsersView extends Page {
         }
         stack.add(
                 refusal,
-                (mayAdminister ? new Panel("People", add) : new Panel("People")).with(nobody, people),
+                (mayAdminister ? new Panel(t("People"), add) : new Panel(t("People"))).with(nobody, people),
                 new Panel("SSH").with(passwords));
         content(HostTabs.at("users"), stack);
     }
 
     @Override
     public String getPageTitle() {
-        return "Users & SSH · Croft";
+        return t("Users & SSH") + " · Croft";
     }
 
     @Override
@@ -121,7 +127,7 @@ class UsersView extends Page {
         var badges = new Div();
         badges.addClassName("croft-badges");
         if (user.admin()) {
-            badges.add(GenerationRow.badge("admin", "May become root"));
+            badges.add(GenerationRow.badge("admin", t("May become root")));
         }
         var first = new Div(title, badges);
         first.addClassName("croft-row-main");
@@ -129,7 +135,7 @@ class UsersView extends Page {
         keys.addClassName("croft-keys");
         user.keys().stream().map(AuthorizedKey::of).forEach(key -> keys.add(key(key)));
         if (user.keys().isEmpty()) {
-            keys.add(new ListItem("No key: cannot sign in over SSH with one."));
+            keys.add(new ListItem(t("No key: cannot sign in over SSH with one.")));
         }
         var words = new Div(first, keys);
         words.addClassName("croft-row-words");
@@ -137,14 +143,14 @@ class UsersView extends Page {
         row.addClassName("croft-row");
         row.getElement().setAttribute("data-user", name);
         if (mayAdminister) {
-            var change = new Button("Change", click -> ask(name, user));
+            var change = new Button(inContext("verb", "Change"), click -> ask(name, user));
             change.addClassName("change");
             change.addThemeVariants(ButtonVariant.SMALL);
-            change.setAriaLabel("Change " + name);
-            var remove = new Button("Remove", Icons.of("trash"), click -> askRemove(name));
+            change.setAriaLabel(t("Change {0}", name));
+            var remove = new Button(t("Remove"), Icons.of("trash"), click -> askRemove(name));
             remove.addClassName("remove");
             remove.addThemeVariants(ButtonVariant.SMALL);
-            remove.setAriaLabel("Remove " + name);
+            remove.setAriaLabel(t("Remove {0}", name));
             var actions = new Div(change, remove);
             actions.addClassName("croft-actions");
             row.add(actions);
@@ -154,7 +160,7 @@ class UsersView extends Page {
 
     private static ListItem key(AuthorizedKey key) {
         var comment = new Span(key.comment().isEmpty() ? key.type() : key.comment());
-        var print = Facts.code(key.fingerprint() == null ? "not a key" : key.fingerprint());
+        var print = Facts.code(key.fingerprint() == null ? t("not a key") : key.fingerprint());
         print.setTitle(key.type());
         return new ListItem(comment, print);
     }
@@ -180,9 +186,9 @@ class UsersView extends Page {
 
     private void askRemove(String name) {
         new Dialogs(
-                        "Remove " + name + "?",
+                        t("Remove {0}?", name),
                         "person-remove-confirm",
-                        "Remove",
+                        t("Remove"),
                         dialog -> save(
                                 before -> {
                                     var users = new TreeMap<>(before.users());
@@ -191,9 +197,9 @@ class UsersView extends Page {
                                 },
                                 dialog::close,
                                 dialog::refuse),
-                        new Paragraph(
-                                name
-                                        + " can no longer sign in once the change is applied. Files in the home directory stay."))
+                        new Paragraph(t(
+                                "{0} can no longer sign in once the change is applied. Files in the home directory stay.",
+                                name)))
                 .open();
     }
 
@@ -214,9 +220,9 @@ class UsersView extends Page {
     /** Name, whether they may become root, and their keys, one a line as ssh-keygen writes them. */
     private final class PersonDialog {
 
-        private final TextField name = new TextField("Name");
-        private final Checkbox admin = new Checkbox("May become root (group wheel)");
-        private final TextArea keys = new TextArea("Public keys");
+        private final TextField name = new TextField(t("Name"));
+        private final Checkbox admin = new Checkbox(t("May become root (group wheel)"));
+        private final TextArea keys = new TextArea(t("Public keys"));
         private final Dialogs dialog;
 
         PersonDialog(HostName box, @Nullable String person, BoxUser user) {
@@ -224,20 +230,20 @@ class UsersView extends Page {
             name.setWidthFull();
             name.setValue(person == null ? "" : person);
             name.setReadOnly(person != null);
-            name.setHelperText("Lower-case letters, digits and dashes.");
+            name.setHelperText(t("Lower-case letters, digits and dashes."));
             admin.setId("person-admin");
             admin.setValue(user.admin());
             keys.setId("person-keys");
             keys.addClassName("croft-mono");
             keys.setWidthFull();
             keys.setMinRows(3);
-            keys.setPlaceholder("ssh-ed25519 AAAA… anna@laptop");
-            keys.setHelperText("One a line: the contents of a .pub file.");
+            keys.setPlaceholder(t("ssh-ed25519 AAAA… anna@laptop"));
+            keys.setHelperText(t("One a line: the contents of a .pub file."));
             keys.setValue(String.join("\n", user.keys()));
             dialog = new Dialogs(
-                    person == null ? "Add a person to " + box : "Change " + person,
+                    person == null ? t("Add a person to {0}", box) : t("Change {0}", person),
                     "person-save",
-                    "Save",
+                    t("Save"),
                     it -> keep(person),
                     name,
                     keys,
@@ -254,11 +260,11 @@ class UsersView extends Page {
             name.setInvalid(false);
             keys.setInvalid(false);
             if (who.isEmpty()) {
-                refuse(name, "A name is needed.");
+                refuse(name, t("A name is needed."));
                 return;
             }
             if (person == null && known.containsKey(who)) {
-                refuse(name, "There is a person of this name already.");
+                refuse(name, t("There is a person of this name already."));
                 return;
             }
             SettingsDraft draft = settings;

@@ -1,5 +1,7 @@
 package dev.croft.ui.problem;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.router.BeforeEnterEvent;
 import com.vaadin.flow.router.ErrorParameter;
 import com.vaadin.flow.router.HasErrorParameter;
@@ -19,13 +21,13 @@ import jakarta.servlet.http.HttpServletResponse;
 class FailureView extends Page implements HasErrorParameter<Exception> {
 
     FailureView() {
-        super("This page could not be shown");
+        super(t("This page could not be shown"));
     }
 
     @Override
     public int setErrorParameter(BeforeEnterEvent event, ErrorParameter<Exception> parameter) {
         Problem problem = Problems.of(parameter.getCaughtException());
-        show(problem, Actions.link("Go home", "home", Links.HOME, false));
+        show(problem, Actions.link(t("Go home"), "home", Links.HOME, false));
         return switch (problem.code()) {
             case NOT_FOUND, INVALID_INPUT -> HttpServletResponse.SC_NOT_FOUND;
             case NOT_ALLOWED -> HttpServletResponse.SC_FORBIDDEN;

@@ -1,5 +1,7 @@
 package dev.croft.ui.problem;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Div;
@@ -10,6 +12,7 @@ import com.vaadin.flow.server.ServiceInitEvent;
 import com.vaadin.flow.server.VaadinServiceInitListener;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.Problems;
+import dev.croft.ui.support.Texts;
 import org.springframework.stereotype.Component;
 
 /** What a click throws that nobody caught becomes a problem on the page, never a stack trace. */
@@ -23,15 +26,15 @@ class LastResort implements VaadinServiceInitListener {
             var messages = new CustomizedSystemMessages();
             // an ended session leads to the sign-in page without a box to click away
             messages.setSessionExpiredNotificationEnabled(false);
-            messages.setInternalErrorCaption("Something went wrong in the console");
-            messages.setInternalErrorMessage(
-                    "Press Esc or click here to load the page again. What runs on the box goes on.");
+            messages.setInternalErrorCaption(Texts.in(info.getLocale(), "Something went wrong in the console"));
+            messages.setInternalErrorMessage(Texts.in(
+                    info.getLocale(), "Press Esc or click here to load the page again. What runs on the box goes on."));
             return messages;
         });
         event.getSource().addUIInitListener(init -> {
             var reconnect = init.getUI().getReconnectDialogConfiguration();
-            reconnect.setDialogText("The console does not answer. What runs on the box goes on. Trying again …");
-            reconnect.setDialogTextGaveUp("The console does not answer. What runs on the box goes on.");
+            reconnect.setDialogText(t("The console does not answer. What runs on the box goes on. Trying again …"));
+            reconnect.setDialogTextGaveUp(t("The console does not answer. What runs on the box goes on."));
             reconnect.setReconnectAttempts(10_000);
         });
     }
@@ -46,7 +49,7 @@ class LastResort implements VaadinServiceInitListener {
             var notification = new Notification();
             notification.setDuration(0);
             notification.setPosition(Notification.Position.BOTTOM_END);
-            var close = new Button("Close", click -> notification.close());
+            var close = new Button(t("Close"), click -> notification.close());
             notification.add(new Div(new ProblemPanel(problem), close));
             notification.open();
         });

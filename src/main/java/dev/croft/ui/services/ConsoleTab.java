@@ -1,5 +1,7 @@
 package dev.croft.ui.services;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.Key;
 import com.vaadin.flow.component.KeyModifier;
@@ -10,16 +12,12 @@ import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.select.Select;
-import com.vaadin.flow.component.textfield.Autocomplete;
-import com.vaadin.flow.component.textfield.PasswordField;
 import com.vaadin.flow.component.textfield.TextArea;
 import dev.croft.hostlink.HostCommand.Database;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.EngineState;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.kernel.HostName;
-import dev.croft.kernel.ProblemCode;
-import dev.croft.kernel.SecretText;
 import dev.croft.services.Databases;
 import dev.croft.services.Databases.Statement;
 import dev.croft.ui.support.Actions;
@@ -27,13 +25,11 @@ import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.Table;
-import dev.croft.ui.support.Words;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** One statement at a time, with the rights of the database's owner; nothing can be written unless the switch says so. */
-final class ConsoleTab extends Div implements ServiceView.ServiceTab {
+final class ConsoleTab extends Div implements ServicePage.Part<EngineState> {
 
     private static final int ROWS = 200;
     private static final int SECONDS = 15;
@@ -42,12 +38,11 @@ final class ConsoleTab extends Div implements ServiceView.ServiceTab {
     private final Databases databases;
     private final Background background;
     private final Select<String> database = new Select<>();
-    private final Checkbox readOnly = new Checkbox("Read only", true);
-    private final PasswordField password = new PasswordField("Your password");
-    private final TextArea text = new TextArea("Statement");
-    private final Button run = Actions.primary("sql-run", "Run", "play", this::run);
+    private final Checkbox readOnly = new Checkbox(t("Read only"), true);
+    private final TextArea text = new TextArea(t("Statement"));
+    private final Button run = Actions.primary("sql-run", t("Run"), "play", this::run);
     private final ProblemPanel refusal = new ProblemPanel();
-    private final Panel result = new Panel("Result");
+    private final Panel result = new Panel(t("Result"));
     private @Nullable Engine engine;
 
     ConsoleTab(HostName host, Databases databases, Background background) {
@@ -55,23 +50,26 @@ final class ConsoleTab extends Div implements ServiceView.ServiceTab {
         this.databases = databases;
         this.background = background;
         addClassName("croft-stack");
-        database.setLabel("Database");
+        database.setLabel(t("Database"));
         database.setId("sql-database");
         readOnly.setId("sql-read-only");
-        readOnly.setHelperText("The server itself refuses to change anything.");
-        password.setId("sql-password");
-        password.setHelperText("The console reads what every app has stored. Typed once, it is good for some minutes.");
-        password.setAutocomplete(Autocomplete.CURRENT_PASSWORD);
-        password.setVisible(false);
+        readOnly.setHelperText(t("The server itself refuses to change anything."));
         text.setId("sql-text");
         text.addClassName("croft-mono");
         text.setWidthFull();
         text.setMinRows(4);
         text.setMaxLength(65_536);
         text.setPlaceholder("SELECT …");
-        text.setHelperText("One statement. Ctrl+Enter runs it.");
+        text.setHelperText(t("One statement. Ctrl+Enter runs it."));
         run.setDisableOnClick(true);
-        Shortcuts.addShortcutListener(text, this::run, Key.ENTER, KeyModifier.CONTROL)
+        // Until the box has said which databases there are, there is nothing to ask.
+        run.setEnabled(false);
+        Runnable once = () -> {
+            if (run.isEnabled()) {
+                run();
+            }
+        };
+        Shortcuts.addShortcutListener(text, once::run, Key.ENTER, KeyModifier.CONTROL)
                 .listenOn(text);
         result.setId("sql-result");
         result.setVisible(false);
@@ -79,9 +77,9 @@ final class ConsoleTab extends Div implements ServiceView.ServiceTab {
         row.addClassName("croft-field-row");
         var actions = new Div(run);
         actions.addClassName("croft-actions");
-        var fields = new Div(row, text, password, actions, refusal);
+        var fields = new Div(row, text, actions, refusal);
         fields.addClassName("croft-fields");
-        var ask = new Panel("Ask the database").with(fields);
+        var ask = new Panel(t("Ask the database")).with(fields);
         ask.setId("sql-ask");
         add(ask, result);
     }
@@ -94,6 +92,8 @@ final class ConsoleTab extends Div implements ServiceView.ServiceTab {
         engine = now.engine();
         List<String> names = now.databases().stream().map(Database::name).toList();
         database.setItems(names);
+        database.setHelperText(names.isEmpty() ? t("There is no database yet.") : null);
+        run.setEnabled(!names.isEmpty());
         now.databases().stream()
                 .filter(each -> each.app() != null)
                 .map(Database::name)
@@ -105,41 +105,45 @@ final class ConsoleTab extends Div implements ServiceView.ServiceTab {
     private void run() {
         Engine which = engine;
         String name = database.getValue();
-        if (which == null || name == null || text.isEmpty()) {
-            run.setEnabled(true);
+        if (which == null || name == null) {
             return;
         }
         refusal.clear();
+        text.setInvalid(text.isEmpty());
+        if (text.isEmpty()) {
+            text.setErrorMessage(t("Type a statement."));
+            text.focus();
+            run.setEnabled(true);
+            return;
+        }
         run.setEnabled(false);
         var statement = new Statement(which, name, text.getValue(), !readOnly.getValue(), ROWS, SECONDS);
-        SecretText typed = password.isEmpty() ? null : SecretText.of(password.getValue());
         background.call(
                 this,
-                () -> databases.run(host, statement, typed),
+                () -> databases.run(host, statement),
                 answer -> {
                     run.setEnabled(true);
-                    password.clear();
-                    password.setVisible(false);
                     render(answer);
                 },
                 problem -> {
                     run.setEnabled(true);
                     result.setVisible(false);
-                    if (problem.code() == ProblemCode.PASSWORD_NEEDED) {
-                        password.setVisible(true);
-                        password.focus();
-                    } else {
-                        refusal.show(problem);
-                    }
+                    refusal.show(problem);
                 });
     }
 
     private void render(SqlResult answer) {
-        var said = new Paragraph(answer.command() + " · " + Words.plural(answer.rowCount(), "row")
-                + String.format(Locale.ROOT, " · %.1f ms", answer.ms())
-                + (answer.truncated()
-                        ? " · these are the first " + answer.rows().size() + " rows"
-                        : ""));
+        var said = new Paragraph(String.join(
+                " · ",
+                answer.command(),
+                t("{0, plural, one {# row} other {# rows}}", answer.rowCount()),
+                t("{0, number, ::.0 group-off} ms", answer.ms())));
+        if (answer.truncated()) {
+            said.add(" · "
+                    + t(
+                            "{0, plural, one {this is the first row} other {these are the first # rows}}",
+                            answer.rows().size()));
+        }
         said.addClassName("croft-hint");
         said.setId("sql-said");
         said.getElement().setAttribute("role", "status");
@@ -148,7 +152,7 @@ final class ConsoleTab extends Div implements ServiceView.ServiceTab {
             result.content(said);
             return;
         }
-        var table = new Table("Rows", answer.columns());
+        var table = new Table(t("Rows"), answer.columns());
         table.addClassName("croft-grid");
         for (List<@Nullable String> row : answer.rows()) {
             table.row(row.stream().map(ConsoleTab::cell).toArray(Component[]::new));

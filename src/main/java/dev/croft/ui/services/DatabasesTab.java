@@ -1,5 +1,7 @@
 package dev.croft.ui.services;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -33,7 +35,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Databases and users of a server, the way to its next version, and what earlier ones left. */
-final class DatabasesTab extends Div implements ServiceView.ServiceTab {
+final class DatabasesTab extends Div implements ServicePage.Part<EngineState> {
 
     private static final int NEWEST = 18;
     /** The server's own. */
@@ -44,9 +46,9 @@ final class DatabasesTab extends Div implements ServiceView.ServiceTab {
     private final Background background;
     private final boolean mayAdminister;
     private final Runnable onChanged;
-    private final Panel list = new Panel("Databases");
-    private final Panel users = new Panel("Users");
-    private final Panel version = new Panel("Version");
+    private final Panel list = new Panel(t("Databases"));
+    private final Panel users = new Panel(t("Users"));
+    private final Panel version = new Panel(t("Version"));
 
     DatabasesTab(HostName host, Databases databases, Background background, boolean mayAdminister, Runnable onChanged) {
         this.host = host;
@@ -63,7 +65,8 @@ final class DatabasesTab extends Div implements ServiceView.ServiceTab {
 
     @Override
     public void show(EngineState now) {
-        var table = new Table("Databases", List.of("Name", "App", "Owner", "Size", "Connections", ""));
+        var table =
+                new Table(t("Databases"), List.of(t("Name"), t("App"), t("Owner"), t("Size"), t("Connections"), ""));
         now.databases()
                 .forEach(each -> table.row(
                                 Table.text(each.name()),
@@ -80,14 +83,14 @@ final class DatabasesTab extends Div implements ServiceView.ServiceTab {
                         .setAttribute("data-database", each.name()));
         list.content(table);
 
-        var people = new Table("Users", List.of("Name", "App", "Rights"));
+        var people = new Table(t("Users"), List.of(t("Name"), t("App"), t("Rights")));
         now.users()
                 .forEach(each -> people.row(
                         Facts.code(each.name()),
                         each.app() == null
                                 ? Table.text("–")
                                 : new Anchor(Links.app(each.app()), each.app().value()),
-                        Table.text(each.superuser() ? "everything" : "its own databases")));
+                        Table.text(each.superuser() ? t("everything") : t("its own databases"))));
         users.content(people);
         renderVersion(now);
     }
@@ -96,21 +99,21 @@ final class DatabasesTab extends Div implements ServiceView.ServiceTab {
         if (!mayAdminister || database.app() != null || KEPT.contains(database.name())) {
             return new Span();
         }
-        var button = new Button("Drop", Icons.of("trash"), click -> askDrop(engine, database));
+        var button = new Button(t("Drop"), Icons.of("trash"), click -> askDrop(engine, database));
         button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel("Drop " + database.name());
+        button.setAriaLabel(t("Drop {0}", database.name()));
         return button;
     }
 
     private void askDrop(Engine engine, Database database) {
-        var typed = new TextField("Type " + database.name() + " to confirm");
+        var typed = new TextField(t("Type {0} to confirm", database.name()));
         typed.setId("drop-name");
         typed.setWidthFull();
         typed.setAutocomplete(Autocomplete.OFF);
         new Dialogs(
-                        "Drop the database " + database.name() + "?",
+                        t("Drop the database {0}?", database.name()),
                         "drop-confirm",
-                        "Drop",
+                        t("Drop"),
                         dialog -> background.call(
                                 dialog,
                                 () -> databases.drop(
@@ -123,27 +126,29 @@ final class DatabasesTab extends Div implements ServiceView.ServiceTab {
                                     onChanged.run();
                                 },
                                 dialog::refuse),
-                        new Paragraph("Its " + Words.bytes(database.bytes())
-                                + " are deleted at once. Only a snapshot or a backup brings them back."),
+                        new Paragraph(t(
+                                "Its {0} are deleted at once. Only a snapshot or a backup brings them back.",
+                                Words.bytes(database.bytes()))),
                         typed)
                 .open();
     }
 
     private void renderVersion(EngineState now) {
         var facts = new Facts()
-                .fact("Version", now.version() == null ? "" : now.version())
-                .code("Data directory", now.dataDir() == null ? "" : now.dataDir());
+                .fact(t("Version"), now.version() == null ? "" : now.version())
+                .code(t("Data directory"), now.dataDir() == null ? "" : now.dataDir());
         var content = new Div(facts);
         content.addClassName("croft-stack");
         Integer major = now.major();
         if (mayAdminister && now.engine() == Engine.POSTGRESQL && major != null && major < NEWEST) {
-            var upgrade = Actions.button("upgrade", "Upgrade …", "up", () -> askUpgrade(major));
+            var upgrade = Actions.button("upgrade", t("Upgrade …"), "up", () -> askUpgrade(major));
             var actions = new Div(upgrade);
             actions.addClassName("croft-actions");
             content.add(actions);
         }
         if (!now.oldClusters().isEmpty()) {
-            var table = new Table("What upgrades kept", List.of("Earlier version", "Directory", "Size", ""));
+            var table =
+                    new Table(t("What upgrades kept"), List.of(t("Earlier version"), t("Directory"), t("Size"), ""));
             now.oldClusters()
                     .forEach(each -> table.row(
                             Table.text(String.valueOf(each.major())),
@@ -159,17 +164,17 @@ final class DatabasesTab extends Div implements ServiceView.ServiceTab {
         if (!mayAdminister) {
             return new Span();
         }
-        var button = new Button("Delete", Icons.of("trash"), click -> askDelete(engine, cluster));
+        var button = new Button(t("Delete"), Icons.of("trash"), click -> askDelete(engine, cluster));
         button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel("Delete the data of version " + cluster.major());
+        button.setAriaLabel(t("Delete the data of version {0}", cluster.major()));
         return button;
     }
 
     private void askDelete(Engine engine, Cluster cluster) {
         new Dialogs(
-                        "Delete the data of version " + cluster.major() + "?",
+                        t("Delete the data of version {0}?", cluster.major()),
                         "cluster-delete-confirm",
-                        "Delete",
+                        t("Delete"),
                         dialog -> background.call(
                                 dialog,
                                 () -> databases.dropCluster(host, engine, cluster.major()),
@@ -178,36 +183,38 @@ final class DatabasesTab extends Div implements ServiceView.ServiceTab {
                                     onChanged.run();
                                 },
                                 dialog::refuse),
-                        new Paragraph("It is the data as it was before the upgrade, " + Words.bytes(cluster.bytes())
-                                + ". Without it there is no way back to version " + cluster.major() + "."))
+                        new Paragraph(t(
+                                "It is the data as it was before the upgrade, {0}. Without it there is no way back to version {1}.",
+                                Words.bytes(cluster.bytes()), cluster.major())))
                 .open();
     }
 
     private void askUpgrade(int major) {
         var to = new Select<Integer>();
-        to.setLabel("To version");
+        to.setLabel(t("To version"));
         to.setId("upgrade-major");
         List<Integer> majors = IntStream.rangeClosed(major + 1, NEWEST).boxed().toList();
         to.setItems(majors);
         to.setValue(majors.getFirst());
         var steps = new OrderedList(
                 new ListItem(
-                        "The apps that are attached stop, so that nobody writes. They stay stopped until the end."),
-                new ListItem("Every database is dumped, and the data directory stays where it is."),
-                new ListItem("The new version starts beside the old one and takes over the data."),
-                new ListItem("Croft compares: every table with its rows, every extension, every user."),
-                new ListItem("Only when all of it is the same, the new version takes its place and the apps start."));
+                        t("The apps that are attached stop, so that nobody writes. They stay stopped until the end.")),
+                new ListItem(t("Every database is dumped, and the data directory stays where it is.")),
+                new ListItem(t("The new version starts beside the old one and takes over the data.")),
+                new ListItem(t("Croft compares: every table with its rows, every extension, every user.")),
+                new ListItem(
+                        t("Only when all of it is the same, the new version takes its place and the apps start.")));
         steps.addClassName("croft-bullets");
         var lost = new Div(
                 Icons.of("info"),
                 new Span(
-                        "If a step fails, the old version goes on as if nothing had been. To go back after the end, by undoing the "
-                                + "change, loses what apps have written since. The old data directory is kept until you delete it here."));
+                        t(
+                                "If a step fails, the old version goes on as if nothing had been. To go back after the end, by undoing the change, loses what apps have written since. The old data directory is kept until you delete it here.")));
         lost.addClassName("croft-note");
         new Dialogs(
-                        "Upgrade PostgreSQL " + major,
+                        t("Upgrade PostgreSQL {0}", major),
                         "upgrade-confirm",
-                        "Upgrade",
+                        t("Upgrade"),
                         dialog -> background.call(
                                 dialog,
                                 () -> databases.upgrade(host, to.getValue(), Confirming.DEFAULT),

@@ -1,8 +1,12 @@
 package dev.croft.ui.services;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.HasStyle;
 import com.vaadin.flow.component.Tag;
+import com.vaadin.flow.component.Text;
 import com.vaadin.flow.component.dependency.JsModule;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
@@ -28,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -47,6 +53,9 @@ public final class DependencyGraph extends Div {
             getElement().setAttribute("edges", edges.toString());
         }
     }
+
+    private static final Pattern OF_AN_APP =
+            Pattern.compile("(redis-croft|croft-postgresql|croft-mysql|croft-migrate)-(.+)\\.service");
 
     private final Div notes = new Div();
     private final Div columns = new Div();
@@ -75,11 +84,11 @@ public final class DependencyGraph extends Div {
         columns.removeAll();
         columns.add(lines);
         column(
-                "Servers",
+                t("Servers"),
                 all.stream().filter(each -> each.kind() == Kind.SERVER).toList(),
                 all);
         column(
-                "Before the app",
+                t("Before the app"),
                 all.stream().filter(each -> each.kind() == Kind.STEP).toList(),
                 all);
         apps(all);
@@ -104,16 +113,18 @@ public final class DependencyGraph extends Div {
     }
 
     private static Optional<Component> consequence(Dependency down) {
-        String what = down.label() + (down.standing() == Standing.FAILED ? " has failed. " : " is stopped. ");
-        var words = new Span(what);
+        String what = label(down);
+        var words =
+                new Span(down.standing() == Standing.FAILED ? t("{0} has failed.", what) : t("{0} is stopped.", what));
         if (!down.falling().isEmpty()) {
-            words.add(new Span("It takes these apps along: "));
-            words.add(links(down.falling()));
+            words.add(new Text(" "), rich("It takes these apps along: {0}.", links(down.falling())));
         }
         if (!down.without().isEmpty()) {
-            words.add(new Span((down.falling().isEmpty() ? "" : ". ")
-                    + (down.without().size() == 1 ? "This app goes on without it: " : "These go on without it: ")));
-            words.add(links(down.without()));
+            words.add(
+                    new Text(" "),
+                    rich(
+                            "{0, plural, one {This app goes on without it: {1}.} other {These go on without it: {1}.}}",
+                            down.without().size(), links(down.without())));
         }
         if (down.apps().isEmpty()) {
             return Optional.empty();
@@ -125,14 +136,18 @@ public final class DependencyGraph extends Div {
     }
 
     private static Component links(List<AppName> apps) {
-        var list = new Span();
-        for (int i = 0; i < apps.size(); i++) {
-            if (i > 0) {
-                list.add(new Span(i == apps.size() - 1 ? " and " : ", "));
-            }
-            list.add(new Anchor(Links.app(apps.get(i)), apps.get(i).value()));
+        var last = new Anchor(Links.app(apps.getLast()), apps.getLast().value());
+        if (apps.size() == 1) {
+            return last;
         }
-        return list;
+        var others = new Span();
+        for (AppName each : apps.subList(0, apps.size() - 1)) {
+            if (others.getChildren().findAny().isPresent()) {
+                others.add(new Text(", "));
+            }
+            others.add(new Anchor(Links.app(each), each.value()));
+        }
+        return rich("{0} and {1}", others, last);
     }
 
     private void column(String title, List<Dependency> some, List<Dependency> all) {
@@ -143,27 +158,32 @@ public final class DependencyGraph extends Div {
         for (Dependency each : some) {
             var words = new ArrayList<String>();
             if (!each.after().isEmpty()) {
-                words.add("starts after "
-                        + all.stream()
+                words.add(t(
+                        "starts after {0}",
+                        all.stream()
                                 .filter(other -> each.after().contains(other.unit()))
-                                .map(Dependency::label)
-                                .collect(Collectors.joining(", ")));
+                                .map(DependencyGraph::label)
+                                .collect(Collectors.joining(", "))));
             }
             if (each.apps().isEmpty()) {
-                words.add("no app that runs starts after it");
+                words.add(t("no app that runs starts after it"));
             }
             if (!each.falling().isEmpty()) {
-                words.add(names(each.falling()) + (each.falling().size() == 1 ? " stops" : " stop") + " with it");
+                words.add(t(
+                        "{0, plural, one {{1} stops with it} other {{1} stop with it}}",
+                        each.falling().size(), names(each.falling())));
             }
             if (!each.without().isEmpty() && each.kind() == Kind.SERVER) {
-                words.add(names(each.without()) + (each.without().size() == 1 ? " goes" : " go") + " on without it");
+                words.add(t(
+                        "{0, plural, one {{1} goes on without it} other {{1} go on without it}}",
+                        each.without().size(), names(each.without())));
             }
             String page = switch (each.unit()) {
                 case "postgresql.service" -> Links.service("postgresql");
                 case "mysql.service" -> Links.service("mysql");
                 default -> "";
             };
-            list.add(box(each.unit(), each.label(), page, each.standing(), words));
+            list.add(box(each.unit(), label(each), page, each.standing(), words));
         }
         columns.add(titled(title, list));
     }
@@ -175,7 +195,7 @@ public final class DependencyGraph extends Div {
             for (Dependant dependant : each.apps()) {
                 standings.put(dependant.app(), dependant.standing());
                 after.computeIfAbsent(dependant.app(), unused -> new ArrayList<>())
-                        .add(each.label());
+                        .add(label(each));
             }
         }
         if (standings.isEmpty()) {
@@ -187,8 +207,23 @@ public final class DependencyGraph extends Div {
                 app.value(),
                 Links.app(app),
                 standing,
-                List.of("starts after " + String.join(", ", after.getOrDefault(app, List.of()))))));
-        columns.add(titled("Apps", list));
+                List.of(t("starts after {0}", String.join(", ", after.getOrDefault(app, List.of())))))));
+        columns.add(titled(t("Apps"), list));
+    }
+
+    /** Of Croft's own units in the reader's words; another one as the box describes it. */
+    private static String label(Dependency each) {
+        Matcher own = OF_AN_APP.matcher(each.unit());
+        if (!own.matches()) {
+            return each.label();
+        }
+        String app = own.group(2);
+        return switch (own.group(1)) {
+            case "redis-croft" -> t("Redis of {0}", app);
+            case "croft-postgresql" -> t("PostgreSQL database of {0}", app);
+            case "croft-mysql" -> t("MariaDB database of {0}", app);
+            default -> t("Migration of {0}", app);
+        };
     }
 
     private static String unit(AppName app) {
@@ -216,13 +251,13 @@ public final class DependencyGraph extends Div {
 
     private static StatusText status(Standing standing) {
         return switch (standing) {
-            case RUNS -> new StatusText(Tone.OK, "Runs");
-            case STARTING -> new StatusText(Tone.BUSY, "Starting");
-            case STOPPED -> new StatusText(Tone.IDLE, "Stopped");
-            case FAILED -> new StatusText(Tone.BAD, "Failed");
-            case DONE -> new StatusText(Tone.OK, "Done");
-            case WANTED -> new StatusText(Tone.WARN, "Not on the box yet");
-            case UNKNOWN -> new StatusText(Tone.IDLE, "Not known");
+            case RUNS -> new StatusText(Tone.OK, t("Runs"));
+            case STARTING -> new StatusText(Tone.BUSY, t("Starting"));
+            case STOPPED -> new StatusText(Tone.IDLE, t("Stopped"));
+            case FAILED -> new StatusText(Tone.BAD, t("Failed"));
+            case DONE -> new StatusText(Tone.OK, t("Done"));
+            case WANTED -> new StatusText(Tone.WARN, t("Not on the box yet"));
+            case UNKNOWN -> new StatusText(Tone.IDLE, t("Not known"));
         };
     }
 
@@ -230,7 +265,7 @@ public final class DependencyGraph extends Div {
         List<String> names = apps.stream().map(AppName::value).toList();
         return names.size() < 2
                 ? String.join("", names)
-                : String.join(", ", names.subList(0, names.size() - 1)) + " and " + names.getLast();
+                : t("{0} and {1}", String.join(", ", names.subList(0, names.size() - 1)), names.getLast());
     }
 
     /** [from, to, 1 when the one cannot be without the other]; a line that another way says as well is left out. */

@@ -1,5 +1,7 @@
 package dev.croft.ui.services;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.checkbox.Checkbox;
 import com.vaadin.flow.component.html.Div;
@@ -32,18 +34,19 @@ import org.jspecify.annotations.Nullable;
 final class MailDialog {
 
     private final MailView page;
-    private final Checkbox sends = new Checkbox("Send through a relay");
-    private final TextField host = new TextField("Relay");
-    private final IntegerField port = new IntegerField("Port");
+    private final Checkbox sends = new Checkbox(t("Send through a relay"));
+    private final TextField host = new TextField(t("Relay"));
+    private final IntegerField port = new IntegerField(t("Port"));
     private final Select<Security> security = new Select<>();
-    private final TextField user = new TextField("User");
-    private final PasswordField password = new PasswordField("Password");
-    private final Checkbox receives = new Checkbox("Receive mail on this box");
-    private final TextField hostname = new TextField("Name of the server");
-    private final TextArea domains = new TextArea("Domains");
+    private final TextField user = new TextField(t("User"));
+    private final PasswordField password = new PasswordField(t("Password"));
+    private final Checkbox receives = new Checkbox(t("Receive mail on this box"));
+    private final TextField hostname = new TextField(t("Name of the server"));
+    private final TextArea domains = new TextArea(t("Domains"));
     private final Select<Tls> tls = new Select<>();
-    private final TextField messageMax = new TextField("Largest message");
-    private final TextField selector = new TextField("Name of the signature's key");
+    private final TextField messageMax = new TextField(t("Largest message"));
+    private final TextField selector = new TextField(t("Name of the signature's key"));
+    private final Checkbox backup = new Checkbox(t("Back up the mail"));
     private final Div relayFields;
     private final Div serverFields;
 
@@ -64,8 +67,8 @@ final class MailDialog {
         fields.receives.setValue(false);
         fields.serverFields.setVisible(false);
         fields.open(
-                "Add mail",
-                "Add",
+                t("Add mail"),
+                t("Add"),
                 now -> new HostState.Mail(
                         fields.sends.getValue() ? fields.relay(now.relay()) : null,
                         fields.receives.getValue() ? fields.server(now.server()) : null),
@@ -73,20 +76,22 @@ final class MailDialog {
                 fields.relayFields,
                 fields.receives,
                 fields.serverFields,
-                hint("Without a relay the box hands what apps send to the receivers' own servers. Many providers block"
-                        + " that way (port 25), and many receivers distrust addresses that they do not know."));
+                hint(
+                        t(
+                                "Without a relay the box hands what apps send to the receivers' own servers. Many providers block that way (port 25), and many receivers distrust addresses that they do not know.")));
     }
 
     static void relay(MailView page, MailSeen seen) {
         var fields = new MailDialog(page, seen.wanted(), seen.stored() != null);
         fields.sends.setValue(true);
-        fields.open("Relay", "Save", now -> now.withRelay(fields.relay(now.relay())), fields.relayFields);
+        fields.open(t("Relay"), t("Save"), now -> now.withRelay(fields.relay(now.relay())), fields.relayFields);
     }
 
     static void server(MailView page, MailSeen seen) {
         var fields = new MailDialog(page, seen.wanted(), seen.stored() != null);
         fields.receives.setValue(true);
-        fields.open("Mail server", "Save", now -> now.withServer(fields.server(now.server())), fields.serverFields);
+        fields.open(
+                t("Mail server"), t("Save"), now -> now.withServer(fields.server(now.server())), fields.serverFields);
     }
 
     private void open(String title, String confirm, UnaryOperator<HostState.Mail> edit, Component... content) {
@@ -100,9 +105,10 @@ final class MailDialog {
         host.setPlaceholder("smtp.example.net");
         host.setWidthFull();
         security.setId("relay-security");
-        security.setLabel("Encryption");
+        security.setLabel(t("Encryption"));
         security.setItems(Security.values());
-        security.setItemLabelGenerator(each -> each == Security.TLS ? "TLS from the start" : "STARTTLS, required");
+        security.setItemLabelGenerator(
+                each -> each == Security.TLS ? t("TLS from the start") : t("STARTTLS, required"));
         security.addValueChangeListener(change -> port.setPlaceholder(
                 String.valueOf((change.getValue() == null ? Security.STARTTLS : change.getValue()).port())));
         security.setValue(now == null ? Security.STARTTLS : now.securityOrDefault());
@@ -110,15 +116,15 @@ final class MailDialog {
         port.setMin(1);
         port.setMax(65_535);
         user.setId("relay-user");
-        user.setPlaceholder("None");
-        user.setHelperText("Empty: the relay takes mail without a sign-in.");
+        user.setPlaceholder(t("None"));
+        user.setHelperText(t("Empty: the relay takes mail without a sign-in."));
         user.setAutocomplete(Autocomplete.OFF);
         password.setId("relay-password");
         password.setAutocomplete(Autocomplete.NEW_PASSWORD);
         password.setHelperText(
                 hasPassword
-                        ? "Empty: the one that is stored stays."
-                        : "Encrypted here and sealed on the box; it is in no file of the configuration.");
+                        ? t("Empty: the one that is stored stays.")
+                        : t("Encrypted here and sealed on the box; it is in no file of the configuration."));
         if (now != null) {
             host.setValue(now.host());
             port.setValue(now.port());
@@ -133,24 +139,24 @@ final class MailDialog {
     private Div serverFields(@Nullable MailServer now) {
         hostname.setId("mail-hostname");
         hostname.setPlaceholder("mail.example.org");
-        hostname.setHelperText("What MX records lead to. Its certificate is for this name.");
+        hostname.setHelperText(t("What MX records lead to. Its certificate is for this name."));
         hostname.setWidthFull();
         domains.setId("mail-domains");
         domains.setPlaceholder("example.org");
-        domains.setHelperText("Behind the @; one on each line.");
+        domains.setHelperText(t("Behind the @; one on each line."));
         domains.setMinRows(2);
         domains.setWidthFull();
         tls.setId("mail-tls");
-        tls.setLabel("Certificate");
+        tls.setLabel(t("Certificate"));
         tls.setItems(Tls.ACME, Tls.SELF_SIGNED, Tls.INTERNAL, Tls.UPLOADED);
         tls.setItemLabelGenerator(MailDialog::certificate);
-        tls.setHelperText("Mail programs warn of one that nobody vouches for.");
+        tls.setHelperText(t("Mail programs warn of one that nobody vouches for."));
         messageMax.setId("mail-message-max");
         messageMax.setPlaceholder(MailServer.MESSAGE_MAX);
-        messageMax.setHelperText("Such as 50M. An attachment is a third larger on its way.");
+        messageMax.setHelperText(t("Such as 50M. An attachment is a third larger on its way."));
         selector.setId("mail-selector");
         selector.setPlaceholder(MailServer.DKIM_SELECTOR);
-        selector.setHelperText("Another name is another key: publish its record first.");
+        selector.setHelperText(t("Another name is another key: publish its record first."));
         if (now != null) {
             hostname.setValue(now.hostname());
             domains.setValue(String.join("\n", now.domains()));
@@ -164,16 +170,19 @@ final class MailDialog {
         page.draft().field(path + "messageMax", messageMax);
         page.draft().field(path + "dkimSelector", selector);
         page.draft().field(path + "tls", tls);
-        return fields(hostname, domains, tls, row(messageMax, selector));
+        backup.setId("mail-backup");
+        backup.setHelperText(t("With the keys that mail is signed with, once the box has a place for backups."));
+        backup.setValue(now == null || now.isBackedUp());
+        return fields(hostname, domains, tls, row(messageMax, selector), backup);
     }
 
     static String certificate(Tls tls) {
         return switch (tls) {
-            case ACME -> "By ACME, such as Let's Encrypt";
-            case SELF_SIGNED -> "Self-signed";
-            case INTERNAL -> "From the box's own authority";
-            case UPLOADED -> "Uploaded";
-            case NONE -> "None";
+            case ACME -> t("By ACME, such as Let's Encrypt");
+            case SELF_SIGNED -> t("Self-signed");
+            case INTERNAL -> t("From the box's own authority");
+            case UPLOADED -> t("Uploaded");
+            case NONE -> t("None");
         };
     }
 
@@ -201,9 +210,9 @@ final class MailDialog {
         if (!sends.getValue() && !receives.getValue()) {
             dialog.refuse(Problem.of(
                     ProblemCode.INVALID_INPUT,
-                    "Nothing was saved.",
-                    "Mail has a relay, a server or both.",
-                    "Choose at least one of the two."));
+                    t("Nothing was saved."),
+                    t("Mail has a relay, a server or both."),
+                    t("Choose at least one of the two.")));
             return;
         }
         if (port.isInvalid()) {
@@ -241,7 +250,8 @@ final class MailDialog {
                 now == null ? new TreeMap<>() : now.aliases(),
                 orNull(messageMax.getValue()),
                 orNull(selector.getValue()),
-                tls.getValue());
+                tls.getValue(),
+                backup.getValue() ? null : Boolean.FALSE);
     }
 
     /** A relay that stays the same is signed in to with the new password at once; another one when the change is applied. */
@@ -251,7 +261,7 @@ final class MailDialog {
         try {
             value = SecretBytes.of(SecretText.of(password.getValue()));
         } catch (IllegalArgumentException halfACharacter) {
-            password.setErrorMessage("It has half of a character.");
+            password.setErrorMessage(t("It has half of a character."));
             password.setInvalid(true);
             dialog.again();
             return;

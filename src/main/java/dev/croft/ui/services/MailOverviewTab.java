@@ -1,5 +1,9 @@
 package dev.croft.ui.services;
 
+import static dev.croft.ui.support.Texts.inContext;
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Anchor;
@@ -32,20 +36,19 @@ import dev.croft.ui.support.Words;
 import dev.croft.vault.Secret;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** How mail leaves the box and comes to it, who sends, and whether a message really arrives. */
-final class MailOverviewTab extends Div implements MailView.MailTab {
+final class MailOverviewTab extends Div implements ServicePage.Part<MailSeen> {
 
     private final MailView page;
-    private final Panel relay = new Panel("Sending");
-    private final Panel server = new Panel("Receiving");
-    private final Panel senders = new Panel("Apps that send");
-    private final Panel test = new Panel("Test message");
-    private final EmailField to = new EmailField("To");
+    private final Panel relay = new Panel(t("Sending"));
+    private final Panel server = new Panel(t("Receiving"));
+    private final Panel senders = new Panel(t("Apps that send"));
+    private final Panel test = new Panel(t("Test message"));
+    private final EmailField to = new EmailField(t("To"));
     private final Select<Optional<AppName>> from = new Select<>();
     private final Button send;
     private final Div outcome = new Div();
@@ -60,7 +63,7 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
         test.setId("mail-test");
         var cards = new Div(relay, server);
         cards.addClassName("croft-cards");
-        send = Actions.primary("mail-test-send", "Send", "mail", this::send);
+        send = Actions.primary("mail-test-send", t("Send"), "mail", this::send);
         send.setDisableOnClick(true);
         test.with(testForm());
         add(cards, senders, test);
@@ -69,11 +72,11 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
     private Component testForm() {
         to.setId("mail-test-to");
         to.setPlaceholder("ada@example.org");
-        to.setHelperText("An address elsewhere tells most.");
+        to.setHelperText(t("An address elsewhere tells most."));
         from.setId("mail-test-from");
-        from.setLabel("As");
+        from.setLabel(inContext("sender", "As"));
         from.setItemLabelGenerator(
-                each -> each.map(app -> "the app " + app.value()).orElse("the box itself"));
+                each -> each.map(app -> t("the app {0}", app)).orElse(t("the box itself")));
         from.setItems(Optional.empty());
         from.setValue(Optional.empty());
         outcome.setId("mail-test-outcome");
@@ -84,7 +87,8 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
         var actions = new Div(send);
         actions.addClassName("croft-actions");
         var hint = new Paragraph(
-                "A real message goes the way that mail of the apps goes. Croft waits up to half a minute for what becomes of it.");
+                t(
+                        "A real message goes the way that mail of the apps goes. Croft waits up to half a minute for what becomes of it."));
         hint.addClassName("croft-hint");
         var fields = new Div(hint, row, actions, refusal, outcome);
         fields.addClassNames("croft-fields", "croft-form");
@@ -122,46 +126,47 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
         RelayInForce inForce = report == null ? null : report.relay();
         if (wanted == null) {
             if (report != null && inForce != null) {
-                all.add(new StatusText(Tone.WARN, "Still through " + inForce.host() + ", until the change is applied"));
+                all.add(new StatusText(Tone.WARN, t("Still through {0}, until the change is applied", inForce.host())));
             }
-            all.add(hint(
-                    now.server() == null
-                            ? "Nothing is sent."
-                            : "Straight to the receivers' own servers. Whether port 25 is open to the outside, and whether others"
-                                    + " trust the box's address, its provider decides: a test message tells."));
-            action(all, "mail-relay-add", "Use a relay", "plus", () -> MailDialog.relay(page, now));
+            all.add(
+                    hint(
+                            now.server() == null
+                                    ? t("Nothing is sent.")
+                                    : t(
+                                            "Straight to the receivers' own servers. Whether port 25 is open to the outside, and whether others trust the box's address, its provider decides: a test message tells.")));
+            action(all, "mail-relay-add", t("Use a relay"), "plus", () -> MailDialog.relay(page, now));
             return gathered(all);
         }
         if (report != null || now.isNotOnTheBox()) {
             boolean there = new RelayInForce(wanted.host(), wanted.portOrDefault(), wanted.user()).equals(inForce);
             all.add(
                     there
-                            ? new StatusText(Tone.OK, "Through a relay")
-                            : new StatusText(Tone.WARN, "Comes with the next change that is applied"));
+                            ? new StatusText(Tone.OK, t("Through a relay"))
+                            : new StatusText(Tone.WARN, t("Comes with the next change that is applied")));
         }
         var facts = new Facts()
-                .code("Relay", wanted.address())
+                .code(t("Relay"), wanted.address())
                 .fact(
-                        "Encryption",
+                        t("Encryption"),
                         wanted.securityOrDefault() == Security.TLS
-                                ? "TLS from the start"
-                                : "STARTTLS; without it, nothing is sent")
-                .fact("User", wanted.user() == null ? "none; the relay asks for no password" : wanted.user());
+                                ? t("TLS from the start")
+                                : t("STARTTLS; without it, nothing is sent"))
+                .fact(t("User"), wanted.user() == null ? t("none; the relay asks for no password") : wanted.user());
         if (wanted.user() != null) {
-            facts.fact("Password", password(now.stored()));
+            facts.fact(t("Password"), password(now.stored()));
         }
         all.add(facts);
-        action(all, "mail-relay-change", "Change", "settings", () -> MailDialog.relay(page, now));
+        action(all, "mail-relay-change", inContext("verb", "Change"), "settings", () -> MailDialog.relay(page, now));
         action(
                 all,
                 "mail-relay-remove",
-                "Remove",
+                t("Remove"),
                 "trash",
                 () -> askRemove(
-                        "Remove the relay?",
+                        t("Remove the relay?"),
                         now.server() == null
-                                ? "The box then has no mail: apps that send have to be detached first."
-                                : "Mail then goes straight to the receivers' own servers.",
+                                ? t("The box then has no mail: apps that send have to be detached first.")
+                                : t("Mail then goes straight to the receivers' own servers."),
                         mail -> mail.withRelay(null)));
         return gathered(all);
     }
@@ -169,19 +174,18 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
     /** What is known of it: never the value. */
     private static Component password(@Nullable Secret known) {
         if (known == null || known.bytes() == null) {
-            return new StatusText(Tone.BAD, "Missing: no change is applied without it");
+            return new StatusText(Tone.BAD, t("Missing: no change is applied without it"));
         }
-        var words = new Span();
-        switch (known.box()) {
-            case THERE -> words.add("stored");
-            case OTHER -> words.add("another one on the box than here");
-            case MISSING -> words.add("stored here; the box gets it with the next change");
-            case UNKNOWN -> words.add("stored here; whether the box has it is not known");
-        }
-        if (known.changedAt() != null) {
-            words.add(new Span(", set "), TimeText.ago(known.changedAt()));
-        }
-        return words;
+        String where = switch (known.box()) {
+            case THERE -> t("stored");
+            case OTHER -> t("another one on the box than here");
+            case MISSING -> t("stored here; the box gets it with the next change");
+            case IN_GIT -> t("From git");
+            case UNKNOWN -> t("stored here; whether the box has it is not known");
+        };
+        return known.changedAt() == null
+                ? new Span(where)
+                : rich("{0}, set {1}", where, TimeText.ago(known.changedAt()));
     }
 
     // ---- how it comes
@@ -192,12 +196,13 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
         MailReport report = now.report();
         if (wanted == null) {
             if (report != null && report.server() != null) {
-                all.add(new StatusText(Tone.WARN, "Still receives, until the change is applied"));
+                all.add(new StatusText(Tone.WARN, t("Still receives, until the change is applied")));
             }
-            all.add(hint(
-                    "Nothing is received here. A mail server of the box's own has mailboxes and aliases, and wants a few"
-                            + " records in the domain's zone."));
-            action(all, "mail-server-add", "Receive mail here", "plus", () -> MailDialog.server(page, now));
+            all.add(
+                    hint(
+                            t(
+                                    "Nothing is received here. A mail server of the box's own has mailboxes and aliases, and wants a few records in the domain's zone.")));
+            action(all, "mail-server-add", t("Receive mail here"), "plus", () -> MailDialog.server(page, now));
             return gathered(all);
         }
         if (report != null || now.isNotOnTheBox()) {
@@ -207,25 +212,25 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
                     && report.server().domains().equals(wanted.domains());
             all.add(
                     there
-                            ? new StatusText(Tone.OK, "Receives mail")
-                            : new StatusText(Tone.WARN, "Comes with the next change that is applied"));
+                            ? new StatusText(Tone.OK, t("Receives mail"))
+                            : new StatusText(Tone.WARN, t("Comes with the next change that is applied")));
         }
         all.add(new Facts()
-                .code("Name", wanted.hostname())
-                .fact("Domains", String.join(", ", wanted.domains()))
-                .fact("Certificate", MailDialog.certificate(wanted.tlsOrDefault()))
-                .fact("Largest message", wanted.messageMax() == null ? MailServer.MESSAGE_MAX : wanted.messageMax())
-                .fact("Mailboxes", String.valueOf(wanted.mailboxes().size())));
-        action(all, "mail-server-change", "Change", "settings", () -> MailDialog.server(page, now));
+                .code(t("Name"), wanted.hostname())
+                .fact(t("Domains"), String.join(", ", wanted.domains()))
+                .fact(t("Certificate"), MailDialog.certificate(wanted.tlsOrDefault()))
+                .fact(t("Largest message"), wanted.messageMax() == null ? MailServer.MESSAGE_MAX : wanted.messageMax())
+                .fact(t("Mailboxes"), String.valueOf(wanted.mailboxes().size())));
+        action(all, "mail-server-change", inContext("verb", "Change"), "settings", () -> MailDialog.server(page, now));
         action(
                 all,
                 "mail-server-remove",
-                "Remove",
+                t("Remove"),
                 "trash",
                 () -> askRemove(
-                        "Receive no mail any more?",
-                        "Mailboxes and aliases leave the configuration; the mail in the mailboxes stays on the box. Others get"
-                                + " their mail back, or their servers try for days: lead the MX records elsewhere first.",
+                        t("Receive no mail any more?"),
+                        t(
+                                "Mailboxes and aliases leave the configuration; the mail in the mailboxes stays on the box. Others get their mail back, or their servers try for days: lead the MX records elsewhere first."),
                         mail -> mail.withServer(null)));
         return gathered(all);
     }
@@ -234,9 +239,9 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
         new Dialogs(
                         title,
                         "mail-remove-confirm",
-                        "Remove",
+                        t("Remove"),
                         dialog -> page.change(edit, dialog::close, dialog::refuse),
-                        new Paragraph(words + " Nothing changes before it is reviewed and applied."))
+                        new Paragraph(words + " " + t("Nothing changes before it is reviewed and applied.")))
                 .open();
     }
 
@@ -269,9 +274,11 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
 
     private static Component senders(List<MailSender> all) {
         if (all.isEmpty()) {
-            return hint("No app sends mail yet. Attach mail on an app's page, below Attachments.");
+            return hint(t("No app sends mail yet. Attach mail on an app's page, below Attachments."));
         }
-        var table = new Table("Apps that send", List.of("App", "As", "Limit", "Sent in the last hour", "Refused"));
+        var table = new Table(
+                t("Apps that send"),
+                List.of(t("App"), inContext("sender", "As"), t("Limit"), t("Sent in the last hour"), t("Refused")));
         for (MailSender each : all) {
             boolean full = each.sentLastHour() >= each.perHour();
             table.row(
@@ -279,9 +286,10 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
                                     Links.app(each.app(), "attachments"),
                                     each.app().value()),
                             Table.text(String.join(", ", each.from())),
-                            Table.text(each.perHour() + " an hour"),
+                            Table.text(t("{0, number} an hour", each.perHour())),
                             full
-                                    ? new StatusText(Tone.WARN, each.sentLastHour() + ": the limit is reached")
+                                    ? new StatusText(
+                                            Tone.WARN, t("{0, number}: the limit is reached", each.sentLastHour()))
                                     : Table.text(String.valueOf(each.sentLastHour())),
                             each.refusedLastHour() > 0
                                     ? new StatusText(Tone.WARN, String.valueOf(each.refusedLastHour()))
@@ -292,7 +300,8 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
         return new Div(
                 table,
                 hint(
-                        "Refused: sent as somebody else than the app may be, or beyond the limit. The app was told each time."));
+                        t(
+                                "Refused: sent as somebody else than the app may be, or beyond the limit. The app was told each time.")));
     }
 
     // ---- whether it arrives
@@ -301,12 +310,12 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
         refusal.clear();
         outcome.removeAll();
         if (to.isEmpty() || to.isInvalid()) {
-            to.setErrorMessage("Type the address that the message is to go to.");
+            to.setErrorMessage(t("Type the address that the message is to go to."));
             to.setInvalid(true);
             send.setEnabled(true);
             return;
         }
-        outcome.add(new StatusText(Tone.BUSY, "Sent off. Waiting for what becomes of it …"));
+        outcome.add(new StatusText(Tone.BUSY, t("Sent off. Waiting for what becomes of it …")));
         String address = to.getValue().strip();
         AppName app = from.getValue() == null ? null : from.getValue().orElse(null);
         page.background()
@@ -330,30 +339,31 @@ final class MailOverviewTab extends Div implements MailView.MailTab {
     /** No more than is known: that another server took it is not that somebody saw it. */
     private static Component[] told(String address, MailOutcome ended) {
         StatusText status = switch (ended.status()) {
-            case "sent" -> new StatusText(Tone.OK, "Delivered: the other server took it");
-            case "deferred" -> new StatusText(Tone.WARN, "Not delivered yet: it waits, and is tried again");
-            case "bounced" -> new StatusText(Tone.BAD, "Refused for good");
-            case "queued" -> new StatusText(Tone.WARN, "Nothing was heard within half a minute");
+            case "sent" -> new StatusText(Tone.OK, t("Delivered: the other server took it"));
+            case "deferred" -> new StatusText(Tone.WARN, t("Not delivered yet: it waits, and is tried again"));
+            case "bounced" -> new StatusText(Tone.BAD, t("Refused for good"));
+            case "queued" -> new StatusText(Tone.WARN, t("Nothing was heard within half a minute"));
             default -> new StatusText(Tone.WARN, Words.capital(ended.status()));
         };
         status.getElement().setAttribute("data-status", ended.status());
-        var facts = new Facts().fact("To", address);
+        var facts = new Facts().fact(t("To"), address);
         if (ended.relay() != null) {
-            facts.code("Server", ended.relay());
+            facts.code(t("Server"), ended.relay());
         }
         if (ended.response() != null) {
-            facts.code("It said", ended.response());
+            facts.code(t("It said"), ended.response());
         }
-        facts.fact("After", String.format(Locale.ROOT, "%.1f s", ended.seconds()));
+        facts.fact(t("After"), t("{0} s", Words.number(ended.seconds(), 1)));
         if (ended.id() != null) {
-            facts.code("Number in the queue", ended.id());
+            facts.code(t("Number in the queue"), ended.id());
         }
         String next = switch (ended.status()) {
             case "sent" ->
-                "Whether it lies in the inbox or among the spam, only its reader sees. Look there, and at the DNS records.";
+                t(
+                        "Whether it lies in the inbox or among the spam, only its reader sees. Look there, and at the DNS records.");
             case "bounced" ->
-                "The other server's words say why. A relay that refuses the sign-in or the sender says so here.";
-            default -> "The queue shows why it waits, and what happens next.";
+                t("The other server's words say why. A relay that refuses the sign-in or the sender says so here.");
+            default -> t("The queue shows why it waits, and what happens next.");
         };
         return new Component[] {status, facts, hint(next)};
     }

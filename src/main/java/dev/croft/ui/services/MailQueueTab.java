@@ -1,5 +1,8 @@
 package dev.croft.ui.services;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
@@ -30,12 +33,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** What waits to be delivered, and why it does. */
-final class MailQueueTab extends Div implements MailView.MailTab {
+final class MailQueueTab extends Div implements ServicePage.Part<MailSeen> {
 
     private static final Duration PAUSE = Duration.ofSeconds(10);
 
     private final MailView page;
-    private final Button retryAll = Actions.button("queue-retry-all", "Try all again", "restart", this::retryAll);
+    private final Button retryAll = Actions.button("queue-retry-all", t("Try all again"), "restart", this::retryAll);
     private final Panel queue;
     private final Paragraph said = new Paragraph();
     private final ProblemPanel refusal = new ProblemPanel();
@@ -46,9 +49,9 @@ final class MailQueueTab extends Div implements MailView.MailTab {
         addClassName("croft-stack");
         retryAll.addThemeVariants(ButtonVariant.SMALL);
         retryAll.setVisible(false);
-        queue = new Panel("Waiting", retryAll);
+        queue = new Panel(t("Waiting"), retryAll);
         queue.setId("mail-queue");
-        queue.content(new StatusText(Tone.BUSY, "Asking the box …"));
+        queue.content(new StatusText(Tone.BUSY, t("Asking the box …")));
         said.addClassName("croft-hint");
         said.setId("queue-said");
         said.getElement().setAttribute("role", "status");
@@ -68,10 +71,10 @@ final class MailQueueTab extends Div implements MailView.MailTab {
         if (now.report() == null) {
             queue.content(new EmptyState(
                     "mail",
-                    now.isNotOnTheBox() ? "There is no queue yet" : "The queue is not known",
+                    now.isNotOnTheBox() ? t("There is no queue yet") : t("The queue is not known"),
                     now.isNotOnTheBox()
-                            ? "It comes with the change that brings mail to the box."
-                            : "It shows here as soon as the box answers."));
+                            ? t("It comes with the change that brings mail to the box.")
+                            : t("It shows here as soon as the box answers.")));
         }
     }
 
@@ -91,15 +94,17 @@ final class MailQueueTab extends Div implements MailView.MailTab {
         shown = now;
         retryAll.setVisible(page.mayOperate() && !now.messages().isEmpty());
         if (now.messages().isEmpty()) {
-            queue.content(new EmptyState("check", "Nothing waits", "Every message has been delivered or given back."));
+            queue.content(
+                    new EmptyState("check", t("Nothing waits"), t("Every message has been delivered or given back.")));
             return;
         }
         var rows = new UnorderedList();
         rows.addClassName("croft-rows");
         now.messages().forEach(each -> rows.add(row(each)));
         if (now.truncated()) {
-            var more =
-                    new Paragraph("There are more. The first " + now.messages().size() + " are shown.");
+            var more = new Paragraph(t(
+                    "There are more. The first {0, number} are shown.",
+                    now.messages().size()));
             more.addClassName("croft-hint");
             queue.content(more, rows);
         } else {
@@ -108,25 +113,27 @@ final class MailQueueTab extends Div implements MailView.MailTab {
     }
 
     private ListItem row(QueuedMail message) {
-        var title = new Span(message.sender().isEmpty() ? "a notice of non-delivery" : message.sender());
+        var title = new Span(message.sender().isEmpty() ? t("a notice of non-delivery") : message.sender());
         title.addClassName("croft-row-title");
         var main = new Div(title, state(message.queue()));
         main.addClassName("croft-row-main");
         var under = new Div();
         under.addClassName("croft-row-under");
         if (message.app() != null) {
-            under.add(new Span(
-                    new Span("of "),
-                    new Anchor(Links.app(message.app()), message.app().value())));
+            under.add(rich(
+                    "of {0}", new Anchor(Links.app(message.app()), message.app().value())));
         }
         under.add(
-                new Span(new Span("came "), TimeText.ago(message.arrivedAt())),
+                rich("came {0}", TimeText.ago(message.arrivedAt())),
                 new Span(Words.bytes(message.bytes())),
                 new Span(message.id()));
         var words = new Div(main, under);
         words.addClassName("croft-row-words");
         for (MailRecipient each : message.recipients()) {
-            var recipient = new Div("to " + each.address() + (each.reason() == null ? "" : ": " + each.reason()));
+            var recipient = new Div(
+                    each.reason() == null
+                            ? t("to {0}", each.address())
+                            : t("to {0}: {1}", each.address(), each.reason()));
             recipient.addClassName(each.reason() == null ? "croft-row-under" : "croft-row-problem");
             words.add(recipient);
         }
@@ -135,8 +142,8 @@ final class MailQueueTab extends Div implements MailView.MailTab {
         item.getElement().setAttribute("data-message", message.id());
         if (page.mayOperate()) {
             var actions = new Div(
-                    small("Try again", "restart", message, () -> retry(message)),
-                    small("Delete", "trash", message, () -> askDelete(message)));
+                    small(t("Try again"), "restart", message, () -> retry(message)),
+                    small(t("Delete"), "trash", message, () -> askDelete(message)));
             actions.addClassName("croft-actions");
             item.add(actions);
         }
@@ -145,10 +152,10 @@ final class MailQueueTab extends Div implements MailView.MailTab {
 
     private static StatusText state(String queue) {
         return switch (queue) {
-            case "active" -> new StatusText(Tone.BUSY, "On its way");
-            case "incoming" -> new StatusText(Tone.BUSY, "Just came");
-            case "deferred" -> new StatusText(Tone.WARN, "Waits for the next try");
-            case "hold" -> new StatusText(Tone.WARN, "Held back");
+            case "active" -> new StatusText(Tone.BUSY, t("On its way"));
+            case "incoming" -> new StatusText(Tone.BUSY, t("Just came"));
+            case "deferred" -> new StatusText(Tone.WARN, t("Waits for the next try"));
+            case "hold" -> new StatusText(Tone.WARN, t("Held back"));
             default -> new StatusText(Tone.IDLE, Words.capital(queue));
         };
     }
@@ -156,7 +163,7 @@ final class MailQueueTab extends Div implements MailView.MailTab {
     private static Component small(String label, String icon, QueuedMail message, Runnable action) {
         var button = new Button(label, Icons.of(icon), click -> action.run());
         button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel(label + ": message " + message.id());
+        button.setAriaLabel(t("{0}: message {1}", label, message.id()));
         return button;
     }
 
@@ -175,7 +182,9 @@ final class MailQueueTab extends Div implements MailView.MailTab {
                         this,
                         () -> page.mail().retry(page.host(), message),
                         acted -> {
-                            said.setText(Words.plural(acted.messages(), "message") + " will be tried now.");
+                            said.setText(t(
+                                    "{0, plural, one {# message} other {# messages}} will be tried now.",
+                                    acted.messages()));
                             reload();
                         },
                         refusal::show);
@@ -183,9 +192,9 @@ final class MailQueueTab extends Div implements MailView.MailTab {
 
     private void askDelete(QueuedMail message) {
         new Dialogs(
-                        "Delete this message?",
+                        t("Delete this message?"),
                         "queue-delete-confirm",
-                        "Delete",
+                        t("Delete"),
                         dialog -> page.background()
                                 .call(
                                         dialog,
@@ -195,8 +204,10 @@ final class MailQueueTab extends Div implements MailView.MailTab {
                                             reload();
                                         },
                                         dialog::refuse),
-                        new Paragraph("It reaches nobody, and "
-                                + (message.sender().isEmpty() ? "nobody" : message.sender()) + " is not told."))
+                        new Paragraph(
+                                message.sender().isEmpty()
+                                        ? t("It reaches nobody.")
+                                        : t("It reaches nobody, and {0} is not told.", message.sender())))
                 .open();
     }
 

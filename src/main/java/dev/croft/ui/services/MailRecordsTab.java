@@ -1,5 +1,7 @@
 package dev.croft.ui.services;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
@@ -21,10 +23,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The records that others look for before they take the box's mail: exactly what to publish, and what is there. */
-final class MailRecordsTab extends Div implements MailView.MailTab {
+final class MailRecordsTab extends Div implements ServicePage.Part<MailSeen> {
 
     private final MailView page;
-    private final Button again = Actions.button("dns-again", "Ask again", "restart", this::ask);
+    private final Button again = Actions.button("dns-again", t("Ask again"), "restart", this::ask);
     private final Div zones = new Div();
     private boolean asked;
 
@@ -36,8 +38,8 @@ final class MailRecordsTab extends Div implements MailView.MailTab {
         again.setDisableOnClick(true);
         again.setVisible(false);
         var hint = new Paragraph(
-                "Other servers ask the domain's zone whose mail this is. Publish these records where the zone"
-                        + " is kept; the one of type PTR is set by whoever gave the box its address.");
+                t(
+                        "Other servers ask the domain's zone whose mail this is. Publish these records where the zone is kept; the one of type PTR is set by whoever gave the box its address."));
         hint.addClassName("croft-hint");
         var actions = new Div(again);
         actions.addClassName("croft-actions");
@@ -56,11 +58,11 @@ final class MailRecordsTab extends Div implements MailView.MailTab {
             zones.removeAll();
             zones.add(new EmptyState(
                     "mail",
-                    now.isNotOnTheBox() ? "The records are not known yet" : "The box was not asked",
+                    now.isNotOnTheBox() ? t("The records are not known yet") : t("The box was not asked"),
                     now.isNotOnTheBox()
-                            ? "The key of the signature is made on the box, with the change that brings mail to it. Then its record"
-                                    + " stands here."
-                            : "They show here as soon as it answers."));
+                            ? t(
+                                    "The key of the signature is made on the box, with the change that brings mail to it. Then its record stands here.")
+                            : t("They show here as soon as it answers.")));
             again.setVisible(false);
         } else if (!asked) {
             ask();
@@ -70,7 +72,7 @@ final class MailRecordsTab extends Div implements MailView.MailTab {
     private void ask() {
         asked = true;
         zones.removeAll();
-        zones.add(new StatusText(Tone.BUSY, "Asking the name servers …"));
+        zones.add(new StatusText(Tone.BUSY, t("Asking the name servers …")));
         page.background().call(this, () -> page.mail().records(page.host()), this::take, this::away);
     }
 
@@ -86,11 +88,12 @@ final class MailRecordsTab extends Div implements MailView.MailTab {
         again.setEnabled(true);
         zones.removeAll();
         if (all.isEmpty()) {
-            zones.add(new EmptyState(
-                    "check",
-                    "No records are needed",
-                    "The box receives no mail, and what it sends is vouched for by its relay. Its provider tells what the sender's"
-                            + " domain needs."));
+            zones.add(
+                    new EmptyState(
+                            "check",
+                            t("No records are needed"),
+                            t(
+                                    "The box receives no mail, and what it sends is vouched for by its relay. Its provider tells what the sender's domain needs.")));
             return;
         }
         Map<String, List<MailRecord>> byDomain = new LinkedHashMap<>();
@@ -109,31 +112,36 @@ final class MailRecordsTab extends Div implements MailView.MailTab {
         records.forEach(each -> counts.merge(tone(each), 1, Integer::sum));
         int right = counts.getOrDefault(Tone.OK, 0);
         int unknown = counts.getOrDefault(Tone.IDLE, 0);
-        String words = right + " of " + records.size() + " are as they should be"
-                + (unknown == 0 ? "." : "; " + unknown + " could not be asked for.");
+        String words = unknown == 0
+                ? t("{0} of {1} are as they should be.", right, records.size())
+                : t("{0} of {1} are as they should be; {2} could not be asked for.", right, records.size(), unknown);
         var summary = new Paragraph(words);
         summary.addClassName("croft-hint");
         return summary;
     }
 
     private static Component record(MailRecord record) {
-        var mark = new StatusText(tone(record), title(record.purpose()) + ": " + verdict(record));
-        var facts = new Facts()
-                .fact("Type", record.type())
-                .code("Name", record.name())
-                .code("Value", record.wanted());
+        var mark = new StatusText(tone(record), t("{0}: {1}", title(record.purpose()), verdict(record)));
+        var facts = new Facts().fact(t("Type"), record.type()).code(t("Name"), record.name());
+        if (record.wanted().isEmpty()) {
+            facts.fact(
+                    t("Value"),
+                    "address".equals(record.purpose()) ? t("the public address of this box") : t("not known yet"));
+        } else {
+            facts.code(t("Value"), record.wanted());
+        }
         if (!Boolean.TRUE.equals(record.ok())) {
             if (record.ok() == null) {
-                facts.fact("Found", "not known");
+                facts.fact(t("Found"), t("not known"));
             } else if (record.found().isEmpty()) {
-                facts.fact("Found", "nothing");
+                facts.fact(t("Found"), t("nothing"));
             } else {
                 var found = new Div();
                 record.found().forEach(each -> {
                     var line = new Div(Facts.code(each));
                     found.add(line);
                 });
-                facts.fact("Found", found);
+                facts.fact(t("Found"), found);
             }
         }
         var why = new Paragraph(record.why());
@@ -151,19 +159,21 @@ final class MailRecordsTab extends Div implements MailView.MailTab {
 
     private static String verdict(MailRecord record) {
         if (record.ok() == null) {
-            return "could not be asked for";
+            return t("could not be asked for");
         }
-        return record.ok() ? "as it should be" : record.found().isEmpty() ? "missing" : "something else is there";
+        return record.ok()
+                ? t("as it should be")
+                : record.found().isEmpty() ? t("missing") : t("something else is there");
     }
 
     private static String title(String purpose) {
         return switch (purpose) {
-            case "mx" -> "Where mail for the domain goes";
-            case "spf" -> "Who may send for the domain";
-            case "dkim" -> "The key of the signature";
-            case "dmarc" -> "What to do with what is not signed";
-            case "ptr" -> "The name of the address";
-            case "address" -> "The address of the server";
+            case "mx" -> t("Where mail for the domain goes");
+            case "spf" -> t("Who may send for the domain");
+            case "dkim" -> t("The key of the signature");
+            case "dmarc" -> t("What to do with what is not signed");
+            case "ptr" -> t("The name of the address");
+            case "address" -> t("The address of the server");
             default -> purpose;
         };
     }

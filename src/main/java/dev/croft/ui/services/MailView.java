@@ -1,31 +1,24 @@
 package dev.croft.ui.services;
 
-import com.vaadin.flow.component.AttachEvent;
-import com.vaadin.flow.component.Component;
-import com.vaadin.flow.component.html.Div;
-import com.vaadin.flow.component.html.Span;
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.router.BeforeEnterEvent;
-import com.vaadin.flow.router.BeforeEnterObserver;
 import com.vaadin.flow.router.Route;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState;
-import dev.croft.fleet.Host;
 import dev.croft.hostlink.HostCommand.MailReport;
 import dev.croft.hostlink.HostCommand.SecretOwner;
-import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
-import dev.croft.kernel.ProblemCode;
-import dev.croft.kernel.ProblemException;
-import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.services.Mail;
 import dev.croft.ui.host.SettingsDraft;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.EmptyState;
-import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Problems;
 import dev.croft.ui.support.PushBridge;
 import dev.croft.ui.support.Rights;
@@ -44,30 +37,16 @@ import org.jspecify.annotations.Nullable;
 /** The box's mail: how it leaves, what comes, what waits, and what the domains' zones have to say of it. */
 @Route(Links.MAIL + "/:tab?")
 @PermitAll
-class MailView extends Page implements BeforeEnterObserver {
+@Needs(Needs.What.THE_BOX)
+class MailView extends ServicePage<MailSeen> {
 
     private final Mail mail;
     private final Secrets secrets;
-    private final Operations operations;
     private final Background background;
-    private final PushBridge bridge;
     private final Rights rights;
-    private final HostName host;
     private final SettingsDraft draft;
-    private final Div tabContent = new Div();
-    private final TabBar tabs = new TabBar("Parts of mail")
-            .tab("overview", "Overview", Links.MAIL)
-            .tab("mailboxes", "Mailboxes", Links.MAIL + "/mailboxes")
-            .tab("queue", "Queue", Links.MAIL + "/queue")
-            .tab("dns", "DNS", Links.MAIL + "/dns");
     private @Nullable String tab;
-    private @Nullable MailTab current;
     private @Nullable MailSeen seen;
-
-    /** A part of the page. */
-    interface MailTab {
-        void show(MailSeen now);
-    }
 
     MailView(
             Mail mail,
@@ -78,23 +57,22 @@ class MailView extends Page implements BeforeEnterObserver {
             PushBridge bridge,
             Rights rights,
             CurrentHost currentHost) {
-        super("Mail");
+        super(
+                t("Mail"),
+                new TabBar(t("Parts of mail"))
+                        .tab("overview", t("Overview"), Links.MAIL)
+                        .tab("mailboxes", t("Mailboxes"), Links.MAIL + "/mailboxes")
+                        .tab("queue", t("Queue"), Links.MAIL + "/queue")
+                        .tab("dns", t("DNS"), Links.MAIL + "/dns"),
+                operations,
+                bridge,
+                currentHost);
         this.mail = mail;
         this.secrets = secrets;
-        this.operations = operations;
         this.background = background;
-        this.bridge = bridge;
         this.rights = rights;
-        this.host = currentHost.get().map(Host::name).orElseThrow(() -> missing("This console has no host yet."));
-        this.draft = new SettingsDraft(host, desired, background);
-        backTo("Services", Links.SERVICES);
-        tabContent.addClassName("croft-tab-content");
-        content(tabs, draft.note(), tabContent);
-    }
-
-    private static ProblemException missing(String why) {
-        return Problem.of(ProblemCode.NOT_FOUND, "This page does not exist.", why, "Go back to Services.")
-                .toException();
+        this.draft = new SettingsDraft(host(), desired, background);
+        above(draft.note());
     }
 
     @Override
@@ -102,15 +80,16 @@ class MailView extends Page implements BeforeEnterObserver {
         String wanted = event.getRouteParameters().get("tab").orElse("overview");
         if (!wanted.equals(tab)) {
             tab = wanted;
-            current = switch (wanted) {
-                case "overview" -> new MailOverviewTab(this);
-                case "mailboxes" -> new MailboxesTab(this);
-                case "queue" -> new MailQueueTab(this);
-                case "dns" -> new MailRecordsTab(this);
-                default -> throw missing("Mail has no part called \"" + wanted + "\".");
-            };
-            tabContent.removeAll();
-            tabs.select(wanted);
+            open(
+                    wanted,
+                    switch (wanted) {
+                        case "overview" -> new MailOverviewTab(this);
+                        case "mailboxes" -> new MailboxesTab(this);
+                        case "queue" -> new MailQueueTab(this);
+                        case "dns" -> new MailRecordsTab(this);
+                        default -> throw missing(t("Mail has no part called \"{0}\".", wanted));
+                    },
+                    false);
             MailSeen known = seen;
             if (known != null) {
                 take(known);
@@ -118,26 +97,7 @@ class MailView extends Page implements BeforeEnterObserver {
         }
     }
 
-    @Override
-    protected void onAttach(AttachEvent event) {
-        super.onAttach(event);
-        load();
-        bridge.<Operation>latest(
-                this,
-                listener -> operations.watch(host, listener),
-                changed -> {
-                    if (changed.state().isFinal()) {
-                        load();
-                    }
-                },
-                this::show);
-    }
-
     // ---- what the parts need
-
-    HostName host() {
-        return host;
-    }
 
     Mail mail() {
         return mail;
@@ -184,6 +144,7 @@ class MailView extends Page implements BeforeEnterObserver {
         show(problem);
     }
 
+    @Override
     void load() {
         draft.load(
                 this,
@@ -196,7 +157,7 @@ class MailView extends Page implements BeforeEnterObserver {
         MailReport report = null;
         Problem problem = null;
         try {
-            report = mail.report(host);
+            report = mail.report(host());
         } catch (RuntimeException failure) {
             problem = Problems.of(failure);
         }
@@ -205,7 +166,7 @@ class MailView extends Page implements BeforeEnterObserver {
                 wanted,
                 report,
                 problem,
-                secrets.list(host).stream()
+                secrets.list(host()).stream()
                         .filter(each ->
                                 each.owner().equals(owner) && each.name().equals(HostState.Mail.RELAY_PASSWORD))
                         .findFirst()
@@ -223,40 +184,33 @@ class MailView extends Page implements BeforeEnterObserver {
                     .toList();
             under(
                     down.isEmpty()
-                            ? new StatusText(Tone.OK, "Running")
-                            : new StatusText(Tone.BAD, "Not running: " + String.join(", ", down)),
-                    new Span(new Span("seen "), TimeText.ago(report.time())));
+                            ? new StatusText(Tone.OK, t("Running"))
+                            : new StatusText(Tone.BAD, t("Not running: {0}", String.join(", ", down))),
+                    rich("seen {0}", TimeText.ago(report.time())));
         } else if (now.isNotOnTheBox()) {
             clearProblem();
-            under(new StatusText(now.wanted() == null ? Tone.IDLE : Tone.WARN, "Not on the box yet"));
+            under(new StatusText(now.wanted() == null ? Tone.IDLE : Tone.WARN, t("Not on the box yet")));
         } else if (now.problem() != null) {
-            under(new StatusText(Tone.WARN, "The box was not asked"));
+            under(new StatusText(Tone.WARN, t("The box was not asked")));
             show(now.problem());
         }
-        MailTab shown = current;
         if (report == null && now.wanted() == null && now.isNotOnTheBox()) {
-            tabContent.removeAll();
-            tabContent.add(empty());
-        } else if (shown != null) {
-            // A part that stays on the page keeps what it has asked the box for.
-            if (!tabContent.getChildren().toList().contains((Component) shown)) {
-                tabContent.removeAll();
-                tabContent.add((Component) shown);
-            }
-            shown.show(now);
+            showInstead(empty());
+        } else {
+            showPart(now);
         }
     }
 
     private EmptyState empty() {
-        String words = "Apps send through a relay, such as your mail provider; or the box is a mail server of its own,"
-                + " with mailboxes. Both go together, too.";
+        String words = t(
+                "Apps send through a relay, such as your mail provider; or the box is a mail server of its own, with mailboxes. It can also do both.");
         return rights.mayAdminister()
                 ? new EmptyState(
                         "mail",
-                        "The box has no mail",
+                        t("The box has no mail"),
                         words,
-                        Actions.primary("mail-add", "Add mail", "plus", () -> MailDialog.add(this)))
-                : new EmptyState("mail", "The box has no mail", words);
+                        Actions.primary("mail-add", t("Add mail"), "plus", () -> MailDialog.add(this)))
+                : new EmptyState("mail", t("The box has no mail"), words);
     }
 
     /** Of what is in force, for what only the box knows. */

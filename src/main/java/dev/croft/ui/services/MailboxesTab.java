@@ -1,5 +1,8 @@
 package dev.croft.ui.services;
 
+import static dev.croft.ui.support.Texts.inContext;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -38,14 +41,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Mailboxes with what is in them, aliases, and the mail that removed mailboxes left. */
-final class MailboxesTab extends Div implements MailView.MailTab {
+final class MailboxesTab extends Div implements ServicePage.Part<MailSeen> {
 
     private final MailView page;
     private final Panel mailboxes;
     private final Panel aliases;
-    private final Panel kept = new Panel("Mail of removed mailboxes");
-    private final Button addMailbox = Actions.button("mailbox-add", "Add mailbox", "plus", this::askMailbox);
-    private final Button addAlias = Actions.button("alias-add", "Add alias", "plus", () -> askAlias(null, List.of()));
+    private final Panel kept = new Panel(t("Mail of removed mailboxes"));
+    private final Button addMailbox = Actions.button("mailbox-add", t("Add mailbox"), "plus", this::askMailbox);
+    private final Button addAlias =
+            Actions.button("alias-add", t("Add alias"), "plus", () -> askAlias(null, List.of()));
     private @Nullable MailServer server;
 
     MailboxesTab(MailView page) {
@@ -53,8 +57,8 @@ final class MailboxesTab extends Div implements MailView.MailTab {
         addClassName("croft-stack");
         addMailbox.addThemeVariants(ButtonVariant.SMALL);
         addAlias.addThemeVariants(ButtonVariant.SMALL);
-        mailboxes = new Panel("Mailboxes", addMailbox);
-        aliases = new Panel("Aliases", addAlias);
+        mailboxes = new Panel(t("Mailboxes"), addMailbox);
+        aliases = new Panel(t("Aliases"), addAlias);
         mailboxes.setId("mailboxes");
         aliases.setId("aliases");
         kept.setId("kept-mail");
@@ -75,8 +79,9 @@ final class MailboxesTab extends Div implements MailView.MailTab {
             mailboxes.content(
                     new EmptyState(
                             "mail",
-                            "This box receives no mail",
-                            "Mailboxes come with a mail server of the box's own: choose \"Receive mail here\" on the overview."));
+                            t("This box receives no mail"),
+                            t(
+                                    "Mailboxes come with a mail server of the box's own: choose \"Receive mail here\" on the overview.")));
         } else {
             mailboxes.content(mailboxes(server, onBox, now.report() != null || now.isNotOnTheBox()));
             aliases.content(aliases(server));
@@ -97,10 +102,10 @@ final class MailboxesTab extends Div implements MailView.MailTab {
         if (addresses.isEmpty()) {
             return new EmptyState(
                     "mail",
-                    "No mailboxes yet",
-                    "Add one, apply the change, and set a password: then its owner can sign in.");
+                    t("No mailboxes yet"),
+                    t("Add one, apply the change, and set a password: then its owner can sign in."));
         }
-        var table = new Table("Mailboxes", List.of("Address", "Mail", "Quota", "Sign-in", ""));
+        var table = new Table(t("Mailboxes"), List.of(t("Address"), t("Mail"), t("Quota"), t("Sign-in"), ""));
         for (String address : addresses) {
             row(table, address, wanted.mailboxes().get(address), onBox.get(address), heard)
                     .getElement()
@@ -116,48 +121,56 @@ final class MailboxesTab extends Div implements MailView.MailTab {
         actions.addClassName("croft-actions");
         if (page.mayAdminister() && wanted != null) {
             if (inForce != null) {
-                actions.add(small("Set password", "key", address, () -> askPassword(address)));
+                actions.add(small(t("Set password"), "key", address, () -> askPassword(address)));
             }
             actions.add(
-                    small("Quota", "disk", address, () -> askQuota(address, wanted)),
-                    small("Remove", "trash", address, () -> askRemove(address)));
+                    small(t("Quota"), "disk", address, () -> askQuota(address, wanted)),
+                    small(t("Remove"), "trash", address, () -> askRemove(address)));
         }
         return table.row(
                 Table.text(address),
                 inForce == null ? Table.text("–") : content(inForce),
-                Table.text(wanted == null || wanted.quota() == null ? "none" : wanted.quota()),
+                Table.text(wanted == null || wanted.quota() == null ? t("none") : wanted.quota()),
                 signIn(wanted, inForce, heard),
                 actions);
     }
 
     private static Component content(MailboxState there) {
-        String words = Words.plural(there.messages(), "message") + ", " + Words.bytes(there.bytes());
+        String words = held(there);
         Long quota = there.quota();
         return quota != null && there.bytes() >= quota / 10 * 9
                 ? new StatusText(
                         there.bytes() >= quota ? Tone.BAD : Tone.WARN,
-                        words + (there.bytes() >= quota ? ": full, what comes is refused" : ": nearly full"))
+                        there.bytes() >= quota
+                                ? t("{0}: full, what comes is refused", words)
+                                : t("{0}: nearly full", words))
                 : Table.text(words);
+    }
+
+    private static String held(MailboxState mailbox) {
+        return t(
+                "{0, plural, one {# message} other {# messages}}, {1}",
+                mailbox.messages(), Words.bytes(mailbox.bytes()));
     }
 
     private static Component signIn(@Nullable Mailbox wanted, @Nullable MailboxState there, boolean heard) {
         if (wanted == null) {
-            return new StatusText(Tone.WARN, "Goes with the next change; its mail stays");
+            return new StatusText(Tone.WARN, t("Goes with the next change; its mail stays"));
         }
         if (there == null) {
             return heard
-                    ? new StatusText(Tone.WARN, "Comes with the next change")
-                    : new StatusText(Tone.IDLE, "Not known");
+                    ? new StatusText(Tone.WARN, t("Comes with the next change"))
+                    : new StatusText(Tone.IDLE, t("Not known"));
         }
         return there.hasPassword()
-                ? new StatusText(Tone.OK, "Has a password")
-                : new StatusText(Tone.WARN, "No password yet: nobody can sign in");
+                ? new StatusText(Tone.OK, t("Has a password"))
+                : new StatusText(Tone.WARN, t("No password yet: nobody can sign in"));
     }
 
     private static Button small(String label, String icon, String what, Runnable action) {
         var button = new Button(label, Icons.of(icon), click -> action.run());
         button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel(label + ": " + what);
+        button.setAriaLabel(t("{0}: {1}", label, what));
         return button;
     }
 
@@ -166,23 +179,23 @@ final class MailboxesTab extends Div implements MailView.MailTab {
         if (now == null) {
             return;
         }
-        var address = new TextField("Address");
+        var address = new TextField(t("Address"));
         address.setId("mailbox-address");
         address.setPlaceholder("ada@" + now.domains().getFirst());
-        address.setHelperText("In lower case. What is written to ada+shop@… comes here as well.");
+        address.setHelperText(t("In lower case. What is written to ada+shop@… comes here as well."));
         address.setWidthFull();
         address.setAutofocus(true);
         var quota = quota(null);
         new Dialogs(
-                        "Add mailbox",
+                        t("Add mailbox"),
                         "mailbox-confirm",
-                        "Add",
+                        t("Add"),
                         dialog -> {
                             String name = whole(address.getValue(), now);
                             edit(
                                     dialog,
                                     all -> all.containsKey(name),
-                                    name + " is there already.",
+                                    t("{0} is there already.", name),
                                     all -> all.put(name, new Mailbox(MailDialog.orNull(quota.getValue()))));
                         },
                         address,
@@ -199,10 +212,10 @@ final class MailboxesTab extends Div implements MailView.MailTab {
     }
 
     private static TextField quota(@Nullable String now) {
-        var quota = new TextField("Quota");
+        var quota = new TextField(t("Quota"));
         quota.setId("mailbox-quota");
-        quota.setPlaceholder("None");
-        quota.setHelperText("Such as 2G. What would be beyond it is refused, and its sender is told.");
+        quota.setPlaceholder(t("None"));
+        quota.setHelperText(t("Such as 2G. What would be beyond it is refused, and its sender is told."));
         quota.setWidthFull();
         quota.setValue(now == null ? "" : now);
         return quota;
@@ -211,13 +224,13 @@ final class MailboxesTab extends Div implements MailView.MailTab {
     private void askQuota(String address, Mailbox wanted) {
         var quota = quota(wanted.quota());
         new Dialogs(
-                        "Quota of " + address,
+                        t("Quota of {0}", address),
                         "quota-confirm",
-                        "Save",
+                        t("Save"),
                         dialog -> edit(
                                 dialog,
                                 all -> !all.containsKey(address),
-                                address + " is gone meanwhile.",
+                                t("{0} is gone meanwhile.", address),
                                 all -> all.put(address, new Mailbox(MailDialog.orNull(quota.getValue())))),
                         quota)
                 .open();
@@ -225,17 +238,17 @@ final class MailboxesTab extends Div implements MailView.MailTab {
 
     private void askRemove(String address) {
         new Dialogs(
-                        "Remove " + address + "?",
+                        t("Remove {0}?", address),
                         "mailbox-remove-confirm",
-                        "Remove",
+                        t("Remove"),
                         dialog -> edit(
                                 dialog,
                                 all -> !all.containsKey(address),
-                                address + " is gone meanwhile.",
+                                t("{0} is gone meanwhile.", address),
                                 all -> all.remove(address)),
                         new Paragraph(
-                                "After the next change that is applied, mail to it is refused and nobody signs in to it. Its"
-                                        + " mail stays on the box until it is deleted below, or the mailbox is added again."))
+                                t(
+                                        "After the next change that is applied, mail to it is refused and nobody signs in to it. Its mail stays on the box until it is deleted below, or the mailbox is added again.")))
                 .open();
     }
 
@@ -250,7 +263,7 @@ final class MailboxesTab extends Div implements MailView.MailTab {
     private void edit(Dialogs dialog, Check refused, String why, Change change) {
         MailServer now = server;
         if (now == null || refused.of(now.mailboxes())) {
-            dialog.refuse(invalid("Nothing was saved.", why));
+            dialog.refuse(invalid(t("Nothing was saved."), why));
             return;
         }
         save(dialog, before -> {
@@ -261,7 +274,7 @@ final class MailboxesTab extends Div implements MailView.MailTab {
     }
 
     private static Problem invalid(String what, String why) {
-        return Problem.of(ProblemCode.INVALID_INPUT, what, why, "Correct it and try again.");
+        return Problem.of(ProblemCode.INVALID_INPUT, what, why, t("Correct it and try again."));
     }
 
     private void save(Dialogs dialog, UnaryOperator<MailServer> edit) {
@@ -274,22 +287,22 @@ final class MailboxesTab extends Div implements MailView.MailTab {
     // ---- passwords
 
     private void askPassword(String address) {
-        var typed = new PasswordField("New password");
+        var typed = new PasswordField(t("New password"));
         typed.setId("mailbox-password");
         typed.setAutocomplete(Autocomplete.NEW_PASSWORD);
-        typed.setHelperText("8 to 256 bytes. The box keeps what it follows from; nobody can read it again.");
+        typed.setHelperText(t("8 to 256 bytes. The box keeps what it follows from; nobody can read it again."));
         typed.setWidthFull();
         typed.setAutofocus(true);
         var dialog = new Dialogs(
-                "Password of " + address,
+                t("Password of {0}", address),
                 "mailbox-password-confirm",
-                "Set",
+                t("Set"),
                 asked -> {
                     SecretBytes value;
                     try {
                         value = SecretBytes.of(SecretText.of(typed.getValue()));
                     } catch (IllegalArgumentException halfACharacter) {
-                        asked.refuse(invalid("The password was not set.", "It has half of a character."));
+                        asked.refuse(invalid(t("The password was not set."), t("It has half of a character.")));
                         return;
                     }
                     page.background()
@@ -302,7 +315,8 @@ final class MailboxesTab extends Div implements MailView.MailTab {
                                     },
                                     asked::refuse);
                 },
-                new Paragraph("It counts at once. Mail programs that are signed in with an older one have to be told."),
+                new Paragraph(
+                        t("It counts at once. Mail programs that are signed in with an older one have to be told.")),
                 typed);
         dialog.addOpenedChangeListener(change -> {
             if (!change.isOpened()) {
@@ -316,21 +330,22 @@ final class MailboxesTab extends Div implements MailView.MailTab {
 
     private Component aliases(MailServer wanted) {
         if (wanted.aliases().isEmpty()) {
-            var hint = new Paragraph("None. An alias leads mail on to mailboxes here or to addresses elsewhere.");
+            var hint = new Paragraph(t("None. An alias leads mail on to mailboxes here or to addresses elsewhere."));
             hint.addClassName("croft-hint");
             return hint;
         }
-        var table = new Table("Aliases", List.of("Address", "Goes to", ""));
+        var table = new Table(t("Aliases"), List.of(t("Address"), t("Goes to"), ""));
         wanted.aliases().forEach((address, targets) -> {
             var actions = new Div();
             actions.addClassName("croft-actions");
             if (page.mayAdminister()) {
                 actions.add(
-                        small("Change", "settings", address, () -> askAlias(address, targets)),
-                        small("Remove", "trash", address, () -> askRemoveAlias(address)));
+                        small(inContext("verb", "Change"), "settings", address, () -> askAlias(address, targets)),
+                        small(t("Remove"), "trash", address, () -> askRemoveAlias(address)));
             }
             table.row(
-                            Table.text(address.startsWith("@") ? "all others at " + address.substring(1) : address),
+                            Table.text(
+                                    address.startsWith("@") ? t("all others at {0}", address.substring(1)) : address),
                             Table.text(String.join(", ", targets)),
                             actions)
                     .getElement()
@@ -345,27 +360,28 @@ final class MailboxesTab extends Div implements MailView.MailTab {
         if (now == null) {
             return;
         }
-        var address = new TextField("Address");
+        var address = new TextField(t("Address"));
         address.setId("alias-address");
         address.setPlaceholder("info@" + now.domains().getFirst());
-        address.setHelperText(
-                "@" + now.domains().getFirst() + " stands for every address of the domain that there is not.");
+        address.setHelperText(t(
+                "@{0} takes what is written to any other address of the domain.",
+                now.domains().getFirst()));
         address.setWidthFull();
         address.setVisible(known == null);
-        var to = new TextArea("Goes to");
+        var to = new TextArea(t("Goes to"));
         to.setId("alias-targets");
-        to.setHelperText("One address on each line, here or elsewhere.");
+        to.setHelperText(t("One address on each line, here or elsewhere."));
         to.setMinRows(2);
         to.setWidthFull();
         to.setValue(String.join("\n", targets));
         new Dialogs(
-                        known == null ? "Add alias" : "Where " + known + " goes",
+                        known == null ? t("Add alias") : t("Where {0} goes", known),
                         "alias-confirm",
-                        known == null ? "Add" : "Save",
+                        known == null ? t("Add") : t("Save"),
                         dialog -> {
                             String name = known == null ? whole(address.getValue(), now) : known;
                             if (known == null && now.aliases().containsKey(name)) {
-                                dialog.refuse(invalid("Nothing was saved.", name + " is an alias already."));
+                                dialog.refuse(invalid(t("Nothing was saved."), t("{0} is an alias already.", name)));
                                 return;
                             }
                             save(dialog, before -> {
@@ -381,31 +397,31 @@ final class MailboxesTab extends Div implements MailView.MailTab {
 
     private void askRemoveAlias(String address) {
         new Dialogs(
-                        "Remove the alias " + address + "?",
+                        t("Remove the alias {0}?", address),
                         "alias-remove-confirm",
-                        "Remove",
+                        t("Remove"),
                         dialog -> save(dialog, before -> {
                             var all = new TreeMap<>(before.aliases());
                             all.remove(address);
                             return before.withAliases(all);
                         }),
-                        new Paragraph("After the next change that is applied, mail to it is refused."))
+                        new Paragraph(t("After the next change that is applied, mail to it is refused.")))
                 .open();
     }
 
     // ---- what is left
 
     private Component left(List<MailboxState> left) {
-        var hint =
-                new Paragraph("These addresses are no mailboxes any more. Add one again and its mail is there again.");
+        var hint = new Paragraph(
+                t("These addresses are no mailboxes any more. Add one again and its mail is there again."));
         hint.addClassName("croft-hint");
-        var table = new Table("Mail of removed mailboxes", List.of("Address", "Mail", ""));
+        var table = new Table(t("Mail of removed mailboxes"), List.of(t("Address"), t("Mail"), ""));
         for (MailboxState each : left) {
             table.row(
                             Table.text(each.address()),
-                            Table.text(Words.plural(each.messages(), "message") + ", " + Words.bytes(each.bytes())),
+                            Table.text(held(each)),
                             page.mayAdminister()
-                                    ? small("Delete for ever", "trash", each.address(), () -> askDrop(each))
+                                    ? small(t("Delete for ever"), "trash", each.address(), () -> askDrop(each))
                                     : new Span())
                     .getElement()
                     .setAttribute("data-kept", each.address());
@@ -414,14 +430,14 @@ final class MailboxesTab extends Div implements MailView.MailTab {
     }
 
     private void askDrop(MailboxState mailbox) {
-        var typed = new TextField("Type " + mailbox.address() + " to confirm");
+        var typed = new TextField(t("Type {0} to confirm", mailbox.address()));
         typed.setId("mail-drop-address");
         typed.setWidthFull();
         typed.setAutocomplete(Autocomplete.OFF);
         new Dialogs(
-                        "Delete the mail of " + mailbox.address() + " for ever?",
+                        t("Delete the mail of {0} for ever?", mailbox.address()),
                         "mail-drop-confirm",
-                        "Delete for ever",
+                        t("Delete for ever"),
                         dialog -> page.background()
                                 .call(
                                         dialog,
@@ -435,9 +451,9 @@ final class MailboxesTab extends Div implements MailView.MailTab {
                                             page.load();
                                         },
                                         dialog::refuse),
-                        new Paragraph(Words.plural(mailbox.messages(), "message") + ", "
-                                + Words.bytes(mailbox.bytes())
-                                + ", are deleted at once. Only a backup brings them back."),
+                        new Paragraph(t(
+                                "{0, plural, one {# message} other {# messages}}, {1}: deleted at once. Only a backup brings them back.",
+                                mailbox.messages(), Words.bytes(mailbox.bytes()))),
                         typed)
                 .open();
     }

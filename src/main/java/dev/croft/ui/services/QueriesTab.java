@@ -1,5 +1,7 @@
 package dev.croft.ui.services;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
 import dev.croft.hostlink.HostCommand.EngineState;
@@ -9,13 +11,12 @@ import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.Table;
 import java.util.List;
-import java.util.Locale;
 
 /** Who is connected, and which statements take the server's time. */
-final class QueriesTab extends Div implements ServiceView.ServiceTab {
+final class QueriesTab extends Div implements ServicePage.Part<EngineState> {
 
-    private final Panel connections = new Panel("Connections");
-    private final Panel slow = new Panel("Statements by the time they take");
+    private final Panel connections = new Panel(t("Connections"));
+    private final Panel slow = new Panel(t("Statements by the time they take"));
 
     QueriesTab() {
         addClassName("croft-stack");
@@ -27,8 +28,10 @@ final class QueriesTab extends Div implements ServiceView.ServiceTab {
     public void show(EngineState now) {
         var facts = new Facts()
                 .fact(
-                        "All",
-                        now.connections() == null ? "" : now.connections() + " of at most " + now.maxConnections());
+                        t("All"),
+                        now.connections() == null
+                                ? ""
+                                : t("{0} of at most {1}", now.connections(), now.maxConnections()));
         now.databases().stream()
                 .filter(each -> each.connections() > 0)
                 .forEach(each -> facts.fact(each.name(), String.valueOf(each.connections())));
@@ -36,12 +39,16 @@ final class QueriesTab extends Div implements ServiceView.ServiceTab {
         List<SlowQuery> queries = now.slow();
         if (queries == null) {
             slow.content(new EmptyState(
-                    "clock", "Nobody counts", "The server does not measure its statements, or was started only now."));
+                    "clock",
+                    t("Nobody counts"),
+                    t("The server does not measure its statements, or was started only now.")));
         } else if (queries.isEmpty()) {
-            slow.content(new EmptyState("clock", "No statement yet", "What apps ask is shown here as they ask it."));
+            slow.content(
+                    new EmptyState("clock", t("No statement yet"), t("What apps ask is shown here as they ask it.")));
         } else {
-            var table =
-                    new Table("Statements", List.of("Statement", "Database", "Calls", "Each, on average", "In all"));
+            var table = new Table(
+                    t("Statements"),
+                    List.of(t("Statement"), t("Database"), t("Calls"), t("Each, on average"), t("In all")));
             queries.forEach(each -> {
                 var text = new Span(each.query());
                 text.addClassNames("croft-code", "croft-statement");
@@ -57,6 +64,6 @@ final class QueriesTab extends Div implements ServiceView.ServiceTab {
     }
 
     private static String time(double ms) {
-        return ms < 1000 ? String.format(Locale.ROOT, "%.1f ms", ms) : String.format(Locale.ROOT, "%.1f s", ms / 1000);
+        return ms < 1000 ? t("{0, number, ::.0 group-off} ms", ms) : t("{0, number, ::.0 group-off} s", ms / 1000);
     }
 }

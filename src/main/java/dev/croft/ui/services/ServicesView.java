@@ -1,11 +1,13 @@
 package dev.croft.ui.services;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Paragraph;
-import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.router.Route;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState;
@@ -27,6 +29,7 @@ import dev.croft.services.Mail;
 import dev.croft.ui.host.SettingsDraft;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.EmptyState;
@@ -53,6 +56,7 @@ import org.jspecify.annotations.Nullable;
 /** What apps can be attached to: the database servers, how they are, and who hangs on them. */
 @Route(Links.SERVICES)
 @PermitAll
+@Needs(Needs.What.THE_BOX)
 class ServicesView extends Page {
 
     /** How often the box is asked how the units stand. */
@@ -67,8 +71,8 @@ class ServicesView extends Page {
     private final Optional<Host> host;
     private final boolean mayAdminister;
     private final Map<Engine, Panel> cards = new EnumMap<>(Engine.class);
-    private final Panel mailCard = new Panel("Mail");
-    private final Panel order = new Panel("What starts after what");
+    private final Panel mailCard = new Panel(t("Mail"));
+    private final Panel order = new Panel(t("What starts after what"));
     private final DependencyGraph graph = new DependencyGraph();
     private final ProblemPanel refusal = new ProblemPanel();
     private final @Nullable SettingsDraft settings;
@@ -92,7 +96,7 @@ class ServicesView extends Page {
             PushBridge bridge,
             Rights rights,
             CurrentHost currentHost) {
-        super("Services");
+        super(t("Services"));
         this.databases = databases;
         this.mail = mail;
         this.dependencies = dependencies;
@@ -103,7 +107,7 @@ class ServicesView extends Page {
         this.host = currentHost.get();
         this.settings = host.map(box -> new SettingsDraft(box.name(), desired, background))
                 .orElse(null);
-        under("What apps can be attached to. Redis and storage belong to one app each: add them on the app's page.");
+        under(t("What apps can be attached to. Redis and storage belong to one app each: add them on the app's page."));
         var stack = new Div();
         stack.addClassName("croft-stack");
         if (settings != null) {
@@ -114,15 +118,15 @@ class ServicesView extends Page {
         for (Engine engine : Engine.values()) {
             var card = new Panel(Engines.label(engine));
             card.setId("service-" + Engines.word(engine));
-            card.content(new StatusText(Tone.BUSY, "Asking the box …"));
+            card.content(new StatusText(Tone.BUSY, t("Asking the box …")));
             cards.put(engine, card);
             engines.add(card);
         }
         mailCard.setId("service-mail");
-        mailCard.content(new StatusText(Tone.BUSY, "Asking the box …"));
+        mailCard.content(new StatusText(Tone.BUSY, t("Asking the box …")));
         engines.add(mailCard);
         order.setId("service-graph");
-        order.content(new StatusText(Tone.BUSY, "Asking the box …"));
+        order.content(new StatusText(Tone.BUSY, t("Asking the box …")));
         stack.add(refusal, engines, order);
         content(stack);
     }
@@ -157,8 +161,8 @@ class ServicesView extends Page {
         if (now.isEmpty()) {
             order.content(new EmptyState(
                     "layers",
-                    "Nothing is attached yet",
-                    "Attach a database, a cache or storage on an app's page, below Attachments."));
+                    t("Nothing is attached yet"),
+                    t("Attach a database, a cache or storage on an app's page, below Attachments.")));
             return;
         }
         graph.show(now);
@@ -206,9 +210,9 @@ class ServicesView extends Page {
                 : seen.report().engines().stream().collect(Collectors.toMap(EngineState::engine, each -> each));
         cards.forEach((engine, card) -> card.content(card(engine, running.get(engine), seen.problem())));
         if (seen.report() != null) {
-            under(
-                    new Span("What apps can be attached to. Seen "),
-                    TimeText.ago(seen.report().time()));
+            under(rich(
+                    "What apps can be attached to. Seen {0}",
+                    TimeText.ago(seen.report().time())));
         }
         mailCard.content(mailCard(seen.mail(), seen.mailProblem()));
     }
@@ -221,82 +225,88 @@ class ServicesView extends Page {
                 return new Component[] {new ProblemPanel(problem)};
             }
             if (drafted) {
-                var hint = new Paragraph("It comes with the next change that is applied.");
+                var hint = new Paragraph(t("It comes with the next change that is applied."));
                 hint.addClassName("croft-hint");
                 return new Component[] {
-                    new StatusText(Tone.WARN, "Not on the box yet"),
+                    new StatusText(Tone.WARN, t("Not on the box yet")),
                     hint,
-                    Actions.link("Review the change", "layers", Links.CHANGES, false)
+                    Actions.link(t("Review the change"), "layers", Links.CHANGES, false)
                 };
             }
             var hint = new Paragraph(
                     engine == Engine.POSTGRESQL
-                            ? "A database for each app, which it reaches as its own user: no password, no port."
-                            : "For apps that are made for MySQL. Each has a database of its own, without a password.");
+                            ? t("A database for each app, which it reaches as its own user: no password, no port.")
+                            : t(
+                                    "For apps that are made for MySQL. Each has a database of its own, without a password."));
             hint.addClassName("croft-hint");
             if (!mayAdminister) {
                 return new Component[] {hint};
             }
             Button add = Actions.button(
-                    "add-" + Engines.word(engine), "Add " + Engines.label(engine), "plus", () -> add(engine));
+                    "add-" + Engines.word(engine), t("Add {0}", Engines.label(engine)), "plus", () -> add(engine));
             add.setDisableOnClick(true);
             return new Component[] {hint, add};
         }
-        var status = running.active() ? new StatusText(Tone.OK, "Running") : new StatusText(Tone.BAD, "Not running");
+        var status =
+                running.active() ? new StatusText(Tone.OK, t("Running")) : new StatusText(Tone.BAD, t("Not running"));
         var facts = new Facts()
-                .fact("Version", Optional.ofNullable(running.version()).orElse(""))
-                .fact("Size", Words.bytes(running.bytes()))
+                .fact(t("Version"), Optional.ofNullable(running.version()).orElse(""))
+                .fact(t("Size"), Words.bytes(running.bytes()))
                 .fact(
-                        "Connections",
+                        t("Connections"),
                         running.connections() == null
                                 ? ""
-                                : running.connections() + " of at most " + running.maxConnections())
+                                : t("{0} of at most {1}", running.connections(), running.maxConnections()))
                 .fact(
-                        "Databases",
-                        Words.plural(
+                        t("Databases"),
+                        t(
+                                "{0, plural, one {# app database} other {# app databases}}",
                                 running.databases().stream()
                                         .filter(each -> each.app() != null)
-                                        .count(),
-                                "app database"));
+                                        .count()));
         return new Component[] {
-            status, facts, Actions.link("Open " + Engines.label(engine), "right", Engines.path(engine), false)
+            status, facts, Actions.link(t("Open {0}", Engines.label(engine)), "right", Engines.path(engine), false)
         };
     }
 
     private Component[] mailCard(@Nullable MailReport report, @Nullable Problem problem) {
         HostState wanted = state;
         boolean drafted = wanted != null && wanted.host().services().mail() != null;
-        var open = Actions.link("Open mail", "right", Links.MAIL, false);
+        var open = Actions.link(t("Open mail"), "right", Links.MAIL, false);
         if (report == null) {
             if (problem != null && problem.code() != ProblemCode.MAIL_NOT_SET_UP) {
                 return drafted ? new Component[] {new ProblemPanel(problem), open} : new Component[] {open};
             }
             var hint = new Paragraph(
                     drafted
-                            ? "It comes with the next change that is applied."
-                            : "Apps send through a relay, or the box is a mail server of its own, with mailboxes.");
+                            ? t("It comes with the next change that is applied.")
+                            : t("Apps send through a relay, or the box is a mail server of its own, with mailboxes."));
             hint.addClassName("croft-hint");
             return drafted
-                    ? new Component[] {new StatusText(Tone.WARN, "Not on the box yet"), hint, open}
+                    ? new Component[] {new StatusText(Tone.WARN, t("Not on the box yet")), hint, open}
                     : new Component[] {
-                        hint, Actions.link(mayAdminister ? "Add mail" : "Open mail", "plus", Links.MAIL, false)
+                        hint, Actions.link(mayAdminister ? t("Add mail") : t("Open mail"), "plus", Links.MAIL, false)
                     };
         }
         boolean runs = report.units().stream().allMatch(unit -> unit.active().equals("active"));
         var facts = new Facts()
                 .fact(
-                        "Sends",
+                        t("Sends"),
                         report.relay() == null
-                                ? "straight to the receivers"
-                                : "through " + report.relay().host())
+                                ? t("straight to the receivers")
+                                : t("through {0}", report.relay().host()))
                 .fact(
-                        "Receives",
+                        t("Receives"),
                         report.server() == null
-                                ? "nothing"
+                                ? t("nothing")
                                 : String.join(", ", report.server().domains()))
-                .fact("Waiting", Words.plural(report.queue().messages(), "message"));
+                .fact(
+                        t("Waiting"),
+                        t(
+                                "{0, plural, one {# message} other {# messages}}",
+                                report.queue().messages()));
         return new Component[] {
-            runs ? new StatusText(Tone.OK, "Running") : new StatusText(Tone.BAD, "Not running"), facts, open
+            runs ? new StatusText(Tone.OK, t("Running")) : new StatusText(Tone.BAD, t("Not running")), facts, open
         };
     }
 

@@ -1,5 +1,7 @@
 package dev.croft.ui.services;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Div;
@@ -18,6 +20,7 @@ import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -25,16 +28,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A field for each setting of the list, with what is in force and what the server does by itself. */
-final class SettingsTab extends Div implements ServiceView.ServiceTab {
+final class SettingsTab extends Div implements ServicePage.Part<EngineState> {
 
     private final Engine engine;
     private final SettingsDraft draft;
     private final boolean mayAdminister;
     private final Map<ServiceSetting, TextField> fields = new LinkedHashMap<>();
-    private final TextField memory = new TextField("Memory limit");
-    private final TextField cpu = new TextField("CPU limit");
+    private final TextField memory = new TextField(t("Memory limit"));
+    private final TextField cpu = new TextField(t("CPU limit"));
     private final ProblemPanel refusal = new ProblemPanel();
-    private final Button save = Actions.primary("service-save", "Save", "check", this::save);
+    private final Button save = Actions.primary("service-save", t("Save"), "check", this::save);
 
     SettingsTab(HostName host, Engine engine, DesiredStates desired, Background background, boolean mayAdminister) {
         this.engine = engine;
@@ -51,11 +54,11 @@ final class SettingsTab extends Div implements ServiceView.ServiceTab {
             form.add(field);
         }
         memory.setId("service-memory");
-        memory.setPlaceholder("What the box has");
-        memory.setHelperText("Such as 1G. More than this, and the server is ended.");
+        memory.setPlaceholder(t("What the box has"));
+        memory.setHelperText(t("Such as 1G. More than this, and the server is ended."));
         cpu.setId("service-cpu");
-        cpu.setPlaceholder("What the box has");
-        cpu.setHelperText("Share of one CPU, such as 50%; 200% is two.");
+        cpu.setPlaceholder(t("What the box has"));
+        cpu.setHelperText(t("Share of one CPU, such as 50%; 200% is two."));
         draft.field(path + ".limits.memoryMax", memory);
         draft.field(path + ".limits.cpuQuota", cpu);
         memory.setReadOnly(!mayAdminister);
@@ -66,11 +69,11 @@ final class SettingsTab extends Div implements ServiceView.ServiceTab {
         save.setVisible(mayAdminister);
         var actions = new Div(save);
         actions.addClassName("croft-actions");
-        var hint = new Paragraph("An empty field leaves it to the server.");
+        var hint = new Paragraph(t("An empty field leaves it to the server."));
         hint.addClassName("croft-hint");
-        var panel = new Panel("Settings").with(hint, form);
+        var panel = new Panel(t("Settings")).with(hint, form);
         panel.setId("service-settings");
-        add(draft.note(), panel, new Panel("Limits").with(limits), refusal, actions);
+        add(draft.note(), panel, new Panel(t("Limits")).with(limits), refusal, actions);
     }
 
     private TextField field(ServiceSetting setting) {
@@ -83,11 +86,21 @@ final class SettingsTab extends Div implements ServiceView.ServiceTab {
     }
 
     private static void help(ServiceSetting setting, TextField field, @Nullable String inForce) {
-        field.setHelperText(setting.what()
-                + (setting.unit() == null ? "" : " In " + setting.unit() + ".")
-                + (setting.usual() == null ? "" : " Default: " + setting.usual() + ".")
-                + (inForce == null ? "" : " In force: " + inForce + ".")
-                + (setting.restart() ? " A change restarts the server." : ""));
+        var sentences = new ArrayList<String>();
+        sentences.add(SettingWords.of(setting));
+        if (setting.unit() != null) {
+            sentences.add(t("In {0}.", setting.unit()));
+        }
+        if (setting.usual() != null) {
+            sentences.add(t("Default: {0}.", setting.usual()));
+        }
+        if (inForce != null) {
+            sentences.add(t("In force: {0}.", inForce));
+        }
+        if (setting.restart()) {
+            sentences.add(t("A change restarts the server."));
+        }
+        field.setHelperText(String.join(" ", sentences));
     }
 
     @Override

@@ -1,5 +1,10 @@
 package dev.croft.ui.settings;
 
+import static dev.croft.ui.support.Texts.mark;
+import static dev.croft.ui.support.Texts.marked;
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Key;
 import com.vaadin.flow.component.button.Button;
@@ -13,15 +18,19 @@ import com.vaadin.flow.component.select.Select;
 import com.vaadin.flow.component.textfield.TextField;
 import com.vaadin.flow.router.Route;
 import dev.croft.access.CurrentOperator;
+import dev.croft.access.Grant;
 import dev.croft.access.Operator;
 import dev.croft.access.Role;
+import dev.croft.access.Scope;
 import dev.croft.access.Tokens;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.CopyButton;
 import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.Facts;
+import dev.croft.ui.support.Held;
 import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
@@ -38,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 /** The account, and the tokens with which programs act for it. */
 @Route(Links.SETTINGS)
 @PermitAll
+@Needs(Needs.What.NOTHING)
 class SettingsView extends Page {
 
     private final Tokens tokens;
@@ -46,7 +56,7 @@ class SettingsView extends Page {
     private final Operator operator;
     private final UnorderedList list = new UnorderedList();
     private final Paragraph none =
-            new Paragraph("No tokens yet. A token lets a script or a CI job use the API as you.");
+            new Paragraph(t("No tokens yet. A token lets a script or a CI job use the API as you."));
     private final Div fresh = new Div();
 
     SettingsView(
@@ -56,7 +66,7 @@ class SettingsView extends Page {
             Rights rights,
             Background background,
             Clock clock) {
-        super("Settings");
+        super(t("Settings"));
         this.tokens = tokens;
         this.background = background;
         this.clock = clock;
@@ -67,19 +77,19 @@ class SettingsView extends Page {
         none.setVisible(false);
         fresh.setVisible(false);
         fresh.addClassName("croft-fresh-token");
-        var account = new Panel("Account")
+        var account = new Panel(t("Account"))
                 .with(new Facts()
-                        .fact("Name", operator.name())
-                        .fact("E-mail", operator.email())
-                        .fact("Role", roleName(operator.role())));
-        Button create = Actions.button("token-new", "New token", "plus", this::askNew);
+                        .fact(t("Name"), operator.name())
+                        .fact(t("E-mail"), operator.email())
+                        .fact(t("May"), Held.words(operator.grants())));
+        Button create = Actions.button("token-new", t("New token"), "plus", this::askNew);
         create.addThemeVariants(ButtonVariant.SMALL);
-        var stack = new Div(
-                account,
-                new Panel("API tokens", create).with(fresh, none, list),
-                new VaultPanel(vault, background, rights.mayAdminister()));
+        var stack = new Div(account, new Panel(t("API tokens"), create).with(fresh, none, list));
+        if (rights.maySeeEverything()) {
+            stack.add(new VaultPanel(vault, background, rights.mayAdministerEverything()));
+        }
         stack.addClassNames("croft-stack", "croft-form");
-        content(stack);
+        content(SettingsTabs.at("general", rights), stack);
     }
 
     @Override
@@ -103,57 +113,61 @@ class SettingsView extends Page {
     private ListItem row(Tokens.Token token) {
         var title = new Div(token.name());
         title.addClassName("croft-row-title");
-        var under = new Div(new Span(roleName(token.role())), span("made ", TimeText.ago(token.createdAt())));
+        var under = new Div(
+                new Span(Held.words(new Grant(token.role(), token.scope()))),
+                rich("made {0}", TimeText.ago(token.createdAt())));
         under.add(
                 token.expiresAt() == null
-                        ? new Span("does not expire")
-                        : span("expires ", TimeText.clock(token.expiresAt())));
+                        ? new Span(t("does not expire"))
+                        : rich("expires {0}", TimeText.clock(token.expiresAt())));
         under.add(
-                token.lastUsedAt() == null ? new Span("never used") : span("used ", TimeText.ago(token.lastUsedAt())));
+                token.lastUsedAt() == null
+                        ? new Span(t("never used"))
+                        : rich("used {0}", TimeText.ago(token.lastUsedAt())));
         under.addClassName("croft-row-under");
         var words = new Div(title, under);
         words.addClassName("croft-row-words");
-        var revoke = new Button("Revoke", Icons.of("trash"), click -> askRevoke(token));
+        var revoke = new Button(t("Revoke"), Icons.of("trash"), click -> askRevoke(token));
         revoke.addThemeVariants(ButtonVariant.SMALL);
-        revoke.setAriaLabel("Revoke " + token.name());
+        revoke.setAriaLabel(t("Revoke {0}", token.name()));
         var item = new ListItem();
         item.add(words, revoke);
         item.addClassName("croft-row");
         return item;
     }
 
-    private static Span span(String before, com.vaadin.flow.component.Component after) {
-        return new Span(new Span(before), after);
-    }
-
     private void askNew() {
-        var name = new TextField("What is it for?");
+        var name = new TextField(t("What is it for?"));
         name.setId("token-name");
-        name.setPlaceholder("deploys from CI");
+        name.setPlaceholder(t("deploys from CI"));
         name.setMaxLength(100);
         name.setAutofocus(true);
         name.setWidthFull();
         var role = new Select<Role>();
-        role.setLabel("What may it do?");
-        role.setItems(Arrays.stream(Role.values())
-                .filter(each -> each.compareTo(operator.role()) <= 0)
-                .toList());
-        role.setItemLabelGenerator(SettingsView::roleName);
-        role.setValue(operator.role().compareTo(Role.OPERATOR) < 0 ? operator.role() : Role.OPERATOR);
+        role.setLabel(t("What may it do?"));
+        role.setItemLabelGenerator(Held::role);
         role.setWidthFull();
+        var scope = new Select<Scope>();
+        scope.setLabel(t("For what?"));
+        scope.setItems(
+                operator.grants().all().stream().map(Grant::scope).distinct().toList());
+        scope.setItemLabelGenerator(Held::scope);
+        scope.setWidthFull();
+        scope.addValueChangeListener(chosen -> offerRoles(role, chosen.getValue()));
+        operator.grants().all().stream().findFirst().map(Grant::scope).ifPresent(scope::setValue);
         var life = new Select<Life>();
-        life.setLabel("How long does it work?");
+        life.setLabel(t("How long does it work?"));
         life.setItems(Life.values());
-        life.setItemLabelGenerator(each -> each.label);
+        life.setItemLabelGenerator(each -> marked(each.label));
         life.setValue(Life.QUARTER);
         life.setWidthFull();
         var dialog = new Dialogs(
-                "New API token",
+                t("New API token"),
                 "token-create",
-                "Create",
+                t("Create"),
                 it -> {
                     if (name.getValue().isBlank()) {
-                        name.setErrorMessage("A name tells you later which one to revoke.");
+                        name.setErrorMessage(t("A name tells you later which one to revoke."));
                         name.setInvalid(true);
                         name.focus();
                         it.again();
@@ -164,7 +178,7 @@ class SettingsView extends Page {
                             : clock.instant().plus(life.getValue().length);
                     background.call(
                             this,
-                            () -> tokens.create(name.getValue().strip(), role.getValue(), expires),
+                            () -> tokens.create(name.getValue().strip(), role.getValue(), scope.getValue(), expires),
                             created -> {
                                 it.close();
                                 showOnce(created);
@@ -173,6 +187,7 @@ class SettingsView extends Page {
                             it::refuse);
                 },
                 name,
+                scope,
                 role,
                 life);
         name.addKeyPressListener(Key.ENTER, press -> dialog.confirm());
@@ -183,12 +198,13 @@ class SettingsView extends Page {
         String secret = created.secret().reveal();
         var value = Facts.code(secret);
         value.setId("token-secret");
-        var line = new Div(value, new CopyButton(secret, "Copy token"));
+        var line = new Div(value, new CopyButton(secret, t("Copy token")));
         line.addClassName("croft-secret-line");
         fresh.removeAll();
         fresh.add(
-                new Paragraph("Token \"" + created.token().name()
-                        + "\" is ready. Copy it now: Croft keeps only its fingerprint and cannot show it again."),
+                new Paragraph(t(
+                        "Token \"{0}\" is ready. Copy it now: Croft keeps only its fingerprint and cannot show it again.",
+                        created.token().name())),
                 line);
         fresh.setVisible(true);
         fresh.getElement().setAttribute("role", "status");
@@ -196,9 +212,9 @@ class SettingsView extends Page {
 
     private void askRevoke(Tokens.Token token) {
         new Dialogs(
-                        "Revoke \"" + token.name() + "\"?",
+                        t("Revoke \"{0}\"?", token.name()),
                         "token-revoke",
-                        "Revoke",
+                        t("Revoke"),
                         it -> background.run(
                                 this,
                                 () -> tokens.revoke(token.id()),
@@ -208,23 +224,24 @@ class SettingsView extends Page {
                                     load();
                                 },
                                 it::refuse),
-                        new Paragraph("Whatever uses it is refused from now on. This cannot be taken back."))
+                        new Paragraph(t("Whatever uses it is refused from now on. This cannot be taken back.")))
                 .open();
     }
 
-    private static String roleName(Role role) {
-        return switch (role) {
-            case VIEWER -> "Viewer: may look";
-            case OPERATOR -> "Operator: may deploy and roll back";
-            case ADMIN -> "Administrator: may do everything";
-        };
+    /** Those that the person holds for it; the lowest that can deploy is chosen. */
+    private void offerRoles(Select<Role> role, Scope scope) {
+        List<Role> held = Arrays.stream(Role.values())
+                .filter(each -> operator.may(each, scope))
+                .toList();
+        role.setItems(held);
+        role.setValue(held.contains(Role.OPERATOR) ? Role.OPERATOR : held.getFirst());
     }
 
     private enum Life {
-        MONTH("30 days", Duration.ofDays(30)),
-        QUARTER("90 days", Duration.ofDays(90)),
-        YEAR("One year", Duration.ofDays(365)),
-        EVER("Until it is revoked", null);
+        MONTH(mark("30 days"), Duration.ofDays(30)),
+        QUARTER(mark("90 days"), Duration.ofDays(90)),
+        YEAR(mark("One year"), Duration.ofDays(365)),
+        EVER(mark("Until it is revoked"), null);
 
         private final String label;
         private final @Nullable Duration length;

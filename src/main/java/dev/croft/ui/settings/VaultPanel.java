@@ -1,5 +1,9 @@
 package dev.croft.ui.settings;
 
+import static dev.croft.ui.support.Texts.inContext;
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.Composite;
@@ -7,8 +11,6 @@ import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Paragraph;
-import com.vaadin.flow.component.html.Span;
-import com.vaadin.flow.component.textfield.PasswordField;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.kernel.SecretText;
 import dev.croft.ui.support.Actions;
@@ -21,9 +23,8 @@ import dev.croft.ui.support.RecoveryKeyNote;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Tone;
-import dev.croft.ui.support.Words;
 import dev.croft.vault.Vault;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The vault's keys: what protects them, the recovery key, new ones for everything. */
 final class VaultPanel extends Composite<Panel> {
@@ -45,9 +46,9 @@ final class VaultPanel extends Composite<Panel> {
 
     @Override
     protected Panel initContent() {
-        var panel = new Panel("Vault");
+        var panel = new Panel(t("Vault"));
         panel.setId("vault");
-        var words = new Paragraph("Where this console keeps the values of secrets, encrypted.");
+        var words = new Paragraph(t("Where this console keeps the values of secrets, encrypted."));
         words.addClassName("croft-hint");
         return panel.with(words, problem, facts, fresh, actions);
     }
@@ -69,25 +70,28 @@ final class VaultPanel extends Composite<Panel> {
         }
         boolean open = status.locked() == null;
         Component recovery = status.recoveryMadeAt() == null
-                ? new StatusText(Tone.WARN, "None yet: if the key file is lost, so are the values")
-                : new Span(
-                        new Span("made "),
-                        TimeText.ago(status.recoveryMadeAt()),
-                        new Span(" by " + status.recoveryMadeBy()));
+                ? new StatusText(Tone.WARN, t("None yet: if the key file is lost, so are the values"))
+                : rich("made {0} by {1}", TimeText.ago(status.recoveryMadeAt()), status.recoveryMadeBy());
         facts.removeAll();
         facts.add(new Facts()
-                .fact("State", new StatusText(open ? Tone.OK : Tone.BAD, open ? "Open" : "Locked"))
-                .fact("Holds", Words.plural(status.secrets(), "secret"))
-                .fact("Protected by", status.protectedBy())
-                .code("Data key", status.keyId())
-                .fact("Recovery key", recovery));
+                .fact(
+                        t("State"),
+                        new StatusText(open ? Tone.OK : Tone.BAD, open ? inContext("state", "Open") : t("Locked")))
+                .fact(t("Holds"), t("{0, plural, one {# secret} other {# secrets}}", status.secrets()))
+                .fact(
+                        t("Protected by"),
+                        status.passphrase()
+                                ? t("the passphrase in {0}", status.keyPath())
+                                : t("the key file {0}", status.keyPath()))
+                .code(t("Data key"), status.keyId())
+                .fact(t("Recovery key"), recovery));
         actions.removeAll();
         if (mayAdminister && open) {
             actions.add(
-                    small("vault-recovery-new", "New recovery key", "key", this::askRecovery),
-                    small("vault-reencrypt", "Change all keys", "restart", this::askReencrypt));
+                    small("vault-recovery-new", t("New recovery key"), "key", this::askRecovery),
+                    small("vault-reencrypt", t("Change all keys"), "restart", this::askReencrypt));
         } else if (mayAdminister) {
-            actions.add(small("vault-unlock", "Unlock with the recovery key", "key", this::askUnlock));
+            actions.add(small("vault-unlock", t("Unlock with the recovery key"), "key", this::askUnlock));
         }
     }
 
@@ -99,49 +103,42 @@ final class VaultPanel extends Composite<Panel> {
 
     private void askRecovery() {
         confirmed(
-                "New recovery key",
-                "Make it",
-                "The one that you have on paper opens nothing any more.",
+                t("New recovery key"),
+                t("Make it"),
+                t("The one that you have on paper opens nothing any more."),
                 vault::newRecoveryKey);
     }
 
     private void askReencrypt() {
         confirmed(
-                "Change all keys",
-                "Change them",
-                "Every value is encrypted anew, with new keys and a new recovery key. Do this when somebody may have seen the key file. The values themselves stay: replace those that were seen.",
+                t("Change all keys"),
+                t("Change them"),
+                t(
+                        "Every value is encrypted anew, with new keys and a new recovery key. Do this when somebody may have seen the key file. The values themselves stay: replace those that were seen."),
                 vault::reencrypt);
     }
 
-    private void confirmed(String title, String label, String words, Function<SecretText, SecretText> change) {
-        var password = new PasswordField("Your password");
-        password.setId("vault-password");
-        password.setWidthFull();
-        password.setAutofocus(true);
+    private void confirmed(String title, String label, String words, Supplier<SecretText> change) {
         new Dialogs(
                         title,
                         "vault-confirm",
                         label,
                         dialog -> background.call(
                                 this,
-                                () -> change.apply(SecretText.of(password.getValue())),
+                                change,
                                 key -> {
                                     dialog.close();
                                     fresh.removeAll();
                                     fresh.add(new RecoveryKeyNote(key));
                                     load();
                                 },
-                                refused -> {
-                                    password.clear();
-                                    dialog.refuse(refused);
-                                }),
-                        new Paragraph(words),
-                        password)
+                                dialog::refuse),
+                        new Paragraph(words))
                 .open();
     }
 
     private void askUnlock() {
-        var key = new TextField("Recovery key");
+        var key = new TextField(t("Recovery key"));
         key.setId("vault-recovery");
         key.setPlaceholder("XXXX-XXXX-…");
         key.setWidthFull();
@@ -149,9 +146,9 @@ final class VaultPanel extends Composite<Panel> {
         key.addClassName("croft-mono");
         key.getElement().setAttribute("autocomplete", "off");
         new Dialogs(
-                        "Unlock the vault",
+                        t("Unlock the vault"),
                         "vault-confirm",
-                        "Unlock",
+                        t("Unlock"),
                         dialog -> background.run(
                                 this,
                                 () -> vault.unlock(SecretText.of(key.getValue())),
@@ -160,7 +157,7 @@ final class VaultPanel extends Composite<Panel> {
                                     load();
                                 },
                                 dialog::refuse),
-                        new Paragraph("Nine groups of four, from the paper. A new key file is written."),
+                        new Paragraph(t("Nine groups of four, from the paper. A new key file is written.")),
                         key)
                 .open();
     }

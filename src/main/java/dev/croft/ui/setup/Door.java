@@ -1,5 +1,7 @@
 package dev.croft.ui.setup;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.HtmlContainer;
 import com.vaadin.flow.component.Tag;
@@ -13,16 +15,20 @@ import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.textfield.Autocomplete;
 import com.vaadin.flow.component.textfield.PasswordField;
 import com.vaadin.flow.component.textfield.TextField;
+import com.vaadin.flow.router.HasDynamicTitle;
 import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.PasswordInput;
 import dev.croft.ui.support.ProblemPanel;
 
 /** A page in front of the console: the name, one sentence, one form. */
-abstract class Door extends Div {
+abstract class Door extends Div implements HasDynamicTitle {
 
     final ProblemPanel problem = new ProblemPanel();
     private final Main card = new Main();
+    private final String pageTitle;
 
-    Door(String title, String sentence) {
+    Door(String pageTitle, String title, String sentence) {
+        this.pageTitle = pageTitle;
         addClassName("croft-door");
         var brand = new Header(Icons.of("sprout"), new Span("Croft"));
         brand.addClassName("croft-brand");
@@ -33,12 +39,17 @@ abstract class Door extends Div {
         add(brand, card);
     }
 
+    @Override
+    public final String getPageTitle() {
+        return pageTitle + " · Croft";
+    }
+
     final void addToCard(Component... components) {
         card.add(components);
     }
 
     static TextField usernameField(String id) {
-        var field = new TextField("User name");
+        var field = new TextField(t("User name"));
         field.setId(id);
         field.getElement().setProperty("name", "username");
         field.setAutocomplete(Autocomplete.USERNAME);
@@ -49,7 +60,7 @@ abstract class Door extends Div {
     }
 
     static PasswordField passwordField(String id, Autocomplete purpose) {
-        var field = new PasswordField("Password");
+        var field = new PasswordInput(t("Password"));
         field.setId(id);
         field.getElement().setProperty("name", "password");
         field.setAutocomplete(purpose);
@@ -65,8 +76,13 @@ abstract class Door extends Div {
     static final class SignInForm extends HtmlContainer {
 
         SignInForm(Component... components) {
+            this("login", components);
+        }
+
+        /** @param path relative to the base, without a slash in front */
+        SignInForm(String path, Component... components) {
             getElement().setAttribute("method", "post");
-            getElement().setAttribute("action", "login");
+            getElement().setAttribute("action", path);
             addClassName("croft-door-form");
             add(components);
         }

@@ -1,5 +1,7 @@
 package dev.croft.ui.setup;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -13,13 +15,13 @@ import com.vaadin.flow.component.textfield.TextField;
 import com.vaadin.flow.data.value.ValueChangeMode;
 import com.vaadin.flow.router.BeforeEnterEvent;
 import com.vaadin.flow.router.BeforeEnterObserver;
-import com.vaadin.flow.router.PageTitle;
 import com.vaadin.flow.router.Route;
 import com.vaadin.flow.server.auth.AnonymousAllowed;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.SecretText;
 import dev.croft.setup.Setup;
+import dev.croft.ui.shell.FirstVisit;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Facts;
@@ -29,7 +31,6 @@ import dev.croft.ui.support.Words;
 
 /** The claim page: whoever holds the link that {@code ./croft up} printed becomes the first administrator. */
 @Route(value = Links.SETUP, autoLayout = false)
-@PageTitle("Set up · Croft")
 @AnonymousAllowed
 class SetupView extends Door implements BeforeEnterObserver {
 
@@ -40,19 +41,20 @@ class SetupView extends Door implements BeforeEnterObserver {
     private final Background background;
     private final TextField username = usernameField("setup-username");
     private final PasswordField password = passwordField("setup-password", Autocomplete.NEW_PASSWORD);
-    private final PasswordField claim = new PasswordField("Claim");
-    private final Button submit = new Button("Create account and start");
+    private final PasswordField claim = new PasswordField(t("Claim"));
+    private final Button submit = new Button(t("Create account and start"));
     private final SignInForm form;
 
     SetupView(Setup setup, Background background) {
         super(
-                "Set up Croft",
-                "Choose the account that administers this console. The link you opened proves that you started it.");
+                t("Set up"),
+                t("Set up Croft"),
+                t("Choose the account that administers this console. The link you opened proves that you started it."));
         this.setup = setup;
         this.background = background;
 
         claim.setId("setup-claim");
-        claim.setHelperText("The part after # in the link that ./croft up printed.");
+        claim.setHelperText(t("The part after # in the link that ./croft up printed."));
         claim.setWidthFull();
         claim.setVisible(false);
         username.setAutofocus(true);
@@ -77,14 +79,15 @@ class SetupView extends Door implements BeforeEnterObserver {
     private void offer(Setup.OfferedHost offered) {
         var endpoint = offered.endpoint();
         var facts = new Facts()
-                .fact("Box", Facts.code(offered.name().value()))
-                .fact("Address", Facts.code(endpoint.address() + ", port " + endpoint.port()))
-                .fact("Host key", Facts.code(endpoint.fingerprint()));
+                .fact(t("Box"), Facts.code(offered.name().value()))
+                .fact(t("Address"), Facts.code(t("{0}, port {1}", endpoint.address(), endpoint.port())))
+                .fact(t("Host key"), Facts.code(endpoint.fingerprint()));
         facts.setId("setup-host");
         var hint = new Paragraph(
-                "Compare the host key with the one that ./croft up printed. From then on Croft talks to this key only.");
+                t(
+                        "Compare the host key with the one that ./croft up printed. From then on Croft talks to this key only."));
         hint.addClassName("croft-hint");
-        var title = new H2("Your first box");
+        var title = new H2(t("Your first box"));
         var box = new Div(new Div(Icons.of("host"), title), facts, hint);
         box.addClassName("croft-offer");
         addToCard(box);
@@ -110,9 +113,10 @@ class SetupView extends Door implements BeforeEnterObserver {
         if (fragment.isBlank()) {
             askForClaim(Problem.of(
                     ProblemCode.CLAIM_INVALID,
-                    "This address lacks the claim.",
-                    "Only whoever started Croft may make the first account; the link it printed carries the proof after a #.",
-                    "Open the whole link from the terminal, or paste the part after # below."));
+                    t("This address lacks the claim."),
+                    t(
+                            "Only whoever started Croft may make the first account; the link it printed carries the proof after a #."),
+                    t("Open the whole link from the terminal, or paste the part after # below.")));
             return;
         }
         claim.setValue(fragment);
@@ -130,9 +134,9 @@ class SetupView extends Door implements BeforeEnterObserver {
     private static Problem wrongClaim() {
         return Problem.of(
                 ProblemCode.CLAIM_INVALID,
-                "The claim in this link is not the right one.",
-                "It may belong to an earlier start, or a part of the link is missing.",
-                "Run ./croft up again: it prints the link that is valid now.");
+                t("The claim in this link is not the right one."),
+                t("It may belong to an earlier start, or a part of the link is missing."),
+                t("Run ./croft up again: it prints the link that is valid now."));
     }
 
     private void askForClaim(Problem why) {
@@ -146,11 +150,12 @@ class SetupView extends Door implements BeforeEnterObserver {
         int missing = SHORTEST_PASSWORD - typed.length();
         password.setHelperText(
                 typed.isEmpty()
-                        ? "At least " + SHORTEST_PASSWORD
-                                + " characters. A few words are easier to remember than symbols."
+                        ? t(
+                                "At least {0} characters. A few words are easier to remember than symbols.",
+                                SHORTEST_PASSWORD)
                         : missing > 0
-                                ? missing + (missing == 1 ? " character" : " characters") + " to go."
-                                : "Long enough.");
+                                ? t("{0, plural, one {# character to go.} other {# characters to go.}}", missing)
+                                : t("Long enough."));
         if (missing <= 0) {
             password.setInvalid(false);
         }
@@ -160,10 +165,10 @@ class SetupView extends Door implements BeforeEnterObserver {
         problem.clear();
         boolean named = !username.getValue().isBlank();
         username.setInvalid(!named);
-        username.setErrorMessage("Choose a user name.");
+        username.setErrorMessage(t("Choose a user name."));
         boolean longEnough = password.getValue().length() >= SHORTEST_PASSWORD;
         password.setInvalid(!longEnough);
-        password.setErrorMessage("The password needs at least " + SHORTEST_PASSWORD + " characters.");
+        password.setErrorMessage(t("The password needs at least {0} characters.", SHORTEST_PASSWORD));
         if (!named || !longEnough) {
             submit.setEnabled(true);
             return;
@@ -171,9 +176,9 @@ class SetupView extends Door implements BeforeEnterObserver {
         SecretText secret = SecretText.of(claim.getValue());
         SecretText chosen = SecretText.of(password.getValue());
         String name = username.getValue().strip();
-        submit.setText("Connecting to the box …");
+        submit.setText(t("Connecting to the box …"));
         background.call(this, () -> setup.complete(secret, name, chosen), this::completed, refused -> {
-            submit.setText("Create account and start");
+            submit.setText(t("Create account and start"));
             submit.setEnabled(true);
             if (refused.code() == ProblemCode.CLAIM_INVALID) {
                 askForClaim(refused);
@@ -187,12 +192,15 @@ class SetupView extends Door implements BeforeEnterObserver {
 
     /** The account is made. Before it is used, the one thing that is shown only now. */
     private void completed(Setup.Result result) {
+        if (result.host() != null) {
+            FirstVisit.expect();
+        }
         SecretText key = result.recoveryKey();
         if (key == null) {
             form.send();
             return;
         }
-        var proceed = new Button("I have it on paper: go on", click -> form.send());
+        var proceed = new Button(t("I have it on paper: go on"), click -> form.send());
         proceed.setId("setup-continue");
         proceed.addThemeVariants(ButtonVariant.PRIMARY);
         proceed.setDisableOnClick(true);

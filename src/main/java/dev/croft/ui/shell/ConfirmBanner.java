@@ -1,5 +1,7 @@
 package dev.croft.ui.shell;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.ComponentEvent;
 import com.vaadin.flow.component.ComponentEventListener;
@@ -12,6 +14,7 @@ import com.vaadin.flow.shared.Registration;
 import dev.croft.kernel.OperationId;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
+import dev.croft.ui.support.Titles;
 import dev.croft.ui.support.Words;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,7 +49,7 @@ final class ConfirmBanner extends Component {
                 .orElse(now);
         ObjectNode json = JacksonUtils.createObjectNode();
         json.put("operation", operation.id().value());
-        json.put("title", operation.title());
+        json.put("title", Titles.of(operation));
         json.put("until", waiting.until().toEpochMilli());
         json.put("span", Duration.between(began, waiting.until()).toSeconds());
         json.put("touches", Words.touches(waiting.reasons()));
@@ -68,7 +71,7 @@ final class ConfirmBanner extends Component {
         ObjectNode json = JacksonUtils.createObjectNode();
         json.put("operation", operation.id().value());
         json.put("kept", kept);
-        json.put("title", (kept ? "Kept: " : "Reverted: ") + operation.title());
+        json.put("title", kept ? t("Kept: {0}", Titles.of(operation)) : t("Reverted: {0}", Titles.of(operation)));
         json.put("words", kept ? keptWords(operation) : revertedWords(operation));
         json.put("href", Links.operation(operation.id()));
         quiet();
@@ -90,13 +93,13 @@ final class ConfirmBanner extends Component {
 
     private static String keptWords(Operation operation) {
         return operation.generation() == null
-                ? "The box boots from it from now on."
-                : "Generation " + operation.generation() + " runs, and the box boots from it from now on.";
+                ? t("The box boots from it from now on.")
+                : t("Generation {0} runs, and the box boots from it from now on.", operation.generation());
     }
 
     private static String revertedWords(Operation operation) {
         return operation.problem() == null
-                ? "The box runs what ran before."
+                ? t("The box runs what ran before.")
                 : operation.problem().what() + " " + operation.problem().why();
     }
 

@@ -1,5 +1,8 @@
 package dev.croft.ui.shell;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Span;
 import dev.croft.fleet.Host;
@@ -11,7 +14,6 @@ import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HostPill extends Anchor {
 
-    private final StatusText status = new StatusText(Tone.IDLE, "Looking …");
+    private final StatusText status = new StatusText(Tone.IDLE, t("Looking …"));
     private final Span seen = new Span();
 
     private @Nullable HostStatus link;
@@ -66,27 +68,27 @@ final class HostPill extends Anchor {
     private void render() {
         seen.removeAll();
         if (running != null && running.state() == OperationState.AWAITING_CONFIRM && running.confirm() != null) {
-            show(Tone.WARN, "Confirming", Links.operation(running.id()));
+            show(Tone.WARN, t("Confirming"), Links.operation(running.id()));
             seen.add(TimeText.left(running.confirm().until()));
         } else if (running != null) {
             show(Tone.BUSY, under(running), Links.operation(running.id()));
         } else if (link == null) {
-            show(Tone.IDLE, "Looking …", Links.HOST);
+            show(Tone.IDLE, t("Looking …"), Links.HOST);
         } else if (!link.reachable()) {
-            show(Tone.BAD, link.seenAt() == null ? "Not reachable" : "Not reachable, last seen", Links.HOST);
+            show(Tone.BAD, link.seenAt() == null ? t("Not reachable") : t("Not reachable, last seen"), Links.HOST);
             if (link.seenAt() != null) {
                 seen.add(TimeText.ago(link.seenAt()));
             }
         } else if (reverted != null) {
-            show(Tone.WARN, "Reverted", Links.operation(reverted.id()));
+            show(Tone.WARN, t("Reverted"), Links.operation(reverted.id()));
             if (pending > 0) {
-                seen.add(new Span(Words.plural(pending, "change") + " pending"));
+                seen.add(new Span(t("{0, plural, one {# change pending} other {# changes pending}}", pending)));
             }
         } else if (pending > 0) {
-            show(Tone.WARN, Words.plural(pending, "change") + " pending", Links.CHANGES);
+            show(Tone.WARN, t("{0, plural, one {# change pending} other {# changes pending}}", pending), Links.CHANGES);
         } else {
-            show(Tone.OK, "In sync", Links.HOST);
-            seen.add(new Span("seen "), TimeText.ago(link.seenAt()));
+            show(Tone.OK, t("In sync"), Links.HOST);
+            seen.add(rich("seen {0}", TimeText.ago(link.seenAt())));
         }
     }
 
@@ -97,13 +99,12 @@ final class HostPill extends Anchor {
 
     private String under(Operation operation) {
         if (operation.state() == OperationState.LOST) {
-            return "Lost sight of it";
+            return t("Lost sight of it");
         }
-        String doing = operation.kind() == Operation.Kind.PLAN ? "Reviewing" : "Applying";
+        String doing = operation.kind() == Operation.Kind.PLAN ? t("Reviewing") : t("Applying");
         if (operation.phase() == null) {
             return doing + " …";
         }
-        String phase = Words.phase(operation.phase()).toLowerCase(Locale.ROOT);
-        return (doing + ": " + phase + " " + Words.count(progress)).strip();
+        return (t("{0}: {1}", doing, Words.phase(operation.phase())) + " " + Words.count(progress)).strip();
     }
 }

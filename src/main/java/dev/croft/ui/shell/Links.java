@@ -8,11 +8,14 @@ public final class Links {
 
     public static final String HOME = "";
     public static final String SETUP = "setup";
+    public static final String WIZARD = "wizard";
     public static final String LOGIN = "login";
     public static final String APPS = "apps";
     public static final String NEW_APP = "new-app";
     public static final String ACTIVITY = "activity";
     public static final String HOST = "host";
+    public static final String ADD_BOX = "add-box";
+    public static final String CONTRACT = "host/contract";
     public static final String GENERATIONS = "host/generations";
     public static final String DISK = "host/disk";
     public static final String NETWORK = "host/network";
@@ -24,6 +27,16 @@ public final class Links {
     public static final String SERVICES = "services";
     public static final String MAIL = "services/mail";
     public static final String SETTINGS = "settings";
+    public static final String MY_ACCOUNT = "settings/account";
+    public static final String APPEARANCE = "settings/appearance";
+    public static final String SIGN_IN = "settings/sign-in";
+    public static final String NEW_PROVIDER = "settings/new-provider";
+    public static final String LOGIN_CODE = "login/code";
+    public static final String SIGN_IN_TEST = "sign-in-test";
+    public static final String SIGN_IN_CONFIRMED = "sign-in-confirmed";
+    public static final String PEOPLE = "settings/people";
+    public static final String AUDIT = "activity/audit";
+    public static final String WELCOME = "welcome";
 
     private Links() {}
 
@@ -38,6 +51,11 @@ public final class Links {
     /** @param engine as the box names it: postgresql or mysql */
     public static String service(String engine) {
         return SERVICES + "/" + engine;
+    }
+
+    /** @param id of a provider of OpenID Connect */
+    public static String provider(String id) {
+        return SIGN_IN + "/" + id;
     }
 
     public static String operation(OperationId id) {

@@ -1,5 +1,7 @@
 package dev.croft.ui.shell;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.HasElement;
 import com.vaadin.flow.component.UI;
@@ -13,6 +15,7 @@ import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.menubar.MenuBar;
 import com.vaadin.flow.component.menubar.MenuBarVariant;
 import com.vaadin.flow.component.notification.Notification;
+import com.vaadin.flow.component.select.Select;
 import com.vaadin.flow.component.sidenav.SideNav;
 import com.vaadin.flow.component.sidenav.SideNavItem;
 import com.vaadin.flow.router.Layout;
@@ -41,6 +44,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -95,6 +99,7 @@ public class MainLayout extends AppLayout {
             Background background,
             PushBridge bridge,
             CurrentHost currentHost,
+            Gate gate,
             CurrentOperator currentOperator,
             AuthenticationContext authentication) {
         this.hosts = hosts;
@@ -119,10 +124,10 @@ public class MainLayout extends AppLayout {
 
         setPrimarySection(Section.DRAWER);
         addClassName("croft-shell");
-        addToDrawer(brand(), navigation());
+        addToDrawer(brand(), navigation(gate));
 
         var toggle = new DrawerToggle();
-        toggle.setAriaLabel("Navigation");
+        toggle.setAriaLabel(t("Navigation"));
         var spring = new Span();
         spring.addClassName("croft-spring");
         var bar = new Header(skipLink(), toggle);
@@ -130,6 +135,7 @@ public class MainLayout extends AppLayout {
         if (pill != null) {
             bar.add(pill);
         }
+        host.ifPresent(shown -> choice(shown, currentHost).ifPresent(bar::add));
         bar.add(spring, userMenu(currentOperator.get().name(), authentication));
         addToNavbar(bar);
 
@@ -149,7 +155,7 @@ public class MainLayout extends AppLayout {
         var reconnecting = event.getUI().getReconnectDialogConfiguration();
         reconnecting.setReconnectInterval(2_000);
         reconnecting.setReconnectAttempts(Integer.MAX_VALUE);
-        reconnecting.setDialogText("The connection to the console is lost. Trying again …");
+        reconnecting.setDialogText(t("The connection to the console is lost. Trying again …"));
         background.every(this, PULSE, clock::instant, pulse::beat, problem -> {});
         host.map(Host::name).ifPresent(this::watch);
     }
@@ -247,7 +253,7 @@ public class MainLayout extends AppLayout {
                     () -> operations.startedHere(now.id()),
                     mine -> {
                         if (open.current().filter(now::equals).isPresent()) {
-                            banner.ask(now, mine, rights.mayOperate(), clock.instant());
+                            banner.ask(now, mine, rights.mayOperate(now.app()), clock.instant());
                         }
                     },
                     problem -> {});
@@ -309,8 +315,30 @@ public class MainLayout extends AppLayout {
         page.getElement().removeAllChildren();
     }
 
+    /** Nobody with one box has to choose. */
+    private Optional<Select<Host>> choice(Host shown, CurrentHost currentHost) {
+        List<Host> all = hosts.list();
+        if (all.size() < 2) {
+            return Optional.empty();
+        }
+        var choice = new Select<Host>();
+        choice.setId("host-choice");
+        choice.setAriaLabel(t("Box"));
+        choice.setItems(all);
+        choice.setItemLabelGenerator(each -> each.name().value());
+        choice.setValue(shown);
+        choice.addValueChangeListener(change -> {
+            if (change.getValue() != null) {
+                currentHost.choose(change.getValue().name());
+                // every part of the page is about the box
+                UI.getCurrent().getPage().reload();
+            }
+        });
+        return Optional.of(choice);
+    }
+
     private static Anchor skipLink() {
-        var skip = new Anchor("#content", "Skip to content");
+        var skip = new Anchor("#content", t("Skip to content"));
         skip.addClassName("croft-skip");
         skip.getElement().setAttribute("router-ignore", true);
         skip.getElement()
@@ -324,51 +352,57 @@ public class MainLayout extends AppLayout {
         var brand = new Anchor(Links.HOME.isEmpty() ? "." : Links.HOME);
         brand.add(Icons.of("sprout"), name);
         brand.addClassName("croft-brand");
-        brand.setAriaLabel("Croft, home");
+        brand.setAriaLabel(t("Croft, home"));
         return brand;
     }
 
-    private static SideNav navigation() {
+    private static void add(SideNav nav, Gate gate, Needs.What what, SideNavItem item) {
+        if (gate.isMet(what)) {
+            nav.addItem(item);
+        }
+    }
+
+    private static SideNav navigation(Gate gate) {
         var nav = new SideNav();
-        nav.getElement().setAttribute("aria-label", "Main");
-        var applications = new SideNavItem("Apps", Links.APPS, Icons.of("apps"));
+        nav.getElement().setAttribute("aria-label", t("Main"));
+        var applications = new SideNavItem(t("Apps"), Links.APPS, Icons.of("apps"));
         applications.setMatchNested(true);
         applications.setPathAliases(Set.of(Links.NEW_APP));
-        var activity = new SideNavItem("Activity", Links.ACTIVITY, Icons.of("activity"));
+        var activity = new SideNavItem(t("Activity"), Links.ACTIVITY, Icons.of("activity"));
         activity.setMatchNested(true);
-        var box = new SideNavItem("Host", Links.HOST, Icons.of("host"));
+        var box = new SideNavItem(t("Host"), Links.HOST, Icons.of("host"));
         box.setMatchNested(true);
-        var services = new SideNavItem("Services", Links.SERVICES, Icons.of("layers"));
+        var services = new SideNavItem(t("Services"), Links.SERVICES, Icons.of("layers"));
         services.setMatchNested(true);
-        nav.addItem(
-                new SideNavItem("Home", Links.HOME, Icons.of("home")),
-                applications,
-                new SideNavItem("Domains & TLS", Links.DOMAINS, Icons.of("shield")),
-                services,
-                new SideNavItem("Backups", Links.BACKUPS, Icons.of("archive")),
-                activity,
-                box,
-                new SideNavItem("Settings", Links.SETTINGS, Icons.of("settings")));
+        add(nav, gate, Needs.What.ANYTHING_ON_THE_BOX, new SideNavItem(t("Home"), Links.HOME, Icons.of("home")));
+        add(nav, gate, Needs.What.ANYTHING_ON_THE_BOX, applications);
+        add(nav, gate, Needs.What.THE_BOX, new SideNavItem(t("Domains & TLS"), Links.DOMAINS, Icons.of("shield")));
+        add(nav, gate, Needs.What.THE_BOX, services);
+        add(nav, gate, Needs.What.THE_BOX, new SideNavItem(t("Backups"), Links.BACKUPS, Icons.of("archive")));
+        add(nav, gate, Needs.What.ANYTHING_ON_THE_BOX, activity);
+        add(nav, gate, Needs.What.THE_BOX, box);
+        add(nav, gate, Needs.What.NOTHING, new SideNavItem(t("Settings"), Links.SETTINGS, Icons.of("settings")));
         return nav;
     }
 
     private static MenuBar userMenu(String who, AuthenticationContext authentication) {
         var menu = new MenuBar();
         menu.setId("user-menu");
+        menu.setI18n(new MenuBar.MenuBarI18n().setMoreOptions(t("More options")));
         menu.addThemeVariants(MenuBarVariant.TERTIARY);
         var name = new Span(who);
         name.addClassName("croft-user-name");
         var root = menu.addItem(Icons.of("user"));
         root.add(name);
-        root.setAriaLabel("Account of " + who);
+        root.setAriaLabel(t("Account of {0}", who));
         var sub = root.getSubMenu();
         for (Theme theme : Theme.values()) {
-            sub.addItem(theme.label(), click -> theme.use(UI.getCurrent()))
+            sub.addItem(t("Theme: {0}", theme.label()), click -> theme.use(UI.getCurrent()))
                     .setId("theme-" + theme.name().toLowerCase(java.util.Locale.ROOT));
         }
         sub.addSeparator();
-        sub.addItem("Settings", click -> UI.getCurrent().navigate(Links.SETTINGS));
-        sub.addItem("Sign out", click -> authentication.logout()).setId("sign-out");
+        sub.addItem(t("Settings"), click -> UI.getCurrent().navigate(Links.SETTINGS));
+        sub.addItem(t("Sign out"), click -> authentication.logout()).setId("sign-out");
         return menu;
     }
 }

@@ -1,5 +1,7 @@
 package dev.croft.ui.shell;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Anchor;
@@ -21,6 +23,7 @@ import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.LogView;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TimeText;
+import dev.croft.ui.support.Titles;
 import dev.croft.ui.support.Words;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,9 +50,9 @@ final class OperationDrawer extends Section {
     private final PhaseSteps steps = new PhaseSteps();
     private final Div actions = new Div();
     private final UnorderedList queue = new UnorderedList();
-    private final Button toggle = new Button("Log", Icons.of("up"));
+    private final Button toggle = new Button(t("Log"), Icons.of("up"));
     private final Button dismiss = new Button(Icons.of("cross"));
-    private final LogView log = new LogView("Log of the running operation", "Waiting for the first line …");
+    private final LogView log = new LogView(t("Log of the running operation"), t("Waiting for the first line …"));
     private final Div logSpace = new Div(log);
 
     /** What decides about the buttons. */
@@ -82,7 +85,7 @@ final class OperationDrawer extends Section {
         this.urlOf = urlOf;
         setId("operation-drawer");
         addClassName("croft-drawer");
-        setAriaLabel("Running operation");
+        setAriaLabel(t("Running operation"));
         setVisible(false);
 
         var spoken = new Div(title, sentence);
@@ -96,8 +99,8 @@ final class OperationDrawer extends Section {
         toggle.setId("operation-log-toggle");
         toggle.addThemeVariants(ButtonVariant.SMALL);
         toggle.addClickListener(click -> expand(!logSpace.isVisible()));
-        dismiss.setAriaLabel("Dismiss");
-        dismiss.setTooltipText("Dismiss");
+        dismiss.setAriaLabel(t("Dismiss"));
+        dismiss.setTooltipText(t("Dismiss"));
         dismiss.addThemeVariants(ButtonVariant.SMALL, ButtonVariant.TERTIARY);
         dismiss.addClickListener(click -> setVisible(false));
 
@@ -107,7 +110,7 @@ final class OperationDrawer extends Section {
         logSpace.setVisible(false);
         queue.addClassName("croft-queue");
         queue.setId("operation-queue");
-        queue.getElement().setAttribute("aria-label", "Waiting operations");
+        queue.getElement().setAttribute("aria-label", t("Waiting operations"));
         queue.setVisible(false);
         add(head, queue, logSpace);
     }
@@ -143,10 +146,10 @@ final class OperationDrawer extends Section {
         for (Operation operation : waiting) {
             var item = new ListItem();
             item.add(
-                    new Anchor(Links.operation(operation.id()), operation.title()),
+                    new Anchor(Links.operation(operation.id()), Titles.of(operation)),
                     new Span(
                             operation.problem() == null
-                                    ? "waits for its turn"
+                                    ? t("waits for its turn")
                                     : operation.problem().why()));
             item.getElement().setAttribute("data-operation", operation.id().value());
             stops.button(this, operation, "queued-" + operation.id()).ifPresent(button -> {
@@ -200,7 +203,7 @@ final class OperationDrawer extends Section {
         boolean ended = operation.state().isFinal();
         getElement().setAttribute("data-state", operation.state().name());
         getElement().setAttribute("data-operation", operation.id().value());
-        title.show(Words.tone(operation.state()), operation.title());
+        title.show(Words.tone(operation.state()), Titles.of(operation));
         sentence.setText(ended ? outcome(operation) : underWay(operation));
         steps.setVisible(!ended && operation.state() != OperationState.QUEUED);
         steps.show(operation, progress);
@@ -219,7 +222,7 @@ final class OperationDrawer extends Section {
         if (ended) {
             nextActions(operation);
         } else {
-            var see = small(Actions.link("Follow", "activity", Links.operation(operation.id()), false));
+            var see = small(Actions.link(t("Follow"), "activity", Links.operation(operation.id()), false));
             see.setId("operation-follow");
             actions.add(see);
             // while it waits to be kept, the banner on top of the page has the button
@@ -235,10 +238,10 @@ final class OperationDrawer extends Section {
     private static String underWay(Operation operation) {
         if (operation.state() == OperationState.QUEUED) {
             return operation.problem() == null
-                    ? "Waits for its turn."
+                    ? t("Waits for its turn.")
                     : operation.problem().why();
         }
-        return operation.state() == OperationState.LOST ? "The box does not answer; what runs there goes on." : "";
+        return operation.state() == OperationState.LOST ? t("The box does not answer; what runs there goes on.") : "";
     }
 
     private static String outcome(Operation operation) {
@@ -246,10 +249,10 @@ final class OperationDrawer extends Section {
             return operation.problem().what();
         }
         if (operation.state() == OperationState.SUCCEEDED && operation.kind() == Operation.Kind.PLAN) {
-            return "Reviewed. Nothing has been changed yet.";
+            return t("Reviewed. Nothing has been changed yet.");
         }
         if (operation.state() == OperationState.SUCCEEDED && operation.generation() != null) {
-            return "Done: generation " + operation.generation() + " runs.";
+            return t("Done: generation {0} runs.", operation.generation());
         }
         return Words.of(operation.state());
     }
@@ -257,26 +260,29 @@ final class OperationDrawer extends Section {
     private void nextActions(Operation operation) {
         if (operation.state() == OperationState.SUCCEEDED) {
             if (operation.kind() == Operation.Kind.PLAN) {
-                actions.add(small(Actions.link("See review", "search", Links.CHANGES, true)));
+                actions.add(small(Actions.link(t("See review"), "search", Links.CHANGES, true)));
                 return;
             }
             String url = urlOf.apply(operation);
             if (url != null) {
-                var open = small(Actions.link("Open app", "open", url, true));
+                var open = small(Actions.link(t("Open app"), "open", url, true));
                 open.setTarget("_blank");
                 open.setId("operation-open-app");
                 actions.add(open);
             } else if (operation.app() != null) {
-                actions.add(small(Actions.link("See app", "apps", Links.app(operation.app()), false)));
+                actions.add(small(Actions.link(t("See app"), "apps", Links.app(operation.app()), false)));
             }
-            if (operation.kind() == Operation.Kind.ROLLBACK) {
-                actions.add(small(Actions.link("Generations", "layers", Links.GENERATIONS, false)));
-            } else if (operation.kind() != Operation.Kind.PLAN) {
-                actions.add(small(Actions.link("Roll back", "back", Links.GENERATIONS, false)));
+            switch (operation.kind()) {
+                case APPLY, DEPLOY, RECONCILE, UPGRADE ->
+                    actions.add(small(Actions.link(t("Roll back"), "back", Links.GENERATIONS, false)));
+                case ROLLBACK -> actions.add(small(Actions.link(t("Generations"), "layers", Links.GENERATIONS, false)));
+                case RESTORE -> actions.add(small(Actions.link(t("Undo"), "back", Links.BACKUPS, false)));
+                case RESTORE_COPY -> actions.add(small(Actions.link(t("Compare"), "compare", Links.BACKUPS, false)));
+                case PLAN, GC, BACKUP, RESTORE_TEST -> {}
             }
         } else {
             var see = small(Actions.link(
-                    operation.problem() == null ? "See details" : "See problem",
+                    operation.problem() == null ? t("See details") : t("See problem"),
                     "alert",
                     Links.operation(operation.id()),
                     operation.problem() != null));

@@ -1,12 +1,17 @@
 package dev.croft.ui.shell;
 
+import static dev.croft.ui.support.Texts.mark;
+import static dev.croft.ui.support.Texts.marked;
+
 import com.vaadin.flow.component.UI;
+import java.util.Arrays;
+import java.util.function.Consumer;
 
 /** Light, dark, or as the operating system says. Remembered by the browser, because it is about this screen and not about the person. */
-enum Theme {
-    SYSTEM("Theme: as the system", "light dark"),
-    LIGHT("Theme: light", "light"),
-    DARK("Theme: dark", "dark");
+public enum Theme {
+    SYSTEM(mark("As the system"), "light dark"),
+    LIGHT(mark("Light"), "light"),
+    DARK(mark("Dark"), "dark");
 
     private static final String KEY = "croft-theme";
 
@@ -18,15 +23,27 @@ enum Theme {
         this.scheme = scheme;
     }
 
-    String label() {
-        return label;
+    public String label() {
+        return marked(label);
     }
 
-    void use(UI ui) {
+    public void use(UI ui) {
         ui.getPage().executeJs("""
                         document.documentElement.style.colorScheme = $0;
                         try { localStorage.setItem($1, $0); } catch (full) { /* private mode: holds for this page */ }
                         """, scheme, KEY);
+    }
+
+    /** Tells which one this browser has. */
+    public static void inUse(UI ui, Consumer<Theme> told) {
+        ui.getPage()
+                .executeJs("try { return localStorage.getItem($0) ?? ''; } catch (denied) { return ''; }", KEY)
+                .then(
+                        String.class,
+                        scheme -> told.accept(Arrays.stream(values())
+                                .filter(each -> each.scheme.equals(scheme))
+                                .findFirst()
+                                .orElse(SYSTEM)));
     }
 
     static String restoreScript() {

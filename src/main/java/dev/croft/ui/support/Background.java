@@ -4,7 +4,11 @@ import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.UIDetachedException;
 import com.vaadin.flow.shared.Registration;
+import dev.croft.access.Accounts;
+import dev.croft.access.MyAccount;
+import dev.croft.access.Passkeys;
 import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -25,18 +29,42 @@ public final class Background implements AutoCloseable {
 
     private final Executor executor;
     private final ScheduledExecutorService clock;
+    private final Accounts accounts;
+    private final MyAccount me;
+    private final Passkeys passkeys;
 
-    public Background(Executor executor, ScheduledExecutorService clock) {
+    public Background(
+            Executor executor, ScheduledExecutorService clock, Accounts accounts, MyAccount me, Passkeys passkeys) {
+        this.accounts = accounts;
+        this.me = me;
+        this.passkeys = passkeys;
         this.executor = executor;
         this.clock = clock;
     }
 
-    /** Calls the use case once. To be called by the page's own thread; the owner must be attached. */
+    /** Calls the use case once; again, when it wants a proof of who is there and gets one. To be called by the page's own thread; the owner must be attached. */
     public <T> void call(Component owner, Supplier<T> useCase, Consumer<T> onDone, Consumer<Problem> onProblem) {
         UI ui = UI.getCurrent();
         start(() -> {
             Outcome<T> outcome = Outcome.of(useCase);
-            enter(ui, owner, () -> outcome.tell(onDone, onProblem));
+            enter(
+                    ui,
+                    owner,
+                    () -> outcome.tell(onDone, problem -> {
+                        if (problem.code() == ProblemCode.PASSWORD_NEEDED) {
+                            ProofDialog.ask(
+                                    this,
+                                    owner,
+                                    accounts,
+                                    me,
+                                    passkeys,
+                                    () -> call(owner, useCase, onDone, onProblem),
+                                    onProblem,
+                                    problem);
+                        } else {
+                            onProblem.accept(problem);
+                        }
+                    }));
         });
     }
 

@@ -1,5 +1,8 @@
 package dev.croft.ui.support;
 
+import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Span;
@@ -27,10 +30,10 @@ public final class DataChoice extends Div {
 
     public DataChoice() {
         addClassName("croft-choice");
-        choice.setLabel("What goes back");
+        choice.setLabel(t("What goes back"));
         choice.setId("roll-back-data");
         choice.setItems(false, true);
-        choice.setItemLabelGenerator(data -> data ? "Code and data" : "Code only");
+        choice.setItemLabelGenerator(data -> data ? t("Code and data") : t("Code only"));
         choice.setRenderer(new ComponentRenderer<>(DataChoice::option));
         choice.setValue(false);
         choice.setItemEnabledProvider(data -> !data);
@@ -38,7 +41,7 @@ public final class DataChoice extends Div {
         losses.setId("roll-back-losses");
         losses.setVisible(false);
         kept.addClassName("croft-hint");
-        kept.setText("A copy of today's data is kept as a snapshot: going forward again with its data is possible.");
+        kept.setText(t("A copy of today's data is kept as a snapshot: going forward again with its data is possible."));
         kept.setVisible(false);
         add(choice, losses, kept);
         choice.addValueChangeListener(changed -> {
@@ -57,8 +60,8 @@ public final class DataChoice extends Div {
             choice.setValue(false);
             choice.setHelperText(
                     apps.isEmpty()
-                            ? "No app changes its version, so no data belongs to this."
-                            : "There is no copy of data from that version: only the code can go back.");
+                            ? t("No app changes its version, so no data belongs to this.")
+                            : t("There is no copy of data from that version: only the code can go back."));
         }
     }
 
@@ -67,12 +70,14 @@ public final class DataChoice extends Div {
     }
 
     private static Div option(boolean data) {
-        var title = new Span(data ? "Code and data" : "Code only");
+        var title = new Span(data ? t("Code and data") : t("Code only"));
         title.addClassName("croft-choice-title");
         var words = new Span(
                 data
-                        ? "The apps' data returns to the copy that was made when that version was replaced. What was written since is lost."
-                        : "Data does not go back: everything stored until now stays, and the older version has to cope with it.");
+                        ? t(
+                                "The apps' data returns to the copy that was made when that version was replaced. What was written since is lost.")
+                        : t(
+                                "Data does not go back: everything stored until now stays, and the older version has to cope with it."));
         words.addClassName("croft-hint");
         return new Div(title, words);
     }
@@ -86,21 +91,17 @@ public final class DataChoice extends Div {
         if (snapshot == null) {
             item.add(
                     new Span(
-                            "No copy of that version's data is kept. If the app has data, the box refuses and changes nothing."));
+                            t(
+                                    "No copy of that version's data is kept. If the app has data, the box refuses and changes nothing.")));
         } else {
+            var lost = rich("Lost: what it wrote since, in {0}", TimeText.elapsed(snapshot.takenAt(), null));
+            lost.addClassName("croft-lost");
             item.add(
-                    new Span(
-                            new Span("Returns to its data of "),
-                            TimeText.clock(snapshot.takenAt()),
-                            new Span(" (" + Words.bytes(snapshot.bytes()) + ")")),
-                    lost(new Span("Lost: what it wrote since, in "), TimeText.elapsed(snapshot.takenAt(), null)));
+                    rich(
+                            "Returns to its data of {0} ({1})",
+                            TimeText.clock(snapshot.takenAt()), Words.bytes(snapshot.bytes())),
+                    lost);
         }
         return item;
-    }
-
-    private static Span lost(Span words, TimeText since) {
-        var lost = new Span(words, since);
-        lost.addClassName("croft-lost");
-        return lost;
     }
 }

@@ -1,5 +1,7 @@
 package dev.croft.ui.support;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -24,7 +26,7 @@ public class Dialogs extends Dialog {
         body.add(problem);
         body.addClassName("croft-dialog-body");
         add(body);
-        cancel = new Button("Cancel", click -> close());
+        cancel = new Button(t("Cancel"), click -> close());
         confirm = new Button(confirmLabel);
         confirm.setId(confirmId);
         confirm.addThemeVariants(ButtonVariant.PRIMARY);

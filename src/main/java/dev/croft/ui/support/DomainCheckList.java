@@ -1,5 +1,7 @@
 package dev.croft.ui.support;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H3;
 import com.vaadin.flow.component.html.ListItem;
@@ -23,7 +25,7 @@ public final class DomainCheckList extends Div {
             var words = new Div(mark, why);
             words.addClassName("croft-row-words");
             if (!Boolean.TRUE.equals(each.ok())) {
-                var found = new Span("Found " + orNothing(each.found()) + "; wanted " + orNothing(each.wanted()) + ".");
+                var found = new Span(t("Found {0}; wanted {1}.", orNothing(each.found()), orNothing(each.wanted())));
                 found.addClassName("croft-hint");
                 words.add(found);
             }
@@ -41,22 +43,22 @@ public final class DomainCheckList extends Div {
     }
 
     private static String verdict(DomainCheck check) {
-        return check.ok() == null ? "the box cannot know" : check.ok() ? "fine" : "not yet";
+        return check.ok() == null ? t("the box cannot know") : check.ok() ? t("fine") : t("not yet");
     }
 
     private static String orNothing(String text) {
-        return text.isBlank() ? "nothing" : text;
+        return text.isBlank() ? t("nothing") : text;
     }
 
     private static String title(String id) {
         return switch (id) {
-            case "dns" -> "Where the name leads";
-            case "port-80" -> "Port 80";
-            case "port-443" -> "Port 443";
-            case "caa" -> "Whom the zone allows";
-            case "acme-server" -> "The certificate authority";
-            case "rate-limit" -> "How many more this week";
-            case "staging" -> "A trial first";
+            case "dns" -> t("Where the name leads");
+            case "port-80" -> t("Port 80");
+            case "port-443" -> t("Port 443");
+            case "caa" -> t("Whom the zone allows");
+            case "acme-server" -> t("The certificate authority");
+            case "rate-limit" -> t("How many more this week");
+            case "staging" -> t("A trial first");
             default -> id;
         };
     }

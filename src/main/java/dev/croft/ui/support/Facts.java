@@ -1,10 +1,11 @@
 package dev.croft.ui.support;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.html.DescriptionList;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
-import java.util.Locale;
 
 /** Names and values, aligned. */
 public final class Facts extends DescriptionList {
@@ -37,7 +38,7 @@ public final class Facts extends DescriptionList {
         }
         var text = code(shown);
         text.setTitle(whole);
-        return fact(name, text, new CopyButton(whole, "Copy " + name.toLowerCase(Locale.ROOT)));
+        return fact(name, text, new CopyButton(whole, t("Copy: {0}", name)));
     }
 
     public static Span code(String value) {

@@ -1,5 +1,7 @@
 package dev.croft.ui.support;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.ComponentEvent;
 import com.vaadin.flow.component.ComponentEventListener;
@@ -73,7 +75,7 @@ public final class LogView extends Component implements HasSize, HasStyle {
         if (text.length() <= LONGEST) {
             return text;
         }
-        return text.substring(0, LONGEST) + " … (" + (text.length() - LONGEST) + " more characters)";
+        return text.substring(0, LONGEST) + " … " + t("({0, number} more characters)", text.length() - LONGEST);
     }
 
     /** The reader scrolled away from the newest line, or back to it. */

@@ -1,5 +1,7 @@
 package dev.croft.ui.support;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Span;
@@ -33,14 +35,14 @@ public final class PackageList extends Div {
         rows.addClassName("croft-changes");
         // Many scroll in a frame of their own, by keyboard too.
         rows.getElement().setAttribute("tabindex", "0");
-        rows.getElement().setAttribute("aria-label", "Packages");
+        rows.getElement().setAttribute("aria-label", t("Packages"));
         var head = new Div(total);
         head.addClassName("croft-packages-head");
         if (changes.size() >= WORTH_A_FILTER) {
             var filter = new TextField();
             filter.setId("packages-filter");
-            filter.setPlaceholder("Filter by name");
-            filter.setAriaLabel("Filter packages by name");
+            filter.setPlaceholder(t("Filter by name"));
+            filter.setAriaLabel(t("Filter packages by name"));
             filter.setPrefixComponent(Icons.of("search"));
             filter.setClearButtonVisible(true);
             filter.setValueChangeMode(ValueChangeMode.LAZY);
@@ -59,12 +61,14 @@ public final class PackageList extends Div {
         long bytes = matching.stream().mapToLong(PackageChange::bytes).sum();
         total.setText(
                 matching.isEmpty()
-                        ? "No package is called that."
-                        : Words.plural(matching.size(), "package") + ", " + Words.signedBytes(bytes) + " in all");
+                        ? t("No package is called that.")
+                        : t(
+                                "{0, plural, one {# package} other {# packages}}, {1} in all",
+                                matching.size(), Words.signedBytes(bytes)));
         rows.removeAll();
         matching.stream().limit(MOST).forEach(change -> rows.add(row(change)));
         if (matching.size() > MOST) {
-            rows.add(new ListItem("and " + (matching.size() - MOST) + " smaller ones"));
+            rows.add(new ListItem(t("and {0, number} smaller ones", matching.size() - MOST)));
         }
     }
 
@@ -78,7 +82,14 @@ public final class PackageList extends Div {
                 });
         mark.addClassName("croft-change-mark");
         mark.getElement().setAttribute("role", "img");
-        mark.getElement().setAttribute("aria-label", kind);
+        mark.getElement()
+                .setAttribute(
+                        "aria-label",
+                        switch (kind) {
+                            case "added" -> t("added");
+                            case "removed" -> t("removed");
+                            default -> t("changed");
+                        });
         var name = new Span(change.name());
         name.addClassName("croft-row-title");
         var versions = new Span(
@@ -87,7 +98,7 @@ public final class PackageList extends Div {
                     case "removed" -> versions(change.from());
                     default ->
                         change.from().equals(change.to())
-                                ? versions(change.to()) + " rebuilt"
+                                ? t("{0} rebuilt", versions(change.to()))
                                 : versions(change.from()) + " → " + versions(change.to());
                 });
         versions.addClassName("croft-code");

@@ -1,5 +1,7 @@
 package dev.croft.ui.support;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
@@ -23,7 +25,7 @@ public abstract class Page extends Div implements HasDynamicTitle {
     protected Page(String titleText) {
         addClassName("croft-page");
         trail.addClassName("croft-trail");
-        trail.setAriaLabel("Where you are");
+        trail.setAriaLabel(t("Where you are"));
         trail.setVisible(false);
         under.addClassName("croft-under");
         actions.addClassNames("croft-actions", "croft-page-actions");

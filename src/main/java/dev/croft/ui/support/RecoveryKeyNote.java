@@ -1,5 +1,7 @@
 package dev.croft.ui.support;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H2;
@@ -15,18 +17,19 @@ public final class RecoveryKeyNote extends Div {
         setId("recovery-key-note");
         String text = key.reveal();
         var words = new Paragraph(
-                "Print this, or write it down, and keep it away from this machine. It opens the console's vault when the key file is lost, and Croft cannot show it again.");
+                t(
+                        "Print this, or write it down, and keep it away from this machine. It opens the console's vault when the key file is lost, and Croft cannot show it again."));
         var groups = new Div();
         groups.addClassName("croft-recovery-key");
         groups.setId("recovery-key");
-        groups.getElement().setAttribute("aria-label", "Recovery key");
+        groups.getElement().setAttribute("aria-label", t("Recovery key"));
         for (String group : text.split("-")) {
             groups.add(new Span(group));
         }
-        var print = new Button("Print", Icons.of("download"));
+        var print = new Button(t("Print"), Icons.of("download"));
         print.getElement().executeJs("this.addEventListener('click', () => window.print())");
-        var actions = new Div(print, new CopyButton(text, "Copy the recovery key"));
+        var actions = new Div(print, new CopyButton(text, t("Copy the recovery key")));
         actions.addClassName("croft-actions");
-        add(new H2("Recovery key"), words, groups, actions);
+        add(new H2(t("Recovery key")), words, groups, actions);
     }
 }

@@ -1,5 +1,7 @@
 package dev.croft.ui.support;
 
+import static dev.croft.ui.support.Texts.t;
+
 import com.vaadin.flow.component.textfield.TextArea;
 import dev.croft.kernel.SecretBytes;
 import dev.croft.kernel.SecretText;
@@ -9,7 +11,7 @@ import java.util.Optional;
 public final class SecretField extends TextArea {
 
     public SecretField() {
-        super("Value");
+        super(t("Value"));
         setId("secret-value");
         setMinRows(2);
         setMaxRows(8);
@@ -26,7 +28,7 @@ public final class SecretField extends TextArea {
             setInvalid(false);
             return Optional.of(value);
         } catch (IllegalArgumentException halfACharacter) {
-            refuse("It has half of a character. Send it over the API as base64.");
+            refuse(t("It has half of a character. Send it over the API as base64."));
             return Optional.empty();
         }
     }

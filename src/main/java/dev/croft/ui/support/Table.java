@@ -9,12 +9,14 @@ import com.vaadin.flow.component.html.NativeTableRow;
 import com.vaadin.flow.component.html.Span;
 import java.util.List;
 
-/** Rows under headings; wider than the page it scrolls sideways, by keyboard too. */
+/** Rows under headings; wider than the page it scrolls sideways, by keyboard too. On a phone, rows with buttons are blocks instead. */
 public final class Table extends Div {
 
     private final NativeTable table = new NativeTable();
+    private final List<String> headings;
 
     public Table(String label, List<String> headings) {
+        this.headings = List.copyOf(headings);
         addClassName("croft-table-frame");
         getElement().setAttribute("role", "region");
         getElement().setAttribute("tabindex", "0");
@@ -28,8 +30,11 @@ public final class Table extends Div {
 
     public NativeTableRow row(Component... cells) {
         var row = new NativeTableRow();
-        for (Component cell : cells) {
-            row.add(new NativeTableCell(cell));
+        for (int i = 0; i < cells.length; i++) {
+            var cell = new NativeTableCell(cells[i]);
+            // Its heading, for the style sheet, where the row is a block.
+            cell.getElement().setAttribute("data-heading", headings.get(i));
+            row.add(cell);
         }
         table.getBody().add(row);
         return row;

@@ -1,5 +1,8 @@
 package dev.croft.ui.support;
 
+import dev.croft.access.Accounts;
+import dev.croft.access.MyAccount;
+import dev.croft.access.Passkeys;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.springframework.context.annotation.Bean;
@@ -10,14 +13,17 @@ import org.springframework.context.annotation.Configuration;
 class UiConfig {
 
     @Bean(destroyMethod = "close")
-    Background background() {
+    Background background(Accounts accounts, MyAccount me, Passkeys passkeys) {
         var clock = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("ui-clock").factory());
         clock.setRemoveOnCancelPolicy(true);
         return new Background(
                 Executors.newThreadPerTaskExecutor(
                         Thread.ofVirtual().name("ui-", 1).factory()),
-                clock);
+                clock,
+                accounts,
+                me,
+                passkeys);
     }
 
     @Bean

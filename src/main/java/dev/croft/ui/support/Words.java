@@ -1,11 +1,18 @@
 package dev.croft.ui.support;
 
+import static dev.croft.ui.support.Texts.t;
+
+import com.ibm.icu.text.ListFormatter;
+import com.ibm.icu.text.ListFormatter.Type;
+import com.ibm.icu.text.ListFormatter.Width;
 import dev.croft.apps.App;
 import dev.croft.fleet.HostStatus;
 import dev.croft.hostlink.HostCommand.Ports;
 import dev.croft.hostlink.HostReply;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
+import java.math.RoundingMode;
+import java.text.NumberFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -29,45 +36,45 @@ public final class Words {
 
     public static String of(OperationState state) {
         return switch (state) {
-            case QUEUED -> "Waiting";
-            case RUNNING -> "Running";
-            case AWAITING_CONFIRM -> "Waiting for confirmation";
-            case LOST -> "Lost sight of it";
-            case SUCCEEDED -> "Done";
-            case FAILED -> "Failed";
-            case ROLLED_BACK -> "Reverted";
-            case CANCELLED -> "Cancelled";
+            case QUEUED -> t("Waiting");
+            case RUNNING -> t("Running");
+            case AWAITING_CONFIRM -> t("Waiting for confirmation");
+            case LOST -> t("Lost sight of it");
+            case SUCCEEDED -> t("Done");
+            case FAILED -> t("Failed");
+            case ROLLED_BACK -> t("Reverted");
+            case CANCELLED -> t("Cancelled");
         };
     }
 
     public static String of(Operation.Kind kind) {
         return switch (kind) {
-            case PLAN -> "Review";
-            case APPLY -> "Apply";
-            case DEPLOY -> "Deploy";
-            case ROLLBACK -> "Roll back";
-            case RECONCILE -> "End drift";
-            case GC -> "Collect garbage";
-            case UPGRADE -> "Upgrade PostgreSQL";
-            case BACKUP -> "Back up";
-            case RESTORE -> "Restore";
-            case RESTORE_COPY -> "Restore a copy";
-            case RESTORE_TEST -> "Restore test";
+            case PLAN -> t("Review");
+            case APPLY -> t("Apply");
+            case DEPLOY -> t("Deploy");
+            case ROLLBACK -> t("Roll back");
+            case RECONCILE -> t("End drift");
+            case GC -> t("Collect garbage");
+            case UPGRADE -> t("Upgrade PostgreSQL");
+            case BACKUP -> t("Back up");
+            case RESTORE -> t("Restore");
+            case RESTORE_COPY -> t("Restore a copy");
+            case RESTORE_TEST -> t("Restore test");
         };
     }
 
     /** A phase as a step of the stepper. */
     public static String phase(String phase) {
         return switch (phase) {
-            case "resolve" -> "Read source";
-            case "evaluate" -> "Evaluate";
-            case "fetch" -> "Fetch";
-            case "build" -> "Build";
-            case "snapshot" -> "Snapshot";
-            case "activate" -> "Activate";
-            case "health" -> "Health check";
-            case "confirm" -> "Confirm";
-            case "persist" -> "Keep";
+            case "resolve" -> t("Read source");
+            case "evaluate" -> t("Evaluate");
+            case "fetch" -> t("Fetch");
+            case "build" -> t("Build");
+            case "snapshot" -> t("Snapshot");
+            case "activate" -> t("Activate");
+            case "health" -> t("Health check");
+            case "confirm" -> t("Confirm");
+            case "persist" -> t("Keep");
             default -> capital(phase);
         };
     }
@@ -87,41 +94,39 @@ public final class Words {
         }
         var parts = new ArrayList<String>();
         if (progress.done() != null && progress.expected() != null && progress.expected() > 0) {
-            String running =
-                    progress.running() == null || progress.running() == 0 ? "" : ", " + progress.running() + " at work";
-            String failed =
-                    progress.failed() == null || progress.failed() == 0 ? "" : ", " + progress.failed() + " failed";
-            parts.add(progress.done() + " of " + progress.expected() + " steps" + running + failed);
+            String running = progress.running() == null || progress.running() == 0
+                    ? ""
+                    : ", " + t("{0} at work", progress.running());
+            String failed = progress.failed() == null || progress.failed() == 0
+                    ? ""
+                    : ", " + t("{0} failed", progress.failed());
+            parts.add(t("{0} of {1} steps", progress.done(), progress.expected()) + running + failed);
         }
         if (progress.bytesDone() != null && progress.bytesExpected() != null && progress.bytesExpected() > 0) {
-            parts.add(bytes(progress.bytesDone()) + " of " + bytes(progress.bytesExpected()));
+            parts.add(t("{0} of {1}", bytes(progress.bytesDone()), bytes(progress.bytesExpected())));
         }
         return String.join(" · ", parts);
-    }
-
-    /** "1 change", "3 changes". */
-    public static String plural(long count, String noun) {
-        return count + " " + noun + (count == 1 ? "" : "s");
     }
 
     /** What makes a change one of the box itself (docs/protocol.md §4), as the object of a sentence; empty when it is not one. */
     public static String touches(List<String> reasons) {
         List<String> things = reasons.stream()
                 .map(reason -> switch (reason) {
-                    case "firewall" -> "the firewall";
+                    case "firewall" -> t("the firewall");
                     case "ssh" -> "SSH";
-                    case "users" -> "who may sign in to the box";
-                    case "time" -> "the box's clock";
-                    case "host" -> "the box's settings";
-                    case "flake" -> "the box's own configuration files";
-                    case "unknown" -> "things that Croft cannot tell apart";
+                    case "users" -> t("who may sign in to the box");
+                    case "time" -> t("the box's clock");
+                    case "host" -> t("the box's settings");
+                    case "flake" -> t("the box's own configuration files");
+                    case "unknown" -> t("things that Croft cannot tell apart");
                     default -> reason;
                 })
                 .toList();
         if (things.size() < 2) {
             return things.isEmpty() ? "" : things.getFirst();
         }
-        return String.join(", ", things.subList(0, things.size() - 1)) + " and " + things.getLast();
+        Locale reader = Texts.locale().equals(Locale.ENGLISH) ? Locale.UK : Texts.locale(); // no comma before the last
+        return ListFormatter.getInstance(reader, Type.AND, Width.WIDE).format(things);
     }
 
     public static Tone appTone(App app) {
@@ -135,11 +140,20 @@ public final class Words {
     }
 
     public static String appState(App app) {
-        return capital(app.observed().state());
+        return switch (app.observed().state()) {
+            case "running" -> t("Running");
+            case "starting" -> t("Starting");
+            case "stopping" -> t("Stopping");
+            case "stopped" -> t("Stopped");
+            case "failed" -> t("Failed");
+            case "unknown" -> t("Unknown");
+            case "not deployed" -> t("Not deployed");
+            default -> capital(app.observed().state());
+        };
     }
 
     public static String os(HostStatus status) {
-        return status.description() == null ? "Operating system not known yet" : status.description();
+        return status.description() == null ? t("Operating system not known yet") : status.description();
     }
 
     /** Commit as people quote it. */
@@ -152,15 +166,29 @@ public final class Words {
             return "";
         }
         double value = bytes;
-        for (String unit : List.of("B", "kB", "MB", "GB", "TB")) {
-            if (value < 1000 || unit.equals("TB")) {
-                return unit.equals("B") || value >= 100
-                        ? String.format(Locale.ROOT, "%.0f %s", value, unit)
-                        : String.format(Locale.ROOT, "%.1f %s", value, unit);
-            }
+        int unit = 0;
+        while (value >= 1000 && unit < 4) {
             value /= 1000;
+            unit++;
         }
-        throw new AssertionError("the last unit takes everything");
+        String figure = number(value, unit == 0 || value >= 100 ? 0 : 1);
+        return switch (unit) {
+            case 0 -> t("{0} B", figure);
+            case 1 -> t("{0} kB", figure);
+            case 2 -> t("{0} MB", figure);
+            case 3 -> t("{0} GB", figure);
+            default -> t("{0} TB", figure);
+        };
+    }
+
+    /** A figure as the reader's language writes it: "1.5", "1,5". */
+    public static String number(double value, int decimals) {
+        NumberFormat format = NumberFormat.getInstance(Texts.locale());
+        format.setGroupingUsed(false);
+        format.setMinimumFractionDigits(decimals);
+        format.setMaximumFractionDigits(decimals);
+        format.setRoundingMode(RoundingMode.HALF_UP);
+        return format.format(value);
     }
 
     /** "+1.2 MB", "−300 kB", "±0 B". */

@@ -1,9 +1,9 @@
 package dev.croft.vault.internal;
 
-import dev.croft.access.Accounts;
 import dev.croft.access.CurrentOperator;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.SealedRows;
 import dev.croft.kernel.SecretText;
 import dev.croft.vault.Vault;
 import dev.croft.vault.internal.Sealing.DoesNotOpen;
@@ -20,6 +20,7 @@ import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -38,8 +39,10 @@ class KeptKeys implements Vault {
 
     private final SecretTable table;
     private final TransactionTemplate transaction;
-    private final Accounts accounts;
     private final CurrentOperator operator;
+    /** Looked up when they are needed: some belong to the accounts, which this needs first. */
+    private final ObjectProvider<SealedRows> others;
+
     private final KeyFile file;
     private final @Nullable Path passphraseFile;
     private final Clock clock;
@@ -52,15 +55,15 @@ class KeptKeys implements Vault {
     KeptKeys(
             SecretTable table,
             TransactionTemplate transaction,
-            Accounts accounts,
             CurrentOperator operator,
+            ObjectProvider<SealedRows> others,
             VaultProperties properties,
             @Value("${croft.data}") Path data,
             Clock clock) {
         this.table = table;
         this.transaction = transaction;
-        this.accounts = accounts;
         this.operator = operator;
+        this.others = others;
         this.file = new KeyFile(data);
         this.passphraseFile = properties.passphraseFile();
         this.clock = clock;
@@ -136,17 +139,20 @@ class KeptKeys implements Vault {
         }
     }
 
-    /** An exchange of the keys that was cut off after the database knew of it is finished. */
     private Optional<SecretKey> fromFile(Wrapped kept) throws IOException {
         Optional<SecretKey> found = file.read();
-        if (found.isEmpty() || !Sealing.id(found.get()).equals(kept.kek())) {
-            Optional<SecretKey> prepared = file.readPrepared();
-            if (prepared.isPresent() && Sealing.id(prepared.get()).equals(kept.kek())) {
-                file.usePrepared();
-                return prepared;
-            }
+        boolean counts = found.isPresent() && Sealing.id(found.get()).equals(kept.kek());
+        return !counts && finishExchange(kept) ? file.read() : found;
+    }
+
+    /** An exchange of the keys that was cut off after the database knew of it: the key that counts is the prepared one. */
+    private boolean finishExchange(Wrapped kept) throws IOException {
+        Optional<SecretKey> prepared = file.readPrepared();
+        if (prepared.isEmpty() || !Sealing.id(prepared.get()).equals(kept.kek())) {
+            return false;
         }
-        return found;
+        file.usePrepared();
+        return true;
     }
 
     private SecretKey fromPassphrase(byte[] salt) throws IOException {
@@ -170,7 +176,8 @@ class KeptKeys implements Vault {
             return new Status(
                     kept.map(Wrapped::id).orElse(""),
                     dataKey == null ? shut() : null,
-                    passphraseFile == null ? "key file " + file.path() : "passphrase in " + passphraseFile,
+                    passphraseFile != null,
+                    String.valueOf(passphraseFile == null ? file.path() : passphraseFile),
                     table.count(),
                     kept.map(Wrapped::recoveryMadeAt).orElse(null),
                     kept.map(Wrapped::recoveryMadeBy).orElse(null));
@@ -180,8 +187,7 @@ class KeptKeys implements Vault {
     }
 
     @Override
-    public SecretText newRecoveryKey(SecretText password) {
-        accounts.confirmPassword(password);
+    public SecretText newRecoveryKey() {
         lock.writeLock().lock();
         try {
             SecretKey key = opened();
@@ -223,9 +229,9 @@ class KeptKeys implements Vault {
             SecretKey kek = kek(kept.salt());
             Wrapped again = wrapped(key, kek, kept.salt(), kept);
             keep(again);
-            usePrepared();
             dataKey = key;
             locked = null;
+            usePrepared();
             log.info("{} opened the vault with its recovery key", operator.get().name());
         } finally {
             lock.writeLock().unlock();
@@ -233,8 +239,7 @@ class KeptKeys implements Vault {
     }
 
     @Override
-    public SecretText reencrypt(SecretText password) {
-        accounts.confirmPassword(password);
+    public SecretText reencrypt() {
         lock.writeLock().lock();
         try {
             SecretKey old = opened();
@@ -256,10 +261,14 @@ class KeptKeys implements Vault {
                     String place = row.place().context(row.version());
                     table.reseal(row.place(), id, Sealing.seal(key, opened(old, row, place), place));
                 }
+                others.orderedStream()
+                        .forEach(rows -> rows.sealAgain(
+                                (before, place) -> VaultSeals.seal(key, VaultSeals.open(old, before, place), place)));
                 table.replaceKey(wrapped, clock.instant());
             });
-            usePrepared();
+            // From here on the database has the new key: what is sealed with the old one would open never again.
             dataKey = key;
+            usePrepared();
             log.info(
                     "{} encrypted the vault anew, with the data key {}",
                     operator.get().name(),
@@ -294,6 +303,11 @@ class KeptKeys implements Vault {
             if (passphraseFile != null) {
                 return fromPassphrase(salt);
             }
+            // What is prepared and counts already must not be overwritten.
+            Optional<Wrapped> kept = table.key();
+            if (kept.isPresent()) {
+                finishExchange(kept.get());
+            }
             SecretKey kek = Sealing.newKey();
             file.prepare(kek);
             return kek;
@@ -302,12 +316,17 @@ class KeptKeys implements Vault {
         }
     }
 
+    /** The last step of an exchange. It fails without harm: the next start finds the prepared key, and tries again. */
     private void usePrepared() {
         if (passphraseFile == null) {
             try {
                 file.usePrepared();
             } catch (IOException e) {
-                throw notWritten(e);
+                log.error(
+                        "The vault's new key stays in {}: {}. Make room for it at {}; the next start puts it there.",
+                        file.preparedPath(),
+                        e.getMessage(),
+                        file.path());
             }
         }
     }

@@ -1,7 +1,9 @@
 package dev.croft.vault.internal;
 
-import dev.croft.access.Accounts;
 import dev.croft.access.CurrentOperator;
+import dev.croft.access.Role;
+import dev.croft.access.Scope;
+import dev.croft.access.Sight;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Delivery;
 import dev.croft.desired.DesiredStates;
@@ -40,6 +42,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,10 +64,10 @@ class KeptSecrets implements Secrets {
     private final DesiredStates desired;
     private final SecretTable table;
     private final KeptKeys keys;
-    private final Accounts accounts;
     private final CurrentOperator operator;
     private final TransactionTemplate transaction;
     private final Clock clock;
+    private final Sight sight;
 
     KeptSecrets(
             Hosts hosts,
@@ -72,16 +75,16 @@ class KeptSecrets implements Secrets {
             DesiredStates desired,
             SecretTable table,
             KeptKeys keys,
-            Accounts accounts,
             CurrentOperator operator,
             TransactionTemplate transaction,
-            Clock clock) {
+            Clock clock,
+            Sight sight) {
+        this.sight = sight;
         this.hosts = hosts;
         this.link = link;
         this.desired = desired;
         this.table = table;
         this.keys = keys;
-        this.accounts = accounts;
         this.operator = operator;
         this.transaction = transaction;
         this.clock = clock;
@@ -106,7 +109,10 @@ class KeptSecrets implements Secrets {
 
     @Override
     public List<Secret> list(HostName name) {
-        return list(hosts.get(name), new LinkedHashSet<>());
+        Predicate<Scope> mine = sight.may(Role.VIEWER);
+        return list(hosts.get(name), new LinkedHashSet<>()).stream()
+                .filter(each -> mine.test(Scope.of(name, each.owner().app())))
+                .toList();
     }
 
     /** Those that are kept here or lie on the box, and the named ones. */
@@ -216,7 +222,7 @@ class KeptSecrets implements Secrets {
                 name,
                 value.size());
         try {
-            PlacedSecret placed = put(host, row, value.base64(), restart);
+            PlacedSecret placed = put(host, row, restart);
             return new Placed(told(place, row, placed.placed(), true), placed.restarted(), null);
         } catch (ProblemException e) {
             log.info("{} does not have the secret {} of {} yet: {}", name, secret, place.ownerName(), e.getMessage());
@@ -282,12 +288,28 @@ class KeptSecrets implements Secrets {
         })));
     }
 
-    private PlacedSecret put(Host host, Row row, SecretText base64, boolean restart) {
-        PlacedSecret placed = link.call(
-                host.endpoint(), new PutSecret(row.place().owner(), row.place().name(), base64, restart));
-        transaction.executeWithoutResult(status ->
-                table.placed(row.place(), row.version(), micros(placed.placed().changedAt())));
-        return placed;
+    /**
+     * Onto the box. Whoever was overtaken by a newer value puts that one there: otherwise the older one could come last, and stay. Of one
+     * that was removed meanwhile nothing stays.
+     */
+    private PlacedSecret put(Host host, Row row, boolean restart) {
+        Row newest = row;
+        while (true) {
+            Place place = newest.place();
+            PlacedSecret placed =
+                    link.call(host.endpoint(), new PutSecret(place.owner(), place.name(), base64(newest), restart));
+            long version = newest.version();
+            Instant at = micros(placed.placed().changedAt());
+            if (Boolean.TRUE.equals(transaction.execute(status -> table.placed(place, version, at)))) {
+                return placed;
+            }
+            Optional<Row> now = table.find(place);
+            if (now.isEmpty()) {
+                link.call(host.endpoint(), new RemoveSecret(place.owner(), place.name()));
+                return placed;
+            }
+            newest = now.get();
+        }
     }
 
     @Override
@@ -320,10 +342,9 @@ class KeptSecrets implements Secrets {
     }
 
     @Override
-    public SecretBytes reveal(HostName name, SecretOwner owner, String secret, SecretText password) {
+    public SecretBytes reveal(HostName name, SecretOwner owner, String secret) {
         hosts.get(name);
         Place place = place(name, owner, secret);
-        accounts.confirmPassword(password);
         Row row = table.find(place).orElseThrow(() -> notKept(place));
         byte[] value = keys.use((key, id) -> KeptKeys.opened(key, row, place.context(row.version())));
         log.warn("{} was shown the secret {} of {} on {}", operator.get().name(), secret, place.ownerName(), name);
@@ -337,7 +358,7 @@ class KeptSecrets implements Secrets {
         Host host = hosts.get(name);
         List<Row> rows = table.of(name);
         for (Row row : rows) {
-            put(host, row, base64(row), false);
+            put(host, row, false);
         }
         log.info("{} put {} secrets on {} again", operator.get().name(), rows.size(), name);
         return list(name).stream().filter(Secret::isKept).toList();
@@ -356,7 +377,7 @@ class KeptSecrets implements Secrets {
         for (Row row : rows) {
             // What was changed on the box since stays: somebody meant it.
             if (row.placedAt() == null || !there.containsKey(row.place())) {
-                put(host, row, base64(row), false);
+                put(host, row, false);
                 supplied.add(row.place().name() + " of " + row.place().ownerName());
             }
         }

@@ -38,7 +38,7 @@ final class KeyFile {
 
     /** A key that was prepared, see {@link #prepare}. */
     Optional<SecretKey> readPrepared() throws IOException {
-        return read(prepared());
+        return read(preparedPath());
     }
 
     /** First half of an exchange: the key is on the disk, and not yet the one that counts. */
@@ -52,7 +52,7 @@ final class KeyFile {
                     StandardCharsets.US_ASCII,
                     StandardOpenOption.TRUNCATE_EXISTING,
                     StandardOpenOption.SYNC);
-            Files.move(fresh, prepared(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(fresh, preparedPath(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(fresh);
         }
@@ -69,11 +69,11 @@ final class KeyFile {
             }
             Files.move(file, file.resolveSibling(NAME + "." + id + ".old"), StandardCopyOption.REPLACE_EXISTING);
         }
-        Files.move(prepared(), file, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(preparedPath(), file, StandardCopyOption.ATOMIC_MOVE);
         log.info("The vault's key is in {}", file);
     }
 
-    private Path prepared() {
+    Path preparedPath() {
         return file.resolveSibling(NAME + ".new");
     }
 

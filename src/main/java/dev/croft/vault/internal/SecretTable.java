@@ -176,10 +176,12 @@ class SecretTable {
                 .update();
     }
 
-    void placed(Place place, long version, Instant at) {
-        jdbc.sql("update vault_secret set placed_at = ?" + PLACE + " and version = ?")
-                .params(utc(at), place.host().value(), place.kind(), place.ownerName(), place.name(), version)
-                .update();
+    /** False when that version is not the newest any more. */
+    boolean placed(Place place, long version, Instant at) {
+        return jdbc.sql("update vault_secret set placed_at = ?" + PLACE + " and version = ?")
+                        .params(utc(at), place.host().value(), place.kind(), place.ownerName(), place.name(), version)
+                        .update()
+                > 0;
     }
 
     void delete(Place place) {

@@ -5,18 +5,31 @@ import dev.croft.kernel.SecretBytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 @Component
 class MinaSshKeys implements SshKeys {
 
     private static final int BITS = 256;
+
+    private final Path data;
+
+    MinaSshKeys(@Value("${croft.data}") Path data) {
+        this.data = data;
+    }
+
+    @Override
+    public String channelLine() {
+        return ChannelKey.loadOrCreate(data).publicLine();
+    }
 
     @Override
     public Pair fresh(String comment) {

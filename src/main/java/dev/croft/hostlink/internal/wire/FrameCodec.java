@@ -14,12 +14,15 @@ import dev.croft.hostlink.HostCommand.Confirm;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Control;
 import dev.croft.hostlink.HostCommand.FindDrift;
+import dev.croft.hostlink.HostCommand.Fix;
+import dev.croft.hostlink.HostCommand.FixedMember;
 import dev.croft.hostlink.HostCommand.Follow;
 import dev.croft.hostlink.HostCommand.Generation;
 import dev.croft.hostlink.HostCommand.Inspect;
 import dev.croft.hostlink.HostCommand.Inspection;
 import dev.croft.hostlink.HostCommand.Journal;
 import dev.croft.hostlink.HostCommand.JournalEnd;
+import dev.croft.hostlink.HostCommand.ListAutomatic;
 import dev.croft.hostlink.HostCommand.ListGenerations;
 import dev.croft.hostlink.HostCommand.ListOperations;
 import dev.croft.hostlink.HostCommand.ListSnapshots;
@@ -124,6 +127,7 @@ public final class FrameCodec {
             case Apply ignored -> "apply";
             case RollBack ignored -> "rollback";
             case ListOperations ignored -> "operations";
+            case ListAutomatic ignored -> "operations";
             case Follow ignored -> "follow";
             case Cancel ignored -> "cancel";
             case ListGenerations ignored -> "generations";
@@ -184,22 +188,23 @@ public final class FrameCodec {
                 frame.put("url", url);
                 putIfKnown(frame, "ref", ref);
             }
-            case Plan(var operation, String state, Author author, String message) -> {
+            case Plan(var operation, String state, var base, Author author, String message) -> {
                 putOperation(frame, operation);
-                frame.put("state", state);
+                putState(frame, state, base);
                 putAuthor(frame, author);
                 frame.put("message", message);
             }
             case Apply(
                     var operation,
                     String state,
+                    var base,
                     Author author,
                     String message,
                     var expect,
                     Confirming confirm,
                     var restore) -> {
                 putOperation(frame, operation);
-                frame.put("state", state);
+                putState(frame, state, base);
                 putAuthor(frame, author);
                 frame.put("message", message);
                 putIfKnown(frame, "expect", expect);
@@ -224,6 +229,7 @@ public final class FrameCodec {
                     putOperation(frame, operation);
                 }
             }
+            case ListAutomatic ignored -> frame.put("automatic", true);
             case Follow(var operation, var after) -> {
                 putOperation(frame, operation);
                 putIfKnown(frame, "after", after);
@@ -279,6 +285,11 @@ public final class FrameCodec {
 
     static void putOperation(ObjectNode frame, OperationId operation) {
         frame.put("operation", operation.value());
+    }
+
+    static void putState(ObjectNode frame, String state, @Nullable String base) {
+        frame.put("state", state);
+        putIfKnown(frame, "base", base);
     }
 
     static void putAuthor(ObjectNode frame, Author author) {
@@ -439,6 +450,7 @@ public final class FrameCodec {
             case ReadState ignored -> null;
             case Inspect ignored -> null;
             case ListOperations ignored -> null;
+            case ListAutomatic ignored -> null;
             case Follow ignored -> null;
             case Cancel ignored -> null;
             case ListGenerations ignored -> null;
@@ -478,6 +490,7 @@ public final class FrameCodec {
             case MailCommand<?> c -> MailFrames.result(c, result);
             case FindDrift ignored -> UpkeepResults.drift(result);
             case ListOperations ignored -> result.objects("operations", this::report);
+            case ListAutomatic ignored -> result.objects("operations", this::report);
             case Follow ignored -> report(result.object("operation"));
             case Cancel ignored -> report(result.object("operation"));
             case ListGenerations ignored -> result.objects("generations", FrameCodec::generation);
@@ -490,12 +503,33 @@ public final class FrameCodec {
     }
 
     private ProbeResult probe(Members result) {
-        return new ProbeResult(result.objects("checks", FrameCodec::check), freeForm(result.object("system")));
+        return new ProbeResult(result.objects("checks", this::check), freeForm(result.object("system")));
     }
 
-    private static Check check(Members check) {
+    /** A box of before the contract had groups and levels says neither: then nothing is said to be more than worth knowing. */
+    private Check check(Members check) {
+        String group = check.optionalText("group");
+        String level = check.optionalText("level");
         return new Check(
-                check.text("id"), check.flag("ok"), check.text("found"), check.text("wanted"), check.text("why"));
+                check.text("id"),
+                group == null ? "system" : group,
+                level == null ? Check.SHOULD : level,
+                check.has("ok") ? check.flag("ok") : null,
+                check.text("found"),
+                check.text("wanted"),
+                check.text("why"),
+                check.optionalText("next"),
+                check.optionalObject("fix", this::fix));
+    }
+
+    private Fix fix(Members fix) {
+        return new Fix(
+                fix.text("label"),
+                fix.objects(
+                        "set",
+                        member -> new FixedMember(
+                                member.text("pointer"),
+                                json.treeToValue(member.node().get("value"), Object.class))));
     }
 
     private static Inspection inspection(Members result) {
@@ -522,7 +556,9 @@ public final class FrameCodec {
                 report.optionalInstant("finishedAt"),
                 report.has("problem") ? problem(report.object("problem"), report.optionalText("detail")) : null,
                 report.has("result") ? freeForm(report.object("result")) : Map.of(),
-                report.has("confirm") ? waiting(report.object("confirm")) : null);
+                report.has("confirm") ? waiting(report.object("confirm")) : null,
+                report.optionalText("target"),
+                report.has("automatic") && report.flag("automatic"));
     }
 
     private static Waiting waiting(Members confirm) {

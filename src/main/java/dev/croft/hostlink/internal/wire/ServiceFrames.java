@@ -81,9 +81,9 @@ final class ServiceFrames {
                         .put("write", write)
                         .put("rows", rows)
                         .put("timeoutSeconds", timeoutSeconds);
-            case Upgrade(var operation, String state, Author author, String message, Confirming confirm) -> {
+            case Upgrade(var operation, String state, var base, Author author, String message, Confirming confirm) -> {
                 FrameCodec.putOperation(frame, operation);
-                frame.put("state", state);
+                FrameCodec.putState(frame, state, base);
                 FrameCodec.putAuthor(frame, author);
                 frame.put("message", message);
                 FrameCodec.putConfirming(frame, confirm);

@@ -9,6 +9,7 @@ import dev.croft.hostlink.HostCommand.DriftReport;
 import dev.croft.hostlink.HostCommand.FileSystem;
 import dev.croft.hostlink.HostCommand.GarbagePlan;
 import dev.croft.hostlink.HostCommand.GarbagePolicy;
+import dev.croft.hostlink.HostCommand.MajorChange;
 import dev.croft.hostlink.HostCommand.NameChanges;
 import dev.croft.hostlink.HostCommand.PackageChange;
 import dev.croft.hostlink.HostCommand.PlannedGeneration;
@@ -42,6 +43,8 @@ final class UpkeepResults {
                 result.optionalObject(
                         "users",
                         users -> new NameChanges(users.texts("added"), users.texts("removed"), users.texts("changed"))),
+                result.optionalObject(
+                        "postgresql", change -> new MajorChange(change.integer("from"), change.integer("to"))),
                 states(result.object("state")));
     }
 

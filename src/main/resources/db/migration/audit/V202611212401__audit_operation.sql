@@ -1,0 +1,1 @@
+create index audit_entry_operation on audit_entry (operation);
