@@ -79,7 +79,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyScreensKnowVaadin = noClasses()
             .that(not(resideInAnyPackage("dev.croft.ui..", "dev.croft"))
-                    .and(not(nameMatching("dev\\.croft\\.access\\.internal\\.SecurityChains.*"))))
+                    .and(not(nameMatching("dev\\.croft\\.access\\.internal\\.(SecurityChains|SignInChain).*"))))
             .should()
             .dependOnClassesThat(resideInAPackage("com.vaadin.."))
             .because("services never see a UI; only the security chain knows that the screens are Vaadin's");
@@ -112,7 +112,8 @@ class ArchitectureTest {
                     .and(not(nameMatching("dev\\.croft\\.kernel\\.Secret(Text|Bytes)")))
                     .and(not(nameMatching("dev\\.croft\\.vault\\.internal\\.RecoveryKey")))
                     // What a person sees once, when it is made.
-                    .and(not(nameMatching("dev\\.croft\\.api\\.internal\\.(SetupResource|TokensResource)")))
+                    .and(not(nameMatching(
+                            "dev\\.croft\\.api\\.internal\\.(SetupResource|TokensResource|PeopleResource)")))
                     .and(not(resideInAPackage("dev.croft.ui..")))
                     .and(not(nameMatching("dev\\.croft\\.setup\\.internal\\.ClaimFile"))))
             .should()
@@ -144,7 +145,8 @@ class ArchitectureTest {
                 public void check(JavaClass record, ConditionEvents events) {
                     record.getFields().stream()
                             .filter(field -> SECRET.contains(field.getName()))
-                            .filter(field -> !field.getRawType().isEquivalentTo(SecretText.class))
+                            .filter(field -> !field.getRawType().isEquivalentTo(SecretText.class)
+                                    && !field.getRawType().isEquivalentTo(boolean.class))
                             .forEach(field -> events.add(SimpleConditionEvent.violated(
                                     field, field.getFullName() + " would be printed with its record")));
                 }

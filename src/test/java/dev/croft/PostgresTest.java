@@ -3,6 +3,7 @@ package dev.croft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.croft.access.Role;
+import dev.croft.access.Scope;
 import dev.croft.access.Tokens;
 import dev.croft.apps.Apps;
 import dev.croft.desired.DesiredStates;
@@ -12,11 +13,16 @@ import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.SecretBytes;
 import dev.croft.kernel.SecretText;
+import dev.croft.maintenance.Contracts;
 import dev.croft.maintenance.Drifts;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationEvent;
 import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
+import dev.croft.setup.Wizard;
+import dev.croft.setup.Wizard.Mark;
+import dev.croft.setup.Wizard.Standing;
+import dev.croft.setup.Wizard.Step;
 import dev.croft.support.Await;
 import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
@@ -57,10 +63,16 @@ class PostgresTest {
                     console.get(Secrets.class)
                             .set(attic, SecretOwner.of(BLOG), "API_KEY", SecretBytes.of(SecretText.of("value")), false);
                     desired.putSettings(attic, desired.parseSettings("{\"timezone\":\"Europe/Paris\"}"));
+                    console.get(Contracts.class).check(attic);
+                    Wizard wizard = console.get(Wizard.class);
+                    Mark first = wizard.leave(attic, Step.DOMAIN, Standing.SKIPPED, null, null)
+                            .mark(Step.DOMAIN)
+                            .orElseThrow();
+                    wizard.leave(attic, Step.DOMAIN, Standing.DONE, "attic.example acme", first);
                     return console.get(Drifts.class).find(attic, true);
                 });
                 String token = console.asAnna(() -> console.get(Tokens.class)
-                        .create("x", Role.VIEWER, null)
+                        .create("x", Role.VIEWER, Scope.EVERYWHERE, null)
                         .secret()
                         .reveal());
                 assertThat(Http.anonymous(console.port())
@@ -76,8 +88,8 @@ class PostgresTest {
                         .isEqualTo(deployed);
                 assertThat(console.asAnna(() -> console.get(Operations.class).list(attic, BLOG, 10)))
                         .hasSize(1);
-                assertThat(console.asAnna(() -> console.get(Secrets.class)
-                                .reveal(attic, SecretOwner.of(BLOG), "API_KEY", Console.PASSWORD)))
+                assertThat(console.asAnna(
+                                () -> console.get(Secrets.class).reveal(attic, SecretOwner.of(BLOG), "API_KEY")))
                         .isEqualTo(SecretBytes.of(SecretText.of("value")));
                 DesiredStates desired = console.get(DesiredStates.class);
                 assertThat(console.asAnna(() -> desired.drafts(attic)))
@@ -85,6 +97,13 @@ class PostgresTest {
                         .containsExactly(BLOG, null);
                 assertThat(console.asAnna(() -> console.get(Drifts.class).lastReport(attic)))
                         .isPresent();
+                assertThat(console.asAnna(() -> console.get(Contracts.class).last(attic)))
+                        .isPresent();
+                assertThat(console.asAnna(() -> console.get(Wizard.class).finish(attic))
+                                .mark(Step.DOMAIN)
+                                .orElseThrow()
+                                .answer())
+                        .isEqualTo("attic.example acme");
                 console.asAnna(() -> {
                     desired.discardAll(attic);
                     return null;

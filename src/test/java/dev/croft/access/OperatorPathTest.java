@@ -226,7 +226,7 @@ class OperatorPathTest {
     }
 
     private String token() {
-        return console.asAnna(() -> console.get(Tokens.class).create("script", Role.OPERATOR, null))
+        return console.asAnna(() -> console.get(Tokens.class).create("script", Role.OPERATOR, Scope.EVERYWHERE, null))
                 .secret()
                 .reveal();
     }
@@ -314,7 +314,7 @@ class OperatorPathTest {
 
         Client without(String cookie) {
             var store = cookies.getCookieStore();
-            for (HttpCookie each : store.getCookies()) {
+            for (HttpCookie each : java.util.List.copyOf(store.getCookies())) {
                 if (cookie.equals(each.getName())) {
                     store.remove(null, each);
                 }

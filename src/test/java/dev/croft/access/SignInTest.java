@@ -18,10 +18,17 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Passwords, sessions and tokens. */
+@Tag("stores")
 class SignInTest {
 
     private final Console console = Console.shared();
@@ -38,7 +45,8 @@ class SignInTest {
 
     @Test
     void keepsTokensAsHashesOnlyAndForgetsRevokedOnes() {
-        Created created = console.asAnna(() -> console.get(Tokens.class).create("ci", Role.VIEWER, null));
+        Created created =
+                console.asAnna(() -> console.get(Tokens.class).create("ci", Role.VIEWER, Scope.EVERYWHERE, null));
         Http http = Http.anonymous(console.port()).with(created.secret().reveal());
 
         assertThat(created.secret().reveal()).startsWith("croft_");
@@ -61,16 +69,33 @@ class SignInTest {
     @Test
     void aTokenIsNeverMoreThanItsMaker() {
         assertThatThrownBy(() -> console.as(
-                        Role.OPERATOR, () -> console.get(Tokens.class).create("x", Role.ADMIN, null)))
+                        Role.OPERATOR, () -> console.get(Tokens.class).create("x", Role.ADMIN, Scope.EVERYWHERE, null)))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("role");
+    }
+
+    /** Or one that is good for an hour would be good for ever, and what was taken back would live on in others. */
+    @Test
+    void aTokenMakesNoTokensAndRevokesNone() {
+        Instant soon = Instant.now(java.time.Clock.systemUTC()).plus(1, ChronoUnit.HOURS);
+        Created created =
+                console.asAnna(() -> console.get(Tokens.class).create("ci", Role.ADMIN, Scope.EVERYWHERE, soon));
+        Http http = Http.anonymous(console.port()).with(created.secret().reveal());
+
+        Http.Answer made = http.post("/api/v1/tokens", "{\"name\":\"for ever\",\"role\":\"viewer\"}");
+        assertThat(made.status()).as(made.text()).isEqualTo(403);
+        assertThat(made.code()).isEqualTo("NOT_ALLOWED");
+        assertThat(http.delete("/api/v1/tokens/" + created.token().id()).status())
+                .isEqualTo(403);
+        assertThat(http.get("/api/v1/tokens").text()).doesNotContain("for ever").contains("\"ci\"");
     }
 
     @Test
     void refusesATokenThatWouldBeOverAtOnce() {
         Instant past = Instant.now(java.time.Clock.systemUTC()).minus(1, ChronoUnit.HOURS);
 
-        assertThatThrownBy(() -> console.asAnna(() -> console.get(Tokens.class).create("x", Role.VIEWER, past)))
+        assertThatThrownBy(() -> console.asAnna(
+                        () -> console.get(Tokens.class).create("x", Role.VIEWER, Scope.EVERYWHERE, past)))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("expires");
     }
@@ -84,6 +109,29 @@ class SignInTest {
         assertThat(outcome("nobody-there", "one more")).endsWith("error=TOO_MANY_ATTEMPTS");
         assertThat(outcome("somebody-else", "wrong")).endsWith("error=SIGN_IN_FAILED");
         assertThat(outcome("anna", Console.PASSWORD.reveal())).doesNotContain("error");
+    }
+
+    @Test
+    void slowsDownWhoGuessesManyAtOnce() throws Exception {
+        int looked = 0;
+        try (ExecutorService together = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> answers = IntStream.range(0, 30)
+                    .mapToObj(number -> together.submit(() -> outcome("all-at-once", "wrong " + number)))
+                    .toList();
+            for (Future<String> answer : answers) {
+                looked += answer.get().endsWith("error=SIGN_IN_FAILED") ? 1 : 0;
+            }
+        }
+
+        assertThat(looked).as("passwords that were looked at").isEqualTo(10);
+    }
+
+    /** It can be nobody's, so it takes up no room among those that are counted. */
+    @Test
+    void aNameThatIsTooLongIsNotCounted() throws Exception {
+        for (int i = 0; i < 11; i++) {
+            assertThat(outcome("a".repeat(65), "wrong")).endsWith("error=SIGN_IN_FAILED");
+        }
     }
 
     @Test

@@ -14,7 +14,9 @@ import dev.croft.desired.HostState.Target;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Backup;
 import dev.croft.hostlink.HostCommand.BackupTarget;
+import dev.croft.hostlink.HostCommand.MailCopy;
 import dev.croft.hostlink.HostCommand.PutSecret;
+import dev.croft.hostlink.HostCommand.ReplacedData;
 import dev.croft.hostlink.HostCommand.RestoreMode;
 import dev.croft.hostlink.HostCommand.RestoredCopy;
 import dev.croft.hostlink.HostCommand.SecretOwner;
@@ -25,7 +27,6 @@ import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.kernel.SecretBytes;
-import dev.croft.kernel.SecretText;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
@@ -42,6 +43,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +55,7 @@ class BackupsTest {
 
     private static final AppName SHOP = new AppName("shop");
     private static final String SNAPSHOT = "a".repeat(64);
-    private static final KeptBackup KEPT = new KeptBackup("cellar", SNAPSHOT, SHOP);
+    private static final KeptBackup KEPT = KeptBackup.of("cellar", SNAPSHOT, SHOP);
     private static final String HOST_KEY =
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQgxvZOPueZVBEK2hj8E7eEvgPkmQvPsCUZ235eEhlW depot";
     private static final Target LOCAL = new LocalTarget("/mnt/cellar");
@@ -79,7 +81,9 @@ class BackupsTest {
     }
 
     private void aTarget() {
-        box.backups().target(new BackupTarget("cellar", "local", true, null, null, null, null, null, null, null, null));
+        box.backups()
+                .target(new BackupTarget(
+                        "cellar", "local", true, null, null, null, null, null, null, null, null, List.of()));
         console.asAnna(() -> {
             backups().add(attic, "cellar", LOCAL, Map.of());
             return end(operations().apply(attic, Operations.Apply.ALL));
@@ -242,24 +246,199 @@ class BackupsTest {
     // ---- putting back
 
     @Test
-    void aRestoreInPlaceWantsThePasswordAgain() {
+    void aRestorePutsABackupInThePlaceOrBeside() {
         aTarget();
 
-        assertThat(refusal(() -> backups().restore(attic, KEPT, SecretText.of("another")))
-                        .code())
-                .isEqualTo(ProblemCode.SIGN_IN_FAILED);
-        assertThat(restores()).isEmpty();
-
-        Operation operation = console.asAnna(() -> end(backups().restore(attic, KEPT, Console.PASSWORD)));
+        Operation operation = console.asAnna(() -> end(backups().restore(attic, KEPT)));
 
         assertThat(operation.kind()).isEqualTo(Operation.Kind.RESTORE);
         assertThat(operation.app()).isEqualTo(SHOP);
         assertThat(restores()).containsExactly(RestoreMode.SWAP);
         console.asAnna(() -> end(backups().restoreCopy(attic, KEPT)));
         assertThat(restores()).containsExactly(RestoreMode.SWAP, RestoreMode.SIDE);
-        assertThat(refusal(() -> backups().restoreCopy(attic, new KeptBackup("cellar", "abc", SHOP)))
+        assertThat(refusal(() -> backups().restoreCopy(attic, KeptBackup.of("cellar", "abc", SHOP)))
                         .why())
                 .startsWith("snapshot: ");
+    }
+
+    @Test
+    void aRestoreIsUndone() {
+        String snapshot = "01jd0000000000000000000001";
+
+        assertThat(refusal(() -> backups().undoRestore(attic, SHOP, SNAPSHOT)).why())
+                .startsWith("snapshot: ");
+        Operation operation = console.asAnna(() -> end(backups().undoRestore(attic, SHOP, snapshot)));
+
+        assertThat(operation.kind()).isEqualTo(Operation.Kind.RESTORE);
+        assertThat(operation.app()).isEqualTo(SHOP);
+        assertThat(box.received())
+                .filteredOn(HostCommand.UndoRestore.class::isInstance)
+                .singleElement()
+                .satisfies(sent ->
+                        assertThat(((HostCommand.UndoRestore) sent).snapshot()).isEqualTo(snapshot));
+    }
+
+    @Test
+    void whatARestoreReplacedIsDroppedByTheAppsName() {
+        String snapshot = "01jd0000000000000000000001";
+        box.backups().replaced(new ReplacedData(SHOP, snapshot, Instant.parse("2026-05-04T12:00:00Z"), 4096, 2));
+
+        assertThat(refusal(() -> drop(snapshot, "shopp")).why()).startsWith("confirm: ");
+        assertThat(console.asAnna(() -> backups().report(attic)).replaced()).hasSize(1);
+        console.asAnna(() -> drop(snapshot, "shop"));
+
+        assertThat(console.asAnna(() -> backups().report(attic)).replaced()).isEmpty();
+    }
+
+    private @Nullable Void drop(String snapshot, String typed) {
+        backups().dropReplaced(attic, SHOP, snapshot, typed);
+        return null;
+    }
+
+    // ---- mail
+
+    private static final String MAIL_COPY = "01jd0000000000000000000001";
+
+    @Test
+    void mailComesBackAsAWholeOrByItsMailboxes() {
+        aTarget();
+        KeptBackup all = KeptBackup.ofMail("cellar", SNAPSHOT, List.of());
+        KeptBackup one = KeptBackup.ofMail("cellar", SNAPSHOT, List.of("ada@attic.example"));
+
+        Operation swap = console.asAnna(() -> end(backups().restore(attic, one)));
+        Operation side = console.asAnna(() -> end(backups().restoreCopy(attic, all)));
+
+        assertThat(swap.title()).isEqualTo("Restore the mail");
+        assertThat(side.kind()).isEqualTo(Operation.Kind.RESTORE_COPY);
+        assertThat(sentOf(HostCommand.RestoreMail.class))
+                .extracting(
+                        HostCommand.RestoreMail::target,
+                        HostCommand.RestoreMail::snapshot,
+                        HostCommand.RestoreMail::mode,
+                        HostCommand.RestoreMail::mailboxes)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(
+                                "cellar", SNAPSHOT, RestoreMode.SWAP, List.of("ada@attic.example")),
+                        org.assertj.core.groups.Tuple.tuple("cellar", SNAPSHOT, RestoreMode.SIDE, List.of()));
+        assertThat(restores()).isEmpty();
+    }
+
+    @Test
+    void whatIsNoMailboxIsNotAskedFor() {
+        aTarget();
+
+        for (String typed : List.of("Ada@attic.example", "../ada@attic.example", "ada", "@attic.example")) {
+            assertThat(refusal(() ->
+                                    backups().restoreCopy(attic, KeptBackup.ofMail("cellar", SNAPSHOT, List.of(typed))))
+                            .why())
+                    .as(typed)
+                    .startsWith("mailboxes: ");
+        }
+        assertThat(refusal(() -> backups()
+                                .restoreCopy(
+                                        attic, new KeptBackup("cellar", SNAPSHOT, SHOP, List.of("ada@attic.example"))))
+                        .why())
+                .startsWith("mailboxes: an app has none");
+    }
+
+    @Test
+    void aRestoreOfMailIsUndoneOrItsRestDeleted() {
+        box.backups().mail(mailCopy(true));
+
+        assertThat(refusal(() -> backups().undoRestore(attic, null, SNAPSHOT)).why())
+                .startsWith("snapshot: ");
+        Operation undone = console.asAnna(() -> end(backups().undoRestore(attic, null, MAIL_COPY)));
+        assertThat(undone.title()).isEqualTo("Undo the restore of the mail");
+        assertThat(sentOf(HostCommand.UndoMailRestore.class))
+                .extracting(HostCommand.UndoMailRestore::copy)
+                .containsExactly(MAIL_COPY);
+
+        assertThat(refusal(() -> dropMail("shop")).why()).startsWith("confirm: it is not mail");
+        assertThat(console.asAnna(() -> backups().report(attic)).mail()).hasSize(1);
+        console.asAnna(() -> dropMail("mail"));
+        assertThat(console.asAnna(() -> backups().report(attic)).mail()).isEmpty();
+    }
+
+    private @Nullable Void dropMail(String typed) {
+        backups().dropReplaced(attic, null, MAIL_COPY, typed);
+        return null;
+    }
+
+    @Test
+    void aCopyOfMailIsComparedAndDiscarded() {
+        box.backups().mail(mailCopy(false));
+
+        assertThat(console.asAnna(() -> backups().comparedMail(attic, MAIL_COPY))
+                        .snapshot())
+                .isEqualTo(SNAPSHOT);
+        assertThat(refusal(() -> backups().comparedMail(attic, "../" + MAIL_COPY.substring(3)))
+                        .why())
+                .startsWith("snapshot: ");
+        console.asAnna(() -> {
+            backups().discard(attic, null, MAIL_COPY);
+            return null;
+        });
+        assertThat(console.asAnna(() -> backups().report(attic)).mail()).isEmpty();
+    }
+
+    private static MailCopy mailCopy(boolean replaced) {
+        return new MailCopy(
+                MAIL_COPY,
+                SNAPSHOT,
+                Instant.parse("2026-05-04T12:00:00Z"),
+                "/var/lib/croft/restores/.mail",
+                List.of(),
+                replaced);
+    }
+
+    private <T extends HostCommand<?>> List<T> sentOf(Class<T> type) {
+        return box.received().stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    // ---- keys
+
+    @Test
+    void aTargetGetsOtherKeysAndNothingElseChanges() {
+        console.asAnna(() -> backups()
+                .add(
+                        attic,
+                        "cloud",
+                        S3,
+                        Map.of("AWS_ACCESS_KEY_ID", bytes("id"), "AWS_SECRET_ACCESS_KEY", bytes("k"))));
+        console.asAnna(() -> backups().add(attic, "cellar", LOCAL, Map.of()));
+        console.asAnna(() -> backups().add(attic, "depot", SFTP, Map.of()));
+        String password = secret("cloud", "RESTIC_PASSWORD");
+        Map<String, Target> before = targets();
+
+        console.asAnna(() -> backups()
+                .giveKeys(
+                        attic,
+                        "cloud",
+                        Map.of("AWS_ACCESS_KEY_ID", bytes("id"), "AWS_SECRET_ACCESS_KEY", bytes("other"))));
+        String made = console.asAnna(() -> backups().giveKeys(attic, "depot", Map.of()))
+                .publicKey();
+
+        assertThat(secret("cloud", "AWS_SECRET_ACCESS_KEY")).isEqualTo("other");
+        assertThat(secret("cloud", "RESTIC_PASSWORD")).isEqualTo(password);
+        assertThat(made).startsWith("ssh-ed25519 ");
+        assertThat(targets()).isEqualTo(before);
+        assertThat(refusal(() -> backups().giveKeys(attic, "cloud", Map.of("AWS_ACCESS_KEY_ID", bytes("id"))))
+                        .why())
+                .startsWith("AWS_SECRET_ACCESS_KEY: ");
+        assertThat(refusal(() -> backups().giveKeys(attic, "cellar", Map.of())).why())
+                .startsWith("name: ");
+        assertThat(refusal(() -> backups().giveKeys(attic, "nowhere", Map.of())).code())
+                .isEqualTo(ProblemCode.NOT_FOUND);
+    }
+
+    @Test
+    void theKeysOfAServerAreAskedForByTheBox() {
+        assertThat(console.asAnna(() -> backups().serverKeys(attic, "depot.example", 2222)))
+                .extracting(HostCommand.ServerKey::fingerprint)
+                .containsExactly("SHA256:depot.example");
+        assertThat(refusal(() -> backups().serverKeys(attic, "-oProxyCommand=id", null))
+                        .why())
+                .startsWith("server: ");
     }
 
     @Test
@@ -270,14 +449,8 @@ class BackupsTest {
                         .files()
                         .changed())
                 .isEqualTo(1);
-        assertThat(refusal(() -> {
-                            backups().discard(attic, SHOP, SNAPSHOT, SecretText.of("another"));
-                            return null;
-                        })
-                        .code())
-                .isEqualTo(ProblemCode.SIGN_IN_FAILED);
         console.asAnna(() -> {
-            backups().discard(attic, SHOP, SNAPSHOT, Console.PASSWORD);
+            backups().discard(attic, SHOP, SNAPSHOT);
             return null;
         });
 
@@ -293,7 +466,7 @@ class BackupsTest {
         aTarget();
         console.asAnna(() -> backups().add(attic, "depot", SFTP, Map.of()));
 
-        RecoveryKit kit = console.asAnna(() -> backups().kit(attic, Console.PASSWORD, false));
+        RecoveryKit kit = console.asAnna(() -> backups().kit(attic, false));
 
         assertThat(kit.recoveryKey()).isNull();
         assertThat(kit.host().endpoint().fingerprint()).isEqualTo(FakeBox.FINGERPRINT);
@@ -306,9 +479,6 @@ class BackupsTest {
                 .isEqualTo(Map.of("RESTIC_PASSWORD", bytes(secret("cellar", "RESTIC_PASSWORD"))));
         assertThat(kit.places().getLast().secrets()).containsOnlyKeys("RESTIC_PASSWORD", "SSH_KEY");
         assertThat(kit.toString()).doesNotContain(secret("cellar", "RESTIC_PASSWORD"));
-        assertThat(refusal(() -> backups().kit(attic, SecretText.of("another"), true))
-                        .code())
-                .isEqualTo(ProblemCode.SIGN_IN_FAILED);
     }
 
     /** The board of another console: the password was never here. */
@@ -320,7 +490,7 @@ class BackupsTest {
                         "\"backups\":{\"targets\":{\"old\":{\"type\":\"local\",\"path\":\"/mnt/old\"}}},\"version\""));
         console.asAnna(() -> desired().refresh(attic));
 
-        RecoveryKit kit = console.asAnna(() -> backups().kit(attic, Console.PASSWORD, false));
+        RecoveryKit kit = console.asAnna(() -> backups().kit(attic, false));
 
         assertThat(kit.places().getFirst().missing()).containsExactly("RESTIC_PASSWORD");
     }
@@ -343,11 +513,11 @@ class BackupsTest {
                 Role.ADMIN,
                 List.of(
                         () -> backups().add(attic, "depot", SFTP, Map.of()),
-                        () -> backups().restore(attic, KEPT, Console.PASSWORD),
+                        () -> backups().restore(attic, KEPT),
                         () -> operations().restore(attic, KEPT),
-                        () -> backups().kit(attic, Console.PASSWORD, false),
+                        () -> backups().kit(attic, false),
                         () -> {
-                            backups().discard(attic, SHOP, SNAPSHOT, Console.PASSWORD);
+                            backups().discard(attic, SHOP, SNAPSHOT);
                             return null;
                         }));
         for (Role least : Role.values()) {
@@ -387,7 +557,7 @@ class BackupsTest {
 
     private String secret(String target, String name) {
         return new String(
-                console.asAnna(() -> console.get(Secrets.class).reveal(attic, owner(target), name, Console.PASSWORD))
+                console.asAnna(() -> console.get(Secrets.class).reveal(attic, owner(target), name))
                         .reveal(),
                 StandardCharsets.UTF_8);
     }

@@ -33,11 +33,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.PayloadApplicationEvent;
 
 /** Changes that wait, made by several people. */
+@Tag("stores")
 class DraftsTest {
 
     private static final AppName BLOG = new AppName("blog");
@@ -132,6 +134,7 @@ class DraftsTest {
                 new Firewall(List.of(8080, 9000), List.of()),
                 null,
                 new TreeMap<>(Map.of("eve", new BoxUser(true, List.of()))),
+                null,
                 null,
                 null,
                 null,
@@ -400,6 +403,7 @@ class DraftsTest {
                 null,
                 new TreeMap<>(),
                 new Gc(null, null, null),
+                null,
                 null,
                 null,
                 HostState.Services.NONE,

@@ -13,6 +13,7 @@ import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.HostState.LocalTarget;
+import dev.croft.desired.HostState.Machine;
 import dev.croft.desired.HostState.RestoreTest;
 import dev.croft.desired.HostState.Retention;
 import dev.croft.desired.HostState.S3Target;
@@ -26,9 +27,11 @@ import dev.croft.support.FakeBox;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Differences of two states, as a person reads them. */
+@Tag("stores")
 class EditsTest {
 
     private static final AppName BLOG = new AppName("blog");
@@ -54,6 +57,7 @@ class EditsTest {
                 new Gc(false, 20, "5G"),
                 new Build("50%", 30, 40),
                 null,
+                null,
                 Services.NONE,
                 Backups.NONE);
 
@@ -78,6 +82,24 @@ class EditsTest {
                         "users.ada: user ada is removed",
                         "gc.automatic: automatic garbage collection is turned on",
                         "gc.minFree: disk space to keep free 5G → 2G");
+    }
+
+    @Test
+    void whatTheMachineOffersInWords() {
+        HostSettings after = BOX.withMachine(new Machine(true, true, false, true, List.of("wireguard", "kvm-amd")));
+
+        assertThat(words(BOX, after))
+                .containsExactly(
+                        "machine.persistentJournal: the journal on the disk is turned on",
+                        "machine.timeSync: systemd-timesyncd is turned on",
+                        "machine.ipv6: IPv6 is turned off",
+                        "machine.zramSwap: swapping into compressed memory is turned on",
+                        "machine.kernelModules: the kernel module kvm-amd is loaded",
+                        "machine.kernelModules: the kernel module wireguard is loaded");
+        assertThat(words(after, BOX))
+                .contains(
+                        "machine.ipv6: IPv6 is left to the box's own configuration",
+                        "machine.kernelModules: the kernel module wireguard is no longer asked for");
     }
 
     /** The comment of a key is what its owner says; only the fingerprint tells one key from another. */
@@ -108,6 +130,7 @@ class EditsTest {
                 new Gc(true, 10, null),
                 null,
                 null,
+                null,
                 Services.NONE,
                 Backups.NONE);
 
@@ -124,6 +147,7 @@ class EditsTest {
                 null,
                 new Ssh(false),
                 new TreeMap<>(),
+                null,
                 null,
                 null,
                 null,
@@ -291,7 +315,8 @@ class EditsTest {
                         new TreeMap<>(Map.of("info@attic.example", List.of("ada@attic.example"))),
                         "50M",
                         "croft2",
-                        AppSpec.Tls.INTERNAL)));
+                        AppSpec.Tls.INTERNAL,
+                        false)));
         assertThat(words(whole, other))
                 .containsExactly(
                         "services.mail.relay: mail: the relay is now smtp.other.example:465 (TLS, without a sign-in), no longer smtp.example.net:587 (STARTTLS, signing in as attic@example.net)",
@@ -302,11 +327,13 @@ class EditsTest {
                         "services.mail.server.aliases.info@attic.example: mail: info@attic.example goes to ada@attic.example",
                         "services.mail.server.messageMax: mail: largest message 25M → 50M",
                         "services.mail.server.dkimSelector: mail: name of the signature's key croft → croft2",
+                        "services.mail.server.backup: mail: it is no longer backed up; the backups that there are stay for their time",
                         "services.mail.server.tls: mail: certificate of the server self-signed → internal");
         assertThat(words(other, whole))
                 .contains(
                         "services.mail.server.domains: mail: domain cellar.example is no longer received here",
-                        "services.mail.server.messageMax: mail: largest message 50M → 25M");
+                        "services.mail.server.messageMax: mail: largest message 50M → 25M",
+                        "services.mail.server.backup: mail: it is backed up");
         assertThat(words(whole, mail(new HostState.Mail(null, server))))
                 .containsExactly(
                         "services.mail.relay: mail: smtp.example.net:587 is no longer the relay; mail goes straight to the"
@@ -363,6 +390,7 @@ class EditsTest {
                 null,
                 null,
                 new TreeMap<>(Map.of("ada", ada)),
+                null,
                 null,
                 null,
                 null,

@@ -196,11 +196,8 @@ final class DrillBox implements AutoCloseable {
 
     /** A person with a token of their own. */
     Api otherOperator() {
-        return api.withToken(api.post("/api/v1/tokens", Map.of("name", "drill " + number, "role", "OPERATOR"))
-                .expect(201)
-                .json()
-                .get("token")
-                .stringValue());
+        return api.withAnotherToken(
+                ClaimedCroft.USERNAME, ClaimedCroft.PASSWORD, Map.of("name", "drill " + number, "role", "OPERATOR"));
     }
 
     /** Keeps a change as an operator does: when the console asks. */

@@ -20,67 +20,82 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The console runs on the box that it changes: what comes from the box itself proves no path, what shuts the operator out goes back, and
- * so does what loses its console.
+ * The console runs on the box that it changes, from the module {@code services.croft}, and is reached through the box's web server: it
+ * finds its box by itself and survives its own upgrade; what comes from the box proves no path, what shuts the operator out goes back,
+ * and so does what loses its console.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class OwnBoxIT {
 
     private static final int PORT = 8080;
+    private static final String FLAKE = "/var/lib/croft/flake/";
+    private static final String DATA = "/var/lib/croft-console/";
     private static final String HOST = "/api/v1/hosts/" + ClaimedCroft.HOST;
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration SHORT = Duration.ofMinutes(3);
     /** Least time to confirm. */
     private static final int SECONDS = 15;
 
-    private ClaimedCroft claimed;
     private Croft croft;
     private URI address;
     private Api api;
 
     @BeforeAll
     void movesIntoTheBox() throws IOException {
-        claimed = new ClaimedCroft("own-box", Croft.fresh("own-box"));
-        croft = claimed.croft;
-        String opening = apply(claimed.api, List.of(PORT), 60);
-        awaitState(claimed.api, opening, "AWAITING_CONFIRM");
-        claimed.api
-                .postAfresh("/api/v1/operations/" + opening + "/confirm", Map.of())
-                .expect(200);
-        assertThat(claimed.api.ended(opening).get("state").stringValue()).isEqualTo("SUCCEEDED");
-
+        croft = Croft.fresh("own-box");
+        croft.up();
         ProcessHandle outside = croft.console();
         Path program = Files.readSymbolicLink(Path.of("/proc", Long.toString(outside.pid()), "cwd"));
         outside.destroy();
         outside.onExit().join();
         copy(Path.of(System.getProperty("java.home")), "/opt/jdk");
         copy(program, "/opt/croft");
-        copy(croft.data().resolve("console"), "/opt/croft-data/console");
-        startInside();
 
-        address = URI.create("http://" + boxAddress() + ":" + PORT + "/");
-        api = claimed.api.at(address);
+        address = URI.create("http://" + boxAddress() + "/");
+        croft.inBox("mv", FLAKE + "host/default.nix", FLAKE + "host/provisioned.nix")
+                .orFail();
+        write("host/default.nix", "{ imports = [ ./provisioned.nix ./console.nix ]; }\n");
+        commitConsole("/opt/croft", address.getHost());
+        croft.inBox("nixos-rebuild", "switch", "--flake", "git+file://" + FLAKE + "#" + ClaimedCroft.HOST)
+                .orFail();
         awaitAnswer();
+        String claim = Files.readString(croft.inRoot(DATA + "console/claim")).strip();
+        api = Api.claim(address.resolve("setup#" + claim), ClaimedCroft.USERNAME, ClaimedCroft.PASSWORD);
     }
 
     @AfterAll
     void stop() {
-        claimed.close();
+        croft.down();
+    }
+
+    @Test
+    @Order(0)
+    void theConsoleIsConfinedAndHasItsBox() {
+        assertThat(api.get(HOST).expect(200).json().get("address").stringValue())
+                .isEqualTo("127.0.0.1");
+        assertThat(console("User")).isEqualTo("User=croft-console");
+        assertThat(said("stat", "--format=%U %a", DATA)).isEqualTo("croft-console 700");
+        assertThat(said("ss", "-Hltn", "sport = :" + PORT).split("\\s+")[3]).contains("127.0.0.1");
+        assertThat(said("cat", "/var/lib/croft-console-keys/authorized/croft-host"))
+                .startsWith("restrict,command=\"/run/current-system/sw/bin/croft-host\" ssh-ed25519 ");
+        Command.Result analysis =
+                croft.inBox("systemd-analyze", "security", "--no-pager", "--threshold=20", "croft-console.service");
+        assertThat(analysis.exit()).as(analysis.out()).isZero();
     }
 
     @Test
     @Order(1)
     void onlyARequestFromOutsideConfirms() {
-        String operation = apply(api, List.of(PORT, 8443), 60);
-        awaitState(api, operation, "AWAITING_CONFIRM");
+        String operation = apply(8443, 60);
+        awaitState(operation, "AWAITING_CONFIRM");
 
-        assertThat(confirmedFromTheBox("127.0.0.1", operation)).contains("CONFIRM_REFUSED");
-        assertThat(confirmedFromTheBox(address.getHost(), operation)).contains("CONFIRM_REFUSED");
+        assertThat(confirmedFromTheBox("http://127.0.0.1:" + PORT + "/", operation))
+                .contains("CONFIRM_REFUSED");
+        assertThat(confirmedFromTheBox(address.toString(), operation)).contains("CONFIRM_REFUSED");
         assertThat(api.operation(operation).get("state").stringValue()).isEqualTo("AWAITING_CONFIRM");
 
         api.postAfresh("/api/v1/operations/" + operation + "/confirm", Map.of()).expect(200);
@@ -88,50 +103,79 @@ class OwnBoxIT {
         assertThat(firewall()).contains("8443");
     }
 
+    /** The owner gives the console another name, which does not lead here. */
     @Test
     @Order(2)
-    void aChangeThatShutsTheOperatorOutGoesBack() {
-        String operation = apply(api, List.of(8443), SECONDS);
+    void aChangeThatShutsTheOperatorOutGoesBack() throws IOException {
+        commitConsole("/opt/croft", "elsewhere.example");
+        String operation = apply(8444, SECONDS);
         Api.await(MINUTE, this::reachable, answers -> !answers);
 
         Api.await(Duration.ofSeconds(SECONDS + 15), this::reachable, answers -> answers);
         assertThat(api.ended(operation).get("state").stringValue()).isEqualTo("ROLLED_BACK");
+        commitConsole("/opt/croft", address.getHost());
     }
 
     @Test
     @Order(3)
     void aChangeWhoseConsoleDiesGoesBack() {
-        String operation = apply(api, List.of(PORT, 8443, 8444), SECONDS);
-        awaitState(api, operation, "AWAITING_CONFIRM");
+        String operation = apply(8444, SECONDS);
+        awaitState(operation, "AWAITING_CONFIRM");
         assertThat(firewall()).contains("8444");
+        String before = console("MainPID");
         croft.inBox("systemctl", "kill", "--signal=KILL", "croft-console").orFail();
 
         Api.await(Duration.ofSeconds(SECONDS + 15), this::firewall, rules -> !rules.contains("8444"));
-        startInside();
         awaitAnswer();
-        JsonNode ended = api.ended(operation);
-        assertThat(ended.get("state").stringValue()).isEqualTo("ROLLED_BACK");
+        assertThat(console("MainPID")).isNotEqualTo(before);
+        assertThat(api.ended(operation).get("state").stringValue()).isEqualTo("ROLLED_BACK");
     }
 
-    private static String apply(Api through, List<Integer> ports, int seconds) {
-        through.put(HOST + "/settings", Map.of("firewall", Map.of("tcp", ports)))
+    /** The switch restarts the very console that runs the operation. */
+    @Test
+    @Order(4)
+    void theConsoleSurvivesItsOwnUpgrade() throws IOException {
+        croft.inBox("cp", "-a", "--reflink=auto", "/opt/croft", "/opt/croft-next")
+                .orFail();
+        commitConsole("/opt/croft-next", address.getHost());
+        String before = console("MainPID");
+        String operation = apply(8445, 120);
+        Api.await(SHORT, () -> console("MainPID"), pid -> !pid.equals(before) && !pid.equals("MainPID=0"));
+        awaitAnswer();
+        awaitState(operation, "AWAITING_CONFIRM");
+        assertThat(console("WorkingDirectory")).isEqualTo("WorkingDirectory=/opt/croft-next");
+
+        api.postAfresh("/api/v1/operations/" + operation + "/confirm", Map.of()).expect(200);
+        assertThat(api.ended(operation).get("state").stringValue()).isEqualTo("SUCCEEDED");
+        assertThat(firewall()).contains("8445");
+        assertThat(api.get("/api/v1/operations")
+                        .expect(200)
+                        .json()
+                        .get(0)
+                        .get("id")
+                        .stringValue())
+                .isEqualTo(operation);
+    }
+
+    private String apply(int port, int seconds) {
+        api.put(HOST + "/settings", Map.of("firewall", Map.of("tcp", List.of(port))))
                 .expect(200);
-        return through.post(HOST + "/apply", Map.of("confirmWithinSeconds", seconds))
+        return api.post(HOST + "/apply", Map.of("confirmWithinSeconds", seconds))
                 .expect(202)
                 .json()
                 .get("id")
                 .stringValue();
     }
 
-    private static void awaitState(Api through, String operation, String wanted) {
+    private void awaitState(String operation, String wanted) {
         Api.await(
                 SHORT,
-                () -> through.operation(operation),
+                () -> api.operation(operation),
                 seen -> wanted.equals(seen.get("state").stringValue()));
     }
 
     /** With the operator's own token, from a shell on the box. */
-    private String confirmedFromTheBox(String host, String operation) {
+    private String confirmedFromTheBox(String console, String operation) {
         return croft.inBox(
                         "curl",
                         "--silent",
@@ -139,25 +183,50 @@ class OwnBoxIT {
                         "POST",
                         "--header",
                         "Authorization: Bearer " + api.token(),
-                        "http://" + host + ":" + PORT + "/api/v1/operations/" + operation + "/confirm")
+                        console + "api/v1/operations/" + operation + "/confirm")
                 .orFail()
                 .out();
     }
 
-    private void startInside() {
+    /** The owner's own commit. */
+    private void commitConsole(String directory, String domain) throws IOException {
+        write("host/console.nix", """
+                {
+                  services.croft = {
+                    enable = true;
+                    package = "%s";
+                    jdk = "/opt/jdk";
+                    port = %d;
+                    domain = "%s";
+                    tls = "none";
+                  };
+                }
+                """.formatted(directory, PORT, domain));
+        croft.inBox("git", "-C", FLAKE, "add", "--all").orFail();
         croft.inBox(
-                        "systemd-run",
-                        "--unit=croft-console",
-                        "--collect",
-                        "--working-directory=/opt/croft",
-                        "/opt/jdk/bin/java",
-                        "-Xmx512m",
-                        "-Dcroft.data=/opt/croft-data/console",
-                        "-jar",
-                        "croft.jar",
-                        "--server.address=0.0.0.0",
-                        "--server.port=" + PORT)
+                        "git",
+                        "-C",
+                        FLAKE,
+                        "-c",
+                        "user.name=Ada",
+                        "-c",
+                        "user.email=ada@example.org",
+                        "commit",
+                        "--quiet",
+                        "--message=The console from " + directory + " at " + domain)
                 .orFail();
+    }
+
+    private void write(String file, String text) throws IOException {
+        Files.writeString(croft.inRoot(FLAKE + file), text);
+    }
+
+    private String console(String property) {
+        return said("systemctl", "show", "--property=" + property, "croft-console");
+    }
+
+    private String said(String... argv) {
+        return croft.inBox(argv).orFail().out().strip();
     }
 
     private void copy(Path from, String to) throws IOException {
@@ -184,6 +253,6 @@ class OwnBoxIT {
     }
 
     private String firewall() {
-        return croft.inBox("nft", "list", "ruleset").orFail().out();
+        return said("nft", "list", "ruleset");
     }
 }

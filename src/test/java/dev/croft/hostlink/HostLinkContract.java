@@ -100,6 +100,7 @@ public abstract class HostLinkContract {
                 new Apply(
                         OPERATION,
                         "{}\n",
+                        null,
                         new Author("Anna", "anna@example.org"),
                         "m",
                         null,

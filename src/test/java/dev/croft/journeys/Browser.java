@@ -7,6 +7,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import com.microsoft.playwright.options.ScreenshotAnimations;
@@ -18,9 +19,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
-/** A person's browser: Debian's Chromium with a fresh profile. Fails the test that leaves words in the console of the page. */
+/** A person's browser: Debian's Chromium with a fresh profile. Fails the test in which a page tries what its Content Security Policy forbids. */
 final class Browser implements AutoCloseable {
 
     private static final List<String> FLAGS = List.of(
@@ -35,12 +37,17 @@ final class Browser implements AutoCloseable {
     private static final Path PICTURES =
             Path.of(System.getenv().getOrDefault("CROFT_SCREENSHOTS", "target/screenshots"));
 
+    /** A page waits for its turn where boxes build beside it. */
+    private static final double PATIENCE_MILLIS = 30_000;
+
     private static final String AXE = axe();
 
     private final Playwright playwright;
     private final BrowserContext context;
     private final Page page;
     private final List<String> errors = new ArrayList<>();
+    /** What the policy of a page kept the page from doing: one of the two is wrong. */
+    private final List<String> violations = new CopyOnWriteArrayList<>();
 
     Browser() {
         playwright = Playwright.create();
@@ -54,7 +61,13 @@ final class Browser implements AutoCloseable {
                         .setViewportSize(1280, 800)
                         .setLocale("en-GB")
                         .setReducedMotion(ReducedMotion.REDUCE));
-        context.setDefaultTimeout(30_000);
+        context.setDefaultTimeout(PATIENCE_MILLIS);
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
+        context.onConsoleMessage(message -> {
+            if (message.text().contains("Content Security Policy")) {
+                violations.add(message.location() + ": " + message.text());
+            }
+        });
         page = context.newPage();
         page.onPageError(errors::add);
     }
@@ -66,6 +79,17 @@ final class Browser implements AutoCloseable {
     /** Script errors that the pages had so far. */
     List<String> errors() {
         return List.copyOf(errors);
+    }
+
+    /** What pages tried that their Content Security Policy forbids; forgotten, so that {@link #close} does not complain of it. */
+    List<String> takeViolations() {
+        List<String> taken = List.copyOf(violations);
+        violations.clear();
+        return taken;
+    }
+
+    int violationsSoFar() {
+        return violations.size();
     }
 
     /** Types into a Vaadin field. */
@@ -80,10 +104,17 @@ final class Browser implements AutoCloseable {
         page.locator(selector).first().click();
     }
 
+    /** From now on they also show that it is still them where a dialog asks, as a journey longer than a proof is good comes to. */
     void signIn(String username, String password) {
         fill("login-username", username);
         fill("login-password", password);
         click("#login-submit");
+        Locator proof = page.locator("#proof-password");
+        page.removeLocatorHandler(proof);
+        page.addLocatorHandler(proof, asked -> {
+            fill("proof-password", password);
+            click("#proof-confirm");
+        });
     }
 
     /** The page as it is, in light and dark, wide and on a phone. Nothing in it may shut anybody out. */
@@ -122,7 +153,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Until the server has answered everything that the page asked. */
-    private void settle() {
+    void settle() {
         page.waitForFunction("""
                 () => {
                     const clients = Object.values(window.Vaadin?.Flow?.clients ?? {}).filter(client => client.isActive);
@@ -160,5 +191,6 @@ final class Browser implements AutoCloseable {
     public void close() {
         context.close();
         playwright.close();
+        assertThat(violations).as("what pages tried that their policy forbids").isEmpty();
     }
 }

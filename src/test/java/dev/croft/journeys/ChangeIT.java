@@ -68,7 +68,7 @@ class ChangeIT {
         browser.fill("setup-password", PASSWORD);
         browser.click("#setup-submit");
         browser.click("#setup-continue");
-        browser.page().waitForURL(url -> URI.create(url).getPath().equals("/"));
+        browser.page().waitForURL(url -> URI.create(url).getPath().equals("/wizard"));
     }
 
     @AfterAll

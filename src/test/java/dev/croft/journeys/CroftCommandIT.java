@@ -73,6 +73,27 @@ class CroftCommandIT {
         assertThat(again).as("the claim that was printed first stays good").isEqualTo(ready);
     }
 
+    /** Without a box: that of the console which was lost stands somewhere else. */
+    @Test
+    void aConsoleIsKeptInOneFileAndMadeAgainElsewhere() throws IOException {
+        Path kept = one.data().resolveSibling("command-kept.zip");
+        Files.deleteIfExists(kept);
+        Api api = Api.claim(one.up("--host", "none"), "anna", "correct horse battery");
+
+        Command.Result busy = one.own("backup", kept);
+        assertThat(busy.exit()).isEqualTo(1);
+        assertThat(busy.err()).contains("The console is running").contains("./croft down --data " + one.data());
+        one.down();
+        assertThat(one.own("backup", kept).orFail().out()).contains("channel_ed25519, channel_ed25519.pub, vault.key");
+        assertThat(one.own("backup", kept).err()).contains("exists already");
+
+        assertThat(other.own("restore", kept).orFail().out()).contains("Restored: the database");
+        other.up("--host", "none");
+        assertThat(api.at(other.url()).get("/api/v1/tokens").status()).isEqualTo(200);
+        assertThat(other.data().resolve("console/channel_ed25519"))
+                .hasSameBinaryContentAs(one.data().resolve("console/channel_ed25519"));
+    }
+
     @Test
     void saysWhoHoldsThePort() throws IOException {
         try (ServerSocket holder = new ServerSocket(one.port(), 1, InetAddress.getLoopbackAddress())) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.assertions.PageAssertions;
 import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
 import dev.croft.running.Command;
@@ -13,6 +14,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A box becomes a mail server by clicks: a mailbox, its password, a test message that is read over IMAP. The steps build on each other. */
@@ -84,12 +87,7 @@ class MailIT {
         browser.click("#mailbox-confirm");
         assertThat(mailbox()).containsText("Comes with the next change");
 
-        Api.Answer applied = running.api.post(HOST + "/apply", Map.of());
-        assertThat(running.api
-                        .ended(applied.expect(202).json().get("id").stringValue())
-                        .get("state")
-                        .stringValue())
-                .isEqualTo("SUCCEEDED");
+        ended(running.api.post(HOST + "/apply", Map.of()));
     }
 
     @Test
@@ -121,6 +119,91 @@ class MailIT {
         assertThat(browser.page().locator("#mail-dns")).containsText("v=DKIM1", DELIVERED);
         assertThat(browser.page().locator("#mail-dns")).containsText("v=spf1");
         browser.picture("mail-dns");
+    }
+
+    @Test
+    @Order(4)
+    void theMailComesBackFromABackupAndTheRestoreIsUndone() throws IOException {
+        running.api
+                .post(
+                        HOST + "/backups/targets",
+                        Map.of(
+                                "name",
+                                "post",
+                                "target",
+                                Map.of("type", "local", "path", "/var/lib/croft/backups/post")))
+                .expect(201);
+        ended(running.api.post(HOST + "/apply", Map.of()));
+        ended(running.api.post(HOST + "/backups", Map.of("target", "post")));
+        running.croft
+                .inBox("doveadm", "expunge", "-u", ADA, "mailbox", "INBOX", "all")
+                .orFail();
+        assertThat(messages()).isZero();
+
+        restoreMail(false);
+        open("backups");
+        browser.page()
+                .locator("#backup-copies [data-copy=mail] [data-action=Compare]")
+                .click();
+        assertThat(browser.page().locator("#restore-compared")).containsText(ADA);
+        assertThat(browser.page().locator("#restore-compared")).containsText("the one in use");
+        browser.picture("mail-compared");
+        assertThat(messages()).isZero();
+
+        restoreMail(true);
+        assertThat(read(1)).contains("To: " + ADA);
+
+        open("backups");
+        browser.picture("mail-replaced");
+        browser.page()
+                .locator("#backup-replaced [data-replaced=mail] [data-action='Go back']")
+                .click();
+        browser.click("#undo-confirm");
+        awaitSuccess();
+        assertThat(messages()).isZero();
+    }
+
+    private void restoreMail(boolean inPlace) {
+        open("backups");
+        browser.page()
+                .locator("#backup-list [data-of=Mail]")
+                .first()
+                .getByText("Restore")
+                .click();
+        if (inPlace) {
+            browser.page().locator("#restore-mode vaadin-radio-button").nth(1).click();
+            browser.fill("restore-mailboxes", ADA);
+            browser.picture("mail-restore");
+        }
+        browser.click("#restore-confirm");
+        awaitSuccess();
+    }
+
+    /** On the page of the operation that was just started. */
+    private void awaitSuccess() {
+        assertThat(browser.page())
+                .hasURL(Pattern.compile(".*/activity/.+"), new PageAssertions.HasURLOptions().setTimeout(30_000));
+        assertThat(browser.page().locator("#content > .croft-page"))
+                .hasAttribute(
+                        "data-state", "SUCCEEDED", new LocatorAssertions.HasAttributeOptions().setTimeout(120_000));
+    }
+
+    private void ended(Api.Answer started) {
+        assertThat(running.api
+                        .ended(started.expect(202).json().get("id").stringValue())
+                        .get("state")
+                        .stringValue())
+                .isEqualTo("SUCCEEDED");
+    }
+
+    private int messages() {
+        for (JsonNode mailbox :
+                running.api.get(HOST + "/mail").expect(200).json().get("mailboxes")) {
+            if (mailbox.get("address").stringValue().equals(ADA)) {
+                return mailbox.get("messages").intValue();
+            }
+        }
+        throw new AssertionError("no mailbox " + ADA);
     }
 
     /** A message of Ada's inbox, asked for from outside of the box. */

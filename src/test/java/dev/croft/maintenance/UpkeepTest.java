@@ -13,6 +13,7 @@ import dev.croft.hostlink.HostCommand.FindDrift;
 import dev.croft.hostlink.HostCommand.GarbagePlan;
 import dev.croft.hostlink.HostCommand.Generation;
 import dev.croft.hostlink.HostCommand.PlannedGeneration;
+import dev.croft.hostlink.HostCommand.Probe;
 import dev.croft.hostlink.HostCommand.ReadDisk;
 import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.kernel.AppName;
@@ -34,9 +35,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Generations, disks and drift, as people ask for them. */
+@Tag("stores")
 class UpkeepTest {
 
     private final FakeBox box = Console.newBox();
@@ -49,6 +52,8 @@ class UpkeepTest {
         // What the console asks by itself when it meets a box.
         Await.until(() -> asked(ReadDisk.class), count -> count == 1);
         Await.until(() -> asked(FindDrift.class), count -> count == 1);
+        // Once to be enrolled, and once for the contract, which comes last.
+        Await.until(() -> asked(Probe.class), count -> count == 2);
     }
 
     @Test
@@ -140,8 +145,7 @@ class UpkeepTest {
 
         ended(console.asAnna(() -> console.get(Operations.class).apply(attic, Operations.Apply.ALL)));
 
-        assertThat(console.asAnna(() -> disks().report(attic)).pressure().level())
-                .isEqualTo("warn");
+        Await.until(() -> console.asAnna(() -> disks().report(attic)).pressure().level(), "warn"::equals);
         Await.until(() -> asked(FindDrift.class), count -> count == 2);
     }
 

@@ -30,10 +30,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.security.access.AccessDeniedException;
 
 /** Operations as people see them, on a box that is steered; through the published use cases only. */
+@Tag("stores")
 class OperationsTest {
 
     private static final int LINES_OF_A_RUN = 5 * 3;
@@ -331,6 +333,55 @@ class OperationsTest {
         Operation ended = ended(operation);
         assertThat(ended.state()).isEqualTo(OperationState.SUCCEEDED);
         assertThat(ended.problem()).isNull();
+    }
+
+    @Test
+    void whatSomebodyElseChangedSinceTheStateWasReadStays() {
+        ended(deploy("v1"));
+        box.changeByHand(box.state().replace("\"UTC\"", "\"Asia/Tokyo\""));
+
+        Operation deployed = ended(deploy("v2"));
+
+        assertThat(deployed.state()).isEqualTo(OperationState.SUCCEEDED);
+        assertThat(deployed.problem()).isNull();
+        assertThat(box.state()).contains("Asia/Tokyo").contains(FakeBox.REV_2);
+    }
+
+    @Test
+    void whatSomebodyElseChangedWhileItWaitedStaysAlsoWhenTheLinkFailsAsItIsRead() {
+        ended(deploy("v1"));
+        box.changeByHand(box.state().replace("\"UTC\"", "\"Asia/Tokyo\""));
+        box.loseNextStateRead();
+        box.answerBusy(1);
+
+        assertThat(ended(deploy("v2")).state()).isEqualTo(OperationState.SUCCEEDED);
+        assertThat(box.state()).contains("Asia/Tokyo").contains(FakeBox.REV_2);
+    }
+
+    @Test
+    void whatSomebodyElseChangesWhileItWaitsStays() {
+        ended(deploy("v1"));
+        box.answerBusy(1_000_000);
+        Operation waiting = deploy("v2");
+        Await.until(() -> get(waiting.id()), now -> now.problem() != null);
+
+        box.changeByHand(box.state().replace("\"UTC\"", "\"Asia/Tokyo\""));
+        box.answerBusy(0);
+
+        assertThat(ended(waiting).state()).isEqualTo(OperationState.SUCCEEDED);
+        assertThat(box.state()).contains("Asia/Tokyo").contains(FakeBox.REV_2);
+    }
+
+    @Test
+    void aChangeWhoseOutcomeWasNotReadIsNotUndoneByTheNext() {
+        AppName shop = new AppName("shop");
+        box.loseNextStateRead();
+        ended(deploy("v1"));
+
+        console.asAnna(() -> console.get(Apps.class).putDraft(attic, shop, withPort(Console.site("v1"), 9000)));
+        ended(console.asAnna(() -> operations().apply(attic, new Operations.Apply(null, shop, Confirming.DEFAULT))));
+
+        assertThat(box.state()).contains("\"shop\"").contains("\"blog\"");
     }
 
     @Test

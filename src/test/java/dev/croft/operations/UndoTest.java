@@ -22,9 +22,11 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Going back, and what else ends what should not be: one app, its data, a drift, garbage. */
+@Tag("stores")
 class UndoTest {
 
     private static final AppName BLOG = new AppName("blog");

@@ -1,7 +1,12 @@
 package dev.croft.running;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.net.CookieManager;
+import java.net.CookiePolicy;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -46,18 +51,52 @@ public final class Api {
 
     /** Claims a console that was just started; {@code ready} is the address of the ready line. */
     public static Api claim(URI ready, String username, String password) {
-        Api nobody = new Api(ready.resolve("/"), "");
-        Answer answer = nobody.post(
-                "/api/v1/setup", Map.of("claim", ready.getFragment(), "username", username, "password", password));
+        Answer answer = tryToClaim(ready, username, password);
         if (answer.status() / 100 != 2) {
             throw new AssertionError("The setup was refused: " + answer);
         }
-        return new Api(nobody.base, answer.json().get("token").stringValue());
+        return new Api(ready.resolve("/"), answer.json().get("token").stringValue());
     }
 
-    /** The same console, asked by somebody else. */
-    public Api withToken(String other) {
-        return new Api(base, other);
+    public static Answer tryToClaim(URI ready, String username, String password) {
+        return new Api(ready.resolve("/"), "")
+                .post(
+                        "/api/v1/setup",
+                        Map.of("claim", ready.getFragment(), "username", username, "password", password));
+    }
+
+    /** With a token that somebody makes who signs in as a browser does: no token makes another. */
+    public Api withAnotherToken(String username, String password, Object asked) {
+        try (HttpClient browser = HttpClient.newBuilder()
+                .cookieHandler(new CookieManager(null, CookiePolicy.ACCEPT_ALL))
+                .build()) {
+            String form = "username=" + URLEncoder.encode(username, UTF_8) + "&password="
+                    + URLEncoder.encode(password, UTF_8);
+            browser.send(
+                    HttpRequest.newBuilder(base.resolve("/login"))
+                            .header("Content-Type", "application/x-www-form-urlencoded")
+                            .POST(BodyPublishers.ofString(form))
+                            .build(),
+                    BodyHandlers.discarding());
+            HttpResponse<String> made = browser.send(
+                    HttpRequest.newBuilder(base.resolve("/api/v1/tokens"))
+                            .header("Content-Type", "application/json")
+                            .header("X-Croft-Request", "1")
+                            .POST(BodyPublishers.ofString(JSON.writeValueAsString(asked)))
+                            .build(),
+                    BodyHandlers.ofString());
+            String other = new Answer(made.statusCode(), made.body())
+                    .expect(201)
+                    .json()
+                    .get("token")
+                    .stringValue();
+            return new Api(base, other);
+        } catch (IOException e) {
+            throw new AssertionError("no token was made", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     /** The same console and operator, reached in another way. */

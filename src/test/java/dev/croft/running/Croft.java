@@ -9,12 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Croft as a person starts it: the command, a data directory and a port. */
-public final class Croft {
+/** Croft as a person starts it: the command, a data directory and a port; or Docker ({@link ComposedCroft}). */
+public sealed class Croft permits ComposedCroft {
 
     private static final Path COMMAND = Path.of("croft").toAbsolutePath();
     private static final Pattern READY = Pattern.compile("(?m)^Croft is ready: (http://\\S+)$");
@@ -23,14 +25,18 @@ public final class Croft {
 
     private final Path data;
     private final int port;
+    private final Map<String, String> environment = new HashMap<>();
 
     public Croft(Path data, int port) {
         this.data = data.toAbsolutePath();
         this.port = port;
     }
 
-    /** A data directory below target/, without what an earlier run left there, and a port that is free now. */
+    /** A data directory below target/, without what an earlier run left there, and a port that is free now; or the one that runs in Docker. */
     public static Croft fresh(String name) {
+        if (ComposedCroft.isThere()) {
+            return new ComposedCroft();
+        }
         Croft croft = new Croft(Path.of("target", name), freePort());
         croft.destroy();
         return croft;
@@ -52,7 +58,13 @@ public final class Croft {
         List<String> argv = new ArrayList<>(List.of(
                 COMMAND.toString(), "up", "--detach", "--data", data.toString(), "--port", Integer.toString(port)));
         argv.addAll(List.of(options));
-        return Command.run(UP, argv.toArray(String[]::new));
+        return Command.run(UP, Path.of(""), environment, argv);
+    }
+
+    /** What the console finds in its environment from the next start on. */
+    public Croft with(String name, String value) {
+        environment.put(name, value);
+        return this;
     }
 
     /** Starts box and console; the address of the ready line. */
@@ -63,6 +75,11 @@ public final class Croft {
             throw new AssertionError("No ready line in: " + result.out() + result.err());
         }
         return URI.create(ready.group(1));
+    }
+
+    /** What the console does with its own data: backup, restore, export-db, import-db. */
+    public Command.Result own(String word, Path file) {
+        return Command.run(UP, COMMAND.toString(), word, file.toAbsolutePath().toString(), "--data", data.toString());
     }
 
     public void down() {

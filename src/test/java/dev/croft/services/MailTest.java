@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.croft.access.Role;
+import dev.croft.access.Scope;
 import dev.croft.access.Tokens;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Attach;
@@ -232,7 +233,7 @@ class MailTest {
                         "attic.example", "mx", "MX", "attic.example", "10 mail.attic.example.", List.of(), null, "w")));
         Http anna = Http.anonymous(console.port())
                 .with(console.asAnna(() -> console.get(Tokens.class)
-                        .create("mail", Role.ADMIN, null)
+                        .create("mail", Role.ADMIN, Scope.EVERYWHERE, null)
                         .secret()
                         .reveal()));
         String base = "/api/v1/hosts/" + attic + "/mail";

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.croft.access.ActingAs;
-import dev.croft.access.Operator;
-import dev.croft.access.Role;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Attach;
 import dev.croft.desired.DesiredStates;
@@ -31,7 +28,6 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
-import dev.croft.kernel.SecretText;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
@@ -179,28 +175,9 @@ class ServicesTest {
 
     @Test
     void runsAStatementAsItWasAsked() {
-        console.asAnna(() -> databases().run(attic, statement("SELECT 1", true), Console.PASSWORD));
+        console.asAnna(() -> databases().run(attic, statement("SELECT 1", true)));
 
         assertThat(box.received()).contains(new RunSql(Engine.POSTGRESQL, "shop", "SELECT 1", true, 10, 5));
-    }
-
-    @Test
-    void aSessionThatWasLeftOpenIsNotEnoughForAStatement() {
-        Statement statement = statement("SELECT 1", false);
-        Operator eve = new Operator("eve", "eve@attic.example", Role.ADMIN);
-
-        assertThat(refusal(() -> console.get(ActingAs.class)
-                                .call(eve, () -> console.get(Databases.class).run(attic, statement, null)))
-                        .code())
-                .isEqualTo(ProblemCode.PASSWORD_NEEDED);
-        assertThat(refusal(() -> databases().run(attic, statement, SecretText.of("guess")))
-                        .code())
-                .isEqualTo(ProblemCode.SIGN_IN_FAILED);
-        assertThat(box.received()).noneMatch(RunSql.class::isInstance);
-
-        console.asAnna(() -> databases().run(attic, statement, Console.PASSWORD));
-        console.asAnna(() -> databases().run(attic, statement, null));
-        assertThat(box.received()).filteredOn(RunSql.class::isInstance).hasSize(2);
     }
 
     private static Statement statement(String text, boolean write) {
@@ -340,17 +317,13 @@ class ServicesTest {
         int before = asked();
 
         assertThat(Stream.<Callable<?>>of(
-                                () -> databases().run(attic, statement(" ", false), null),
-                                () -> databases().run(attic, statement("x".repeat(65_537), false), null),
+                                () -> databases().run(attic, statement(" ", false)),
+                                () -> databases().run(attic, statement("x".repeat(65_537), false)),
+                                () -> databases().run(attic, new Statement(Engine.MYSQL, "", "SELECT 1", false, 10, 5)),
                                 () -> databases()
-                                        .run(attic, new Statement(Engine.MYSQL, "", "SELECT 1", false, 10, 5), null),
+                                        .run(attic, new Statement(Engine.MYSQL, "shop", "SELECT 1", false, 0, 5)),
                                 () -> databases()
-                                        .run(attic, new Statement(Engine.MYSQL, "shop", "SELECT 1", false, 0, 5), null),
-                                () -> databases()
-                                        .run(
-                                                attic,
-                                                new Statement(Engine.MYSQL, "shop", "SELECT 1", false, 1, 61),
-                                                null),
+                                        .run(attic, new Statement(Engine.MYSQL, "shop", "SELECT 1", false, 1, 61)),
                                 () -> databases().dropCluster(attic, Engine.POSTGRESQL, 0),
                                 () -> jobs().execute(attic, SHOP, List.of(), 60, l -> {}, e -> {}, p -> {}),
                                 () -> jobs().execute(attic, SHOP, List.of("a\0b"), 60, l -> {}, e -> {}, p -> {}),

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.SecretText;
 import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
 import dev.croft.support.Http;
+import dev.croft.support.MutableClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,7 +119,45 @@ class SetupTest {
     }
 
     @Test
-    void guessingTheClaimIsLimitedForEverybodyTogether() throws IOException {
+    void aClaimThatIsAnHourOldOpensNothing() throws IOException {
+        var clock = new MutableClock(Instant.parse("2026-11-21T06:00:00Z"));
+        console = Console.startEmpty(data, clock);
+        Http nobody = Http.anonymous(console.port());
+        String old = claim();
+        clock.advance(Duration.ofMinutes(59));
+        assertThat(console.get(Setup.class).checkClaim(SecretText.of(old))).isTrue();
+        clock.advance(Duration.ofMinutes(2));
+
+        Http.Answer late = nobody.post("/api/v1/setup", body(old, "mallory"));
+
+        assertThat(late.status()).isEqualTo(403);
+        assertThat(late.code()).isEqualTo("CLAIM_INVALID");
+        assertThat(late.text()).contains("older than 60 minutes", "./croft up");
+        String fresh = claim();
+        assertThat(fresh).isNotEqualTo(old);
+        assertThat(nobody.post("/api/v1/setup", body(fresh, "anna")).status()).isEqualTo(201);
+    }
+
+    /** A restart is no way around it: the age is that of the file. Who then asks ./croft up is shown the new one. */
+    @Test
+    void aRestartDoesNotMakeAnOldClaimYoung() throws IOException {
+        console = start();
+        String old = claim();
+        console.close();
+        Files.setLastModifiedTime(
+                data.resolve("claim"), FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+
+        console = start();
+
+        assertThat(claim()).isNotEqualTo(old);
+        assertThat(Http.anonymous(console.port())
+                        .post("/api/v1/setup", body(old, "mallory"))
+                        .code())
+                .isEqualTo("CLAIM_INVALID");
+    }
+
+    @Test
+    void guessingTheClaimIsLimitedAndKeepsNobodyOutWhoHasIt() throws IOException {
         console = start();
         Http nobody = Http.anonymous(console.port());
         for (int i = 0; i < 10; i++) {
@@ -122,10 +165,11 @@ class SetupTest {
                     .isEqualTo("CLAIM_INVALID");
         }
 
-        Http.Answer late = nobody.post("/api/v1/setup", body(claim(), "anna"));
-
+        Http.Answer late = nobody.post("/api/v1/setup", body("one-more", "anna"));
         assertThat(late.status()).isEqualTo(429);
         assertThat(late.code()).isEqualTo("TOO_MANY_ATTEMPTS");
+
+        assertThat(nobody.post("/api/v1/setup", body(claim(), "anna")).status()).isEqualTo(201);
     }
 
     @Test

@@ -86,7 +86,7 @@ public final class Console implements AutoCloseable {
         return withAdministrator(startEmpty(data, clock, more));
     }
 
-    private static Console startEmpty(Path data, Clock clock, String... more) {
+    public static Console startEmpty(Path data, Clock clock, String... more) {
         // Each property once: a repeated one would become a list.
         Map<String, String> properties = new LinkedHashMap<>();
         Stream.concat(
@@ -101,11 +101,13 @@ public final class Console implements AutoCloseable {
                                 "--croft.operations.reattach-most=50ms",
                                 "--croft.fleet.heartbeat=1h",
                                 "--croft.maintenance.round=1h",
+                                "--croft.maintenance.settle=10ms",
                                 // Only the test that writes the API's description wants it.
                                 "--springdoc.api-docs.enabled=false",
                                 "--logging.level.root=error"),
                         Stream.of(more))
                 .forEach(property -> properties.put(property.substring(0, property.indexOf('=')), property));
+        TestDatabase.apply(data, properties);
         return new Console(new SpringApplicationBuilder(CroftApplication.class)
                 .initializers(context -> {
                     var beans = (GenericApplicationContext) context;

@@ -45,6 +45,11 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class FakeBox implements HostLink {
 
+    private static final Check NIX =
+            new Check("nix", "nix", Check.MUST, true, "2.26", ">= 2.18", "Apps are built with Nix.", null, null);
+
+    private volatile List<Check> checks = List.of(NIX);
+
     public static final String FINGERPRINT = "SHA256:" + "A".repeat(43);
     public static final HostEndpoint ENDPOINT = new HostEndpoint("10.213.0.2", 22, "croft-host", FINGERPRINT);
     public static final String REV_1 = "1".repeat(40);
@@ -72,6 +77,7 @@ public final class FakeBox implements HostLink {
             "{\"version\":1,\"host\":{\"name\":\"attic\",\"stateVersion\":\"26.05\",\"timezone\":\"UTC\"},\"apps\":{}}";
     private @Nullable Problem cut;
     private boolean cutNextAcceptance;
+    private boolean cutNextStateRead;
     private @Nullable Problem refuseNext;
     private @Nullable Problem failWith;
     private int busyAnswers;
@@ -113,7 +119,11 @@ public final class FakeBox implements HostLink {
         @Nullable
         Instant finishedAt;
 
+        @Nullable
+        String target;
+
         Map<String, Object> result = Map.of();
+        boolean automatic;
         boolean cancelled;
         boolean waitsAlways;
         boolean kept;
@@ -128,6 +138,11 @@ public final class FakeBox implements HostLink {
     }
 
     // ---- steering
+
+    /** What the host contract says from now on. */
+    public void checks(Check... found) {
+        checks = List.of(found);
+    }
 
     /** No answer any more, and every open exchange breaks off. */
     public void cutLink() {
@@ -154,6 +169,11 @@ public final class FakeBox implements HostLink {
     /** The next command that starts an operation arrives, but its answer does not. */
     public void loseNextAcceptance() {
         locked(() -> cutNextAcceptance = true);
+    }
+
+    /** The next time that somebody reads the state in force, the answer does not arrive. */
+    public void loseNextStateRead() {
+        locked(() -> cutNextStateRead = true);
     }
 
     public void refuseNextOperation(ProblemCode code) {
@@ -237,6 +257,20 @@ public final class FakeBox implements HostLink {
         }
     }
 
+    /** Names what is in force as a commit does. */
+    private String commit() {
+        return "%040x".formatted(Integer.toUnsignedLong(state().hashCode()));
+    }
+
+    /** That it is busy, a box says first. */
+    private String on(@Nullable String base, String wanted) {
+        if (busyAnswers == 0 && base != null && !base.equals(commit())) {
+            throw problem(ProblemCode.STATE_CHANGED, "The state is another one.")
+                    .toException();
+        }
+        return wanted;
+    }
+
     /** Somebody signs in on the box and commits a state of their own. */
     public void changeByHand(String text) {
         locked(() -> state = text);
@@ -290,6 +324,10 @@ public final class FakeBox implements HostLink {
         try {
             received.add(command);
             requireLink(linkAge);
+            if (cutNextStateRead && command instanceof HostCommand.ReadState) {
+                cutNextStateRead = false;
+                throw problem(ProblemCode.LINK_LOST, "Told to.").toException();
+            }
         } finally {
             lock.unlock();
         }
@@ -358,7 +396,7 @@ public final class FakeBox implements HostLink {
             public void close() {
                 // In this order: an exchange that sees the end must not have the last word.
                 result.completeExceptionally(
-                        problem(ProblemCode.LINK_LOST, "Closed.").toException());
+                        problem(ProblemCode.CANCELLED, "Closed.").toException());
                 locked(() -> closed.set(true));
             }
         };
@@ -371,7 +409,7 @@ public final class FakeBox implements HostLink {
                 switch (command) {
                     case HostCommand.Probe probe ->
                         new ProbeResult(
-                                List.of(new Check("nix", true, "2.26", ">= 2.18", "Apps are built with Nix.")),
+                                checks,
                                 Map.of(
                                         "os",
                                         "Debian 13",
@@ -384,21 +422,20 @@ public final class FakeBox implements HostLink {
                                         "sandbox",
                                         true));
                     case HostCommand.ReadState read ->
-                        new StateResult(
-                                "f".repeat(40), read.generation() == null ? state() : stateOf(read.generation()));
+                        new StateResult(commit(), read.generation() == null ? state() : stateOf(read.generation()));
                     case HostCommand.Inspect inspect -> inspect(inspect);
                     case HostCommand.Plan plan ->
                         start(
                                 plan.operation(),
                                 "plan",
-                                plan.state(),
+                                on(plan.base(), plan.state()),
                                 null,
                                 plan.author().name());
                     case HostCommand.Apply apply ->
                         start(
                                 apply.operation(),
                                 "apply",
-                                apply.state(),
+                                on(apply.base(), apply.state()),
                                 null,
                                 apply.author().name(),
                                 apply.confirm());
@@ -411,6 +448,10 @@ public final class FakeBox implements HostLink {
                                 rollBack.author().name(),
                                 rollBack.confirm());
                     case HostCommand.ListOperations list -> reports(list.operation());
+                    case HostCommand.ListAutomatic ignored ->
+                        reports(null).stream()
+                                .filter(OperationReport::automatic)
+                                .toList();
                     case HostCommand.Follow follow -> follow(follow, onReply, age, closed);
                     case HostCommand.Cancel cancel -> cancel(cancel.operation());
                     case HostCommand.ListGenerations list -> generations();
@@ -443,6 +484,10 @@ public final class FakeBox implements HostLink {
                     case HostCommand.ListBackups c -> backups.list(c);
                     case HostCommand.ReadComparison c -> backups.compared(c);
                     case HostCommand.DiscardRestore c -> backups.discard(c);
+                    case HostCommand.DropReplaced c -> backups.drop(c);
+                    case HostCommand.ReadSshKeys c -> backups.keys(c);
+                    case HostCommand.UndoRestore c ->
+                        start(c.operation(), "restore", null, null, c.author().name());
                     case HostCommand.RunBackup c ->
                         start(c.operation(), "backup", null, null, c.author().name());
                     case HostCommand.RestoreBackup c ->
@@ -452,6 +497,17 @@ public final class FakeBox implements HostLink {
                                 null,
                                 null,
                                 c.author().name());
+                    case HostCommand.RestoreMail c ->
+                        start(
+                                c.operation(),
+                                c.mode() == HostCommand.RestoreMode.SIDE ? "restore-copy" : "restore",
+                                null,
+                                null,
+                                c.author().name());
+                    case HostCommand.UndoMailRestore c ->
+                        start(c.operation(), "restore", null, null, c.author().name());
+                    case HostCommand.ReadMailComparison c -> backups.compared(c);
+                    case HostCommand.DropMailCopy c -> backups.drop(c);
                     case HostCommand.TestRestore c ->
                         start(
                                 c.operation(),
@@ -568,6 +624,15 @@ public final class FakeBox implements HostLink {
     /** What changes go on beside. */
     private static boolean isBeside(String kind) {
         return List.of("backup", "restore-copy", "restore-test").contains(kind);
+    }
+
+    /** What one of the box's timers starts; it runs as any other, on the thread that is returned. */
+    public Thread startsByItself(OperationId id, String kind, @Nullable String target) {
+        Op op = new Op(id, kind, clock.instant());
+        op.target = target;
+        op.automatic = true;
+        locked(() -> operations.put(id, op));
+        return Thread.ofVirtual().name("fake-box-" + id).start(() -> run(op, null, null, "Croft"));
     }
 
     /** A backup stays in the middle until {@link #release}. */
@@ -697,6 +762,13 @@ public final class FakeBox implements HostLink {
                 end(op, "FAILED", failWith, Map.of());
             } else if ("gc".equals(op.kind)) {
                 end(op, "SUCCEEDED", null, Map.of("paths", 3, "bytes", 4096, "generations", List.of(1)));
+            } else if ("backup".equals(op.kind)) {
+                var kept = Map.of("app", "shop", "id", "a1b2c3d4", "bytes", 4096, "added", 1024);
+                end(
+                        op,
+                        "SUCCEEDED",
+                        null,
+                        Map.of("targets", List.of(Map.of("name", "cellar", "snapshots", List.of(kept)))));
             } else if (isBeside(op.kind) || "restore".equals(op.kind)) {
                 end(op, "SUCCEEDED", null, Map.of());
             } else if ("plan".equals(op.kind)) {
@@ -1020,7 +1092,9 @@ public final class FakeBox implements HostLink {
                                 op.within,
                                 hostReasons.isEmpty() ? "app" : "host",
                                 hostReasons)
-                        : null);
+                        : null,
+                op.target,
+                op.automatic);
     }
 
     private static Problem problem(ProblemCode code, String why) {

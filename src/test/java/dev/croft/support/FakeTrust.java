@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -53,6 +54,8 @@ public final class FakeTrust {
     private final Map<String, Certificate> certificates = new TreeMap<>();
     private final Map<String, byte[]> uploadedKeys = new TreeMap<>();
     private final List<ListeningPort> listening = new ArrayList<>();
+
+    private final AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
 
     FakeTrust(Clock clock) {
         this.clock = clock;
@@ -80,7 +83,19 @@ public final class FakeTrust {
         recipients = List.of(recipient);
     }
 
-    synchronized Object answer(TrustCommand<?> command, String state) {
+    /** Runs once, when the next value is on its way, before it is there. */
+    public void beforeNextPut(Runnable meanwhile) {
+        this.meanwhile.set(meanwhile);
+    }
+
+    Object answer(TrustCommand<?> command, String state) {
+        if (command instanceof PutSecret) {
+            meanwhile.getAndSet(() -> {}).run();
+        }
+        return answerNow(command, state);
+    }
+
+    private synchronized Object answerNow(TrustCommand<?> command, String state) {
         return switch (command) {
             case PutSecret put -> put(put, state);
             case RemoveSecret remove -> remove(remove, state);

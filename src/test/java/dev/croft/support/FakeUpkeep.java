@@ -121,6 +121,7 @@ public final class FakeUpkeep {
                 new UnitFiles(List.of("croft-app-blog.service"), List.of(), List.of("nginx.service")),
                 new PortChanges(List.of(new Ports("tcp", 8080, 8080)), List.of()),
                 null,
+                null,
                 new StateTexts(compare.from() == null ? null : states.get(compare.from()), states.get(compare.to())));
     }
 

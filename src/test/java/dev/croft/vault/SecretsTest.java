@@ -1,7 +1,6 @@
 package dev.croft.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.croft.access.Role;
@@ -17,33 +16,26 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.kernel.SecretBytes;
-import dev.croft.kernel.SecretText;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
-import dev.croft.operations.Operations;
-import dev.croft.support.Await;
 import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
 import dev.croft.vault.Secret.Presence;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Secrets through the use cases. */
-class SecretsTest {
-
-    private static final AppName SHOP = new AppName("shop");
-    private static final SecretOwner SHOPS = SecretOwner.of(SHOP);
-    private static final String VALUE = "sk_live_q7Xw0cXk1v3PZb4rJ9mU2sYd";
+@Tag("stores")
+class SecretsTest extends ShopWithASecret {
 
     private final FakeBox box = Console.newBox();
     private final Console console = Console.shared();
@@ -51,12 +43,7 @@ class SecretsTest {
 
     @BeforeEach
     void draft() {
-        console.asAnna(() -> console.get(Apps.class).putDraft(attic, SHOP, shop()));
-    }
-
-    private static AppSpec shop() {
-        AppSpec site = Console.site("v1");
-        return site.withRun(site.run().withSecrets(new TreeMap<>(Map.of("API_KEY", Delivery.ENV))));
+        draftShop();
     }
 
     // ---- in git
@@ -131,6 +118,29 @@ class SecretsTest {
     }
 
     @Test
+    void aNewValueIsNotOvertakenByTheOldOneThatWasOnItsWay() {
+        set(VALUE, false);
+        box.trust().forget();
+        box.trust().beforeNextPut(() -> set("rotated", false));
+
+        console.asAnna(() -> secrets().pushAll(attic));
+
+        assertThat(box.trust().value(SHOP, "API_KEY").orElseThrow()).isEqualTo(bytes("rotated"));
+        assertThat(only().box()).isEqualTo(Presence.THERE);
+    }
+
+    @Test
+    void aValueThatIsRemovedWhileItIsOnItsWayDoesNotComeBack() {
+        set(VALUE, false);
+        console.asAnna(() -> console.get(Apps.class).putDraft(attic, SHOP, Console.site("v1")));
+        box.trust().beforeNextPut(() -> secrets().remove(attic, SHOPS, "API_KEY"));
+
+        console.asAnna(() -> secrets().pushAll(attic));
+
+        assertThat(box.trust().value(SHOP, "API_KEY")).isEmpty();
+    }
+
+    @Test
     void aDeploymentWithoutItsSecretIsRefusedByTheBox() {
         Operation deployed = deploy();
 
@@ -198,7 +208,7 @@ class SecretsTest {
         console.asAnna(() -> secrets().set(attic, SHOPS, "API_KEY", SecretBytes.of(value), false));
 
         assertThat(box.trust().value(SHOP, "API_KEY").orElseThrow()).isEqualTo(value);
-        assertThat(console.asAnna(() -> secrets().reveal(attic, SHOPS, "API_KEY", Console.PASSWORD))
+        assertThat(console.asAnna(() -> secrets().reveal(attic, SHOPS, "API_KEY"))
                         .reveal())
                 .isEqualTo(value);
     }
@@ -228,16 +238,14 @@ class SecretsTest {
 
     // ---- helpers
 
-    private Secrets secrets() {
-        return console.get(Secrets.class);
+    @Override
+    Console console() {
+        return console;
     }
 
-    private Vault vault() {
-        return console.get(Vault.class);
-    }
-
-    private Secrets.Placed set(String value, boolean restart) {
-        return console.as(Role.OPERATOR, () -> secrets().set(attic, SHOPS, "API_KEY", text(value), restart));
+    @Override
+    HostName attic() {
+        return attic;
     }
 
     private Void remove(String name) {
@@ -245,45 +253,9 @@ class SecretsTest {
         return null;
     }
 
-    private SecretBytes reveal(SecretText password) {
-        return console.asAnna(() -> secrets().reveal(attic, SHOPS, "API_KEY", password));
-    }
-
-    private void unlock(String key) {
-        console.asAnna(() -> {
-            vault().unlock(SecretText.of(key));
-            return null;
-        });
-    }
-
     private Secret only() {
         List<Secret> all = console.as(Role.VIEWER, () -> secrets().list(attic, SHOP));
         assertThat(all).hasSize(1);
         return all.getFirst();
-    }
-
-    private Operation deploy() {
-        Operation asked = console.asAnna(() -> console.get(Operations.class).deploy(attic, SHOP, null));
-        return Await.until(
-                () -> console.asAnna(() -> console.get(Operations.class).get(asked.id())),
-                operation -> operation.state().isFinal());
-    }
-
-    private static SecretBytes text(String value) {
-        return SecretBytes.of(SecretText.of(value));
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void refused(ProblemCode code, ThrowingCallable work) {
-        assertThatExceptionOfType(ProblemException.class)
-                .isThrownBy(work)
-                .satisfies(e -> assertThat(e.problem().code()).isEqualTo(code));
-    }
-
-    private static String refusedAny(ThrowingCallable work) {
-        return String.valueOf(org.assertj.core.api.Assertions.catchThrowable(work));
     }
 }

@@ -30,7 +30,7 @@ class MailStateTest {
                         + SERVER
                         + ",'mailboxes':{'ada@attic.example':{'quota':'2G'},'bob.b-c_d@attic.example':{}},"
                         + "'aliases':{'info@attic.example':['ada@attic.example','Bob+x@elsewhere.example'],'@attic.example':['ada@attic.example']},"
-                        + "'messageMax':'50M','dkimSelector':'croft2026','tls':'internal'}}",
+                        + "'messageMax':'50M','dkimSelector':'croft2026','tls':'internal','backup':false}}",
                 "{'from':['shop@attic.example','@attic.example'],'perHour':100000}");
 
         HostState.Mail mail = state.host().services().mail();
@@ -40,6 +40,7 @@ class MailStateTest {
         assertThat(mail.server().mailboxes()).containsEntry("ada@attic.example", new HostState.Mailbox("2G"));
         assertThat(mail.server().aliases().get("info@attic.example")).endsWith("Bob+x@elsewhere.example");
         assertThat(mail.server().tls()).isEqualTo(AppSpec.Tls.INTERNAL);
+        assertThat(mail.server().isBackedUp()).isFalse();
         assertThat(state.apps().values().iterator().next().attach().mail().perHour())
                 .isEqualTo(100_000);
         assertThat(json.parse(json.render(state).text())).isEqualTo(state);

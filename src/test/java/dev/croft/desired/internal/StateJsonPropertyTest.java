@@ -144,11 +144,21 @@ class StateJsonPropertyTest {
                                                 "desec", new TreeMap<>(Map.of("A", gen.word("abc", 0, 5))))
                                         : null)
                         : null,
+                gen.chance(50) ? machine(gen) : null,
                 new Services(
                         gen.chance(50) ? postgresql(gen) : null,
                         gen.chance(50) ? mysql(gen) : null,
                         hasAcme ? mail(gen) : null),
                 gen.chance(50) ? backups(gen) : Backups.NONE);
+    }
+
+    private static HostState.Machine machine(Gen gen) {
+        return new HostState.Machine(
+                gen.chance(50) ? gen.chance(50) : null,
+                gen.chance(50) ? gen.chance(50) : null,
+                gen.chance(50) ? gen.chance(50) : null,
+                gen.chance(50) ? gen.chance(50) : null,
+                gen.list(3, () -> "m" + gen.word("abc0-_", 0, 20)));
     }
 
     private static HostState.Mail mail(Gen gen) {
@@ -177,7 +187,8 @@ class StateJsonPropertyTest {
                                 aliases,
                                 orNull(gen, "50M"),
                                 orNull(gen, "croft2026"),
-                                gen.chance(50) ? gen.oneOf(List.of(Tls.ACME, Tls.INTERNAL, Tls.UPLOADED)) : null)
+                                gen.chance(50) ? gen.oneOf(List.of(Tls.ACME, Tls.INTERNAL, Tls.UPLOADED)) : null,
+                                orNull(gen, gen.chance(50)))
                         : null);
     }
 

@@ -10,15 +10,20 @@ import com.vaadin.flow.component.html.UnorderedList;
 import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.apps.Apps;
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Job;
 import dev.croft.desired.DesiredStates;
 import dev.croft.kernel.AppName;
 import dev.croft.ui.demo.DemoServices;
 import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.Panel;
+import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.ScreenTest;
 import dev.croft.ui.support.StatusText;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -32,6 +37,9 @@ class AppServicesTest extends ScreenTest {
 
     @Autowired
     private DesiredStates desired;
+
+    @Autowired
+    private Apps apps;
 
     @BeforeEach
     void furnish() {
@@ -190,6 +198,28 @@ class AppServicesTest extends ScreenTest {
         eventually(() -> assertThat(draft("blog").jobs()).containsKey("tidy"));
         assertThat(draft("blog").jobs().get("tidy").command()).containsExactly("./tidy", "old things");
         assertThat(words(find(Panel.class).id("jobs"))).contains("not in force yet");
+    }
+
+    @Test
+    void aJobIsNotLaidOverTheJobsThatSomebodyElseChangedMeanwhile() {
+        open("apps/blog/jobs");
+        eventually(() -> assertThat(words(find(Panel.class).id("jobs"))).contains("No jobs yet"));
+        press("job-new");
+        find(TextField.class).id("job-name").setValue("tidy");
+        find(TextArea.class).id("job-command").setValue("./tidy");
+        AppName blog = new AppName("blog");
+        AppSpec before = apps.get(DemoWorld.BOX, blog).spec();
+        apps.putDraft(
+                DemoWorld.BOX,
+                blog,
+                before.withJobs(new TreeMap<>(Map.of("theirs", new Job("daily", List.of("./theirs"), null, null)))));
+        eventually(() -> assertThat(words(find(Panel.class).id("jobs"))).contains("theirs"));
+
+        press("job-confirm");
+
+        eventually(() -> assertThat(find(ProblemPanel.class).all())
+                .anyMatch(panel -> "CONFLICT".equals(panel.getElement().getAttribute("data-code"))));
+        assertThat(draft("blog").jobs()).containsOnlyKeys("theirs");
     }
 
     @Test

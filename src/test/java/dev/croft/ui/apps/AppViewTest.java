@@ -3,22 +3,35 @@ package dev.croft.ui.apps;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.details.Details;
 import com.vaadin.flow.component.dialog.Dialog;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.UnorderedList;
 import com.vaadin.flow.component.radiobutton.RadioButtonGroup;
+import com.vaadin.flow.component.select.Select;
 import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.apps.Apps;
+import dev.croft.desired.AppSpec;
+import dev.croft.kernel.AppName;
+import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.DiffText;
+import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.ScreenTest;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.test.context.support.WithMockUser;
 
 class AppViewTest extends ScreenTest {
+
+    private static final AppName BOOKMARKS = new AppName("bookmarks");
+
+    @Autowired
+    private Apps apps;
 
     @Test
     void showsWhereItAnswers() {
@@ -68,6 +81,77 @@ class AppViewTest extends ScreenTest {
                 .contains("8081")
                 .contains("9090"));
         eventually(() -> assertThat(words(find(Div.class).id("app-pending"))).contains("not in force"));
+    }
+
+    @Test
+    void doesNotOverwriteWhatSomebodyElseSavedMeanwhile() {
+        openEnvironment();
+        AppSpec before = apps.get(DemoWorld.BOX, BOOKMARKS).spec();
+        apps.putDraft(
+                DemoWorld.BOX,
+                BOOKMARKS,
+                before.withRun(
+                        new AppSpec.Run(before.run().command(), before.run().port(), Map.of("THEIRS", "1"))));
+
+        test(find(IntegerField.class).id("app-port")).setValue(9090);
+        press("app-save");
+
+        eventually(() -> assertThat(find(ProblemPanel.class).all())
+                .anyMatch(panel -> "CONFLICT".equals(panel.getElement().getAttribute("data-code"))));
+        assertThat(apps.get(DemoWorld.BOX, BOOKMARKS).spec().run().env()).containsKey("THEIRS");
+        assertThat(find(IntegerField.class).id("app-port").getValue()).isEqualTo(9090);
+    }
+
+    @Test
+    void aDeploymentThatLooksUpTheBranchIsNoEditOfSomebodyElse() {
+        openEnvironment();
+        AppSpec before = apps.get(DemoWorld.BOX, BOOKMARKS).spec();
+        apps.putDraft(
+                DemoWorld.BOX,
+                BOOKMARKS,
+                before.withSource(new AppSpec.Source(
+                        "git", before.source().url(), "main", "a".repeat(40), "sha256-" + "C".repeat(43) + "=")));
+        eventually(() -> assertThat(words(find(Div.class).id("app-pending"))).contains("not in force"));
+
+        test(find(IntegerField.class).id("app-port")).setValue(9090);
+        press("app-save");
+
+        eventually(
+                () -> assertThat(apps.get(DemoWorld.BOX, BOOKMARKS).spec().run().port())
+                        .isEqualTo(9090));
+        assertThat(apps.get(DemoWorld.BOX, BOOKMARKS).spec().source().rev()).isEqualTo("a".repeat(40));
+    }
+
+    private void openEnvironment() {
+        open("bookmarks", "environment");
+        eventually(() -> assertThat(find(IntegerField.class)
+                        .withId("app-port")
+                        .withValue(8081)
+                        .exists())
+                .isTrue());
+    }
+
+    @Test
+    void anotherIsolationLevelIsADraftAndSaysWhatItBlocks() {
+        open("bookmarks", "environment");
+        // Once the app is there: what it says is laid over the fields.
+        eventually(() -> assertThat(find(IntegerField.class)
+                        .withId("app-port")
+                        .withValue(8081)
+                        .exists())
+                .isTrue());
+        test(find(Details.class).id("app-isolation-section")).toggleDetails();
+
+        @SuppressWarnings("unchecked")
+        Select<String> level = find(Select.class).id("app-isolation");
+        assertThat(level.getValue()).isEqualTo("service");
+        test(level).selectItem("Jail");
+        assertThat(find(IsolationTable.class).single().getElement().getTextRecursively())
+                .contains("See the box's disks", "blocked", "open", "× 1");
+        press("app-save");
+
+        eventually(() -> assertThat(find(DiffText.class).single().getElement().getTextRecursively())
+                .contains("\"isolation\" : \"jail\""));
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.radiobutton.RadioButtonGroup;
 import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.TextField;
+import dev.croft.apps.Apps;
 import dev.croft.kernel.AppName;
 import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.ProblemPanel;
@@ -129,7 +130,7 @@ class NewAppViewTest extends ScreenTest {
         "https://git.example.org/me/a-name-that-is-much-longer-than-any-app-name.git, a-name-that-is-much-longer-than",
     })
     void suggestsAName(String address, String name) {
-        assertThat(NewAppView.nameFrom(address)).isEqualTo(name);
+        assertThat(Apps.nameFrom(address)).isEqualTo(name);
     }
 
     private void look(String url, String ref) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Pre;
@@ -15,9 +16,13 @@ import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Delivery;
 import dev.croft.desired.AppSpec.InGit;
 import dev.croft.kernel.AppName;
+import dev.croft.ui.demo.DemoAccounts;
 import dev.croft.ui.demo.DemoSecrets;
+import dev.croft.ui.demo.DemoSignIn;
+import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.ScreenTest;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.test.context.support.WithMockUser;
@@ -29,6 +34,18 @@ class SecretsPanelTest extends ScreenTest {
 
     @Autowired
     private DemoSecrets secrets;
+
+    @Autowired
+    private DemoAccounts accounts;
+
+    @Autowired
+    private DemoSignIn signIn;
+
+    @AfterEach
+    void furnishSignIn() {
+        signIn.local();
+        accounts.cameBack();
+    }
 
     @Test
     void saysWhichThereAreAndWhichIsMissing() {
@@ -97,18 +114,44 @@ class SecretsPanelTest extends ScreenTest {
     }
 
     @Test
-    void showsAValueOnlyForThePasswordTypedAgain() {
+    void showsAValueOnlyToWhoProvedLatelyWhoTheyAre() {
+        open();
+
+        accounts.forget();
+        test(button(row("API_KEY"), "secret-show")).click();
+        press("secret-reveal");
+        eventually(() -> assertThat(
+                        find(PasswordField.class).withId("proof-password").exists())
+                .isTrue());
+        test(find(PasswordField.class).id("proof-password")).setValue("wrong");
+        press("proof-confirm");
+        eventually(() -> assertThat(find(ProblemPanel.class).all().stream().map(SecretsPanelTest::words))
+                .anyMatch(words -> words.contains("it is not that of anna")));
+        assertThat(find(Pre.class).withId("secret-revealed").exists()).isFalse();
+
+        test(find(PasswordField.class).id("proof-password")).setValue(DemoAccounts.PASSWORD);
+        press("proof-confirm");
+        eventually(() ->
+                assertThat(find(Pre.class).id("secret-revealed").getText()).isEqualTo("not a real key"));
+    }
+
+    /** The dialog sees by itself when they are back. */
+    @Test
+    void whomAProviderVouchesForProvesThemselvesThere() {
+        accounts.forget();
+        signIn.vouchedFor("/oauth2/authorization/home?confirm");
         open();
 
         test(button(row("API_KEY"), "secret-show")).click();
-        test(find(PasswordField.class).id("secret-reveal-password")).setValue("wrong");
         press("secret-reveal");
-        eventually(() ->
-                assertThat(find(Button.class).id("secret-reveal").isEnabled()).isTrue());
-        assertThat(find(Pre.class).withId("secret-revealed").exists()).isFalse();
+        eventually(() -> assertThat(find(Anchor.class).id("proof-provider").getHref())
+                .isEqualTo("/oauth2/authorization/home?confirm"));
+        press("proof-confirm");
+        eventually(() -> assertThat(find(ProblemPanel.class).all().stream().map(SecretsPanelTest::words))
+                .anyMatch(words -> words.contains("has not confirmed yet")));
 
-        test(find(PasswordField.class).id("secret-reveal-password")).setValue("correct horse battery");
-        press("secret-reveal");
+        accounts.cameBack();
+        signIn.cameBack();
         eventually(() ->
                 assertThat(find(Pre.class).id("secret-revealed").getText()).isEqualTo("not a real key"));
     }

@@ -116,6 +116,14 @@ public class DemoApps implements Apps {
 
     @Override
     public App putDraft(HostName host, AppName app, AppSpec spec, String base) {
+        if (!DemoDesired.digestOf(get(host, app).spec()).equals(base)) {
+            throw Problem.of(
+                            ProblemCode.CONFLICT,
+                            "The app was not saved.",
+                            "Somebody changed it meanwhile.",
+                            "Reload the page, look at what it is now, and try again.")
+                    .toException();
+        }
         return putDraft(host, app, spec);
     }
 

@@ -1,5 +1,6 @@
 package dev.croft.ui.demo;
 
+import dev.croft.access.StepUp;
 import dev.croft.backups.Backups;
 import dev.croft.backups.RecoveryKit;
 import dev.croft.desired.DesiredStates;
@@ -9,20 +10,28 @@ import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.desired.HostState.Target;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand.Backup;
+import dev.croft.hostlink.HostCommand.BackupItem;
 import dev.croft.hostlink.HostCommand.BackupTarget;
 import dev.croft.hostlink.HostCommand.BackupsReport;
 import dev.croft.hostlink.HostCommand.ComparedFiles;
+import dev.croft.hostlink.HostCommand.ComparedKey;
+import dev.croft.hostlink.HostCommand.ComparedMailbox;
 import dev.croft.hostlink.HostCommand.DifferentFile;
+import dev.croft.hostlink.HostCommand.FailedBackup;
+import dev.croft.hostlink.HostCommand.MailComparison;
+import dev.croft.hostlink.HostCommand.MailCopy;
+import dev.croft.hostlink.HostCommand.ReplacedData;
 import dev.croft.hostlink.HostCommand.RestoreComparison;
 import dev.croft.hostlink.HostCommand.RestoreTest;
 import dev.croft.hostlink.HostCommand.RestoredCopy;
+import dev.croft.hostlink.HostCommand.ServerKey;
 import dev.croft.hostlink.HostCommand.TestedBackup;
+import dev.croft.hostlink.HostCommand.TestedMail;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.SecretBytes;
-import dev.croft.kernel.SecretText;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.operations.Operations.KeptBackup;
@@ -38,26 +47,35 @@ import org.jspecify.annotations.Nullable;
 /** A box with two places for backups: one that is well, one that is away. */
 public class DemoBackups implements Backups {
 
+    public static final String SERVER_KEY =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQgxvZOPueZVBEK2hj8E7eEvgPkmQvPsCUZ235eEhlW";
+
     public static final String PASSWORD = "QR7K-<b>&-9XYZ";
 
     private final DemoWorld world;
     private final DesiredStates desired;
     private final Operations operations;
     private final Hosts hosts;
+    private final StepUp stepUp;
     private final List<RestoredCopy> copies = new ArrayList<>();
+    private final List<ReplacedData> replaced = new ArrayList<>();
+    private final List<MailCopy> mail = new ArrayList<>();
     private final List<String> asked = new ArrayList<>();
 
-    DemoBackups(DemoWorld world, DesiredStates desired, Operations operations, Hosts hosts) {
+    DemoBackups(DemoWorld world, DesiredStates desired, Operations operations, Hosts hosts, StepUp stepUp) {
         this.world = world;
         this.desired = desired;
         this.operations = operations;
         this.hosts = hosts;
+        this.stepUp = stepUp;
     }
 
     /** The places as the box has them, without a change that waits. */
     public void furnish() {
         asked.clear();
         copies.clear();
+        replaced.clear();
+        mail.clear();
         world.settings(
                 settings -> withTargets(
                         settings,
@@ -80,6 +98,21 @@ public class DemoBackups implements Backups {
     public void copy(AppName app) {
         copies.add(new RestoredCopy(
                 app, id(1), world.now().minus(Duration.ofHours(9)), "/var/lib/croft/restores/" + app + "/" + id(1)));
+    }
+
+    public void replaced(AppName app) {
+        replaced.add(new ReplacedData(app, "0".repeat(26), world.now().minus(Duration.ofHours(1)), 52_428_800, 120));
+    }
+
+    public void mail(boolean isReplaced) {
+        String copy = (isReplaced ? "b" : "a").repeat(26);
+        mail.add(new MailCopy(
+                copy,
+                id(1),
+                world.now().minus(Duration.ofHours(9)),
+                "/var/lib/croft/restores/.mail/" + copy,
+                List.of("ada@attic.example", "bob@attic.example"),
+                isReplaced));
     }
 
     /** What was asked for, oldest first. */
@@ -113,7 +146,9 @@ public class DemoBackups implements Backups {
                                     new RestoreTest(
                                             now.minus(Duration.ofDays(3)),
                                             true,
-                                            List.of(tested("blog", null), tested("bookmarks", "It has a database."))))
+                                            List.of(tested("blog", null), tested("bookmarks", "It has a database.")),
+                                            new TestedMail(id(9), now, 2_000_000, 2, 40, 1, null)),
+                                    List.of())
                             : new BackupTarget(
                                     name,
                                     "sftp",
@@ -129,9 +164,17 @@ public class DemoBackups implements Backups {
                                     now.plus(Duration.ofHours(15)),
                                     734_003_200L,
                                     9,
-                                    null));
+                                    null,
+                                    List.of(new FailedBackup(
+                                            "app",
+                                            new AppName("blog"),
+                                            Problem.of(
+                                                    ProblemCode.DUMP_FAILED,
+                                                    "The data of blog was not copied.",
+                                                    "The disk is full.",
+                                                    "Make room.")))));
         }
-        return new BackupsReport(now, all, List.copyOf(copies));
+        return new BackupsReport(now, all, List.copyOf(copies), List.copyOf(replaced), List.copyOf(mail));
     }
 
     private TestedBackup tested(String app, @Nullable String why) {
@@ -146,6 +189,7 @@ public class DemoBackups implements Backups {
             Instant time = now.minus(Duration.ofHours(9 + 24L * day));
             all.add(new Backup(id(day + 1), time, new AppName("blog"), 52_428_800, 12));
             all.add(new Backup(id(day + 5), time, new AppName("bookmarks"), 681_574_400, 12));
+            all.add(new Backup("c" + id(day + 1).substring(1), time, BackupItem.MAIL, null, 2_000_000, 12));
             all.add(new Backup("b" + id(day + 1).substring(1), time, null, 40_960, 12));
         }
         return all.stream()
@@ -166,6 +210,12 @@ public class DemoBackups implements Backups {
     }
 
     @Override
+    public Added giveKeys(HostName host, String name, Map<String, SecretBytes> credentials) {
+        asked.add("keys for " + name + " " + credentials.keySet());
+        return new Added(credentials.isEmpty() ? "ssh-ed25519 BBBB croft-backup-attic" : null, null);
+    }
+
+    @Override
     public Operation backUp(HostName host, @Nullable String target) {
         asked.add("back up to " + target);
         return operations.backUp(host, target);
@@ -179,22 +229,46 @@ public class DemoBackups implements Backups {
 
     @Override
     public Operation restoreCopy(HostName host, KeptBackup backup) {
-        asked.add("copy " + backup.app());
+        asked.add("copy " + backup.owner());
         return operations.restoreCopy(host, backup);
     }
 
     @Override
-    public Operation restore(HostName host, KeptBackup backup, SecretText password) {
-        requirePassword(password);
-        asked.add("restore " + backup.app());
+    public Operation restore(HostName host, KeptBackup backup) {
+        stepUp.require();
+        asked.add("restore " + backup.owner() + (backup.mailboxes().isEmpty() ? "" : " " + backup.mailboxes()));
         return operations.restore(host, backup);
     }
 
-    private void requirePassword(SecretText password) {
-        if (!password.reveal().equals(world.password())) {
-            throw Problem.of(ProblemCode.SIGN_IN_FAILED, "Not done.", "It is another password.", "Try again.")
+    @Override
+    public Operation undoRestore(HostName host, @Nullable AppName app, String snapshot) {
+        stepUp.require();
+        asked.add("undo " + KeptBackup.owner(app));
+        return operations.undoRestore(host, app, snapshot);
+    }
+
+    @Override
+    public void dropReplaced(HostName host, @Nullable AppName app, String snapshot, String confirm) {
+        stepUp.require();
+        asked.add("drop " + KeptBackup.owner(app) + " as " + confirm);
+        replaced.removeIf(each -> each.app().equals(app));
+        mail.removeIf(each -> app == null && each.id().equals(snapshot));
+    }
+
+    @Override
+    public List<ServerKey> serverKeys(HostName host, String server, @Nullable Integer port) {
+        if (server.equals("nobody.example")) {
+            throw Problem.of(
+                            ProblemCode.BACKUP_UNREACHABLE,
+                            "nobody.example cannot be reached.",
+                            "Connection refused.",
+                            "Look whether it is on.")
                     .toException();
         }
+        asked.add("keys of " + server + (port == null ? "" : ":" + port));
+        return List.of(
+                new ServerKey("ssh-ed25519", SERVER_KEY, "SHA256:one"),
+                new ServerKey("ssh-rsa", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7", "SHA256:other"));
     }
 
     @Override
@@ -218,14 +292,27 @@ public class DemoBackups implements Backups {
     }
 
     @Override
-    public void discard(HostName host, AppName app, String snapshot, SecretText password) {
-        requirePassword(password);
-        copies.removeIf(each -> each.app().equals(app));
+    public MailComparison comparedMail(HostName host, String copy) {
+        return new MailComparison(
+                copy,
+                id(1),
+                world.now(),
+                "/var/lib/croft/restores/.mail/" + copy,
+                List.of(new ComparedMailbox("ada@attic.example", 12, 10, 3, 1, 0)),
+                List.of(new ComparedKey("attic.example.croft.key", true)));
     }
 
     @Override
-    public RecoveryKit kit(HostName host, SecretText password, boolean newRecoveryKey) {
-        requirePassword(password);
+    public void discard(HostName host, @Nullable AppName app, String snapshot) {
+        stepUp.require();
+        asked.add("discard " + KeptBackup.owner(app));
+        copies.removeIf(each -> each.app().equals(app));
+        mail.removeIf(each -> app == null && each.id().equals(snapshot));
+    }
+
+    @Override
+    public RecoveryKit kit(HostName host, boolean newRecoveryKey) {
+        stepUp.require();
         List<RecoveryKit.Place> places = new ArrayList<>();
         desired.inForce(host)
                 .orElseThrow()

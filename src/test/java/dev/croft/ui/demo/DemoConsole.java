@@ -3,10 +3,14 @@ package dev.croft.ui.demo;
 import com.vaadin.flow.spring.annotation.EnableVaadin;
 import com.vaadin.flow.spring.security.VaadinSecurityConfigurer;
 import dev.croft.access.CurrentOperator;
+import dev.croft.access.Grants;
 import dev.croft.access.Operator;
 import dev.croft.access.Role;
+import dev.croft.access.Scope;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.ProblemException;
+import dev.croft.setup.Enrolment;
+import dev.croft.ui.support.Bracketing;
 import java.time.Clock;
 import java.util.Arrays;
 import org.springframework.boot.SpringApplication;
@@ -44,6 +48,7 @@ import org.springframework.web.servlet.function.ServerResponse;
     "dev.croft.ui.support",
     "dev.croft.ui.setup",
     "dev.croft.ui.home",
+    "dev.croft.ui.wizard",
     "dev.croft.ui.apps",
     "dev.croft.ui.changes",
     "dev.croft.ui.host",
@@ -114,18 +119,38 @@ public class DemoConsole {
     }
 
     @Bean
+    DemoContracts contracts(DemoWorld world, DemoDesired desired, Clock clock) {
+        return new DemoContracts(world, desired, clock);
+    }
+
+    @Bean
+    Enrolment enrolment() {
+        return new DemoEnrolment();
+    }
+
+    @Bean
+    DemoWizard wizard(Clock clock) {
+        return new DemoWizard(clock);
+    }
+
+    @Bean
+    DemoQuickStart quickStart(DemoApps apps) {
+        return new DemoQuickStart(apps);
+    }
+
+    @Bean
     DemoDrifts drifts(DemoWorld world) {
         return new DemoDrifts(world);
     }
 
     @Bean
-    DemoSecrets secrets(DemoWorld world, Clock clock) {
-        return new DemoSecrets(world, clock);
+    DemoSecrets secrets(DemoWorld world, DemoAccounts accounts, Clock clock) {
+        return new DemoSecrets(world, accounts, clock);
     }
 
     @Bean
-    DemoVault vault(DemoWorld world, Clock clock) {
-        return new DemoVault(world, clock);
+    DemoVault vault(DemoAccounts accounts, Clock clock) {
+        return new DemoVault(accounts, clock);
     }
 
     @Bean
@@ -134,8 +159,8 @@ public class DemoConsole {
     }
 
     @Bean
-    DemoServices services(DemoWorld world, DemoDesired desired, DemoOperations operations) {
-        return new DemoServices(world, desired, operations);
+    DemoServices services(DemoWorld world, DemoDesired desired, DemoOperations operations, DemoAccounts accounts) {
+        return new DemoServices(world, desired, operations, accounts);
     }
 
     @Bean
@@ -144,15 +169,51 @@ public class DemoConsole {
     }
 
     @Bean
-    DemoBackups backups(DemoWorld world, DemoDesired desired, DemoOperations operations, DemoHosts hosts) {
-        DemoBackups backups = new DemoBackups(world, desired, operations, hosts);
+    DemoBackups backups(
+            DemoWorld world, DemoDesired desired, DemoOperations operations, DemoHosts hosts, DemoAccounts accounts) {
+        DemoBackups backups = new DemoBackups(world, desired, operations, hosts, accounts);
         backups.furnish();
         return backups;
     }
 
     @Bean
+    DemoPasskeys passkeys(DemoAccounts accounts, Clock clock) {
+        return new DemoPasskeys(accounts, clock);
+    }
+
+    @Bean
+    DemoAccounts accounts() {
+        return new DemoAccounts();
+    }
+
+    @Bean
+    DemoPeople people(Clock clock) {
+        return new DemoPeople(clock);
+    }
+
+    @Bean
+    DemoAudit audit(Clock clock) {
+        return new DemoAudit(clock);
+    }
+
+    @Bean
     DemoTokens tokens(Clock clock) {
         return new DemoTokens(clock);
+    }
+
+    @Bean
+    static Bracketing bracketing() {
+        return new Bracketing();
+    }
+
+    @Bean
+    DemoPreferences preferences() {
+        return new DemoPreferences();
+    }
+
+    @Bean
+    DemoSignIn signIn(CurrentOperator operator, Clock clock) {
+        return new DemoSignIn(operator, clock);
     }
 
     @Bean
@@ -164,7 +225,14 @@ public class DemoConsole {
                             .anyMatch(held -> held.getAuthority().equals("ROLE_" + each)))
                     .findFirst()
                     .orElse(Role.VIEWER);
-            return new Operator(who.getName(), who.getName() + "@croft.invalid", role);
+            // For whom holds it for a part: an authority such as ON_attic/blog.
+            Scope scope = who.getAuthorities().stream()
+                    .map(held -> held.getAuthority())
+                    .filter(held -> held.startsWith("ON_"))
+                    .map(held -> Scope.parse(held.substring("ON_".length())))
+                    .findFirst()
+                    .orElse(Scope.EVERYWHERE);
+            return new Operator(who.getName(), who.getName() + "@croft.invalid", Grants.of(role, scope));
         };
     }
 

@@ -247,12 +247,21 @@ public class DemoDesired implements DesiredStates {
 
     @Override
     public String digest(AppSpec spec) {
-        return Integer.toHexString(spec.hashCode());
+        return digestOf(spec);
+    }
+
+    static String digestOf(Object settings) {
+        return Integer.toHexString(settings.hashCode());
     }
 
     @Override
     public String digest(HostSettings settings) {
-        return Integer.toHexString(settings.hashCode());
+        return digestOf(settings);
+    }
+
+    @Override
+    public Optional<String> inForceAt(HostName host) {
+        return Optional.empty();
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.croft.hostlink.HostCommand.FileSystem;
 import dev.croft.hostlink.HostCommand.GarbagePlan;
 import dev.croft.hostlink.HostCommand.GarbagePolicy;
 import dev.croft.hostlink.HostCommand.Generation;
+import dev.croft.hostlink.HostCommand.MajorChange;
 import dev.croft.hostlink.HostCommand.NameChanges;
 import dev.croft.hostlink.HostCommand.PackageChange;
 import dev.croft.hostlink.HostCommand.PlannedGeneration;
@@ -130,6 +131,8 @@ public class DemoMaintenance implements Generations, Disks {
                 new UnitFiles(added, removed, changed),
                 new PortChanges(opened, closed),
                 new NameChanges(List.of(), List.of(), List.of()),
+                // The first one ran an older PostgreSQL.
+                first == 1 ? new MajorChange(15, 17) : to == 1 ? new MajorChange(17, 15) : null,
                 new StateTexts(text(before), text(after)));
     }
 

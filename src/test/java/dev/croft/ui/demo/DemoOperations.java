@@ -178,12 +178,33 @@ public class DemoOperations implements Operations {
     @Override
     public Operation restoreCopy(HostName host, KeptBackup backup) {
         return world.start(
-                Operation.Kind.RESTORE_COPY, backup.app(), "Restore a copy of " + backup.app(), who(), () -> {}, null);
+                Operation.Kind.RESTORE_COPY,
+                backup.app(),
+                "Restore a copy of " + backup.owner(),
+                who(),
+                () -> {},
+                null);
     }
 
     @Override
     public Operation restore(HostName host, KeptBackup backup) {
-        return world.start(Operation.Kind.RESTORE, backup.app(), "Restore " + backup.app(), who(), () -> {}, null);
+        return world.start(Operation.Kind.RESTORE, backup.app(), "Restore " + backup.owner(), who(), () -> {}, null);
+    }
+
+    @Override
+    public Operation undoRestore(HostName host, @Nullable AppName app, String snapshot) {
+        return world.start(
+                Operation.Kind.RESTORE, app, "Undo the restore of " + KeptBackup.owner(app), who(), () -> {}, null);
+    }
+
+    @Override
+    public void takeIn(HostName host) {
+        throw new UnsupportedOperationException("no screen asks for it");
+    }
+
+    @Override
+    public List<Operation> failedBackups(HostName host) {
+        return world.failedBackups();
     }
 
     @Override

@@ -29,13 +29,15 @@ public class DemoSecrets implements Secrets {
     private record Held(SecretBytes value, Instant at) {}
 
     private final DemoWorld world;
+    private final DemoAccounts accounts;
     private final Clock clock;
     private final Map<AppName, Map<String, Held>> held = new TreeMap<>();
     private final List<Secret> ofServices = new ArrayList<>();
     private final List<SecretBytes> valuesOfServices = new ArrayList<>();
 
-    DemoSecrets(DemoWorld world, Clock clock) {
+    DemoSecrets(DemoWorld world, DemoAccounts accounts, Clock clock) {
         this.world = world;
+        this.accounts = accounts;
         this.clock = clock;
         ofServices.add(new Secret(
                 SecretOwner.ofService("mail"),
@@ -143,8 +145,8 @@ public class DemoSecrets implements Secrets {
     }
 
     @Override
-    public synchronized SecretBytes reveal(HostName host, SecretOwner owner, String name, SecretText password) {
-        confirm(world, password);
+    public synchronized SecretBytes reveal(HostName host, SecretOwner owner, String name) {
+        accounts.require();
         return held.get(java.util.Objects.requireNonNull(owner.app())).get(name).value();
     }
 

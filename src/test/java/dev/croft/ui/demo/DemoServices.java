@@ -35,9 +35,7 @@ import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
-import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
-import dev.croft.kernel.SecretText;
 import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
@@ -62,6 +60,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -73,12 +72,14 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage {
     private static final AppName BOOKMARKS = new AppName("bookmarks");
 
     private final DemoWorld world;
-    private volatile boolean confirmed;
+    private final DemoAccounts accounts;
     private final DesiredStates desired;
     private final Operations operations;
     private FakeServices box = new FakeServices(Clock.systemUTC());
+    private volatile CountDownLatch answers = new CountDownLatch(0);
 
-    DemoServices(DemoWorld world, DesiredStates desired, Operations operations) {
+    DemoServices(DemoWorld world, DesiredStates desired, Operations operations, DemoAccounts accounts) {
+        this.accounts = accounts;
         this.world = world;
         this.desired = desired;
         this.operations = operations;
@@ -86,11 +87,11 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage {
     }
 
     public void restart() {
+        answers();
         furnish();
     }
 
     private synchronized void furnish() {
-        confirmed = false;
         box = new FakeServices(Clock.systemUTC());
         Instant now = world.now();
         box.engine(postgresql(true));
@@ -133,6 +134,15 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage {
                 1.4,
                 "SELECT 2",
                 List.of()));
+    }
+
+    /** The box takes its time with what its databases are. */
+    public void hesitates() {
+        answers = new CountDownLatch(1);
+    }
+
+    public void answers() {
+        answers.countDown();
     }
 
     public synchronized void fails() {
@@ -183,6 +193,11 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage {
 
     @Override
     public DatabasesReport report(HostName host) {
+        try {
+            answers.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
         DatabasesReport all = ask(new ReadDatabases());
         return inForce(host).postgresql() == null ? new DatabasesReport(all.time(), List.of()) : all;
     }
@@ -224,16 +239,8 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage {
     }
 
     @Override
-    public SqlResult run(HostName host, Statement statement, @Nullable SecretText password) {
-        if (password == null && !confirmed) {
-            throw Problem.of(
-                            ProblemCode.PASSWORD_NEEDED,
-                            "Nothing was done.",
-                            "A session that was left open is not enough for this.",
-                            "Type your password again.")
-                    .toException();
-        }
-        confirmed = true;
+    public SqlResult run(HostName host, Statement statement) {
+        accounts.require();
         return ask(new RunSql(
                 statement.engine(),
                 statement.database(),

@@ -1,6 +1,7 @@
 package dev.croft.ui.demo;
 
 import dev.croft.access.Role;
+import dev.croft.access.Scope;
 import dev.croft.access.Tokens;
 import dev.croft.kernel.SecretText;
 import java.time.Clock;
@@ -24,8 +25,8 @@ public class DemoTokens implements Tokens {
     }
 
     @Override
-    public synchronized Created create(String name, Role role, @Nullable Instant expiresAt) {
-        var token = new Token(tokens.size() + 1, name, role, clock.instant(), expiresAt, null);
+    public synchronized Created create(String name, Role role, Scope scope, @Nullable Instant expiresAt) {
+        var token = new Token(tokens.size() + 1, name, role, scope, clock.instant(), expiresAt, null);
         tokens.add(token);
         return new Created(token, SecretText.of("croft_7Qm2xR0vJt5bW9cKe4uYh8sLp1nZa6dG3fXqVi0TgMo"));
     }

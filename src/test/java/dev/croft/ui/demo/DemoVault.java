@@ -13,13 +13,13 @@ public class DemoVault implements Vault {
 
     static final SecretText RECOVERY = SecretText.of("7QX4-M2ZD-9K0B-HT6R-W3FA-E8YC-15NV-GJPS-04D7");
 
-    private final DemoWorld world;
+    private final DemoAccounts accounts;
     private final Clock clock;
     private @Nullable Instant madeAt;
     private boolean locked;
 
-    DemoVault(DemoWorld world, Clock clock) {
-        this.world = world;
+    DemoVault(DemoAccounts accounts, Clock clock) {
+        this.accounts = accounts;
         this.clock = clock;
     }
 
@@ -38,15 +38,16 @@ public class DemoVault implements Vault {
                                 "There is no vault.key; the values are encrypted with the key 71452106d6a22ee5.",
                                 "Put the key file back and restart the console, or unlock the vault with the recovery key under Settings.")
                         : null,
-                "key file vault.key",
+                false,
+                "vault.key",
                 2,
                 madeAt,
                 madeAt == null ? null : "anna");
     }
 
     @Override
-    public synchronized SecretText newRecoveryKey(SecretText password) {
-        DemoSecrets.confirm(world, password);
+    public synchronized SecretText newRecoveryKey() {
+        accounts.require();
         madeAt = clock.instant();
         return RECOVERY;
     }
@@ -57,7 +58,7 @@ public class DemoVault implements Vault {
     }
 
     @Override
-    public SecretText reencrypt(SecretText password) {
-        return newRecoveryKey(password);
+    public SecretText reencrypt() {
+        return newRecoveryKey();
     }
 }

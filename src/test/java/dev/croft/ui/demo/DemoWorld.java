@@ -77,6 +77,7 @@ public final class DemoWorld implements AutoCloseable {
             null,
             null,
             null,
+            null,
             new HostState.Services(
                     new HostState.Postgresql(15, new TreeMap<>(Map.of("work_mem", "4M")), null),
                     null,
@@ -95,7 +96,8 @@ public final class DemoWorld implements AutoCloseable {
                                             List.of("ada@attic.example"))),
                                     null,
                                     null,
-                                    AppSpec.Tls.SELF_SIGNED))),
+                                    AppSpec.Tls.SELF_SIGNED,
+                                    null))),
             Backups.NONE);
 
     private final Clock clock;
@@ -137,6 +139,8 @@ public final class DemoWorld implements AutoCloseable {
     private final Map<OperationId, List<OperationEvent>> events = new HashMap<>();
     private final Map<OperationId, List<Consumer<OperationEvent>>> followers = new HashMap<>();
     private final List<Consumer<Operation>> watchers = new CopyOnWriteArrayList<>();
+
+    private final List<Operation> failedBackups = new ArrayList<>();
 
     public DemoWorld(Clock clock, long pace) {
         this.clock = clock;
@@ -214,6 +218,7 @@ public final class DemoWorld implements AutoCloseable {
         kept.clear();
         snapshots.clear();
         operations.clear();
+        failedBackups.clear();
         events.clear();
         reachable = true;
         claim("anna", "correct horse battery");
@@ -258,6 +263,7 @@ public final class DemoWorld implements AutoCloseable {
                 new Firewall(List.of(8443, 9002), List.of()),
                 null,
                 users,
+                null,
                 null,
                 null,
                 null,
@@ -580,6 +586,15 @@ public final class DemoWorld implements AutoCloseable {
     }
 
     // ---- operations
+
+    /** What has failed is told by the operations; here a test says it. */
+    public synchronized void backupFailed(Operation failed) {
+        failedBackups.add(failed);
+    }
+
+    synchronized List<Operation> failedBackups() {
+        return List.copyOf(failedBackups);
+    }
 
     public synchronized List<Operation> operations() {
         return List.copyOf(operations);

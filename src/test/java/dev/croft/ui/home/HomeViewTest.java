@@ -2,8 +2,18 @@ package dev.croft.ui.home;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.operations.Operation;
+import dev.croft.operations.OperationState;
+import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.ScreenTest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class HomeViewTest extends ScreenTest {
@@ -15,6 +25,35 @@ class HomeViewTest extends ScreenTest {
 
         eventually(() ->
                 assertThat(find(Anchor.class, view).id("first-app").getHref()).isEqualTo("new-app"));
+    }
+
+    @Test
+    void tellsThatABackupFailed() {
+        Operation plan = world.operations().getFirst();
+        world.backupFailed(new Operation(
+                plan.id(),
+                Operation.Kind.BACKUP,
+                DemoWorld.BOX,
+                null,
+                "Back up to cellar",
+                OperationState.FAILED,
+                null,
+                "Croft",
+                Instant.EPOCH,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                null,
+                Problem.of(ProblemCode.BACKUP_UNREACHABLE, "cellar cannot be reached.", "It is off.", "Mount it."),
+                Map.of(),
+                null,
+                List.of()));
+
+        // From another page: the one that was open first had asked before.
+        navigate("activity", Component.class);
+        HomeView view = navigate(HomeView.class);
+
+        eventually(() -> assertThat(words(find(Div.class, view).id("home-backups-failed")))
+                .contains("Back up to cellar", "failed", "cellar cannot be reached."));
     }
 
     @Test

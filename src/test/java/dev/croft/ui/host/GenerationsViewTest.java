@@ -107,6 +107,15 @@ class GenerationsViewTest extends ScreenTest {
     }
 
     @Test
+    void namesThePostgresqlThatItGoesBackTo() {
+        open();
+        askFor("1");
+
+        eventually(() -> assertThat(words(find(Dialog.class).single()))
+                .contains("PostgreSQL goes back from 17 to 15", "what was written since"));
+    }
+
+    @Test
     void comparesAnyTwo() {
         open();
 
@@ -120,9 +129,12 @@ class GenerationsViewTest extends ScreenTest {
         assertThat(words(find(Section.class).id("compare-ports"))).contains("8081/tcp closes");
         assertThat(words(find(Section.class).id("compare-units"))).contains("croft-app-blog.service");
 
+        assertThat(words(find(Dialog.class).single())).contains("PostgreSQL goes back from 17 to 15");
+
         press("compare-swap");
         eventually(
                 () -> assertThat(words(find(Section.class).id("compare-ports"))).contains("8081/tcp opens"));
+        assertThat(words(find(Dialog.class).single())).contains("PostgreSQL goes from 15 to 17");
     }
 
     @Test

@@ -211,7 +211,7 @@ class MailViewTest extends ScreenTest {
     void mailboxesAreDraftsAndPasswordsCountAtOnce() {
         open("services/mail/mailboxes", "mailboxes");
         eventually(() -> assertThat(words(mailbox("ada@attic.example")))
-                .contains("14812 messages", "nearly full", "2G", "Has a password"));
+                .contains("14,812 messages", "nearly full", "2G", "Has a password"));
         assertThat(words(mailbox("bob@attic.example"))).contains("No password yet");
 
         press("mailbox-add");
@@ -353,7 +353,7 @@ class MailViewTest extends ScreenTest {
         assertThat(words(record("ptr"))).contains("could not be asked for", "not known");
         assertThat(find(Button.class, record("dkim"))
                         .withCondition(button -> button.getAriaLabel()
-                                .filter("Copy value"::equals)
+                                .filter("Copy: Value"::equals)
                                 .isPresent())
                         .exists())
                 .isTrue();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.checkbox.Checkbox;
 import com.vaadin.flow.component.dialog.Dialog;
-import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.NativeTableRow;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.textfield.PasswordField;
@@ -16,6 +15,7 @@ import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
+import dev.croft.ui.demo.DemoAccounts;
 import dev.croft.ui.demo.DemoServices;
 import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.Panel;
@@ -27,6 +27,9 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.test.context.support.WithMockUser;
 
 class ServicesViewTest extends ScreenTest {
+
+    @Autowired
+    private DemoAccounts accounts;
 
     @Autowired
     private DemoServices services;
@@ -157,19 +160,52 @@ class ServicesViewTest extends ScreenTest {
     }
 
     @Test
-    void asksReadOnlyUnlessToldOtherwise() {
-        open("services/postgresql/console", "sql-ask");
+    void asksReadOnlyUnlessToldOtherwiseAndDoesItOnceItIsKnownWhoAsks() {
+        openConsole();
         assertThat(find(Checkbox.class).id("sql-read-only").getValue()).isTrue();
-        eventually(() -> assertThat(
-                        words(find(Div.class).withClassName("croft-tab-content").single()))
-                .contains("Ask the database"));
         find(TextArea.class).id("sql-text").setValue("SELECT * FROM book");
-        typePassword();
-
+        accounts.forget();
         press("sql-run");
+        eventually(() -> assertThat(
+                        find(PasswordField.class).withId("proof-password").exists())
+                .isTrue());
+        find(PasswordField.class).id("proof-password").setValue("not the password");
+        press("proof-confirm");
+        eventually(() -> assertThat(find(ProblemPanel.class).all().stream().map(ServicesViewTest::words))
+                .anyMatch(words -> words.contains("it is not that of anna")));
+        find(PasswordField.class).id("proof-password").setValue(DemoAccounts.PASSWORD);
+        press("proof-confirm");
 
         eventually(() -> assertThat(words(find(Paragraph.class).id("sql-said"))).contains("2 rows"));
         assertThat(words(find(Panel.class).id("sql-result"))).contains("A Pattern Language", "NULL");
+    }
+
+    @Test
+    void aStatementCanBeAskedOnceTheDatabasesAreKnown() {
+        services.hesitates();
+        navigate("services/postgresql/console", com.vaadin.flow.component.Component.class);
+        assertThat(find(Button.class).id("sql-run").isEnabled()).isFalse();
+
+        services.answers();
+        eventually(
+                () -> assertThat(find(Button.class).id("sql-run").isEnabled()).isTrue());
+    }
+
+    @Test
+    void asksForAStatementWhenThereIsNone() {
+        openConsole();
+        press("sql-run");
+
+        TextArea text = find(TextArea.class).id("sql-text");
+        assertThat(text.isInvalid()).isTrue();
+        assertThat(text.getErrorMessage()).isEqualTo("Type a statement.");
+        assertThat(find(Button.class).id("sql-run").isEnabled()).isTrue();
+    }
+
+    private void openConsole() {
+        open("services/postgresql/console", "sql-ask");
+        eventually(
+                () -> assertThat(find(Button.class).id("sql-run").isEnabled()).isTrue());
     }
 
     @Test
@@ -179,23 +215,12 @@ class ServicesViewTest extends ScreenTest {
                 "The database did not run the statement.",
                 "There is no table boook.",
                 "Correct it."));
-        open("services/postgresql/console", "sql-ask");
+        openConsole();
         find(TextArea.class).id("sql-text").setValue("SELECT * FROM boook");
-        typePassword();
 
-        eventually(() -> {
-            press("sql-run");
-            assertThat(find(ProblemPanel.class).all().stream().map(ServicesViewTest::words))
-                    .anyMatch(words -> words.contains("There is no table boook."));
-        });
-    }
-
-    /** The first statement asks for it. */
-    private void typePassword() {
         press("sql-run");
-        eventually(() -> assertThat(
-                        find(PasswordField.class).withId("sql-password").exists())
-                .isTrue());
-        find(PasswordField.class).id("sql-password").setValue("correct horse battery staple");
+
+        eventually(() -> assertThat(find(ProblemPanel.class).all().stream().map(ServicesViewTest::words))
+                .anyMatch(words -> words.contains("There is no table boook.")));
     }
 }

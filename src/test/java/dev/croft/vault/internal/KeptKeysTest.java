@@ -3,7 +3,6 @@ package dev.croft.vault.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.croft.access.Accounts;
 import dev.croft.access.Operator;
 import dev.croft.access.Role;
 import dev.croft.hostlink.HostCommand.SecretOwner;
@@ -12,6 +11,7 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
+import dev.croft.kernel.SealedRows;
 import dev.croft.kernel.SecretText;
 import dev.croft.vault.internal.SecretTable.Place;
 import dev.croft.vault.internal.SecretTable.Row;
@@ -30,6 +30,7 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
@@ -40,7 +41,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 class KeptKeysTest {
 
     private static final Place PLACE = new Place(new HostName("attic"), SecretOwner.of(new AppName("shop")), "API_KEY");
-    private static final SecretText PASSWORD = SecretText.of("correct horse battery");
 
     @TempDir
     private Path data;
@@ -92,8 +92,8 @@ class KeptKeysTest {
         assertThat(status(shut).why()).contains("There is no ").contains(key().toString());
         assertThat(key()).doesNotExist();
         refused(ProblemCode.VAULT_LOCKED, () -> value(shut));
-        refused(ProblemCode.VAULT_LOCKED, () -> shut.newRecoveryKey(PASSWORD));
-        refused(ProblemCode.VAULT_LOCKED, () -> shut.reencrypt(PASSWORD));
+        refused(ProblemCode.VAULT_LOCKED, () -> shut.newRecoveryKey());
+        refused(ProblemCode.VAULT_LOCKED, () -> shut.reencrypt());
         Files.write(key(), key);
         assertThat(value(open())).isEqualTo("value");
     }
@@ -116,8 +116,8 @@ class KeptKeysTest {
     void theRecoveryKeyOpensAVaultWhoseKeyFileIsLost() throws IOException {
         KeptKeys keys = open();
         seal(keys, "value");
-        String old = keys.newRecoveryKey(PASSWORD).reveal();
-        String recovery = keys.newRecoveryKey(PASSWORD).reveal();
+        String old = keys.newRecoveryKey().reveal();
+        String recovery = keys.newRecoveryKey().reveal();
         Files.delete(key());
 
         KeptKeys shut = open();
@@ -135,7 +135,7 @@ class KeptKeysTest {
     void aWrongKeyFileIsKeptBesideWhenTheRecoveryKeyIsUsed() throws IOException {
         KeptKeys keys = open();
         seal(keys, "value");
-        String recovery = keys.newRecoveryKey(PASSWORD).reveal();
+        String recovery = keys.newRecoveryKey().reveal();
         String other = Base64.getEncoder().encodeToString(new byte[32]);
         Files.writeString(key(), other);
 
@@ -153,7 +153,7 @@ class KeptKeysTest {
     void aMistypedRecoveryKeyIsToldFromAWrongOne() {
         KeptKeys keys = open();
         refused(ProblemCode.VAULT_LOCKED, () -> keys.unlock(RecoveryKey.fresh().text())); // There is none yet.
-        String recovery = keys.newRecoveryKey(PASSWORD).reveal();
+        String recovery = keys.newRecoveryKey().reveal();
         assertThat(recovery).matches("([0-9A-HJKMNP-TV-Z]{4}-){8}[0-9A-HJKMNP-TV-Z]{4}");
 
         for (int i = 0; i < recovery.length(); i += 7) {
@@ -172,12 +172,12 @@ class KeptKeysTest {
     void newKeysForEverythingLeaveTheValuesAsTheyAre() throws IOException {
         KeptKeys keys = open();
         seal(keys, "value");
-        SecretText old = keys.newRecoveryKey(PASSWORD);
+        SecretText old = keys.newRecoveryKey();
         byte[] sealedBefore = table.find(PLACE).orElseThrow().sealed();
         String idBefore = keys.status().keyId();
         byte[] fileBefore = Files.readAllBytes(key());
 
-        SecretText recovery = keys.reencrypt(PASSWORD);
+        SecretText recovery = keys.reencrypt();
 
         assertThat(keys.status().keyId()).isNotEqualTo(idBefore);
         assertThat(table.find(PLACE).orElseThrow().sealed()).isNotEqualTo(sealedBefore);
@@ -189,7 +189,7 @@ class KeptKeysTest {
         keys.unlock(recovery);
 
         // Cut off after the database knew of the new keys, and before the file had its name.
-        keys.reencrypt(PASSWORD);
+        keys.reencrypt();
         Files.move(key(), data.resolve("vault.key.new"));
         Files.write(key(), fileBefore);
         assertThat(value(open())).isEqualTo("value");
@@ -200,6 +200,26 @@ class KeptKeysTest {
     }
 
     @Test
+    void aKeyFileThatCannotBeExchangedLosesNothing() throws IOException {
+        KeptKeys keys = open();
+        seal(keys, "value");
+        String id = Sealing.id(
+                Sealing.key(Base64.getDecoder().decode(Files.readString(key()).strip())));
+        Path inTheWay = Files.createDirectories(data.resolve("vault.key." + id + ".old/full"));
+
+        SecretText recovery = keys.reencrypt();
+        table.delete(PLACE);
+        seal(keys, "set afterwards");
+        refused(ProblemCode.VAULT_LOCKED, () -> keys.reencrypt());
+
+        assertThat(value(keys)).isEqualTo("set afterwards");
+        Files.delete(inTheWay);
+        Files.delete(inTheWay.getParent());
+        assertThat(value(open())).isEqualTo("set afterwards");
+        keys.unlock(recovery);
+    }
+
+    @Test
     void aPassphraseTakesThePlaceOfTheKeyFile() throws IOException {
         Path file = data.resolve("passphrase");
         passphrase = Files.writeString(file, "seven unrelated words are enough\n");
@@ -207,7 +227,7 @@ class KeptKeysTest {
         seal(keys, "value");
         assertThat(key()).doesNotExist();
         assertThat(value(open())).isEqualTo("value");
-        keys.reencrypt(PASSWORD);
+        keys.reencrypt();
         assertThat(value(open())).isEqualTo("value");
 
         Files.writeString(file, "seven other words are not the same");
@@ -221,7 +241,7 @@ class KeptKeysTest {
     void theRecoveryKeyMovesTheVaultToAPassphrase() throws IOException {
         KeptKeys keys = open();
         seal(keys, "value");
-        SecretText recovery = keys.newRecoveryKey(PASSWORD);
+        SecretText recovery = keys.newRecoveryKey();
         passphrase = Files.writeString(data.resolve("passphrase"), "seven unrelated words are enough");
 
         KeptKeys shut = open();
@@ -234,37 +254,11 @@ class KeptKeysTest {
     // ---- helpers
 
     private KeptKeys open() {
-        Accounts accounts = new Accounts() {
-            @Override
-            public boolean isEmpty() {
-                return false;
-            }
-
-            @Override
-            public Operator createFirstAdministrator(String username, SecretText password) {
-                throw new UnsupportedOperationException();
-            }
-
-            @Override
-            public List<Operator> list() {
-                return List.of();
-            }
-
-            @Override
-            public void confirmPassword(SecretText password) {
-                assertThat(password).isEqualTo(PASSWORD);
-            }
-
-            @Override
-            public void requireConfirmed() {
-                throw new UnsupportedOperationException();
-            }
-        };
         var keys = new KeptKeys(
                 table,
                 transaction,
-                accounts,
                 () -> new Operator("anna", "anna@croft.invalid", Role.ADMIN),
+                new StaticListableBeanFactory().getBeanProvider(SealedRows.class),
                 new VaultProperties(passphrase),
                 data,
                 Clock.systemUTC());

@@ -160,12 +160,14 @@ class TranscriptsTest {
                 new Plan(
                         operation(frame),
                         frame.get("state").stringValue(),
+                        text(frame, "base"),
                         author(frame),
                         frame.get("message").stringValue());
             case "apply" ->
                 new Apply(
                         operation(frame),
                         frame.get("state").stringValue(),
+                        text(frame, "base"),
                         author(frame),
                         frame.get("message").stringValue(),
                         text(frame, "expect"),
@@ -224,6 +226,7 @@ class TranscriptsTest {
                 new Upgrade(
                         operation(frame),
                         frame.get("state").stringValue(),
+                        text(frame, "base"),
                         author(frame),
                         frame.get("message").stringValue(),
                         confirming(frame));

@@ -74,7 +74,7 @@ class HostDialogueIT {
 
         // Not all of them: the sandbox host is honest about what it is not.
         assertThat(result.checks())
-                .filteredOn(HostCommand.Check::ok)
+                .filteredOn(check -> Boolean.TRUE.equals(check.ok()))
                 .extracting(HostCommand.Check::id)
                 .contains("nix", "flakes", "systemd", "flake", "profile");
         assertThat(result.system()).containsKeys("os", "nix", "kernel", "arch", "sandbox");
@@ -114,10 +114,10 @@ class HostDialogueIT {
         OperationId operation = ids.next();
         String state = link.call(endpoint, new ReadState(null)).state();
 
-        var acceptance = link.call(endpoint, new Plan(operation, state, ANNA, "look at it"));
+        var acceptance = link.call(endpoint, new Plan(operation, state, null, ANNA, "look at it"));
         assertThat(acceptance.operation()).isEqualTo(operation);
         // A console that lost the link repeats itself; the box runs it once.
-        assertThat(link.call(endpoint, new Plan(operation, state, ANNA, "look at it"))
+        assertThat(link.call(endpoint, new Plan(operation, state, null, ANNA, "look at it"))
                         .operation())
                 .isEqualTo(operation);
 
@@ -159,6 +159,7 @@ class HostDialogueIT {
                     new Apply(
                             operation,
                             "{\"version\":1,\"apps\":7}\n",
+                            null,
                             ANNA,
                             "nonsense",
                             null,

@@ -92,27 +92,70 @@ class FrameCodecTest {
                             new HostCommand.DiscardRestore(BLOG, BACKUP),
                             "{'type':'restore-discard','app':'blog','snapshot':'" + BACKUP + "'}"),
                     Arguments.of(
+                            new HostCommand.UndoRestore(OPERATION, BLOG, "01jd0000000000000000000001", ANNA),
+                            "{'type':'restore-undo','operation':'01jd0000000000000000000000','app':'blog','snapshot':'01jd0000000000000000000001','author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(
+                            new HostCommand.RestoreMail(
+                                    OPERATION, "cellar", BACKUP, HostCommand.RestoreMode.SWAP, List.of(), ANNA),
+                            "{'type':'mail-restore','operation':'01jd0000000000000000000000','target':'cellar','snapshot':'"
+                                    + BACKUP
+                                    + "','mode':'swap','author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(
+                            new HostCommand.RestoreMail(
+                                    OPERATION,
+                                    "cellar",
+                                    BACKUP,
+                                    HostCommand.RestoreMode.SIDE,
+                                    List.of("ada@attic.example"),
+                                    ANNA),
+                            "{'type':'mail-restore','operation':'01jd0000000000000000000000','target':'cellar','snapshot':'"
+                                    + BACKUP
+                                    + "','mode':'side','mailboxes':['ada@attic.example'],'author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(
+                            new HostCommand.UndoMailRestore(OPERATION, "01jd0000000000000000000001", ANNA),
+                            "{'type':'mail-restore-undo','operation':'01jd0000000000000000000000','id':'01jd0000000000000000000001','author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(
+                            new HostCommand.ReadMailComparison("01jd0000000000000000000001"),
+                            "{'type':'mail-restore-compared','id':'01jd0000000000000000000001'}"),
+                    Arguments.of(
+                            new HostCommand.DropMailCopy("01jd0000000000000000000001"),
+                            "{'type':'mail-restore-drop','id':'01jd0000000000000000000001'}"),
+                    Arguments.of(
+                            new HostCommand.DropReplaced(BLOG, "01jd0000000000000000000001"),
+                            "{'type':'replaced-drop','app':'blog','snapshot':'01jd0000000000000000000001'}"),
+                    Arguments.of(
+                            new HostCommand.ReadSshKeys("depot.example", 2222),
+                            "{'type':'ssh-keys','host':'depot.example','port':2222}"),
+                    Arguments.of(
+                            new HostCommand.ReadSshKeys("depot.example", null),
+                            "{'type':'ssh-keys','host':'depot.example'}"),
+                    Arguments.of(new HostCommand.ListAutomatic(), "{'type':'operations','automatic':true}"),
+                    Arguments.of(
                             new Inspect("https://git.example/blog", null),
                             "{'type':'inspect','url':'https://git.example/blog'}"),
                     Arguments.of(
                             new Inspect("https://git.example/blog", "v1"),
                             "{'type':'inspect','url':'https://git.example/blog','ref':'v1'}"),
                     Arguments.of(
-                            new Plan(OPERATION, "{}\n", ANNA, "blog: add"),
+                            new Plan(OPERATION, "{}\n", null, ANNA, "blog: add"),
                             "{'type':'plan','operation':'01jd0000000000000000000000','state':'{}\\n','author':{'name':'Anna','email':'anna@example.org'},'message':'blog: add'}"),
                     Arguments.of(
-                            new Apply(OPERATION, "{}\n", ANNA, "blog: add", null, Confirming.DEFAULT, List.of()),
+                            new Apply(OPERATION, "{}\n", null, ANNA, "blog: add", null, Confirming.DEFAULT, List.of()),
                             "{'type':'apply','operation':'01jd0000000000000000000000','state':'{}\\n','author':{'name':'Anna','email':'anna@example.org'},'message':'blog: add'}"),
                     Arguments.of(
                             new Apply(
                                     OPERATION,
                                     "{}\n",
+                                    null,
                                     ANNA,
                                     "blog: add",
                                     "/nix/store/x",
                                     Confirming.DEFAULT,
                                     List.of()),
                             "{'type':'apply','operation':'01jd0000000000000000000000','state':'{}\\n','author':{'name':'Anna','email':'anna@example.org'},'message':'blog: add','expect':'/nix/store/x'}"),
+                    Arguments.of(
+                            new Plan(OPERATION, "{}\n", "c".repeat(40), ANNA, "m"),
+                            "{'type':'plan','operation':'01jd0000000000000000000000','state':'{}\\n','base':'cccccccccccccccccccccccccccccccccccccccc','author':{'name':'Anna','email':'anna@example.org'},'message':'m'}"),
                     Arguments.of(
                             new RollBack(OPERATION, null, ANNA, false, Confirming.DEFAULT),
                             "{'type':'rollback','operation':'01jd0000000000000000000000','author':{'name':'Anna','email':'anna@example.org'}}"),
@@ -123,6 +166,7 @@ class FrameCodecTest {
                             new Apply(
                                     OPERATION,
                                     "{}\n",
+                                    null,
                                     ANNA,
                                     "m",
                                     null,
@@ -166,7 +210,7 @@ class FrameCodecTest {
                             new HostCommand.RunSql(Engine.MYSQL, "shop", "SELECT 1", false, 100, 10),
                             "{'type':'sql','engine':'mysql','database':'shop','text':'SELECT 1','write':false,'rows':100,'timeoutSeconds':10}"),
                     Arguments.of(
-                            new HostCommand.Upgrade(OPERATION, "{}\n", ANNA, "Upgrade", new Confirming(true, 90)),
+                            new HostCommand.Upgrade(OPERATION, "{}\n", null, ANNA, "Upgrade", new Confirming(true, 90)),
                             "{'type':'upgrade','operation':'01jd0000000000000000000000','state':'{}\\n','author':{'name':'Anna','email':'anna@example.org'},'message':'Upgrade','confirm':'manual','confirmWithin':90}"),
                     Arguments.of(
                             new HostCommand.DropCluster(Engine.POSTGRESQL, 15),
@@ -288,8 +332,8 @@ class FrameCodecTest {
 
             assertProblem(
                             ProblemCode.BAD_REQUEST,
-                            () -> codec.request(
-                                    new Apply(OPERATION, tooLong, ANNA, "m", null, Confirming.DEFAULT, List.of())))
+                            () -> codec.request(new Apply(
+                                    OPERATION, tooLong, null, ANNA, "m", null, Confirming.DEFAULT, List.of())))
                     .contains("at most 8388608");
         }
 
@@ -297,7 +341,7 @@ class FrameCodecTest {
         void aStateOfFourMebibytesFits() {
             String state = "é".repeat(2 * 1024 * 1024);
 
-            assertThat(codec.request(new Apply(OPERATION, state, ANNA, "m", null, Confirming.DEFAULT, List.of())))
+            assertThat(codec.request(new Apply(OPERATION, state, null, ANNA, "m", null, Confirming.DEFAULT, List.of())))
                     .hasSizeBetween(4 * 1024 * 1024, FrameCodec.MAX_SENT);
         }
     }
@@ -560,8 +604,36 @@ class FrameCodecTest {
                     new Probe(),
                     "{'checks':[{'id':'nix','ok':true,'found':'2.26','wanted':'2.18','why':'flakes'}],'system':{'os':'NixOS','sandbox':false}}");
 
-            assertThat(result.checks()).containsExactly(new HostCommand.Check("nix", true, "2.26", "2.18", "flakes"));
+            assertThat(result.checks())
+                    .containsExactly(new HostCommand.Check(
+                            "nix", "system", "should", true, "2.26", "2.18", "flakes", null, null));
             assertThat(result.system()).containsExactly(Map.entry("os", "NixOS"), Map.entry("sandbox", false));
+        }
+
+        @Test
+        void probeWithWhatToDo() {
+            var result = result(
+                    new Probe(),
+                    "{'checks':[{'id':'ipv6','group':'network','level':'must','ok':null,'found':'no answer','wanted':'an address','why':'w','next':'Ask.',"
+                            + "'fix':{'label':'Turn it on','set':[{'pointer':'/host/ssh','value':{'passwordAuthentication':false}},{'pointer':'/host/gc','value':null}]}}],"
+                            + "'system':{}}");
+
+            assertThat(result.checks())
+                    .containsExactly(new HostCommand.Check(
+                            "ipv6",
+                            "network",
+                            "must",
+                            null,
+                            "no answer",
+                            "an address",
+                            "w",
+                            "Ask.",
+                            new HostCommand.Fix(
+                                    "Turn it on",
+                                    List.of(
+                                            new HostCommand.FixedMember(
+                                                    "/host/ssh", Map.of("passwordAuthentication", false)),
+                                            new HostCommand.FixedMember("/host/gc", null)))));
         }
 
         @Test
@@ -584,7 +656,7 @@ class FrameCodecTest {
 
         @Test
         void acceptanceWithoutMembers() {
-            assertThat(result(new Plan(OPERATION, "{}", ANNA, "m"), "{}"))
+            assertThat(result(new Plan(OPERATION, "{}", null, ANNA, "m"), "{}"))
                     .isEqualTo(new HostCommand.Acceptance(OPERATION));
         }
 
@@ -628,10 +700,21 @@ class FrameCodecTest {
         void backupsOfATargetThatIsAwayAndOneThatWasTested() {
             HostCommand.BackupsReport report = result(
                     new HostCommand.ReadBackups(),
-                    "{'time':'2026-05-04T12:00:00Z','targets':[{'name':'depot','type':'sftp','reachable':false,'problem':{'code':'BACKUP_UNREACHABLE','what':'w','why':'y','next':'n'},'lastRun':null,'lastResult':null,'lastSuccess':null,'next':null,'bytes':null,'snapshots':null,'restoreTest':null},"
+                    "{'time':'2026-05-04T12:00:00Z','targets':[{'name':'depot','type':'sftp','reachable':false,'problem':{'code':'BACKUP_UNREACHABLE','what':'w','why':'y','next':'n'},'lastRun':null,'lastResult':null,'lastSuccess':null,'next':null,'bytes':null,'snapshots':null,'restoreTest':null,'failures':[{'item':'app','app':'blog','problem':{'code':'DUMP_FAILED','what':'w','why':'y','next':'n'}},{'item':null,'app':null,'problem':{'code':'BACKUP_FAILED','what':'w','why':'y','next':'n'}}]},"
                             + "{'name':'cellar','type':'local','reachable':true,'problem':null,'lastRun':'2026-05-04T11:00:00Z','lastResult':'SUCCEEDED','lastSuccess':'2026-05-04T11:00:00Z','next':'2026-05-05T00:00:00Z','bytes':8192,'snapshots':2,"
-                            + "'restoreTest':{'time':'2026-05-04T11:30:00Z','ok':true,'apps':[{'app':'blog','snapshot':'s','time':'2026-05-04T11:00:00Z','bytes':4096,'started':false,'why':'It has a database.','tables':{'count':1,'rows':8},'problem':null}]}}],"
-                            + "'restores':[{'app':'blog','snapshot':'s','time':null,'path':'/p'}]}");
+                            + "'restoreTest':{'time':'2026-05-04T11:30:00Z','ok':true,'apps':[{'app':'blog','snapshot':'s','time':'2026-05-04T11:00:00Z','bytes':4096,'started':false,'why':'It has a database.','tables':{'count':1,'rows':8},'problem':null}],'mail':{'snapshot':'m','time':'2026-05-04T11:00:00Z','bytes':5,'mailboxes':1,'messages':2,'keys':1,'problem':null}}}],"
+                            + "'restores':[{'app':'blog','snapshot':'s','time':null,'path':'/p'}],"
+                            + "'replaced':[{'app':'blog','snapshot':'o','time':'2026-05-04T10:00:00Z','bytes':4096,'files':2}],"
+                            + "'mail':[{'id':'c','snapshot':'m','time':null,'path':'/m','mailboxes':['ada@attic.example'],'replaced':true}]}");
+            assertThat(report.mail())
+                    .containsExactly(
+                            new HostCommand.MailCopy("c", "m", null, "/m", List.of("ada@attic.example"), true));
+            assertThat(report.replaced())
+                    .containsExactly(
+                            new HostCommand.ReplacedData(BLOG, "o", Instant.parse("2026-05-04T10:00:00Z"), 4096, 2));
+            assertThat(report.targets().getFirst().failures())
+                    .extracting(HostCommand.FailedBackup::app)
+                    .containsExactly(BLOG, null);
             assertThat(report.restores()).containsExactly(new HostCommand.RestoredCopy(BLOG, "s", null, "/p"));
             assertThat(report.targets())
                     .extracting(HostCommand.BackupTarget::reachable)
@@ -649,6 +732,30 @@ class FrameCodecTest {
                             "It has a database.",
                             new HostCommand.CountedTables(1, 8),
                             null));
+            assertThat(cellar.restoreTest().mail())
+                    .isEqualTo(
+                            new HostCommand.TestedMail("m", Instant.parse("2026-05-04T11:00:00Z"), 5, 1, 2, 1, null));
+        }
+
+        @Test
+        void whatTheBoxStartedByItself() {
+            assertThat(
+                            result(
+                                    new HostCommand.ListAutomatic(),
+                                    "{'operations':[{'operation':'01jd0000000000000000000000','kind':'backup','state':'RUNNING','phase':'copy','startedAt':'2026-11-21T03:00:00Z','target':'cellar','automatic':true}]}"))
+                    .singleElement()
+                    .satisfies(report -> {
+                        assertThat(report.target()).isEqualTo("cellar");
+                        assertThat(report.automatic()).isTrue();
+                    });
+        }
+
+        @Test
+        void keysOfAServer() {
+            assertThat(result(
+                            new HostCommand.ReadSshKeys("depot.example", null),
+                            "{'keys':[{'type':'ssh-ed25519','key':'ssh-ed25519 AAAA','fingerprint':'SHA256:x'}]}"))
+                    .containsExactly(new HostCommand.ServerKey("ssh-ed25519", "ssh-ed25519 AAAA", "SHA256:x"));
         }
 
         @Test
@@ -673,14 +780,38 @@ class FrameCodecTest {
         }
 
         @Test
-        void backupsOfAnAppAndOfTheBox() {
+        void aCopyOfMailHeldAgainstTheMailInUse() {
+            assertThat(
+                            result(
+                                    new HostCommand.ReadMailComparison("c"),
+                                    "{'item':'mail','id':'c','snapshot':'m','time':'2026-05-04T12:00:00Z','path':'/m','mailboxes':[{'address':'ada@attic.example','live':3,'copy':2,'onlyLive':2,'onlyCopy':1,'changed':0}],'keys':[{'name':'attic.example.key','same':false}]}"))
+                    .isEqualTo(new HostCommand.MailComparison(
+                            "c",
+                            "m",
+                            Instant.parse("2026-05-04T12:00:00Z"),
+                            "/m",
+                            List.of(new HostCommand.ComparedMailbox("ada@attic.example", 3, 2, 2, 1, 0)),
+                            List.of(new HostCommand.ComparedKey("attic.example.key", false))));
+            assertThat(result(new HostCommand.DropMailCopy("c"), "{'id':'c','bytes':9}"))
+                    .isEqualTo(new HostCommand.DroppedMail("c", 9));
+        }
+
+        @Test
+        void backupsOfAnAppOfTheBoxAndOfMail() {
             assertThat(
                             result(
                                     new HostCommand.ListBackups("cellar", null),
-                                    "{'snapshots':[{'id':'a','time':'2026-05-04T12:00:00.123456789Z','app':'blog','bytes':1,'generation':3},{'id':'b','time':'2026-05-04T11:00:00Z','app':null,'bytes':2,'generation':null}]}"))
+                                    "{'snapshots':[{'id':'a','time':'2026-05-04T12:00:00.123456789Z','app':'blog','bytes':1,'generation':3},{'id':'b','time':'2026-05-04T11:00:00Z','app':null,'bytes':2,'generation':null},{'id':'c','time':'2026-05-04T10:00:00Z','item':'mail','app':null,'bytes':3,'generation':3}]}"))
                     .containsExactly(
                             new HostCommand.Backup("a", Instant.parse("2026-05-04T12:00:00.123456789Z"), BLOG, 1, 3),
-                            new HostCommand.Backup("b", Instant.parse("2026-05-04T11:00:00Z"), null, 2, null));
+                            new HostCommand.Backup("b", Instant.parse("2026-05-04T11:00:00Z"), null, 2, null),
+                            new HostCommand.Backup(
+                                    "c",
+                                    Instant.parse("2026-05-04T10:00:00Z"),
+                                    HostCommand.BackupItem.MAIL,
+                                    null,
+                                    3,
+                                    3));
         }
 
         @Test

@@ -1,0 +1,94 @@
+package dev.croft.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The list in docs/security.md: what it names exists, and no line claims more than it names. */
+class SecurityListTest {
+
+    private static final Pattern LINE =
+            Pattern.compile("\\| (\\d+\\.\\d+\\.\\d+)(?:-[\\d.]+)? \\| ([a-z ]+) \\| (.+) \\|");
+    private static final Pattern PROOF = Pattern.compile(" – `([^`]+)`$");
+    private static final Path TESTS = Path.of("src/test/java");
+
+    private record Line(String number, String status, String words, String proof) {}
+
+    @Test
+    void everyLineNamesWhatProvesItAndThatExists() throws IOException {
+        Map<String, Path> classes = classes();
+        List<Line> lines = lines();
+
+        assertThat(lines).hasSizeGreaterThan(200);
+        for (Line line : lines) {
+            switch (line.status()) {
+                case "met" -> {
+                    String[] test = line.proof().split("\\.");
+                    assertThat(test).as(line.number()).hasSize(2);
+                    assertThat(classes).as(line.number()).containsKey(test[0]);
+                    assertThat(Files.readString(classes.get(test[0])))
+                            .as("%s: %s", line.number(), line.proof())
+                            .contains("Test", " void " + test[1] + "(");
+                }
+                case "written" ->
+                    assertThat(Path.of(line.proof())).as(line.number()).exists();
+                case "not met", "does not apply", "untested" ->
+                    assertThat(line.words()).as(line.number()).isNotBlank();
+                default -> throw new AssertionError(line.number() + ": " + line.status());
+            }
+        }
+    }
+
+    @Test
+    void everyNumberIsThereOnceAndInOrder() throws IOException {
+        List<String> numbers = lines().stream().map(Line::number).toList();
+
+        Set<String> once = new HashSet<>(numbers);
+        assertThat(numbers).hasSameSizeAs(once);
+        assertThat(numbers)
+                .isSortedAccordingTo((one, other) -> Arrays.compare(
+                        Stream.of(one.split("\\.")).mapToInt(Integer::parseInt).toArray(),
+                        Stream.of(other.split("\\."))
+                                .mapToInt(Integer::parseInt)
+                                .toArray()));
+    }
+
+    private static List<Line> lines() throws IOException {
+        String list = Files.readString(Path.of("docs/security.md")).split("## OWASP ASVS", 2)[1];
+        return list.lines()
+                .filter(line -> line.startsWith("| ") && !line.startsWith("| Requirement"))
+                .map(line -> {
+                    Matcher parts = LINE.matcher(line);
+                    assertThat(parts.matches()).as(line).isTrue();
+                    Matcher proof = PROOF.matcher(parts.group(3));
+                    return new Line(parts.group(1), parts.group(2), parts.group(3), proof.find() ? proof.group(1) : "");
+                })
+                .toList();
+    }
+
+    private static Map<String, Path> classes() {
+        try (Stream<Path> files = Files.walk(TESTS)) {
+            return files.filter(file -> file.toString().endsWith(".java"))
+                    .collect(Collectors.toMap(
+                            file -> file.getFileName().toString().replace(".java", ""),
+                            Function.identity(),
+                            (one, other) -> one));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

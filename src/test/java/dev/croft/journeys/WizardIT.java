@@ -1,0 +1,178 @@
+package dev.croft.journeys;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import dev.croft.running.Api;
+import dev.croft.running.Croft;
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** From the ready line to a first app that is live, by somebody who takes every default; then the steps that were left out. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class WizardIT {
+
+    static final String USERNAME = "ada";
+    static final String PASSWORD = "correct horse battery staple";
+    private static final double OPERATION_MILLIS = 180_000;
+
+    private Croft croft;
+    private URI ready;
+    private Browser browser;
+    private int clicks;
+    private int typed;
+
+    @BeforeAll
+    void start() {
+        croft = Croft.fresh("journey-wizard");
+        ready = croft.up();
+        browser = new Browser();
+    }
+
+    @AfterAll
+    void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+        croft.down();
+    }
+
+    @AfterEach
+    void noScriptHasFailed() {
+        assertThat(browser.errors()).isEmpty();
+    }
+
+    @Test
+    @Order(1)
+    void aFirstAppIsLiveAfterSixClicksAndThreeFieldsAtMost() {
+        browser.page().navigate(ready.toString());
+        type("setup-username", USERNAME);
+        type("setup-password", PASSWORD);
+        click("#setup-submit");
+        click("#setup-continue");
+        browser.page().waitForURL(url -> URI.create(url).getPath().equals("/wizard"));
+        assertThat(browser.page().locator("#contract-summary")).containsText("checked");
+        browser.picture("wizard-box");
+
+        click("#wizard-straight");
+        browser.picture("wizard-app");
+        click("#wizard-live");
+
+        Locator live = browser.page().locator("#wizard-url");
+        assertThat(live).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
+        assertThat(Api.fetch(live.getAttribute("href")).text()).contains("Your first app is live");
+        assertThat(clicks).as("clicks from the first page").isLessThanOrEqualTo(6);
+        assertThat(typed).as("typed fields").isLessThanOrEqualTo(3);
+        browser.picture("wizard-live");
+    }
+
+    @Test
+    @Order(2)
+    void aClaimIsGoodForOneAdministratorOnly() {
+        Api.Answer again = Api.fetch(croft.url().resolve("/api/v1/status").toString());
+
+        assertThat(again.json().get("setup").stringValue()).isEqualTo("complete");
+        assertThat(Api.tryToClaim(ready, "mallory", PASSWORD).status()).isEqualTo(409);
+    }
+
+    /** Each step is left half-way: what was kept is there for the next browser, what was only typed is not. */
+    @Test
+    @Order(3)
+    void aBrowserThatIsClosedInAnyStepCostsNothing() {
+        List<String> order = List.of("box", "identity", "domain", "sign-in", "backups");
+        for (int at = 0; at < order.size(); at++) {
+            String step = order.get(at);
+            comeBack();
+            assertThat(browser.page().locator("#wizard-stage")).hasAttribute("data-step", step);
+            switch (step) {
+                case "identity" -> browser.fill("wizard-person", "half typed");
+                case "domain" -> browser.fill("wizard-domain", "half.example");
+                default -> {}
+            }
+            comeBack();
+            assertThat(browser.page().locator("#wizard-stage")).hasAttribute("data-step", step);
+            browser.picture("wizard-" + step);
+            if (step.equals("identity")) {
+                chooseTimezone("Asia/Tokyo");
+            }
+            browser.click(step.equals("identity") || step.equals("box") ? "#wizard-next" : "#wizard-skip");
+            assertThat(browser.page().locator("#wizard-stage"))
+                    .hasAttribute("data-step", at + 1 < order.size() ? order.get(at + 1) : "app");
+        }
+        // nothing of it is on the box before it is applied, and half-typed words are nowhere
+        assertThat(browser.page().locator("#wizard-waiting")).containsText("Asia/Tokyo");
+        assertThat(croft.inBox("cat", "/var/lib/croft/flake/state.json")
+                        .orFail()
+                        .out())
+                .doesNotContain("Tokyo")
+                .doesNotContain("half");
+    }
+
+    @Test
+    @Order(4)
+    void whatTheStepsDecidedIsAppliedAsOneChange() {
+        int before = generations();
+        comeBack();
+        browser.click("#wizard-step-identity");
+        browser.click("#wizard-apply");
+
+        // it changes the box itself, so it waits for the person who can still see it
+        Locator keep = browser.page().locator("#confirm-keep");
+        assertThat(keep).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
+        keep.click();
+        assertThat(browser.page().locator("#wizard-waiting"))
+                .containsText("Nothing yet", new LocatorAssertions.ContainsTextOptions().setTimeout(OPERATION_MILLIS));
+
+        assertThat(croft.inBox("cat", "/var/lib/croft/flake/state.json")
+                        .orFail()
+                        .out())
+                .contains("Asia/Tokyo");
+        assertThat(generations()).isEqualTo(before + 1);
+    }
+
+    // ---- words of this journey
+
+    private void type(String id, String value) {
+        browser.fill(id, value);
+        typed++;
+    }
+
+    private void click(String selector) {
+        browser.click(selector);
+        clicks++;
+    }
+
+    /** A new browser: nothing of the last one but what the console keeps. */
+    private void comeBack() {
+        browser.close();
+        browser = new Browser();
+        browser.page().navigate(croft.url().resolve("/wizard").toString());
+        browser.signIn(USERNAME, PASSWORD);
+        browser.page().waitForURL(url -> URI.create(url).getPath().equals("/wizard"));
+    }
+
+    private void chooseTimezone(String zone) {
+        Locator input = browser.page().locator("#wizard-timezone input");
+        input.fill(zone);
+        input.press("Enter");
+    }
+
+    private int generations() {
+        return croft.inBox("sh", "-c", "ls -d /nix/var/nix/profiles/system-*-link | wc -l")
+                .orFail()
+                .out()
+                .strip()
+                .transform(Integer::parseInt);
+    }
+}

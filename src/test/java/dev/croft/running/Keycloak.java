@@ -1,0 +1,171 @@
+package dev.croft.running;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A real Keycloak with the realm "home", for tests. Maven brings it; it keeps nothing. */
+public final class Keycloak implements AutoCloseable {
+
+    private static final Path HOME = Path.of("target", "keycloak").toAbsolutePath();
+    private static final String ADMIN = "admin";
+    private static final String ADMIN_WORD = "the word of the admin";
+    private static final Duration START = Duration.ofMinutes(10);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final int port = Croft.freePort();
+    private final Path data;
+    private final Process process;
+
+    /** @param console where it is told of people who leave */
+    public Keycloak(URI console) {
+        Path program = unpacked();
+        try {
+            data = Files.createTempDirectory("croft-keycloak");
+            Path realms = Files.createDirectories(program.resolve("data/import"));
+            Files.copy(
+                    Path.of("src/test/resources/keycloak/home-realm.json"),
+                    realms.resolve("home-realm.json"),
+                    StandardCopyOption.REPLACE_EXISTING);
+            var start = new ProcessBuilder(
+                            program.resolve("bin/kc.sh").toString(),
+                            "start-dev",
+                            "--db=dev-mem",
+                            "--http-host=127.0.0.1",
+                            "--http-port=" + port,
+                            "--http-management-port=" + Croft.freePort(),
+                            "--import-realm",
+                            "--cache=local")
+                    .redirectErrorStream(true)
+                    .redirectOutput(data.resolve("log").toFile());
+            start.environment()
+                    .putAll(Map.of(
+                            "CROFT_CONSOLE",
+                            console.toString().replaceAll("/$", ""),
+                            "KC_BOOTSTRAP_ADMIN_USERNAME",
+                            ADMIN,
+                            "KC_BOOTSTRAP_ADMIN_PASSWORD",
+                            ADMIN_WORD,
+                            "JAVA_OPTS_KC_HEAP",
+                            "-Xms64m -Xmx400m",
+                            "JAVA_HOME",
+                            System.getProperty("java.home")));
+            process = start.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(this::kill));
+        Api.await(START, () -> Api.fetch(issuer() + "/.well-known/openid-configuration"), answer -> {
+            if (!process.isAlive()) {
+                throw new AssertionError("Keycloak ended: " + log());
+            }
+            return answer.status() == 200;
+        });
+    }
+
+    private static Path unpacked() {
+        if (!Files.isDirectory(HOME)) {
+            Command.run(START, "mvn", "-B", "-ntp", "-q", "dependency:unpack@keycloak")
+                    .orFail();
+        }
+        try (Stream<Path> inside = Files.list(HOME)) {
+            return inside.filter(each -> Files.isExecutable(each.resolve("bin/kc.sh")))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("No Keycloak in " + HOME));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public String issuer() {
+        return "http://127.0.0.1:" + port + "/realms/home";
+    }
+
+    /** Closes an account and ends its sessions, as the administrator of a company does when somebody leaves it. */
+    public void close(String username) {
+        String token = send(
+                        "/realms/master/protocol/openid-connect/token",
+                        "POST",
+                        "grant_type=password&client_id=admin-cli&username=" + ADMIN + "&password="
+                                + URLEncoder.encode(ADMIN_WORD, StandardCharsets.UTF_8),
+                        "application/x-www-form-urlencoded",
+                        "")
+                .get("access_token")
+                .stringValue();
+        String id = send(
+                        "/admin/realms/home/users?exact=true&username=" + username,
+                        "GET",
+                        "",
+                        "application/json",
+                        token)
+                .get(0)
+                .get("id")
+                .stringValue();
+        send("/admin/realms/home/users/" + id, "PUT", "{\"enabled\":false}", "application/json", token);
+    }
+
+    private JsonNode send(String path, String method, String body, String type, String token) {
+        try {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                    .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                    .header("Content-Type", type);
+            if (!token.isEmpty()) {
+                request.header("Authorization", "Bearer " + token);
+            }
+            HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString());
+            if (answer.statusCode() / 100 != 2) {
+                throw new AssertionError(path + ": " + answer.statusCode() + " " + answer.body());
+            }
+            return answer.body().isEmpty()
+                    ? JsonMapper.shared().createObjectNode()
+                    : JsonMapper.shared().readTree(answer.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    private String log() {
+        try {
+            List<String> lines = Files.readAllLines(data.resolve("log"));
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private void kill() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+        Command.run(Duration.ofMinutes(1), "rm", "-rf", data.toString()).orFail();
+    }
+}
