@@ -217,6 +217,46 @@ command_down() {
   say "Everything that was started in $DATA is stopped."
 }
 
+# command_own WORD [FILE] [--data DIR]: what the console does with its own data while it does not serve (see OfflineCommands.java).
+command_own() {
+  word=$1 data=${CROFT_DATA:-./.croft} own_file=
+  shift
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --data) [ $# -ge 2 ] || usage_error "--data needs a directory."; data=$2; shift 2 ;;
+      --data=*) data=${1#*=}; shift ;;
+      -*) usage_error "'$1' is not an option of '$word'." ;;
+      *) [ -z "$own_file" ] || usage_error "'$word' takes one file."; own_file=$1; shift ;;
+    esac
+  done
+  if [ "$word" = verify-audit ]; then
+    [ -z "$own_file" ] || usage_error "'$word' takes no file."
+  else
+    [ -n "$own_file" ] || usage_error "'$word' needs a file: ./croft $word FILE [--data DIR]"
+    own_file=$(absolute "$own_file")
+  fi
+  locate_data "$data"
+  case $word in
+    backup | export-db)
+      [ -d "$CONSOLE" ] || fail "Nothing was written." "There is no console in $DATA." "Name its data directory: ./croft $word $own_file --data DIR" ;;
+    verify-audit)
+      [ -d "$CONSOLE" ] || fail "Nothing was verified." "There is no console in $DATA." "Name its data directory: ./croft $word --data DIR" ;;
+    *) (umask 077 && mkdir -p "$CONSOLE") ;;
+  esac
+  lock_data
+  # A server of databases can be asked beside the console; the embedded one's file belongs to one process.
+  if console_runs && { [ -z "${SPRING_DATASOURCE_URL:-}" ] || [ "$word" = restore ] || [ "$word" = import-db ]; }; then
+    fail "Nothing was done." "The console is running, and its data belong to it alone." \
+      "Stop it, do this, and start it again: ./croft down --data $DATA. What boxes do goes on meanwhile."
+  fi
+  build_console
+  own_result=0
+  env -C "$APP" "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
+    "-Dcroft.data=$CONSOLE" -Dlogging.level.root=error -jar croft.jar "$word" ${own_file:+"$own_file"} 9>&- || own_result=$?
+  unlock_data
+  return "$own_result"
+}
+
 # The console, then the sandbox host when `up` started it.
 stop_all() {
   stop_console

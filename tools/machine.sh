@@ -7,7 +7,7 @@ NPM_VERSION=11.19.1
 # program:package
 BUILD_PROGRAMS='mvn:maven'
 RUN_PROGRAMS='curl:curl ssh-keygen:openssh-client ssh-keyscan:openssh-client flock:util-linux setsid:util-linux sha256sum:coreutils jq:jq'
-TEST_PROGRAMS='git:git python3:python3 shellcheck:shellcheck chromium:chromium /usr/sbin/sshd:openssh-server'
+TEST_PROGRAMS='git:git python3:python3 shellcheck:shellcheck chromium:chromium /usr/sbin/sshd:openssh-server pg_ctlcluster:postgresql'
 
 jdk_major() { sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"; }
 

@@ -4,6 +4,7 @@
     results.py suite NAME -- ARGV…     runs a suite; its counts are the last "N passed, N failed" line it prints, or unittest's own words
     results.py check NAME -- ARGV…     runs a program that has no counts: one test, passed when it exits with 0
     results.py junit NAME DIRECTORY -- ARGV…   runs a suite that leaves JUnit XML reports in the directory, and counts them
+    results.py absent NAME WHY         a suite that cannot run on this machine: one test, skipped; failed with CROFT_TEST_WHOLE=yes
     results.py sum NAME…               prints all counts, how long each suite took, and the sum; exit code 1 when a test failed or a suite did not run
 
 Counts are kept in target/results, one file for each suite. The sum names every suite that has to be there: a suite that was
@@ -36,6 +37,8 @@ class Counts:
     skipped: int = 0
     #: How long that took, on the clock.
     seconds: float = 0.0
+    #: Why the suite could not run here.
+    absent: str = ""
 
     def __add__(self, other):
         return Counts(
@@ -144,6 +147,13 @@ def command_junit(name, directory, argv):
     return keep(name, with_exit_code(name, counts_of_reports(directory), code))
 
 
+def command_absent(name, why):
+    print(f"{name}: not at hand: {why}.")
+    if os.environ.get("CROFT_TEST_WHOLE"):
+        return keep(name, Counts(failed=1, absent=why))
+    return keep(name, Counts(skipped=1, absent=why))
+
+
 def command_sum(names):
     total = Counts()
     print()
@@ -151,7 +161,9 @@ def command_sum(names):
         try:
             counts = Counts(**json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8")))
             remark = ""
-            if counts.passed + counts.failed == 0:
+            if counts.absent:
+                remark = f"   (not at hand: {counts.absent})"
+            elif counts.passed + counts.failed == 0:
                 counts, remark = counts + Counts(failed=1), "   (no test ran)"
         except OSError:
             counts, remark = Counts(failed=1), "   (it did not run)"
@@ -176,6 +188,8 @@ def main(arguments):
             return command_check(name, argv)
         case ["junit", name, directory, "--", *argv] if argv:
             return command_junit(name, directory, argv)
+        case ["absent", name, why]:
+            return command_absent(name, why)
         case ["sum", *names] if names:
             return command_sum(names)
         case _:

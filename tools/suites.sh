@@ -2,8 +2,8 @@
 # test and bench: every suite is run through tools/results.py, which counts and, at the end, sums.
 
 FIRST_SUITES='shell tools helper frontend format compile'
-QUICK_SUITES="$FIRST_SUITES java"
-MORE_SUITES='journeys filesystems sandbox nixpkgs nix'
+QUICK_SUITES="$FIRST_SUITES java stores"
+MORE_SUITES='journeys compose filesystems sandbox nixpkgs nix'
 # Boxes that mostly wait, and as long as all of the rest: it runs beside them.
 BESIDE_SUITES='apps'
 # They count seconds, so they run alone.
@@ -39,13 +39,16 @@ command_test() {
   # shellcheck disable=SC2086 # lists of names
   if [ $# -eq 0 ] && [ "$quick" = yes ]; then
     set -- $QUICK_SUITES
+    need_helper
     run_suites "$@"
   elif [ $# -eq 0 ]; then
     set -- $ALL_SUITES
     run_all
   else
     case " $* " in *' journeys '* | *' drills '*) need_journeys ;; esac
+    case " $* " in *' compose '*) need_compose ;; esac
     case " $* " in *' filesystems '*) need_file_systems ;; esac
+    case " $* " in *' helper '*) need_helper ;; esac
     run_suites "$@"
   fi
   python3 tools/results.py sum "$@"
@@ -56,14 +59,31 @@ need_journeys() {
   build_console
 }
 
+# Where Docker's daemon cannot run there is nothing to prepare: the suite says so.
+need_compose() {
+  if tools/compose/run --not-at-hand >/dev/null; then return; fi
+  need_journeys
+  # Beside them, there is no network.
+  must_step "Fetching what the journeys in Docker need" "$CACHE/log/compose.log" mvn -B -ntp -Dstyle.color=never -q -Dvaadin.skip \
+    dependency:unpack@keycloak test-compile failsafe:integration-test -Dit.test=NoneIT -Dfailsafe.failIfNoSpecifiedTests=false
+  command_build target/compose/console
+}
+
+# What its tests try for real; by themselves they skip what a machine lacks (CROFT_TEST_WHOLE).
+need_helper() {
+  need_programs pg_ctlcluster:postgresql unshare:util-linux
+}
+
 need_file_systems() {
   need_programs mkfs.btrfs:btrfs-progs mkfs.xfs:xfsprogs
 }
 
 # Two lanes, because the machine idles while a box boots or a page waits. The words of the one beside come when it has ended.
 run_all() {
+  need_helper
   need_file_systems
   need_journeys
+  need_compose
   # shellcheck disable=SC2086 # a list of names
   run_suites $FIRST_SUITES
   say "Beside the next ones: $BESIDE_SUITES"
@@ -74,7 +94,7 @@ run_all() {
   lane=$!
   trap 'kill -- "-$lane" 2>/dev/null || :; exit 130' INT TERM HUP
   # shellcheck disable=SC2086 # a list of names
-  run_suites java $MORE_SUITES
+  run_suites java stores $MORE_SUITES
   wait "$lane" || :
   trap - INT TERM HUP
   cat target/results/beside.out
@@ -96,7 +116,7 @@ junit() { python3 tools/results.py junit "$@"; }
 
 suite_shell() { suite shell -- tools/shellcheck-all; }
 suite_tools() { suite tools -- python3 -m unittest discover -s tools/tests; }
-suite_helper() { suite helper -- python3 -m unittest discover -s host-setup/helper/tests; }
+suite_helper() { CROFT_TEST_WHOLE=yes suite helper -- python3 -m unittest discover -s host-setup/helper/tests; }
 
 suite_frontend() {
   prepare_node
@@ -109,6 +129,12 @@ suite_format() { check format -- mvn -B -ntp -Dstyle.color=never -q spotless:che
 # The front end is built apart (build_console); the classes alone are wanted here.
 suite_compile() { check compile -- mvn -B -ntp -Dstyle.color=never -q -Dvaadin.skip test-compile; }
 suite_java() { junit java target/surefire-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip test-compile surefire:test; }
+# What goes through a store, once more on PostgreSQL; the class that looks at all of them comes last.
+suite_stores() {
+  # shellcheck disable=SC2016 # the name of a class within another
+  junit stores target/surefire-reports -- mvn -B -ntp -Dstyle.color=never -Dvaadin.skip test-compile surefire:test -Dgroups=stores \
+    -Dcroft.test.database=postgresql '-Djunit.jupiter.testclass.order.default=org.junit.jupiter.api.ClassOrderer$OrderAnnotation'
+}
 
 suite_filesystems() { suite filesystems -- python3 -m unittest discover -s host-setup/helper/tests/filesystems; }
 suite_sandbox() { suite sandbox -- python3 -m unittest discover -s host-setup/sandbox/tests; }
@@ -116,7 +142,17 @@ suite_nixpkgs() { suite nixpkgs -- host-setup/sandbox/nixpkgs/tests/run; }
 suite_nix() { suite nix -- tools/in-box nix/tests/run; }
 suite_apps() { suite apps -- python3 -m unittest discover -s nix/tests/box; }
 
-suite_journeys() { integration journeys '*IT,!dev/croft/drills/*'; }
+suite_journeys() { integration journeys '*IT,!dev/croft/drills/*,!*ComposedIT'; }
+
+# The wizard first: it claims the console, and what comes after it signs in there.
+suite_compose() {
+  if reason=$(tools/compose/run --not-at-hand); then
+    python3 tools/results.py absent compose "$reason"
+    return
+  fi
+  junit compose target/failsafe-reports -- tools/compose/run target/compose/console mvn -B -ntp -o -Dstyle.color=never -Dvaadin.skip \
+    failsafe:integration-test failsafe:verify -Dfailsafe.runOrder=reversealphabetical -Dit.test=WizardIT,ComposedIT
+}
 suite_drills() { integration drills 'dev/croft/drills/*IT'; }
 
 # integration NAME CLASSES

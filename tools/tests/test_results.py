@@ -17,10 +17,10 @@ class ResultsTest(unittest.TestCase):
         self.addCleanup(directory.cleanup)
         self.directory = Path(directory.name)
 
-    def call(self, *arguments):
+    def call(self, *arguments, whole=""):
         return subprocess.run(
             [sys.executable, str(RESULTS), *arguments],
-            env={**os.environ, "CROFT_RESULTS": str(self.directory / "results")},
+            env={**os.environ, "CROFT_RESULTS": str(self.directory / "results"), "CROFT_TEST_WHOLE": whole},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -34,6 +34,7 @@ class ResultsTest(unittest.TestCase):
     def kept(self, name):
         kept = json.loads((self.directory / "results" / f"{name}.json").read_text())
         self.assertGreaterEqual(kept.pop("seconds"), 0)
+        self.assertEqual(kept.pop("absent"), "")
         return kept
 
     def test_takes_the_last_counts_that_a_suite_prints(self):
@@ -91,6 +92,22 @@ class ResultsTest(unittest.TestCase):
         done = self.call("sum", "a", "forgotten")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stdout.splitlines()[-1], "5 passed, 1 failed, 0 skipped")
+
+    def test_a_suite_that_cannot_run_here_says_so_and_fails_nothing(self):
+        self.suite("a", "2 passed, 0 failed\n")
+        self.assertEqual(self.call("absent", "b", "no daemon").returncode, 0)
+        done = self.call("sum", "a", "b")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("not at hand: no daemon", done.stdout)
+        self.assertEqual(done.stdout.splitlines()[-1], "2 passed, 0 failed, 1 skipped")
+
+    def test_where_all_must_run_a_suite_that_cannot_is_a_failure(self):
+        self.suite("a", "2 passed, 0 failed\n")
+        self.assertEqual(self.call("absent", "b", "no daemon", whole="yes").returncode, 1)
+        done = self.call("sum", "a", "b", whole="yes")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("not at hand: no daemon", done.stdout)
+        self.assertEqual(done.stdout.splitlines()[-1], "2 passed, 1 failed, 0 skipped")
 
     def test_a_suite_without_tests_fails_the_sum(self):
         self.suite("a", "0 passed, 0 failed\n")
