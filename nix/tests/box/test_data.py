@@ -505,8 +505,11 @@ class DataTest(ProvisionedBoxTest):
         report = self.apply(major=17, succeeds=False)
         self.assertEqual(report["problem"]["code"], "UPGRADE_NEEDED", report)
         report = self.apply("upgrade", major=17)
-        self.assertIn("with the same numbers of rows", " ".join(report["log"]))
+        log = " ".join(report["log"])
+        self.assertIn("with the same numbers of rows", log)
+        self.assertLess(log.index("Dumping the "), log.index("Copying the cluster"), log)
         self.assertEqual(self.everything(), before)
+        self.assert_dumped_for_the_upgrade()
         (engine, _) = self.done(type="databases")["engines"]
         self.assertEqual((engine["major"], [one["major"] for one in engine["oldClusters"]]), (17, [15]))
         self.assertEqual(self.refused(type="cluster-drop", engine="postgresql", major=17)["code"], "DATABASE_IN_USE")
@@ -517,7 +520,22 @@ class DataTest(ProvisionedBoxTest):
         report = self.apply("upgrade", major=17, succeeds=False)
         self.assertIn("has a cluster already", report["problem"]["why"])
         self.assertGreater(self.done(type="cluster-drop", engine="postgresql", major=17)["bytes"], 1000)
-        self.assertEqual(self.box.out("ls", "/var/lib/postgresql"), "15")
+        self.assertEqual(self.box.out("ls", "/var/lib/postgresql"), "15", "the dumps went with the cluster that was taken back")
+
+    def assert_dumped_for_the_upgrade(self):
+        """What was dumped before the copy is everybody's, nobody else's to read, and can be loaded."""
+        dump = "/var/lib/postgresql/15-to-17.dump"
+        self.assertEqual(self.box.out("ls", dump).split(), ["postgres.dump", "roles.sql", "shop.dump", "stall.dump", "template1.dump"])
+        self.assertEqual(self.box.out("stat", "-c", "%U %a", dump), "postgres 700")
+        self.assertIn("CREATE ROLE \"croft-app-shop\"", self.box.out("cat", f"{dump}/roles.sql"))
+        as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        self.addCleanup(self.box.run, *as_postgres, f"{PROGRAMS}/dropdb", "--if-exists", "again")
+        self.box.run(*as_postgres, f"{PROGRAMS}/createdb", "again")
+        self.box.run(*as_postgres, f"{PROGRAMS}/pg_restore", "--exit-on-error", "--dbname=again", f"{dump}/shop.dump")
+        rows = "SELECT * FROM orders ORDER BY id"
+        restored = self.box.out(*as_postgres, f"{PROGRAMS}/psql", "-XAtc", rows, "again")
+        self.assertEqual(restored, self.box.out(*as_postgres, f"{PROGRAMS}/psql", "-XAtc", rows, "shop"))
+        self.box.run(*as_postgres, f"{PROGRAMS}/dropdb", "again")
 
 
 if __name__ == "__main__":
