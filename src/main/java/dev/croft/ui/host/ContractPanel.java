@@ -91,6 +91,14 @@ public final class ContractPanel extends Div {
                 problem::show);
     }
 
+    /** None of them is in the draft any more. */
+    public void forgetFixes() {
+        drafted.clear();
+        if (shown != null) {
+            render(shown);
+        }
+    }
+
     private void ask() {
         check.setEnabled(false);
         if (groups.getComponentCount() == 0) {

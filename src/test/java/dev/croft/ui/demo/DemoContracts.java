@@ -88,4 +88,11 @@ public class DemoContracts implements Contracts {
         HostSettings before = desired.draft(host).host();
         desired.putSettings(host, before.withSsh(new Ssh(false)));
     }
+
+    @Override
+    public void takeBackFixes(HostName host) {
+        HostSettings before = desired.draft(host).host();
+        desired.putSettings(
+                host, before.withSsh(desired.inForce(host).orElseThrow().host().ssh()));
+    }
 }

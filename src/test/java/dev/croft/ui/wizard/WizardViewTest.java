@@ -13,6 +13,7 @@ import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.access.Providers;
 import dev.croft.desired.AppSpec.Tls;
 import dev.croft.desired.HostState.Acme;
+import dev.croft.desired.HostState.Ssh;
 import dev.croft.kernel.AppName;
 import dev.croft.setup.Wizard.Standing;
 import dev.croft.setup.Wizard.Step;
@@ -86,6 +87,36 @@ class WizardViewTest extends ScreenTest {
                 assertThat(wizard.progress(DemoWorld.BOX).mark(Step.IDENTITY)).isEmpty());
         assertThat(desired.draft(DemoWorld.BOX).host().timezone()).isEqualTo(zone);
         assertThat(desired.draft(DemoWorld.BOX).host().users()).doesNotContainKey("bert");
+    }
+
+    @Test
+    void undoingTheCheckTakesItsFixesBackAndLeavesWhatOthersDrafted() {
+        var others = desired.draft(DemoWorld.BOX).host().withTimezone("Asia/Tokyo");
+        desired.putSettings(DemoWorld.BOX, others);
+        open("box");
+        eventually(() ->
+                assertThat(find(Button.class).withClassName("fix").exists()).isTrue());
+        test(find(Button.class).withClassName("fix").single()).click();
+        eventually(() -> assertThat(desired.draft(DemoWorld.BOX).host().ssh()).isEqualTo(new Ssh(false)));
+        next("identity");
+
+        test(find(NativeButton.class).id("wizard-step-box")).click();
+        press("wizard-undo");
+
+        eventually(() -> assertThat(desired.draft(DemoWorld.BOX).host()).isEqualTo(others));
+        eventually(() -> assertThat(find(Button.class).withClassName("fix").exists())
+                .as("it is offered again")
+                .isTrue());
+    }
+
+    @Test
+    void aProviderIsGoodAtOnceSoItIsRemovedAndNotUndone() {
+        at("sign-in");
+        next("backups");
+
+        test(find(NativeButton.class).id("wizard-step-sign-in")).click();
+
+        assertThat(find(Button.class).withId("wizard-undo").exists()).isFalse();
     }
 
     @Test
