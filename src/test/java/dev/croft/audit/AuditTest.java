@@ -325,6 +325,7 @@ class AuditTest {
                 null,
                 "",
                 List.of(),
+                List.of(),
                 null,
                 null,
                 null,

@@ -1,6 +1,7 @@
 package dev.croft.ui.changes;
 
 import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.say;
 import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.AttachEvent;
@@ -380,7 +381,7 @@ class ChangesView extends Page {
                             name,
                             now.edits().stream()
                                     .filter(each -> each.app() == null)
-                                    .map(Edit::words)
+                                    .map(each -> say(each.said()))
                                     .collect(Collectors.joining("; ")))));
         }
         if (!missing.isEmpty()) {

@@ -57,7 +57,6 @@ class ForgottenTextsTest extends ScreenTest {
 
     /** In the words of the use cases and of the box in memory: they speak for themselves. */
     private static final String SAID = SourceTexts.literals("src/test/java/dev/croft/ui/demo")
-            + SourceTexts.literals("src/main/java/dev/croft/desired")
             + SourceTexts.literals("src/main/java/dev/croft/kernel");
 
     @BeforeAll
@@ -72,6 +71,7 @@ class ForgottenTextsTest extends ScreenTest {
 
     @Test
     void everyWordOnEveryPageIsTranslatedOrData() {
+        world.furnishDrafts();
         var forgotten = new TreeSet<String>();
         for (Class<?> page : pages()) {
             UI.getCurrent().navigate(address(page));
