@@ -222,7 +222,7 @@ class ChangesViewTest extends ScreenTest {
                 .contains("The new version is out of the changes"));
         assertThat(desired.draft(DemoWorld.BOX).host().services().postgresql().major())
                 .isEqualTo(17);
-        assertThat(edits()).contains("new user ben");
+        assertThat(edits()).contains("user ben is added");
     }
 
     @Test
@@ -235,7 +235,7 @@ class ChangesViewTest extends ScreenTest {
 
         assertThat(words(find(Div.class).id("review-not-allowed")))
                 .contains("only an administrator")
-                .contains("new user ben");
+                .contains("user ben is added");
         assertThat(find(Button.class).id("apply").isEnabled()).isFalse();
     }
 
@@ -284,7 +284,7 @@ class ChangesViewTest extends ScreenTest {
         world.furnishDrafts();
         open();
 
-        eventually(() -> assertThat(edits()).contains("new user ben"));
+        eventually(() -> assertThat(edits()).contains("user ben is added"));
         for (String id : new String[] {"review", "apply", "discard-all", "discard-settings", "discard-bookmarks"}) {
             assertThat(find(Button.class).withId(id).exists()).as(id).isFalse();
         }

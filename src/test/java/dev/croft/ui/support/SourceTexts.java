@@ -120,7 +120,7 @@ final class SourceTexts {
 
     /** Names of products are the same in every language. */
     static final Set<String> NAMES =
-            Set.of("Croft", "PostgreSQL", "MariaDB", "Redis", "Python", "Node.js", "Nix", "MySQL", "Keycloak");
+            Set.of("Croft", "IPv6", "PostgreSQL", "MariaDB", "Redis", "Python", "Node.js", "Nix", "MySQL", "Keycloak");
 
     /** A text and the files that say it. The key has its context before it, if it has one. */
     final SortedMap<String, TreeSet<String>> texts = new TreeMap<>();
