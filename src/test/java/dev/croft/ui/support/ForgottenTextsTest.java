@@ -38,9 +38,9 @@ class ForgottenTextsTest extends ScreenTest {
     private static final Pattern ADDRESS =
             Pattern.compile("https?://\\S+|\\S+@\\S+|\\S+\\.example\\.org|\\S+\\.service( \\(\\S+\\))?");
 
-    /** Said by the box in memory, which puts them together: a check that no console knows has its id for a name. */
+    /** Said by the box in memory: what it puts together, its version of Nix, and what Nix calls its features. */
     private static final Set<String> SAID_BY_THE_BOX =
-            Set.of("Ssh passwords", "The Nix store's disk has 31.0 GB free.");
+            Set.of("The Nix store's disk has 31.0 GB free.", "nix (Nix) 2.28.3", "nix-command flakes");
 
     /** Abbreviations such as CSV are the same in each language. */
     private static final Pattern WORD = Pattern.compile("\\p{L}{2,}\\p{Ll}");
@@ -55,9 +55,9 @@ class ForgottenTextsTest extends ScreenTest {
                     Texts.languages().stream().map(language -> Words.capital(language.getDisplayLanguage(language))))
             .collect(Collectors.toSet());
 
-    /** In the words of the use cases and of the box in memory: they speak for themselves. */
-    private static final String SAID = SourceTexts.literals("src/test/java/dev/croft/ui/demo")
-            + SourceTexts.literals("src/main/java/dev/croft/kernel");
+    /** In the words of the use cases and of the box in memory: they speak for themselves, but for the host contract. */
+    private static final String SAID = SourceTexts.literals("src/test/java/dev/croft/ui/demo", "DemoContracts.java")
+            + SourceTexts.literals("src/main/java/dev/croft/kernel", "package-info.java");
 
     @BeforeAll
     static void inBrackets() {

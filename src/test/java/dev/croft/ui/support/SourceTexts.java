@@ -142,12 +142,13 @@ final class SourceTexts {
         return found;
     }
 
-    /** Everything that stands in quotation marks below a directory, one a line. */
-    static String literals(String directory) {
+    /** Everything that stands in quotation marks below a directory, but for one file, one a line. */
+    static String literals(String directory, String butFor) {
         var found = new StringBuilder();
         try (Stream<Path> paths = Files.walk(Path.of(directory))) {
-            for (Path path :
-                    paths.filter(each -> each.toString().endsWith(".java")).toList()) {
+            for (Path path : paths.filter(each -> each.toString().endsWith(".java"))
+                    .filter(each -> !each.endsWith(butFor))
+                    .toList()) {
                 LITERAL.matcher(Files.readString(path))
                         .results()
                         .forEach(each -> found.append(each.group(1).replace("\\\"", "\""))
