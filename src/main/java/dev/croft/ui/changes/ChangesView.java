@@ -1,5 +1,6 @@
 package dev.croft.ui.changes;
 
+import static dev.croft.ui.support.Texts.inContext;
 import static dev.croft.ui.support.Texts.rich;
 import static dev.croft.ui.support.Texts.say;
 import static dev.croft.ui.support.Texts.t;
@@ -470,7 +471,9 @@ class ChangesView extends Page {
                 figure(
                         String.valueOf(found.packages().size()),
                         found.packages().size() == 1 ? t("package") : t("packages")),
-                figure(found.units().isEmpty() ? t("none") : ReviewReport.unitWords(found.units()), "units"),
+                figure(
+                        found.units().isEmpty() ? t("none") : ReviewReport.unitWords(found.units()),
+                        inContext("part of a review", "units")),
                 figure(
                         found.bytesNeeded() == null ? t("not known") : Words.bytes(found.bytesNeeded()),
                         t("more on the disk")),

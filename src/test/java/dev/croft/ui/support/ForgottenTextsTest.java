@@ -6,9 +6,12 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.vaadin.flow.component.UI;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.dom.Element;
 import com.vaadin.flow.router.Route;
 import com.vaadin.flow.server.auth.AnonymousAllowed;
+import dev.croft.ui.shell.Links;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -80,17 +83,34 @@ class ForgottenTextsTest extends ScreenTest {
                     .as(page.getSimpleName() + " in brackets")
                     .filteredOn(text -> text.contains(OPEN))
                     .isNotEmpty();
-            texts.stream()
-                    .map(text -> BRACKETED.matcher(text).replaceAll(" "))
-                    .map(text -> PART.matcher(text).replaceAll(" "))
-                    .map(text -> ADDRESS.matcher(text).replaceAll(" ").strip())
-                    .filter(text -> WORD.matcher(text).find()
-                            && !SAID.contains(text)
-                            && !NAMES.contains(text)
-                            && !SAID_BY_THE_BOX.contains(text))
-                    .forEach(text -> forgotten.add(page.getSimpleName() + ": " + text));
+            forgotten(page.getSimpleName(), texts).forEach(forgotten::add);
         }
         assertThat(forgotten).isEmpty();
+    }
+
+    @Test
+    void everyWordOfAReviewIsTranslatedOrData() {
+        world.furnishDrafts();
+        UI.getCurrent().navigate(Links.CHANGES);
+        eventually(
+                () -> assertThat(find(Button.class).withId("review").exists()).isTrue());
+        press("review");
+        eventually(() ->
+                assertThat(find(Div.class).withId("review-verdict").exists()).isTrue());
+
+        assertThat(forgotten("Review", settled())).isEmpty();
+    }
+
+    private static Stream<String> forgotten(String page, List<String> texts) {
+        return texts.stream()
+                .map(text -> BRACKETED.matcher(text).replaceAll(" "))
+                .map(text -> PART.matcher(text).replaceAll(" "))
+                .map(text -> ADDRESS.matcher(text).replaceAll(" ").strip())
+                .filter(text -> WORD.matcher(text).find()
+                        && !SAID.contains(text)
+                        && !NAMES.contains(text)
+                        && !SAID_BY_THE_BOX.contains(text))
+                .map(text -> page + ": " + text);
     }
 
     private static List<Class<?>> pages() {
