@@ -43,7 +43,7 @@ class ForgottenTextsTest extends ScreenTest {
 
     /** Said by the box in memory: what it puts together, its version of Nix, and what Nix calls its features. */
     private static final Set<String> SAID_BY_THE_BOX =
-            Set.of("The Nix store's disk has 31.0 GB free.", "nix (Nix) 2.28.3", "nix-command flakes");
+            Set.of("The Nix store's disk has 31.0 GB free.", "nix (Nix) 2.28.3", "nix-command flakes", "cgroup2");
 
     /** Abbreviations such as CSV are the same in each language. */
     private static final Pattern WORD = Pattern.compile("\\p{L}{2,}\\p{Ll}");
@@ -157,6 +157,7 @@ class ForgottenTextsTest extends ScreenTest {
         }
         if (!element.isVisible()
                 || element.getClassList().contains("croft-code")
+                || element.getClassList().contains("croft-diff")
                 || element.getTag().equals("pre")) {
             return Stream.empty();
         }

@@ -5,6 +5,7 @@ import com.sun.source.tree.BinaryTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.ConditionalExpressionTree;
+import com.sun.source.tree.ConstantCaseLabelTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.ImportTree;
@@ -335,6 +336,10 @@ final class SourceTexts {
                 // what is typed into a shell
                 if (path.getLeaf() instanceof MethodTree method
                         && method.getName().contentEquals("commands")) {
+                    return true;
+                }
+                // what a value is compared with
+                if (path.getLeaf() instanceof ConstantCaseLabelTree) {
                     return true;
                 }
                 if (path.getLeaf() instanceof NewClassTree made
