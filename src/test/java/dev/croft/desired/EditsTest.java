@@ -22,6 +22,7 @@ import dev.croft.desired.HostState.Services;
 import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.desired.HostState.Ssh;
 import dev.croft.kernel.AppName;
+import dev.croft.kernel.Phrase;
 import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
 import java.util.List;
@@ -236,10 +237,14 @@ class EditsTest {
         AppSpec moving = Console.site("v2");
 
         assertThat(desired.edits(state(BOX, Map.of()), state(BOX, Map.of(BLOG, app))))
-                .containsExactly(new Edit(
-                        BLOG,
-                        "",
-                        "new app from https://git.example/blog.git (main) at 1111111, built as static, port 8080"));
+                .singleElement()
+                .satisfies(edit -> {
+                    assertThat(edit.app()).isEqualTo(BLOG);
+                    assertThat(edit.field()).isEmpty();
+                    assertThat(edit.words())
+                            .isEqualTo(
+                                    "new app from https://git.example/blog.git (main) at 1111111, built as static, port 8080");
+                });
         AppSpec withAll = app("1".repeat(40), List.of(), 8080, Map.of("COLOUR", "green"), null, null)
                 .withDomains(List.of("blog.example"));
         assertThat(desired.edits(state(BOX, Map.of()), state(BOX, Map.of(BLOG, withAll))))
@@ -249,7 +254,7 @@ class EditsTest {
                         "environment: COLOUR added: \"green\"",
                         "domain blog.example added");
         assertThat(desired.edits(state(BOX, Map.of(BLOG, app)), state(BOX, Map.of())))
-                .containsExactly(new Edit(BLOG, "", "the app is removed; its data stays"));
+                .containsExactly(new Edit(BLOG, "", Phrase.of("the app is removed; its data stays")));
         assertThat(words(app, moving)).contains("source.rev: source 1111111 → what v2 points to when it is applied");
     }
 
