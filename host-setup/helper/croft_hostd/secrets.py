@@ -13,6 +13,8 @@ from .system import read_text, rfc3339, sync_directory, write_atomically
 
 CREDENTIALS = "/var/lib/croft/credentials"
 APPS, SERVICES = "apps", "services"
+#: What the box makes by itself, and nobody puts: an app's passwords for its databases (nix/modules/apps/database-password.py).
+DATABASES = "databases"
 MAX_BYTES = 64 * 1024
 #: Of the whole box, so that a listing fits a frame.
 MOST = 2000
@@ -48,9 +50,18 @@ def exists(system, secret):
 
 
 def known(system):
-    """Every secret that the box has, sorted."""
+    """Every secret that somebody has given to the box, sorted."""
+    return _kept(system, (APPS, SERVICES))
+
+
+def all_kept(system):
+    """Those and what the box has made by itself."""
+    return _kept(system, (APPS, SERVICES, DATABASES))
+
+
+def _kept(system, kinds):
     found = []
-    for kind in (APPS, SERVICES):
+    for kind in kinds:
         for owner in _listed(os.path.join(system.path(CREDENTIALS), kind)):
             names = _listed(os.path.join(system.path(CREDENTIALS), kind, owner)) if _OWNER.fullmatch(owner) else ()
             found += [(kind, owner, name) for name in names if NAME.fullmatch(name)]
