@@ -7,6 +7,7 @@ theirs are those of the running system, so that they fit the server.
 import os
 
 from . import mywire, pgwire, toplevels, units
+from .pattern import Pattern
 from .system import read_text
 
 POSTGRES_SOCKET = "/run/postgresql"
@@ -14,6 +15,7 @@ POSTGRES_UNIT = "postgresql.service"
 POSTGRES_ACCOUNT = "postgres"
 MYSQL_UNIT = "mysql.service"
 MYSQL_ACCOUNT = "mysql"
+_NATIVE = Pattern(r"\*[0-9A-F]{40}")
 #: Where the servers listen for apps that sign in with a password, and by which MariaDB knows that one was given.
 LOOPBACK = "127.0.0.1"
 
@@ -179,7 +181,7 @@ class Postgres:
         with self.session() as session:
             rows = session.values(
                 "SELECT a.rolpassword FROM pg_authid a JOIN pg_auth_members m ON m.member = a.oid JOIN pg_roles t ON t.oid = m.roleid"
-                " WHERE a.rolname = $1 AND t.rolname = 'croft_password' AND a.rolpassword IS NOT NULL", role
+                " WHERE a.rolname = $1 AND t.rolname = 'croft_loopback' AND a.rolpassword IS NOT NULL", role
             )  # fmt: skip
         return rows[0][0] if rows else None
 
@@ -243,11 +245,13 @@ class Mysql:
                 "SELECT JSON_VALUE(Priv, '$.authentication_string') FROM mysql.global_priv"
                 f" WHERE Host = {mywire.literal(LOOPBACK)} AND User = {mywire.literal(account)}"
             )
-        return rows[0][0] if rows and rows[0][0] else None
+        found = rows[0][0] if rows else None
+        return found if found and _NATIVE.fullmatch(found) else None
 
     def give_password(self, account, database, verifier):
         """Lets an account in over TCP with a password as well, as the app's own service does."""
-        native = f"mysql_native_password USING {mywire.literal(verifier)}"
+        # The statement takes a plain literal only; `verifier` gives nothing that would have to be quoted.
+        native = f"mysql_native_password USING '{verifier}'"
         remote = f"{mywire.quoted(account)}@{mywire.quoted(LOOPBACK)}"
         with self.session() as session:
             session.query(f"ALTER USER {mywire.quoted(account)}@`localhost` IDENTIFIED VIA unix_socket OR {native}")

@@ -22,7 +22,6 @@ MOST = 2000
 NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _OWNER = Pattern(r"[a-z][a-z0-9-]{0,30}")
 _SETTINGS = ("LoadCredentialEncrypted=", "LoadCredential=")
-_UP = ("active", "activating", "reloading")
 _SEAL_SECONDS = 60
 
 
@@ -246,11 +245,11 @@ def _sealed(system, name, value):
 
 def _restart(system, secret, units):
     """Starts anew what runs with the old value. A job that is under way ends with the value that it began with."""
-    from .units import last_lines, show
+    from .units import UP, last_lines, show
 
     names = sorted(units)
     shown = show(system, names, "Id,ActiveState,Type")
-    running = [name for name, unit in zip(names, shown) if unit.get("ActiveState") in _UP and unit.get("Type") != "oneshot"]
+    running = [name for name, unit in zip(names, shown) if unit.get("ActiveState") in UP and unit.get("Type") != "oneshot"]
     if running:
         done = system.run(["systemctl", "restart", "--no-ask-password", "--", *running], timeout=300)
         if done.code != 0:

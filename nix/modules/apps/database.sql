@@ -18,7 +18,7 @@ SET log_min_error_statement = 'panic';
 SET pg_stat_statements.track = 'none';
 ALTER ROLE :"role" PASSWORD :'verifier';
 -- postgresql.nix says what its members may.
-GRANT croft_password TO :"role";
+GRANT croft_loopback TO :"role";
 RESET log_statement;
 RESET log_min_duration_statement;
 RESET log_min_duration_sample;

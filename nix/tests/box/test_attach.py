@@ -262,7 +262,7 @@ class AttachTest(ProvisionedBoxTest):
         return self.psql("postgres", "postgres", statement).split()
 
     def members(self):
-        return self.psql("postgres", "postgres", "SELECT pg_get_userbyid(member) FROM pg_auth_members WHERE roleid = 'croft_password'::regrole ORDER BY 1").split()
+        return self.psql("postgres", "postgres", "SELECT pg_get_userbyid(member) FROM pg_auth_members WHERE roleid = 'croft_loopback'::regrole ORDER BY 1").split()
 
     def native(self):
         statement = "SELECT User, Host FROM mysql.global_priv WHERE Priv LIKE '%mysql_native_password%' AND User LIKE 'croft-app-%' ORDER BY 1, 2"

@@ -658,12 +658,15 @@ final class Edits {
                     "PostgreSQL database",
                     orAppsName(from.database()),
                     orAppsName(to.database()));
+            access("attach.postgresql.access", "PostgreSQL", from.access(), to.access());
             added(from.extensions(), to.extensions())
                     .forEach(name -> say("attach.postgresql.extensions", "PostgreSQL extension " + name + " added"));
             added(to.extensions(), from.extensions())
                     .forEach(name -> say(
                             "attach.postgresql.extensions",
                             "PostgreSQL extension " + name + " is no longer asked for; it stays in the database"));
+        } else if (to != null) {
+            access("attach.postgresql.access", "PostgreSQL", null, to.access());
         }
         attached("attach.mysql", "MariaDB", before.mysql(), after.mysql());
         if (before.mysql() != null && after.mysql() != null) {
@@ -672,6 +675,13 @@ final class Edits {
                     "MariaDB database",
                     orAppsName(before.mysql().database()),
                     orAppsName(after.mysql().database()));
+            access(
+                    "attach.mysql.access",
+                    "MariaDB",
+                    before.mysql().access(),
+                    after.mysql().access());
+        } else if (after.mysql() != null) {
+            access("attach.mysql.access", "MariaDB", null, after.mysql().access());
         }
         attached("attach.redis", "Redis", before.redis(), after.redis());
         if (before.redis() != null && after.redis() != null) {
@@ -723,6 +733,17 @@ final class Edits {
                     after.perHour(),
                     AppSpec.Mail.PER_HOUR);
         }
+    }
+
+    private void access(String field, String service, AppSpec.@Nullable Access before, AppSpec.@Nullable Access after) {
+        if (before == after) {
+            return;
+        }
+        say(
+                field,
+                after == AppSpec.Access.PASSWORD
+                        ? "the app signs in to " + service + " with a password, over TCP on the loopback"
+                        : "the app signs in to " + service + " over the socket, without a password");
     }
 
     private void attached(String field, String service, @Nullable Object before, @Nullable Object after) {
