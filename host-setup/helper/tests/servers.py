@@ -306,7 +306,7 @@ class _Mysql(_Session):
         if take:
             return self.scripted(statement, 0, take)
         databases = self._servers.read("mysql")
-        if statement.startswith(("SET ", "START ", "GRANT ", "CREATE USER ")):
+        if statement.startswith(("SET ", "START ", "GRANT ", "CREATE USER ", "ALTER USER ")):
             return Answer()
         (name,) = [one or other for one, other in _NAME.findall(statement)]
         if statement.startswith("CREATE"):

@@ -61,6 +61,17 @@ final class AttachmentsTab extends Div implements AppTab {
     private static final String SENDS_NO_MORE = mark(
             "After the next deployment the app can send no mail any more. What it has sent already still goes its way.");
 
+    private static final List<String> POSTGRESQL_BY_PASSWORD =
+            List.of("DATABASE_URL", "PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD");
+    private static final List<String> MYSQL_BY_PASSWORD = List.of(
+            "MYSQL_URL",
+            "MYSQL_HOST",
+            "MYSQL_TCP_PORT",
+            "MYSQL_DATABASE",
+            "MYSQL_USER",
+            "MYSQL_PWD",
+            "MYSQL_PASSWORD");
+
     private final HostName host;
     private final AppName name;
     private final Apps apps;
@@ -260,7 +271,7 @@ final class AttachmentsTab extends Div implements AppTab {
             return attach.postgresql().byPassword()
                     ? t(
                             "Database {0}, told as {1}",
-                            database, "DATABASE_URL, PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD")
+                            database, String.join(", ", POSTGRESQL_BY_PASSWORD))
                     : t("Database {0}, told as DATABASE_URL, PGHOST, PGDATABASE and PGUSER", database);
         }
         if (attach.mysql() == null) {
@@ -271,8 +282,7 @@ final class AttachmentsTab extends Div implements AppTab {
                 ? t(
                         "Database {0}, told as {1}",
                         database,
-                        (attach.postgresql() == null ? "DATABASE_URL, " : "")
-                                + "MYSQL_URL, MYSQL_HOST, MYSQL_TCP_PORT, MYSQL_DATABASE, MYSQL_USER, MYSQL_PWD, MYSQL_PASSWORD")
+                        (attach.postgresql() == null ? "DATABASE_URL, " : "") + String.join(", ", MYSQL_BY_PASSWORD))
                 : t("Database {0}, told as MYSQL_UNIX_PORT, MYSQL_DATABASE and MYSQL_USER", database);
     }
 
