@@ -349,6 +349,38 @@ class AttachTest(ProvisionedBoxTest):
         self.assertEqual(self.ask(PORT + 1)["DATABASE_URL"]["who"], ["croft-app-remote"])
         self.assertEqual((self.password("remote", "postgresql"), self.password("remote", "mysql")), (pg, my))
 
+    def test_a_password_is_renewed_and_the_one_before_is_good_no_more(self):
+        self.switch(wiki=WIKI, remote=remote(postgresql="password", mysql="password"))
+        self.ask(PORT + 1)
+        addresses = {"postgresql": "postgresql://croft-app-remote:{}@127.0.0.1:5432/remote", "mysql": "mysql://croft-app-remote:{}@127.0.0.1:3306/remote"}
+        for engine, address in addresses.items():
+            with self.subTest(engine=engine):
+                before = self.password("remote", engine)
+                self.assertEqual(self.done_with("database-password-renew", engine=engine, app="remote"), {"restarted": ["croft-app-remote.service"]})
+                after = self.password("remote", engine)
+                self.assertNotEqual(after, before)
+                self.assertIn(self.sign_in(address.format(before)).split(" ")[0], ('"password', '"Access'))
+                self.assertEqual(self.sign_in(address.format(after)), '["1"]')
+                told = self.ask(PORT + 1)
+                self.assertEqual(told["digests"][PASSWORDS[engine]], hashlib.sha256(after.encode()).hexdigest())
+                self.assertIn(RUN, told["DATABASE_URL"]["kept"])
+                self.assertIn(RUN, told["MYSQL_URL"]["kept"])
+        refused = self.console(type="database-password-renew", engine="postgresql", app="wiki")[-1]
+        self.assertEqual((refused["type"], refused["problem"]["code"]), ("refused", "NOT_FOUND"))
+        # An app that runs a command once has it, too.
+        *lines, last = self.console(type="exec", app="remote", command=["python3", "-c", "import os; print(len(os.environ['PGPASSWORD']))"], timeoutSeconds=30)
+        self.assertEqual(last["result"]["exitCode"], 0, (lines, last))
+        self.assertEqual([line["text"] for line in lines], ["43"])
+
+    def console(self, **frame):
+        """What the box answers the console."""
+        return ProvisionedBoxTest.ask(self, **frame)
+
+    def done_with(self, kind, **members):
+        last = self.console(type=kind, **members)[-1]
+        self.assertEqual(last["type"], "done", last)
+        return last["result"]
+
     def test_a_password_comes_and_goes_and_the_data_stays(self):
         by_password, by_socket = remote(postgresql="password", mysql="password"), remote(postgresql="socket", mysql="socket")
         user = "croft-app-remote"

@@ -64,13 +64,7 @@ final class AttachmentsTab extends Div implements AppTab {
     private static final List<String> POSTGRESQL_BY_PASSWORD =
             List.of("DATABASE_URL", "PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD");
     private static final List<String> MYSQL_BY_PASSWORD = List.of(
-            "MYSQL_URL",
-            "MYSQL_HOST",
-            "MYSQL_TCP_PORT",
-            "MYSQL_DATABASE",
-            "MYSQL_USER",
-            "MYSQL_PWD",
-            "MYSQL_PASSWORD");
+            "MYSQL_URL", "MYSQL_HOST", "MYSQL_TCP_PORT", "MYSQL_DATABASE", "MYSQL_USER", "MYSQL_PWD", "MYSQL_PASSWORD");
 
     private final HostName host;
     private final AppName name;
@@ -269,9 +263,7 @@ final class AttachmentsTab extends Div implements AppTab {
         if (engine == Engine.POSTGRESQL && attach.postgresql() != null) {
             String database = attach.postgresql().databaseOf(name);
             return attach.postgresql().byPassword()
-                    ? t(
-                            "Database {0}, told as {1}",
-                            database, String.join(", ", POSTGRESQL_BY_PASSWORD))
+                    ? t("Database {0}, told as {1}", database, String.join(", ", POSTGRESQL_BY_PASSWORD))
                     : t("Database {0}, told as DATABASE_URL, PGHOST, PGDATABASE and PGUSER", database);
         }
         if (attach.mysql() == null) {
