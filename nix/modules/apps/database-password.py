@@ -45,13 +45,14 @@ def sealed(name, file):
     return password
 
 
-def write(file, content):
-    """Writes a file that nobody but its owner reads."""
+def write(file, content, owner=(0, 0)):
+    """Writes a file that nobody but its owner reads. Whoever the directory belongs to cannot make it another file's."""
     try:
         os.unlink(file)
     except FileNotFoundError:
         pass
     with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        os.fchown(out.fileno(), *owner)
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
@@ -81,11 +82,10 @@ TOLD = {
 
 def keep(engine, name, file, out, statements=os.devnull):
     told = TOLD[engine](opened(name, file) or sealed(name, file)).encode("ascii")
+    # The directory is that of the account that the statements run as.
+    place = os.stat(os.path.dirname(out))
     with open(statements, "rb") as more:
-        write(out, told + more.read())
-    # Its directory is that of the account that the statements run as.
-    owner = os.stat(os.path.dirname(out))
-    os.chown(out, owner.st_uid, owner.st_gid)
+        write(out, told + more.read(), (place.st_uid, place.st_gid))
 
 
 def sweep(name, directory, *kept):

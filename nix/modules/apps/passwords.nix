@@ -8,7 +8,7 @@ let
   inherit (import ../../lib) attach names;
 in
 {
-  program = "${pkgs.python3}/bin/python3 ${./database-password.py}";
+  program = "${pkgs.python3}/bin/python3 -I ${./database-password.py}";
   postgresql = "croft-passwords-postgresql.service";
   mysql = "croft-passwords-mysql.service";
 

@@ -22,7 +22,7 @@ let
   # Where the servers listen.
   ports = {
     postgresql = config.services.postgresql.settings.port;
-    mysql = config.services.mysql.settings.mysqld.port;
+    mysql = config.services.mysql.settings.mysqld.port or 3306;
   };
 
   variables =
