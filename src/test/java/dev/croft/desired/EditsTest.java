@@ -355,6 +355,34 @@ class EditsTest {
     }
 
     @Test
+    void howAnAppSignsInToItsDatabaseInWords() {
+        AppSpec without = app("1".repeat(40), List.of(), 8080, Map.of(), null, null);
+        AppSpec bySocket = without.withAttach(AppSpec.Attach.NOTHING
+                .withPostgresql(new AppSpec.Postgresql(null, List.of()))
+                .withMysql(new AppSpec.Mysql(null)));
+        AppSpec byPassword = without.withAttach(AppSpec.Attach.NOTHING
+                .withPostgresql(new AppSpec.Postgresql(null, AppSpec.Access.PASSWORD, List.of()))
+                .withMysql(new AppSpec.Mysql(null, AppSpec.Access.PASSWORD)));
+
+        assertThat(words(without, bySocket))
+                .containsExactly("attach.postgresql: PostgreSQL is attached", "attach.mysql: MariaDB is attached");
+        assertThat(words(without, byPassword))
+                .containsExactly(
+                        "attach.postgresql: PostgreSQL is attached",
+                        "attach.postgresql.access: the app signs in to PostgreSQL with a password, over TCP on the loopback",
+                        "attach.mysql: MariaDB is attached",
+                        "attach.mysql.access: the app signs in to MariaDB with a password, over TCP on the loopback");
+        assertThat(words(byPassword, bySocket))
+                .containsExactly(
+                        "attach.postgresql.access: the app signs in to PostgreSQL over the socket, without a password",
+                        "attach.mysql.access: the app signs in to MariaDB over the socket, without a password");
+        assertThat(words(byPassword, without))
+                .containsExactly(
+                        "attach.postgresql: PostgreSQL is detached; its data stays",
+                        "attach.mysql: MariaDB is detached; its data stays");
+    }
+
+    @Test
     void mailOfAnAppInWords() {
         AppSpec without = app("1".repeat(40), List.of(), 8080, Map.of(), null, null);
         AppSpec with = without.withAttach(

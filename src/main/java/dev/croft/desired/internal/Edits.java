@@ -749,6 +749,7 @@ final class Edits {
                     Phrase.of("{0} database", "PostgreSQL"),
                     orAppsName(from.database()),
                     orAppsName(to.database()));
+            access("attach.postgresql.access", "PostgreSQL", from.access(), to.access());
             added(from.extensions(), to.extensions())
                     .forEach(name ->
                             say("attach.postgresql.extensions", Phrase.of("PostgreSQL extension {0} added", name)));
@@ -758,6 +759,8 @@ final class Edits {
                             Phrase.of(
                                     "PostgreSQL extension {0} is no longer asked for; it stays in the database",
                                     name)));
+        } else if (to != null) {
+            access("attach.postgresql.access", "PostgreSQL", null, to.access());
         }
         attached("attach.mysql", "MariaDB", before.mysql(), after.mysql());
         if (before.mysql() != null && after.mysql() != null) {
@@ -766,6 +769,13 @@ final class Edits {
                     Phrase.of("{0} database", "MariaDB"),
                     orAppsName(before.mysql().database()),
                     orAppsName(after.mysql().database()));
+            access(
+                    "attach.mysql.access",
+                    "MariaDB",
+                    before.mysql().access(),
+                    after.mysql().access());
+        } else if (after.mysql() != null) {
+            access("attach.mysql.access", "MariaDB", null, after.mysql().access());
         }
         attached("attach.redis", "Redis", before.redis(), after.redis());
         if (before.redis() != null && after.redis() != null) {
@@ -821,6 +831,17 @@ final class Edits {
                     after.perHour(),
                     AppSpec.Mail.PER_HOUR);
         }
+    }
+
+    private void access(String field, String service, AppSpec.@Nullable Access before, AppSpec.@Nullable Access after) {
+        if (before == after) {
+            return;
+        }
+        say(
+                field,
+                after == AppSpec.Access.PASSWORD
+                        ? Phrase.of("the app signs in to {0} with a password, over TCP on the loopback", service)
+                        : Phrase.of("the app signs in to {0} over the socket, without a password", service));
     }
 
     private void attached(String field, String service, @Nullable Object before, @Nullable Object after) {
