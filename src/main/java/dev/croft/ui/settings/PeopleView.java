@@ -141,8 +141,7 @@ class PeopleView extends Page {
                             "settings",
                             t("Change what {0} may do", person.name()),
                             () -> askGrant(person)),
-                    Actions.ofRow(
-                            t("New link"), "key", t("New link for {0}", person.name()), () -> askAgain(person)));
+                    Actions.ofRow(t("New link"), "key", t("New link for {0}", person.name()), () -> askAgain(person)));
         }
         row.add(
                 Actions.ofRow(
