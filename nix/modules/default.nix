@@ -12,6 +12,7 @@
     ./facts.nix
     ./apps/units.nix
     ./apps/attach.nix
+    ./apps/sweep.nix
     ./apps/jobs.nix
     ./apps/sops.nix
     ./services/postgresql.nix

@@ -72,6 +72,8 @@ class ApiTest {
             new Endpoint(
                     "POST", "/api/v1/hosts", "{\"name\":\"x\",\"address\":\"x\",\"fingerprint\":\"x\"}", Role.ADMIN),
             new Endpoint("GET", "/api/v1/hosts/{host}", null, Role.VIEWER),
+            new Endpoint(
+                    "PUT", "/api/v1/hosts/{host}/endpoint", "{\"address\":\"x\",\"fingerprint\":\"x\"}", Role.ADMIN),
             new Endpoint("GET", "/api/v1/hosts/{host}/contract", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/generations", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/generations/compare?to=1", null, Role.VIEWER),
@@ -128,6 +130,8 @@ class ApiTest {
                     "{\"text\":\"SELECT 1\"}",
                     Role.ADMIN),
             new Endpoint("DELETE", "/api/v1/hosts/{host}/databases/{engine}/{database}?confirm=x", null, Role.ADMIN),
+            new Endpoint(
+                    "POST", "/api/v1/hosts/{host}/apps/{app}/databases/{engine}/password/renew", null, Role.OPERATOR),
             new Endpoint("POST", "/api/v1/hosts/{host}/databases/upgrade", "{\"major\":18}", Role.ADMIN),
             new Endpoint("DELETE", "/api/v1/hosts/{host}/databases/{engine}/clusters/{major}", null, Role.ADMIN),
             new Endpoint("GET", "/api/v1/hosts/{host}/mail", null, Role.VIEWER),

@@ -1,6 +1,8 @@
 package dev.croft.ui.changes;
 
+import static dev.croft.ui.support.Texts.inContext;
 import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.say;
 import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.AttachEvent;
@@ -16,6 +18,7 @@ import com.vaadin.flow.router.Route;
 import com.vaadin.flow.shared.Registration;
 import com.vaadin.flow.signals.Signal;
 import com.vaadin.flow.signals.local.ValueSignal;
+import dev.croft.access.OperatorPaths;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.Draft;
@@ -46,6 +49,7 @@ import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.EmptyState;
 import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.OutsideNote;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
@@ -92,6 +96,7 @@ class ChangesView extends Page {
     private final Background background;
     private final PushBridge bridge;
     private final Optional<HostName> host;
+    private final Optional<OutsideNote> outside;
 
     private final ValueSignal<@Nullable Pending> pending = new ValueSignal<>(null);
     private final ValueSignal<UnderWay> underWay = new ValueSignal<>(new UnderWay(null, null, List.of()));
@@ -119,6 +124,7 @@ class ChangesView extends Page {
             Rights rights,
             Background background,
             PushBridge bridge,
+            OperatorPaths paths,
             CurrentHost currentHost) {
         super(t("Changes"));
         this.desired = desired;
@@ -130,6 +136,7 @@ class ChangesView extends Page {
         this.background = background;
         this.bridge = bridge;
         this.host = currentHost.get().map(Host::name);
+        this.outside = host.map(name -> new OutsideNote(name, operations, paths, background));
         this.edits = new PendingEdits(host.map(HostName::value).orElse(""), this::mayDiscard, this::askDiscard);
         this.wished = new Panel(t("Waiting to be applied")).with(edits);
         review.addClassName("croft-stack");
@@ -380,7 +387,7 @@ class ChangesView extends Page {
                             name,
                             now.edits().stream()
                                     .filter(each -> each.app() == null)
-                                    .map(Edit::words)
+                                    .map(each -> say(each.said()))
                                     .collect(Collectors.joining("; ")))));
         }
         if (!missing.isEmpty()) {
@@ -469,7 +476,9 @@ class ChangesView extends Page {
                 figure(
                         String.valueOf(found.packages().size()),
                         found.packages().size() == 1 ? t("package") : t("packages")),
-                figure(found.units().isEmpty() ? t("none") : ReviewReport.unitWords(found.units()), "units"),
+                figure(
+                        found.units().isEmpty() ? t("none") : ReviewReport.unitWords(found.units()),
+                        inContext("part of a review", "units")),
                 figure(
                         found.bytesNeeded() == null ? t("not known") : Words.bytes(found.bytesNeeded()),
                         t("more on the disk")),
@@ -482,6 +491,9 @@ class ChangesView extends Page {
         panel.getElement().setAttribute("data-plan", plan.id().value());
         var when = new Div(rich("Reviewed {0} for {1}", TimeText.ago(plan.finishedAt()), plan.requestedBy()));
         when.addClassName("croft-hint");
+        if (found.host()) {
+            outside.ifPresent(panel::add);
+        }
         if (rights.mayOperate()) {
             var apply = Actions.primary("apply", t("Apply"), "check", () -> apply(found));
             apply.setDisableOnClick(true);

@@ -18,6 +18,7 @@ import com.vaadin.flow.router.Route;
 import com.vaadin.flow.shared.Registration;
 import dev.croft.access.CurrentOperator;
 import dev.croft.access.MyAccount;
+import dev.croft.access.OperatorPaths;
 import dev.croft.access.Providers;
 import dev.croft.apps.Apps;
 import dev.croft.apps.QuickStart;
@@ -48,6 +49,7 @@ import dev.croft.setup.Wizard.Step;
 import dev.croft.ui.activity.OperationFeed;
 import dev.croft.ui.activity.PhaseSteps;
 import dev.croft.ui.changes.PendingEdits;
+import dev.croft.ui.host.ContractPanel;
 import dev.croft.ui.host.SettingsDraft;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
@@ -56,6 +58,7 @@ import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.EmptyState;
 import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.OutsideNote;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
@@ -151,6 +154,7 @@ class WizardView extends Page {
             PushBridge bridge,
             Rights rights,
             CurrentOperator operator,
+            OperatorPaths paths,
             CurrentHost currentHost) {
         super(t("Set up"));
         this.wizard = wizard;
@@ -183,7 +187,11 @@ class WizardView extends Page {
         domainStep = domain;
         appStep = app;
         for (WizardStep each : List.of(
-                new BoxStep(name, contracts, background, mayAdminister, this::load),
+                new BoxStep(
+                        name,
+                        contracts,
+                        new ContractPanel(name, contracts, background, mayAdminister, this::load),
+                        new OutsideNote(name, operations, paths, background)),
                 new IdentityStep(name, account, own, draft, vault, background),
                 domain,
                 new SignInStep(account, providers, hosts, apps, background, json, rights.mayAdministerEverything()),
@@ -373,7 +381,7 @@ class WizardView extends Page {
             skip.setId("wizard-skip");
             skip.setDisableOnClick(true);
             buttons.add(skip);
-        } else {
+        } else if (step(here).isUndoable()) {
             var undo = Actions.button("wizard-undo", t("Undo this step"), "back", this::undo);
             undo.setDisableOnClick(true);
             buttons.add(undo);
@@ -523,9 +531,13 @@ class WizardView extends Page {
                     if (!after.equals(before)) {
                         desired.putSettings(name, after, desired.digest(before));
                     }
+                    step(here).undoMore();
                     return wizard.reopen(name, here);
                 },
-                progress -> go(progress, here),
+                progress -> {
+                    step(here).afterUndo();
+                    go(progress, here);
+                },
                 this::refused);
     }
 

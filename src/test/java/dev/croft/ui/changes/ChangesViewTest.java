@@ -2,6 +2,7 @@ package dev.croft.ui.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
@@ -15,16 +16,20 @@ import dev.croft.desired.HostState.Services;
 import dev.croft.kernel.AppName;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
+import dev.croft.ui.demo.DemoPaths;
 import dev.croft.ui.demo.DemoReview;
 import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.EmptyState;
+import dev.croft.ui.support.OutsideNote;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.ScreenTest;
 import dev.croft.ui.support.SecretField;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.test.context.support.WithMockUser;
@@ -33,6 +38,14 @@ class ChangesViewTest extends ScreenTest {
 
     @Autowired
     private DesiredStates desired;
+
+    @Autowired
+    private DemoPaths paths;
+
+    @AfterEach
+    void comesFromOutside() {
+        paths.comeFromOutside(true);
+    }
 
     @Test
     void saysThatNothingIsPending() {
@@ -48,10 +61,23 @@ class ChangesViewTest extends ScreenTest {
         world.furnishDrafts();
 
         eventually(() -> assertThat(edits())
-                .contains("new user ben, may become root")
+                .contains("user ben is added as an administrator, with key SHA256:")
                 .contains("port 8081 → 8082")
                 .contains("memory limit 512M → 1G"));
         assertThat(edits()).contains("ben").contains("anna");
+    }
+
+    @Test
+    void tellsItInTheReadersLanguage() {
+        UI.getCurrent().setLocale(Locale.GERMAN);
+        world.furnishDrafts();
+        open();
+
+        eventually(() -> assertThat(edits())
+                .contains("Port: 8081 → 8082")
+                .contains("Speichergrenze: 512M → 1G")
+                .contains("Benutzer ben kommt als Administrator hinzu, mit Schlüssel SHA256:"));
+        assertThat(edits()).doesNotContain("is added").doesNotContain("is opened");
     }
 
     @Test
@@ -66,7 +92,7 @@ class ChangesViewTest extends ScreenTest {
         assertThat(edits()).contains("port 8081 → 8082");
         press("discard-confirmed");
 
-        eventually(() -> assertThat(edits()).doesNotContain("bookmarks").contains("new user ben"));
+        eventually(() -> assertThat(edits()).doesNotContain("bookmarks").contains("user ben is added"));
     }
 
     @Test
@@ -207,7 +233,7 @@ class ChangesViewTest extends ScreenTest {
                 .contains("The new version is out of the changes"));
         assertThat(desired.draft(DemoWorld.BOX).host().services().postgresql().major())
                 .isEqualTo(17);
-        assertThat(edits()).contains("new user ben");
+        assertThat(edits()).contains("user ben is added");
     }
 
     @Test
@@ -220,8 +246,18 @@ class ChangesViewTest extends ScreenTest {
 
         assertThat(words(find(Div.class).id("review-not-allowed")))
                 .contains("only an administrator")
-                .contains("new user ben");
+                .contains("user ben is added");
         assertThat(find(Button.class).id("apply").isEnabled()).isFalse();
+    }
+
+    @Test
+    void saysBeforehandThatAChangeOfTheBoxCannotBeKeptFromTheBoxItself() {
+        paths.comeFromOutside(false);
+        world.furnishDrafts();
+        review();
+
+        eventually(() -> assertThat(find(OutsideNote.class).all().stream().map(ScreenTest::words))
+                .anyMatch(note -> note.contains("has to be kept from outside")));
     }
 
     private static Services postgresql(HostSettings settings, int major) {
@@ -269,7 +305,7 @@ class ChangesViewTest extends ScreenTest {
         world.furnishDrafts();
         open();
 
-        eventually(() -> assertThat(edits()).contains("new user ben"));
+        eventually(() -> assertThat(edits()).contains("user ben is added"));
         for (String id : new String[] {"review", "apply", "discard-all", "discard-settings", "discard-bookmarks"}) {
             assertThat(find(Button.class).withId(id).exists()).as(id).isFalse();
         }
