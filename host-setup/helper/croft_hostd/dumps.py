@@ -168,6 +168,9 @@ class Database(abc.ABC):
         if done.code != 0:
             lines = [line for line in done.err.strip().splitlines() if line] or [f"{done.argv[0]} ended with code {done.code}."]
             why = lines[0].rstrip(".") + "."
+            # pg_dump's first line names the table, and this one the reason.
+            said = next((after.strip() for line in lines if (after := line.partition("Error message from server: ")[2])), None)
+            why += f" {said.rstrip('.')}." if said else ""
             place = written and written.removeprefix(self.system.path(""))
             if place and (free := self.system.free_bytes(place)) < _ROOM_BYTES:
                 why += f" It is written to {place}, where {human_bytes(free)} are left."
@@ -288,7 +291,8 @@ class PostgresDatabase(Database):
 
     def _program(self, name, account, user, *arguments, database=None):
         return engines.as_account(
-            account, "env", f"PGOPTIONS={engines.OPTIONS}", engines.program(self.system, name), *arguments, f"--host={self._server.socket}", f"--username={user}",
+            # Where this program stands, that account may not go, and then its programs say so first.
+            account, "env", "--chdir=/", f"PGOPTIONS={engines.OPTIONS}", engines.program(self.system, name), *arguments, f"--host={self._server.socket}", f"--username={user}",
             "--no-password", f"--dbname={engines.conninfo(database or self.database)}",
         )  # fmt: skip
 

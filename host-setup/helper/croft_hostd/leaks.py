@@ -184,7 +184,7 @@ class Guard:
             if name.startswith("croft-app-"):
                 first.append((path, scanner.PACKAGE))
             elif graph.sizes[path] <= _GENERATED_BYTES and (
-                name.startswith(("unit-", "etc", "nixos-system-", "X-")) or os.path.isfile(self._system.path(path))
+                name.startswith(("unit-", "system-units", "user-units", "etc", "nixos-system-", "X-")) or os.path.isfile(self._system.path(path))
             ):
                 first.append((path, scanner.GENERATED))
             elif path not in graph.fetched:

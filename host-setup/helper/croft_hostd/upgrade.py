@@ -177,8 +177,8 @@ class Upgrade:
     def _dumping(self, name, *arguments):
         # A database may have settings of its own for whoever connects.
         return engines.as_account(
-            engines.POSTGRES_ACCOUNT, "env", f"PGOPTIONS={engines.OPTIONS}", f"{self.plan['previous']}/sw/bin/{name}", *arguments, f"--host={_PRIVATE}",
-            "--username=postgres", "--no-password",
+            engines.POSTGRES_ACCOUNT, "env", f"--chdir={_PRIVATE}", f"PGOPTIONS={engines.OPTIONS}", f"{self.plan['previous']}/sw/bin/{name}", *arguments,
+            f"--host={_PRIVATE}", "--username=postgres", "--no-password",
         )  # fmt: skip
 
     def _make_scratch(self):
@@ -324,7 +324,8 @@ class Upgrade:
         done = self._system.stream(argv, timeout=_SECONDS)
         if done.code != 0:
             words = (done.err or done.out).strip().splitlines() or [f"It ended with code {done.code}."]
-            raise failed(f"{os.path.basename(argv[argv.index('--') + 3])}: {words[-1]}", done.out + done.err)
+            program = next(part for part in argv if "/sw/bin/" in part)
+            raise failed(f"{os.path.basename(program)}: {words[-1]}", done.out + done.err)
 
     def _give(self, *places):
         owner = self._system.account(engines.POSTGRES_ACCOUNT)

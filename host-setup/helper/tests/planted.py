@@ -15,6 +15,9 @@ WORDS = (
 ).split()
 
 
+SEED = 20261121
+
+
 class Maker:
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -140,3 +143,61 @@ class Maker:
             ("PUBLISHABLE_KEY", "pk_live_" + self.some(ALNUM, 24)),
             ("SETTING", f"{self.random.randint(1, 9)}.{self.random.randint(0, 99)}.{self.random.randint(0, 9999)}-rc.1+build.{self.hex(8)}"),
         ]
+
+
+def nix_text(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${").replace("\n", "\\n") + '"'
+
+
+class Places:
+    """Ten places for a name and a value. Each gives (apps, host settings, files of the flake, files of the new closure)."""
+
+    @staticmethod
+    def all():
+        return [getattr(Places, name) for name in vars(Places) if name.startswith("in_")]
+
+    @staticmethod
+    def of_the_state():
+        return Places.all()[:4]
+
+    @staticmethod
+    def in_environment(name, value):
+        return {"shop": {"run": {"env": {name: value}}}}, {}, {}, {}
+
+    @staticmethod
+    def in_command(name, value):
+        return {"shop": {"run": {"command": ["python3", "app.py", "--" + name.lower().replace("_", "-"), value]}}}, {}, {}, {}
+
+    @staticmethod
+    def in_a_jobs_command(name, value):
+        return {"shop": {"jobs": {"report": {"onCalendar": "daily", "command": ["send", f"--{name}={value}"]}}}}, {}, {}, {}
+
+    @staticmethod
+    def in_a_setting_of_the_host(name, value):
+        return {}, {"extra": {name: value}}, {}, {}
+
+    @staticmethod
+    def in_a_nix_file(name, value):
+        return {}, {}, {"host/default.nix": f"{{\n  environment.variables.{name} = {nix_text(value)};\n}}\n"}, {}
+
+    @staticmethod
+    def in_an_indented_string(name, value):
+        body = "\n".join(f"      {line}" for line in f"{name}={value}".splitlines())
+        return {}, {}, {"host/web.nix": f"{{\n  services.web.extraConfig = ''\n{body}\n  '';\n}}\n"}, {}
+
+    @staticmethod
+    def in_another_file(name, value):
+        return {}, {}, {"host/settings.yaml": f"shop:\n  {name}: {json.dumps(value)}\n"}, {}
+
+    @staticmethod
+    def in_the_flake_itself(name, value):
+        return {}, {}, {"flake.nix": f"{{ outputs = _: {{ {name} = {nix_text(value)}; }}; }}\n"}, {}
+
+    @staticmethod
+    def in_a_built_unit(name, value):
+        text = value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+        return {}, {}, {}, {"unit-relay.service/relay.service": f'[Service]\nEnvironment="{name}={text}"\n'}
+
+    @staticmethod
+    def in_a_built_package(name, value):
+        return {}, {}, {}, {"croft-app-shop-1/.env": f"{name}={json.dumps(value)}\n"}

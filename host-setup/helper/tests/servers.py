@@ -6,6 +6,7 @@ They understand the statements that croft-hostd sends, each by its first words; 
 import json
 import os
 import re
+from itertools import dropwhile
 
 from croft_hostd import scratch
 from croft_hostd.engines import conninfo
@@ -63,7 +64,7 @@ class Servers:
     def _run(self, argv, source, target, extra):
         account, program = argv[1].removeprefix("--reuid="), argv[argv.index("--") + 1 :]
         if program[0] == "env":
-            program = program[2:]
+            program = list(dropwhile(lambda part: part.startswith(("--chdir=", "PGOPTIONS=")), program[1:]))
         name = os.path.basename(program[0])
         if name in self._box.failing_programs:
             return Finished(argv, 1, "", f"{name}: error: {self._box.failing_programs[name]}\n")

@@ -16,64 +16,9 @@ from box import AUTHOR, NAR_HASH, app, operation_id, state_text, store_hash
 from console import ask, refused, result
 from croft_hostd import scanner
 from operating import OperationCase
-from planted import Maker
+from planted import SEED, Maker, Places, nix_text
 
-SEED = 20261121
 GUARD = Path(__file__).resolve().parents[1] / "croft-guard"
-
-
-def nix_text(text):
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${").replace("\n", "\\n") + '"'
-
-
-class Places:
-    """Ten places for a name and a value. Each gives (apps, host settings, files of the flake, files of the new closure)."""
-
-    @staticmethod
-    def all():
-        return [getattr(Places, name) for name in vars(Places) if name.startswith("in_")]
-
-    @staticmethod
-    def in_environment(name, value):
-        return {"shop": {"run": {"env": {name: value}}}}, {}, {}, {}
-
-    @staticmethod
-    def in_command(name, value):
-        return {"shop": {"run": {"command": ["python3", "app.py", "--" + name.lower().replace("_", "-"), value]}}}, {}, {}, {}
-
-    @staticmethod
-    def in_a_jobs_command(name, value):
-        return {"shop": {"jobs": {"report": {"onCalendar": "daily", "command": ["send", f"--{name}={value}"]}}}}, {}, {}, {}
-
-    @staticmethod
-    def in_a_setting_of_the_host(name, value):
-        return {}, {"extra": {name: value}}, {}, {}
-
-    @staticmethod
-    def in_a_nix_file(name, value):
-        return {}, {}, {"host/default.nix": f"{{\n  environment.variables.{name} = {nix_text(value)};\n}}\n"}, {}
-
-    @staticmethod
-    def in_an_indented_string(name, value):
-        body = "\n".join(f"      {line}" for line in f"{name}={value}".splitlines())
-        return {}, {}, {"host/web.nix": f"{{\n  services.web.extraConfig = ''\n{body}\n  '';\n}}\n"}, {}
-
-    @staticmethod
-    def in_another_file(name, value):
-        return {}, {}, {"host/settings.yaml": f"shop:\n  {name}: {json.dumps(value)}\n"}, {}
-
-    @staticmethod
-    def in_the_flake_itself(name, value):
-        return {}, {}, {"flake.nix": f"{{ outputs = _: {{ {name} = {nix_text(value)}; }}; }}\n"}, {}
-
-    @staticmethod
-    def in_a_built_unit(name, value):
-        text = value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
-        return {}, {}, {}, {"unit-relay.service/relay.service": f'[Service]\nEnvironment="{name}={text}"\n'}
-
-    @staticmethod
-    def in_a_built_package(name, value):
-        return {}, {}, {}, {"croft-app-shop-1/.env": f"{name}={json.dumps(value)}\n"}
 
 
 class GuardedCase(OperationCase):

@@ -67,7 +67,7 @@ in
       };
     };
 
-    # A query that takes too much ends its session, not the server.
+    # One process has all sessions, so what takes too much ends them all. This way its unit takes it for a crash, and starts it anew.
     systemd.services.mysql.serviceConfig.OOMPolicy = "continue";
   };
 }

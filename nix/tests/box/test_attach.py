@@ -17,7 +17,10 @@ OWNERS = """{ croft.fetchSource = source: {
   outPath = "${./app}/${builtins.substring 0 1 source.rev}";
   inherit (source) rev narHash; shortRev = builtins.substring 0 7 source.rev; lastModified = 0;
 }; }"""
-SERVICES = {"postgresql": {"major": 17, "settings": {"work_mem": "8M"}, "limits": {"memoryMax": "512M"}}, "mysql": {}}
+SERVICES = {
+    "postgresql": {"major": 17, "settings": {"work_mem": "8M"}, "limits": {"memoryMax": "512M"}},
+    "mysql": {"settings": {"max_connections": 77, "long_query_time": 2.5, "slow_query_log": True, "tmp_table_size": "24M"}, "limits": {"memoryMax": "768M", "cpuQuota": "150%"}},
+}
 PORT = 8301
 PASSWORDS = {"postgresql": "PGPASSWORD", "mysql": "MYSQL_PWD"}
 KEPT = "/var/lib/croft/credentials/databases"
@@ -141,6 +144,11 @@ class AttachTest(ProvisionedBoxTest):
         self.assertEqual(self.psql("postgres", "postgres", "SELECT extname FROM pg_extension WHERE extname LIKE 'pg_stat%'"), "pg_stat_statements")
         self.assertIn("/croft-services-postgresql.slice/", self.show("postgresql.service", "ControlGroup"))
         self.assertEqual(self.show("croft-services-postgresql.slice", "MemoryMax"), str(512 << 20))
+        settings = "SELECT @@max_connections, @@long_query_time, @@slow_query_log, @@tmp_table_size, @@performance_schema"
+        self.assertEqual(self.mysql("mysql", settings).split(), ["77", "2.500000", "1", str(24 << 20), "1"])
+        self.assertIn("/croft-services-mysql.slice/", self.show("mysql.service", "ControlGroup"))
+        self.assertEqual(self.show("croft-services-mysql.slice", "MemoryMax"), str(768 << 20))
+        self.assertEqual(self.show("croft-services-mysql.slice", "CPUQuotaPerSecUSec"), "1.500000s")
         self.assertEqual(self.box.out("stat", "-c", "%U %a", MEDIA), "croft-app-shop-2 700")
         facts = json.loads(self.box.out("cat", "/etc/croft/facts.json"))
         self.assertEqual(
@@ -148,6 +156,22 @@ class AttachTest(ProvisionedBoxTest):
             {"postgresql": "shop_2", "mail": None, "mysql": None, "redis": True, "storage": {"media": 1 << 30}, "jobs": ["tidy-up"], "secrets": []},
         )
         self.assertEqual(facts["postgresql"], {"major": 17, "dataDir": "/var/lib/postgresql/17"})
+
+    def test_a_server_that_is_ended_comes_back(self):
+        """As the kernel ends it beyond its limit: one process that has all of MariaDB's sessions, one of PostgreSQL's many."""
+        self.switch(**{"shop-2": shop(), "wiki": WIKI})
+        until(lambda: self.mysql("croft-app-wiki", "SELECT 1") == "1")
+        before = self.show("mysql.service", "MainPID")
+        self.box.run("/usr/bin/kill", "-KILL", before)
+        until(lambda: self.mysql("croft-app-wiki", "SELECT 1") == "1")
+        self.assertNotIn(self.show("mysql.service", "MainPID"), ("0", before))
+
+        self.ask()
+        server = self.show("postgresql.service", "MainPID")
+        session = self.psql("postgres", "postgres", "SELECT pid FROM pg_stat_activity WHERE backend_type = 'autovacuum launcher'")
+        self.box.run("/usr/bin/kill", "-KILL", session)
+        until(lambda: self.psql("postgres", "postgres", "SELECT 1") == "1")
+        self.assertEqual(self.show("postgresql.service", "MainPID"), server, "it starts over by itself")
 
     def test_a_job_runs_as_the_app_with_all_that_it_has(self):
         self.switch(**{"shop-2": shop()})

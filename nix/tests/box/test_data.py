@@ -257,18 +257,31 @@ class DataTest(ProvisionedBoxTest):
         self.assertEqual(self.everything(), after)
         self.assert_clean()
 
-    def test_b_a_dump_that_fails_half_way_stops_the_change(self):
-        before = self.everything()
-        taken = [one["id"] for one in self.done(type="snapshots", app="shop")["snapshots"]]
+    def test_b_a_dump_of_mariadb_that_fails_half_way_stops_the_change(self):
         self.addCleanup(self.sql, "DROP VIEW nothing", engine="mysql")
         for statement in ("CREATE TABLE gone (x int)", "CREATE VIEW nothing AS SELECT x FROM gone", "DROP TABLE gone"):
             self.sql(statement, engine="mysql")
+        self.assertIn("nothing", self.stopped_by_a_dump())
+
+    def test_b_a_dump_of_postgresql_that_fails_half_way_stops_the_change(self):
+        # Behind rows that are well, a page that a disk has lost.
+        self.sql("CREATE TABLE zoo AS SELECT n, repeat('x', 100) AS t FROM generate_series(1, 1000) n")
+        self.addCleanup(self.sql, "DROP TABLE zoo")
+        (place,) = [one["dataDir"] for one in self.done(type="databases")["engines"] if one["engine"] == "postgresql"]
+        ((file,),) = self.sql("SELECT pg_relation_filepath('zoo')")
+        self.box.run("sh", "-ec", 'test -s "$1"; head -c 8192 /dev/urandom >> "$1"', "sh", f"{place}/{file}")
+        self.assertIn("invalid page", self.stopped_by_a_dump())
+
+    def stopped_by_a_dump(self):
+        """Why a change was stopped before it began, with nothing lost and nothing left."""
+        before = self.everything()
+        taken = [one["id"] for one in self.done(type="snapshots", app="shop")["snapshots"]]
         report = self.apply(column="id", succeeds=False)
         self.assertEqual((report["state"], report["problem"]["code"]), ("FAILED", "DUMP_FAILED"), report)
-        self.assertIn("nothing", report["problem"]["why"])
         self.assertEqual(self.box.out("curl", "-s", "http://127.0.0.1:8091/"), "t", "the old version serves on")
         self.assertEqual((self.everything(), [one["id"] for one in self.done(type="snapshots", app="shop")["snapshots"]]), (before, taken))
         self.assert_clean()
+        return report["problem"]["why"]
 
     def test_b_a_restore_test_starts_the_copy_with_servers_of_its_own(self):
         self.start_backups()

@@ -7,6 +7,7 @@ found to isolation-levels.json and its table to docs/isolation.md, to be reviewe
 import base64
 import contextlib
 import json
+import os
 import socket
 import threading
 import unittest
@@ -20,7 +21,10 @@ SOURCE = REPOSITORY / "nix/tests/sources/hostile-app/main.py"
 OWNERS = """{ croft.fetchSource = source: {
   outPath = "${./app}"; inherit (source) rev narHash; shortRev = builtins.substring 0 7 source.rev; lastModified = 0;
 }; }"""
-SERVICES = {"postgresql": {"major": 17}}
+# Nobody is where the relay should be: what it is given waits.
+SERVICES = {"postgresql": {"major": 17}, "mysql": {}, "mail": {"relay": {"host": "localhost", "port": 5587, "user": "attic"}}}
+CELLAR = {"targets": {"cellar": {"type": "local", "path": "/srv/cellar"}}}
+AUTHOR = {"name": "Ada", "email": "ada@example.org"}
 VICTIM_PORT, FIRST_PORT = 8400, 8401
 MARK = "victims-own-words"
 HOSTILE = "a'b\"c\\d $(id) `id` %h $HOME \n\u00e9 --setenv \t end"
@@ -59,11 +63,12 @@ class IsolationTest(ProvisionedBoxTest):
         cls.outside = cls.outside_server()
         for one in ["victim", *map(name, isolation.LEVELS)]:
             cls.put(one, "API_KEY", b"a value of its own")
+        cls.put_for("mail", "RELAY_PASSWORD", b"of no use")
         cls.apps = {"victim": app("service", VICTIM_PORT, env={"ABSTRACT_SOCKET": MARK}, command=["python3", "main.py", MARK], secrets={"API_KEY": {}})}
         cls.apps["victim"]["attach"] = {"redis": {}}
         for level in isolation.LEVELS:
             cls.apps[name(level)] = app(level, port(level), secrets={"API_KEY": {"as": "env"}}, env={"HOSTILE": HOSTILE, "SHLVL": "41"}, hooks={"migrate": ["python3", "main.py", "--migrate"]}) | {
-                "attach": {"postgresql": {}, "redis": {}, "storage": {"media": {}}},
+                "attach": {"postgresql": {}, "mysql": {}, "redis": {}, "storage": {"media": {}}, "mail": {"from": [f"{name(level)}@attic.example"]}},
                 "jobs": {"tidy": {"onCalendar": "yearly", "command": ["python3", "main.py", "--job"]}},
                 "health": {"timeoutSeconds": 60},
             }
@@ -94,14 +99,24 @@ class IsolationTest(ProvisionedBoxTest):
         assert told["type"] == "done", told
 
     @classmethod
+    def put_for(cls, service, secret, value):
+        told = cls.asked(type="secret-put", service=service, name=secret, value=base64.b64encode(value).decode())[-1]
+        assert told["type"] == "done", told
+
+    def operation(self, kind, **members):
+        *_, last = self.asked(type=kind, operation=f"01jail{os.urandom(10).hex()}", author=AUTHOR, **members)
+        self.assertEqual(last["type"], "done", last)
+        return last["result"]["operation"]
+
+    @classmethod
     def asked(cls, **frame):
         return json.loads(cls.box.run("python3", "/srv/console.py", stdin=json.dumps(frame)).stdout)
 
     @classmethod
-    def switched(cls, apps):
+    def switched(cls, apps, backups=None, action="test"):
         one = cls("commit")
-        one.commit(apps=apps, services=SERVICES, owners=OWNERS)
-        done = one.rebuild("test")
+        one.commit(apps=apps, services=SERVICES, owners=OWNERS, backups=backups)
+        done = one.rebuild(action)
         assert done.returncode == 0, done.stderr[-3000:]
 
     @classmethod
@@ -149,7 +164,12 @@ class IsolationTest(ProvisionedBoxTest):
 
     def test_servers_and_volumes_are_reached(self):
         for _, one, number in self.each_level():
-            self.assertEqual(self.get(number, "/sql"), {"user": f"croft-app-{one}"})
+            self.assertEqual(self.get(number, "/sql"), self.users(one))
+            sent = self.get(number, "/mail")
+            self.assertEqual((sent["itself"], "may send as" in sent["another"]), ("taken", True), sent)
+            [waits] = [mail for mail in self.asked(type="mail-queue")[-1]["result"]["messages"] if mail["app"] == one]
+            self.assertEqual(waits["sender"], f"{one}@attic.example")
+            self.asked(type="mail-queue-act", action="delete", id=waits["id"])
             self.assertTrue((self.box.root / f"var/lib/croft/apps/{one}/storage/media").is_dir())
             redis = "import os, socket; s = socket.socket(socket.AF_UNIX); s.connect(os.environ['REDIS_SOCKET']); s.send(b'PING\\r\\n'); print(s.recv(9))"
             self.assertEqual(self.run_in(one, "python3", "-c", redis), (0, "b'+PONG\\r\\n'"))
@@ -158,6 +178,45 @@ class IsolationTest(ProvisionedBoxTest):
             self.box.run("systemctl", "start", f"redis-croft-{one}.service")
             inside = f"/proc/{self.leaf(one)}/root/run/redis-croft-{one}/redis.sock"
             self.assertEqual(self.box.run("test", "-S", inside, check=False).returncode, 0)
+
+    @staticmethod
+    def users(one):
+        return {"postgresql": f"croft-app-{one}", "mysql": f"croft-app-{one}@localhost"}
+
+    def test_a_backup_is_tried_and_brought_back(self):
+        one, number = name("jail"), port("jail")
+        self.box.run("rm", "-rf", "/srv/cellar", "/var/lib/croft/backup/cellar.json")
+        self.put_for("backup-cellar", "RESTIC_PASSWORD", b"correct horse")
+        # Those of the level `service` are what the other tests of backups are about.
+        others = {other: self.apps[other] | {"backup": {"enabled": False}} for other in self.apps if other != one}
+        self.switched(self.apps | others, CELLAR, "switch")
+        self.addCleanup(self.switched, self.apps)
+        self.get(number, "/keep?before")
+        before = self.get(number, "/kept")
+        for engine in ("postgresql", "mysql"):
+            self.sql(engine, "DROP TABLE IF EXISTS orders")
+            self.sql(engine, "CREATE TABLE orders AS SELECT 7 AS price")
+        self.assertEqual(self.operation("backup-run", target="cellar")["state"], "SUCCEEDED")
+        tried = self.operation("restore-test", target="cellar")
+        self.assertEqual(tried["state"], "SUCCEEDED", tried)
+        (copy,) = tried["result"]["apps"]
+        self.assertEqual((copy["app"], copy["started"], copy["tables"]), (one, True, {"count": 2, "rows": 2}), copy)
+
+        self.get(number, "/keep?after")
+        for engine in ("postgresql", "mysql"):
+            self.sql(engine, "UPDATE orders SET price = 8")
+        (snapshot,) = self.asked(type="backup-list", target="cellar", app=one)[-1]["result"]["snapshots"]
+        swapped = self.operation("backup-restore", target="cellar", snapshot=snapshot["id"], app=one, mode="swap")
+        self.assertEqual(swapped["state"], "SUCCEEDED", swapped)
+        self.assertEqual(self.get(number, "/kept"), before)
+        self.assertEqual([self.sql(engine, "SELECT price FROM orders") for engine in ("postgresql", "mysql")], [[["7"]]] * 2)
+        self.assertEqual(self.get(number, "/sql"), self.users(one))
+
+    def sql(self, engine, text):
+        database = name("jail").replace("-", "_")
+        told = self.asked(type="sql", engine=engine, database=database, text=text, write=True, rows=10, timeoutSeconds=20)[-1]
+        self.assertEqual(told["type"], "done", told)
+        return told["result"]["rows"]
 
     def leaf(self, one):
         """The app's own process, behind what made its place."""
@@ -228,7 +287,7 @@ class IsolationTest(ProvisionedBoxTest):
         for level in [*isolation.LEVELS[1:], "service"]:
             self.switched(self.apps | {name("service"): moved | {"isolation": level}})
             self.assertEqual(self.get(port("service"), "/kept"), kept, level)
-            self.assertEqual(self.get(port("service"), "/sql"), {"user": "croft-app-at-service"}, level)
+            self.assertEqual(self.get(port("service"), "/sql"), self.users("at-service"), level)
 
     # -- what each blocks, and what it costs ---------------------------------------------------------------------------
 

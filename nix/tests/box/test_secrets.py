@@ -12,6 +12,16 @@ import unittest
 import test_apps
 from provisioned import AS_SOMEBODY, FLAKE, REPOSITORY, until
 
+import planted
+from planted import SEED, Maker
+
+#: (the end of a file's name, its text with a name and a value)
+IN_FILES = (
+    ("a.nix", lambda name, value: f"{{\n  environment.variables.{name} = {planted.nix_text(value)};\n}}\n"),
+    ("b.nix", lambda name, value: "{\n  text = ''\n" + "".join(f"      {line}\n" for line in f"{name}={value}".splitlines()) + "  '';\n}\n"),
+    ("c.yaml", lambda name, value: f"shop:\n  {name}: {json.dumps(value)}\n"),
+    ("d.nix", lambda name, value: f"{{ outputs = _: {{ {name} = {planted.nix_text(value)}; }}; }}\n"),
+)
 CREDENTIALS = "/var/lib/croft/credentials"
 
 # Speaks one dialogue on the socket; the request comes on stdin, so that no value is in an argument here either.
@@ -207,6 +217,93 @@ class SecretsTest(test_apps.AppsTest):
         self.assertEqual(report["state"], "SUCCEEDED", report)
         self.assertEqual(self.given(8123)["environment"]["PHRASE"], value)
 
+    # -- two hundred of them -------------------------------------------------------------------------------------------
+
+    def plan(self, state, files=()):
+        """What becomes of a plan with these files in the flake: the problem, or None."""
+        git = f"git -c user.name=Ada -c user.email=ada@example.org -c safe.directory=* -C {FLAKE}"
+        for name, text in dict(files).items():
+            self.box.write(f"{FLAKE}/{name}", text)
+        if files:
+            self.box.run("sh", "-ec", f"{git} add --all && {git} commit -q -m planted")
+        try:
+            type(self).planned = getattr(self, "planned", int(self.box.out("date", "+%s%N"))) + 1
+            told = self.operation(self.planned, state, "plan")
+            self.assertIn("result" if told.get("state") == "SUCCEEDED" else "problem", told)
+            return told.get("problem")
+        finally:
+            if files:
+                self.box.run("sh", "-ec", f"{git} reset -q --hard HEAD~1")
+
+    def all_are_named(self, planted, attempt):
+        """Tries with all of `planted` (what names the place -> whatever it is), then without those that were named, until nothing is
+        refused; each has to have been named by then, and no value told."""
+        left = dict(planted)
+        while problem := attempt(left):
+            self.assertEqual(problem["code"], "SECRET_FOUND", problem)
+            named = [place for place in left if place in problem["why"]]
+            self.assertTrue(named, problem["why"])
+            for place in named:
+                self.assertNotIn(left.pop(place)[1][:12], json.dumps(problem))
+        self.assertEqual(left, {}, "these went through")
+
+    def test_two_hundred_secrets_in_ten_places_and_five_hundred_that_are_none(self):
+        self.commit()
+        bare = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
+        kinds = list(Maker(SEED).secrets())
+        self.assertEqual(len(kinds), 20)
+
+        def made(at):
+            return [Maker(SEED + 100 * number + at).secrets()[kind] for number, kind in enumerate(kinds)]
+
+        # Of the state each is tried by itself: that is refused before anything runs.
+        for at, place in enumerate(planted.Places.of_the_state()):
+            for kind, (name, value) in zip(kinds, made(at)):
+                apps, host = place(name, value)[:2]
+                state = {**bare, "apps": {}, "host": bare["host"] | host}
+                if apps:
+                    state["apps"] = self.vault(8125, {})
+                    for member, content in apps["shop"].items():
+                        state["apps"]["vault"][member] = state["apps"]["vault"].get(member, {}) | content
+                problem = self.plan(state)
+                self.assertEqual(problem and problem["code"], "SECRET_FOUND", (kind, place.__name__, problem))
+                self.assertNotIn(value[:12], json.dumps(problem))
+
+        # In files: each kind in a file of its own.
+        files = {}
+        for at, (ending, text) in enumerate(IN_FILES, len(planted.Places.of_the_state())):
+            for number, (name, value) in enumerate(made(at)):
+                files[f"planted/{at}-{number}-{ending}"] = (name, value, text(name, value))
+        self.all_are_named(files, lambda left: self.plan(bare, {name: text for name, (_, _, text) in left.items()}))
+
+        # In what is built, of pieces that say nothing.
+        def pieces(value):
+            return "(builtins.concatStringsSep \"\" [ " + " ".join(planted.nix_text(one) for one in value) + " ])"
+
+        built = {}
+        for number, (name, value) in enumerate(made(8)):
+            built[f"planted-{number}.service"] = (name, value, f'systemd.services."planted-{number}".environment.${{{pieces(name)}}} = {pieces(value)};')
+        for number, (name, value) in enumerate(made(9)):
+            built[f"planted-{number}.env"] = (name, value, f'environment.etc."planted-{number}.env".text = {pieces(f"{name}={value}")};')
+
+        def build(left):
+            lines = "\n".join(text for _, _, text in left.values())
+            return self.plan(bare, {"host/default.nix": f"{{ imports = [ ./provisioned.nix ];\n{lines}\n}}\n"})
+
+        self.all_are_named(built, build)
+
+        values = [Maker(SEED + number).innocent() for number in range(10)]
+        self.assertGreaterEqual(sum(map(len, values)), 500)
+        apps, lines = {}, []
+        for at, some in enumerate(values):
+            (entry,) = self.vault(8126 + at, {}).values()
+            entry["run"]["env"] = {f"{name}_{number}" if name == "SETTING" else name: value for number, (name, value) in enumerate(some)}
+            apps[f"vault-{at}"] = entry
+            lines += [f"a{at}-{number}.{name} = {planted.nix_text(value)};" for number, (name, value) in enumerate(some)]
+        text = "let\n  innocent = {\n    " + "\n    ".join(lines) + "\n  };\nin\n{ environment.etc.innocent.text = builtins.toJSON innocent; }\n"
+        host = "{ imports = [ ./provisioned.nix ./innocent.nix ]; }\n"
+        self.assertIsNone(self.plan({**bare, "apps": apps}, {"host/innocent.nix": text, "host/default.nix": host}))
+
     # -- in git ------------------------------------------------------------------------------------------------------
 
     SHARE = "/usr/share/croft-sandbox"
@@ -300,7 +397,8 @@ class SecretsTest(test_apps.AppsTest):
         self.box.run("rm", "-rf", "/root/clone")
         self.box.run("git", "-c", "safe.directory=*", "clone", "-q", FLAKE, "/root/clone")
         git = ["git", *AS_SOMEBODY, "-C", "/root/clone"]
-        self.box.run("cp", "-r", "/usr/share/croft-sandbox/croft/nix/template/.githooks", "/root/clone/")
+        # It comes with the box's flake, as README.md there says.
+        self.assertEqual(self.box.out("git", "-C", "/root/clone", "ls-files", "-s", ".githooks").split()[0], "100755")
         self.box.run(*git, "config", "core.hooksPath", ".githooks")
         self.box.write("/root/clone/host/mine.nix", '{ services.mine.password = "hunter2"; }\n')
         self.box.run(*git, "add", "--all")

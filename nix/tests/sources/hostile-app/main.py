@@ -1,13 +1,14 @@
 """An app that tries to get out. GET /probe tries everything and tells what it could do: {name: true, where it could}.
 
 What it is to find is in the variable TARGETS, as somebody would know it who has looked at a box of their own. GET / tells what the
-process was given, GET /self who it is, GET /sql what PostgreSQL says who it is, GET /keep?TEXT and GET /kept leave data and find it again.
+process was given, GET /self who it is, GET /sql what PostgreSQL and MariaDB say who it is, GET /mail sends a message, GET /keep?TEXT and GET /kept leave data and find it again.
 """
 
 import ctypes
 import errno
 import json
 import os
+import smtplib
 import socket
 import struct
 import subprocess
@@ -178,13 +179,53 @@ def sql(user, database, statement):
     return "nothing"
 
 
+def mysql(path, user, database, statement):
+    """What MariaDB answers over its socket to a statement with one text: that, or its complaint."""
+    # Protocol 4.1, a database, methods of signing in: the socket says who it is.
+    flags = struct.pack("<IIB23x", 0x200 | 0x8 | 0x8000 | 0x80000, 1 << 24, 45)
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(path)
+        stream = connection.makefile("rb")
+
+        def packet():
+            head = stream.read(4)
+            return head[3], stream.read(int.from_bytes(head[:3], "little"))
+
+        def send(number, body):
+            connection.sendall(len(body).to_bytes(3, "little") + bytes([number]) + body)
+
+        packet()
+        send(1, flags + user.encode() + b"\0\0" + database.encode() + b"\0mysql_native_password\0")
+        while (told := packet())[1][:1] not in (b"\0", b"\xff"):
+            send(told[0] + 1, b"")
+        if told[1][:1] == b"\xff":
+            return told[1][3:].decode()
+        send(0, b"\x03" + statement.encode())
+        # How many columns, the column, the end of the columns, the row.
+        *_, (_, row) = packet(), packet(), packet(), packet()
+        return row[1:].decode()
+
+
+def sends(sender):
+    """What the box's mail server says to a message for somebody elsewhere."""
+    with smtplib.SMTP(os.environ["SMTP_HOST"], int(os.environ["SMTP_PORT"]), local_hostname="app.example", timeout=20) as server:
+        try:
+            server.sendmail(sender, ["eve@elsewhere.example"], f"From: {sender}\r\nSubject: from inside\r\n\r\nHello.\r\n")
+        except smtplib.SMTPException as error:
+            return str(error)
+    return "taken"
+
+
 class App(BaseHTTPRequestHandler):
     def answer(self, path, query):
         kept = Path(MINE, "kept")
         if path == "/probe":
             return probe(json.loads(os.environ["TARGETS"]))
         if path == "/sql":
-            return {"user": sql(os.environ["PGUSER"], os.environ["PGDATABASE"], "SELECT current_user")}
+            mariadb = mysql(os.environ["MYSQL_UNIX_PORT"], os.environ["MYSQL_USER"], os.environ["MYSQL_DATABASE"], "SELECT CURRENT_USER()")
+            return {"postgresql": sql(os.environ["PGUSER"], os.environ["PGDATABASE"], "SELECT current_user"), "mysql": mariadb}
+        if path == "/mail":
+            return {"itself": sends(os.environ["MAIL_FROM"]), "another": sends("boss@attic.example")}
         if path == "/keep":
             kept.write_text(query, encoding="ascii")
             print(f"kept {query}", flush=True)

@@ -55,7 +55,7 @@ final class SettingsTab extends Div implements ServicePage.Part<EngineState> {
         }
         memory.setId("service-memory");
         memory.setPlaceholder(t("What the box has"));
-        memory.setHelperText(t("Such as 1G. More than this, and the server is ended."));
+        memory.setHelperText(t("Such as 1G. More than this, and all sessions end: the server starts anew."));
         cpu.setId("service-cpu");
         cpu.setPlaceholder(t("What the box has"));
         cpu.setHelperText(t("Share of one CPU, such as 50%; 200% is two."));
