@@ -7,13 +7,13 @@
     ./host.nix
     ./access.nix
     ./build.nix
+    ./sops.nix
     ./machine.nix
     ./console.nix
     ./facts.nix
     ./apps/units.nix
     ./apps/attach.nix
     ./apps/jobs.nix
-    ./apps/sops.nix
     ./services/postgresql.nix
     ./services/mysql.nix
     ./mail

@@ -7,7 +7,7 @@ A value of a secret is in no argument, no log and no environment but that of thi
 
 import os
 
-from . import facts, programs, secrets
+from . import facts, programs, secrets, sops
 from .jsontext import loads
 from .pattern import Pattern
 from .problems import problem
@@ -130,9 +130,12 @@ class Repository:
 
     def _argv(self, arguments, directory, seconds):
         self._started += 1
+        in_git = sops.of_service(facts.of_box(self.system), SERVICE.format(self.name))
         loaded = [
-            f"--property=LoadCredentialEncrypted={secret[2]}:{os.path.join(secrets.CREDENTIALS, *secret)}"
-            for secret in secrets_of(self.name, self.settings["type"])
+            f"--property=LoadCredential={name}:{sops.place('service', owner, name)}"
+            if name in in_git
+            else f"--property=LoadCredentialEncrypted={name}:{os.path.join(secrets.CREDENTIALS, kind, owner, name)}"
+            for kind, owner, name in secrets_of(self.name, self.settings["type"])
         ]
         return [
             "systemd-run", "--quiet", "--no-ask-password", "--wait", "--pipe", "--collect", "--service-type=exec",

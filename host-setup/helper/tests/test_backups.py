@@ -74,6 +74,17 @@ class BackupCase(OperationCase):
 
 
 class BackupTest(BackupCase):
+    def test_a_password_that_is_kept_in_git(self):
+        with open(self.box.path("/etc/croft/facts.json"), encoding="utf-8") as file:
+            told = json.loads(file.read())
+        kept = {"service": "backup-cellar", "name": "RESTIC_PASSWORD", "file": "secrets/box.yaml", "key": "restic", "source": "/nix/store/kept/box.yaml"}
+        told["sops"] = {"keyFile": None, "sshKeyPaths": [], "secrets": [kept]}
+        self.box.write("/etc/croft/facts.json", json.dumps(told))
+        self.box.write("/run/secrets/croft-services/backup-cellar/RESTIC_PASSWORD", "another one")
+        self.back_up(target="cellar")
+        with open(self.box.path("/srv/cellar/config"), encoding="utf-8") as file:
+            self.assertEqual(json.loads(file.read())["password"], "another one")
+
     def test_each_app_and_the_box_are_kept_while_the_app_stands_still(self):
         seen = []
         start = self.box.start
