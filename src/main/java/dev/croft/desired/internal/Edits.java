@@ -104,7 +104,30 @@ final class Edits {
         machine(before.machine(), after.machine());
         services(before.services(), after.services());
         backups(before.backups(), after.backups());
+        secrets(before, after);
         nothingUnsaid(before, after);
+    }
+
+    private void secrets(HostSettings before, HostSettings after) {
+        Set<String> services = new TreeSet<>(before.secrets().keySet());
+        services.addAll(after.secrets().keySet());
+        for (String service : services) {
+            each(
+                    before.secrets().getOrDefault(service, new TreeMap<>()),
+                    after.secrets().getOrDefault(service, new TreeMap<>()),
+                    (name, from, to) -> say(
+                            "secrets." + service + "." + name,
+                            "the secret " + name + " of " + service
+                                    + (to == null
+                                            ? after.serviceSecrets().containsKey(service)
+                                                    ? " is the one that is sealed on the box"
+                                                    : " is no longer taken from git"
+                                            : " is taken from " + place(to) + " in git")));
+        }
+    }
+
+    private static String place(InGit place) {
+        return (place.key() == null ? "" : place.key() + " in ") + place.file();
     }
 
     private void firewall(@Nullable Firewall before, @Nullable Firewall after) {
@@ -624,7 +647,7 @@ final class Edits {
         InGit place = how.inGit();
         return place == null
                 ? as
-                : as + ", from " + (place.key() == null ? "" : place.key() + " in ") + place.file() + " in git";
+                : as + ", from " + place(place) + " in git";
     }
 
     private void web(@Nullable Web before, @Nullable Web after) {

@@ -434,7 +434,7 @@ class BackupsViewTest extends ScreenTest {
     @Test
     void theKitsCommandsAreThoseOfTheDocumentation() throws IOException {
         var cellar =
-                new RecoveryKit.Place("cellar", new LocalTarget("/mnt/cellar/attic"), true, new TreeMap<>(), List.of());
+                new RecoveryKit.Place("cellar", new LocalTarget("/mnt/cellar/attic"), true, new TreeMap<>(), new TreeMap<>(), List.of());
 
         String commands = String.join("\n", KitPage.commands(cellar)).replace("NAME", "shop");
 
