@@ -55,7 +55,7 @@ def read(system):
                 "by": socket.by,
             }
         )
-    return {"declared": box.get("ports") or [], "listening": sockets}
+    return {"firewall": bool((box.get("firewall") or {}).get("enabled")), "declared": box.get("ports") or [], "listening": sockets}
 
 
 class Socket:

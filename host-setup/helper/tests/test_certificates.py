@@ -435,7 +435,7 @@ class PortsTest(CertificatesCase):
         os.makedirs(self.box.path("/proc/4711/fd"))
         os.symlink("socket:[902]", self.box.path("/proc/4711/fd/3"))
         told = result(self.box, type="ports")
-        self.assertEqual(told["declared"], declared)
+        self.assertEqual((told["firewall"], told["declared"]), (True, declared))
         web = {"protocol": "tcp", "port": 80, "address": "0.0.0.0", "unit": None, "process": None, "declared": True, "open": True, "by": ["web-server"]}
         stray = {"protocol": "tcp", "port": 8081, "address": "0.0.0.0", "unit": "session-1.scope", "process": "python3", "declared": False, "open": False, "by": []}
         self.assertEqual(told["listening"], [web, stray])
@@ -476,8 +476,9 @@ class PortsTest(CertificatesCase):
     def test_without_a_firewall_everything_is_open(self):
         self.facts(firewall={"enabled": False, "tcp": [], "udp": []})
         self.box.write("/proc/net/tcp", "  sl\n" + LISTENING.format(at=0, address="00000000", port=8081, inode=902))
-        (told,) = result(self.box, type="ports")["listening"]
-        self.assertEqual((told["declared"], told["open"]), (False, True))
+        told = result(self.box, type="ports")
+        (one,) = told["listening"]
+        self.assertEqual((told["firewall"], one["declared"], one["open"]), (False, False, True))
 
 
 if __name__ == "__main__":

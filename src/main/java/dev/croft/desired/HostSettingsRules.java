@@ -127,7 +127,8 @@ final class HostSettingsRules {
         }
         ServiceRules.check(settings.services());
         BackupRules.check(settings.backups());
-        settings.secrets().forEach((service, named) -> named.forEach((name, place) -> secret(settings, service, name, place)));
+        settings.secrets()
+                .forEach((service, named) -> named.forEach((name, place) -> secret(settings, service, name, place)));
     }
 
     private static void secret(HostSettings settings, String service, String name, InGit place) {

@@ -128,55 +128,175 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
 
         public HostSettings withTimezone(String other) {
             return new HostSettings(
-                    name, stateVersion, other, firewall, ssh, users, gc, build, acme, machine, services, backups, secrets);
+                    name,
+                    stateVersion,
+                    other,
+                    firewall,
+                    ssh,
+                    users,
+                    gc,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    secrets);
         }
 
         public HostSettings withFirewall(Firewall other) {
             return new HostSettings(
-                    name, stateVersion, timezone, other, ssh, users, gc, build, acme, machine, services, backups, secrets);
+                    name,
+                    stateVersion,
+                    timezone,
+                    other,
+                    ssh,
+                    users,
+                    gc,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    secrets);
         }
 
         public HostSettings withSsh(Ssh other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, other, users, gc, build, acme, machine, services, backups, secrets);
+                    name,
+                    stateVersion,
+                    timezone,
+                    firewall,
+                    other,
+                    users,
+                    gc,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    secrets);
         }
 
         public HostSettings withUsers(SortedMap<String, BoxUser> others) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, others, gc, build, acme, machine, services, backups, secrets);
+                    name,
+                    stateVersion,
+                    timezone,
+                    firewall,
+                    ssh,
+                    others,
+                    gc,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    secrets);
         }
 
         public HostSettings withGc(Gc other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, other, build, acme, machine, services, backups, secrets);
+                    name,
+                    stateVersion,
+                    timezone,
+                    firewall,
+                    ssh,
+                    users,
+                    other,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    secrets);
         }
 
         public HostSettings withAcme(@Nullable Acme other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, gc, build, other, machine, services, backups, secrets)
+                            name,
+                            stateVersion,
+                            timezone,
+                            firewall,
+                            ssh,
+                            users,
+                            gc,
+                            build,
+                            other,
+                            machine,
+                            services,
+                            backups,
+                            secrets)
                     .withoutStraySecrets();
         }
 
         public HostSettings withMachine(Machine other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, other, services, backups, secrets);
+                    name,
+                    stateVersion,
+                    timezone,
+                    firewall,
+                    ssh,
+                    users,
+                    gc,
+                    build,
+                    acme,
+                    other,
+                    services,
+                    backups,
+                    secrets);
         }
 
         public HostSettings withServices(Services other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, machine, other, backups, secrets)
+                            name,
+                            stateVersion,
+                            timezone,
+                            firewall,
+                            ssh,
+                            users,
+                            gc,
+                            build,
+                            acme,
+                            machine,
+                            other,
+                            backups,
+                            secrets)
                     .withoutStraySecrets();
         }
 
         public HostSettings withBackups(Backups other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, machine, services, other, secrets)
+                            name,
+                            stateVersion,
+                            timezone,
+                            firewall,
+                            ssh,
+                            users,
+                            gc,
+                            build,
+                            acme,
+                            machine,
+                            services,
+                            other,
+                            secrets)
                     .withoutStraySecrets();
         }
 
         public HostSettings withSecrets(SortedMap<String, SortedMap<String, InGit>> others) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, machine, services, backups, others);
+                    name,
+                    stateVersion,
+                    timezone,
+                    firewall,
+                    ssh,
+                    users,
+                    gc,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    others);
         }
 
         /** @param place null: the value is sealed on the box, as one is that nobody said anything about */

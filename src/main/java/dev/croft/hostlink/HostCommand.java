@@ -943,8 +943,7 @@ public sealed interface HostCommand<R> {
      * @param recipients for which age recipients a file in git has to be encrypted, so that the box can open it; null: its flake has no
      *     sops-nix
      */
-    record BoxSecrets(
-            List<BoxSecret> secrets, @Nullable List<String> recipients, List<OpenedSecret> inGit) {}
+    record BoxSecrets(List<BoxSecret> secrets, @Nullable List<String> recipients, List<OpenedSecret> inGit) {}
 
     /**
      * One that the running system takes from its flake.
@@ -1022,7 +1021,8 @@ public sealed interface HostCommand<R> {
 
     record RemovedCertificate(String name, List<String> kinds) {}
 
-    record PortsReport(List<DeclaredPort> declared, List<ListeningPort> listening) {}
+    /** @param firewall whether there is one; without, everything that listens is open */
+    record PortsReport(boolean firewall, List<DeclaredPort> declared, List<ListeningPort> listening) {}
 
     /** @param by app:NAME, web-server, console, mail-server, sshd, settings or configuration */
     record DeclaredPort(String protocol, int from, int to, String by) {}

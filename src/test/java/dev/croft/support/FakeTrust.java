@@ -117,7 +117,7 @@ public final class FakeTrust {
             }
             case PutCertificate put -> taken(put);
             case ReadPorts ignored ->
-                new PortsReport(List.of(new DeclaredPort("tcp", 22, 22, "sshd")), List.copyOf(listening));
+                new PortsReport(true, List.of(new DeclaredPort("tcp", 22, 22, "sshd")), List.copyOf(listening));
         };
     }
 

@@ -645,9 +645,7 @@ final class Edits {
             case ENV_FILE -> "lines of variables";
         };
         InGit place = how.inGit();
-        return place == null
-                ? as
-                : as + ", from " + place(place) + " in git";
+        return place == null ? as : as + ", from " + place(place) + " in git";
     }
 
     private void web(@Nullable Web before, @Nullable Web after) {

@@ -84,8 +84,9 @@ final class StateJson {
     private static final Set<String> HOST =
             Set.of("name", "stateVersion", "timezone", "firewall", "ssh", "users", "gc", "build", "acme", "machine");
     /** As the console drafts them: with what state.json has beside the host. */
-    private static final Set<String> SETTINGS =
-            Stream.concat(HOST.stream(), Stream.of("services", "backups", "secrets")).collect(Collectors.toUnmodifiableSet());
+    private static final Set<String> SETTINGS = Stream.concat(
+                    HOST.stream(), Stream.of("services", "backups", "secrets"))
+            .collect(Collectors.toUnmodifiableSet());
 
     private static final Set<String> FIREWALL = Set.of("tcp", "udp");
     private static final Set<String> SSH = Set.of("passwordAuthentication");
@@ -423,11 +424,7 @@ final class StateJson {
 
     private static SortedMap<String, Object> entry(Delivery delivery) {
         InGit place = delivery.inGit();
-        return members(
-                "as",
-                delivery.as().word(),
-                "sops",
-                place == null ? null : entry(place));
+        return members("as", delivery.as().word(), "sops", place == null ? null : entry(place));
     }
 
     private static @Nullable SortedMap<String, Object> entry(@Nullable Web web) {
@@ -774,9 +771,7 @@ final class StateJson {
     private static Delivery delivery(FieldReader secret) {
         As as = secret.optionalChoice("as", As.class);
         FieldReader place = secret.optionalObject("sops", SOPS);
-        return new Delivery(
-                as == null ? As.FILE : as,
-                place == null ? null : inGit(place));
+        return new Delivery(as == null ? As.FILE : as, place == null ? null : inGit(place));
     }
 
     private static InGit inGit(FieldReader place) {

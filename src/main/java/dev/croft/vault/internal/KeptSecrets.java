@@ -101,7 +101,9 @@ class KeptSecrets implements Secrets {
         Host host = hosts.get(name);
         SecretOwner owner = SecretOwner.of(app);
         Set<Place> places = new LinkedHashSet<>();
-        states(name).forEach(state -> named(state, owner).keySet().forEach(each -> places.add(new Place(name, owner, each))));
+        states(name)
+                .forEach(state ->
+                        named(state, owner).keySet().forEach(each -> places.add(new Place(name, owner, each))));
         return list(host, places).stream()
                 .filter(each -> each.owner().equals(owner))
                 .toList();
@@ -113,8 +115,10 @@ class KeptSecrets implements Secrets {
         Host host = hosts.get(name);
         Set<Place> places = new LinkedHashSet<>();
         for (HostState state : states(name)) {
-            state.host().serviceSecrets().forEach((service, names) -> names.forEach(
-                    each -> places.add(new Place(name, SecretOwner.ofService(service), each))));
+            state.host()
+                    .serviceSecrets()
+                    .forEach((service, names) ->
+                            names.forEach(each -> places.add(new Place(name, SecretOwner.ofService(service), each))));
         }
         return list(host, places).stream()
                 .filter(each -> mine.test(Scope.of(name, each.owner().app())))

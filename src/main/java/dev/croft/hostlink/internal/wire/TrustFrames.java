@@ -10,8 +10,8 @@ import dev.croft.hostlink.HostCommand.DomainCheck;
 import dev.croft.hostlink.HostCommand.LeftoverCertificate;
 import dev.croft.hostlink.HostCommand.ListCertificates;
 import dev.croft.hostlink.HostCommand.ListSecrets;
-import dev.croft.hostlink.HostCommand.OpenedSecret;
 import dev.croft.hostlink.HostCommand.ListeningPort;
+import dev.croft.hostlink.HostCommand.OpenedSecret;
 import dev.croft.hostlink.HostCommand.PlacedSecret;
 import dev.croft.hostlink.HostCommand.PortsReport;
 import dev.croft.hostlink.HostCommand.PutCertificate;
@@ -98,6 +98,7 @@ final class TrustFrames {
                         result.texts("reloaded"));
             case ReadPorts ignored ->
                 new PortsReport(
+                        result.flag("firewall"),
                         result.objects("declared", TrustFrames::declared),
                         result.objects("listening", TrustFrames::listening));
         };
@@ -119,8 +120,7 @@ final class TrustFrames {
     }
 
     private static BoxSecrets secrets(Members result) {
-        List<OpenedSecret> inGit =
-                result.optionalObject("sops", sops -> sops.objects("secrets", TrustFrames::opened));
+        List<OpenedSecret> inGit = result.optionalObject("sops", sops -> sops.objects("secrets", TrustFrames::opened));
         return new BoxSecrets(
                 result.objects("secrets", TrustFrames::secret),
                 result.optionalObject("sops", sops -> sops.texts("recipients")),
