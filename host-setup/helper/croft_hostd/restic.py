@@ -264,7 +264,7 @@ def _value(credentials, name):
 def _line(credentials, name):
     """A value as a variable has it."""
     line = _value(credentials, name).strip()
-    if not line.isprintable():
+    if not secrets.is_line(line.encode()):
         raise UnusableSecret(name)
     return line
 

@@ -22,6 +22,8 @@ _OWNER = Pattern(r"[a-z][a-z0-9-]{0,30}")
 _SETTINGS = ("LoadCredentialEncrypted=", "LoadCredential=")
 _UP = ("active", "activating", "reloading")
 _SEAL_SECONDS = 60
+#: Of services, those that become part of a line or a variable: with another value the service would not start any more.
+_LINES = ("RELAY_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 def identity(request):
@@ -163,6 +165,8 @@ def put(system, request):
     """Seals a value and puts it in the place of the one before."""
     secret = identity(request)
     value = _decoded(request["value"])
+    if secret[0] == SERVICES and secret[2] in _LINES and not is_line(value):
+        raise problem("BAD_REQUEST", field="value", why=f"is no text, or has control characters in it. {words(secret)} is one line.")
     if not exists(system, secret) and len(known(system)) >= MOST:
         raise problem("NOT_ALLOWED", why=f"The box has {MOST} secrets already.", next="Remove some that nothing uses any more.")
     sealed = _sealed(system, secret[2], value)
@@ -197,6 +201,15 @@ def remove(system, flake, request):
     except OSError:
         pass  # It holds others.
     return {"secret": shown}
+
+
+def is_line(value):
+    """Whether bytes are a text that fits on one line, the line's own end aside."""
+    try:
+        line = value.strip().decode()
+    except UnicodeDecodeError:
+        return False
+    return not any(character < " " or character == "\x7f" for character in line)
 
 
 def _make_directories(system, secret):
