@@ -5,20 +5,28 @@ from .problems import Problem, problem
 #: nixos-rebuild runs every switch in this unit, so the name is a lock that hand-run rebuilds honour as well.
 UNIT = "nixos-rebuild-switch-to-configuration"
 
-_FAILED_UNITS = "warning: the following units failed: "
+_FAILED_UNITS = ("warning: the following units failed: ",)
+_STARTED_UNITS = tuple(
+    f"{done}: " for done in ("restarting the following units", "starting the following units", "the following new units were started")
+)
 
 
 class Outcome:
-    __slots__ = ("code", "lines", "failed_units")
+    __slots__ = ("code", "lines", "failed_units", "started_units")
 
     def __init__(self, code, lines):
         self.code = code
         self.lines = lines
-        self.failed_units = {
+        self.failed_units = self._units_after(_FAILED_UNITS)
+        self.started_units = self._units_after(_STARTED_UNITS)
+
+    def _units_after(self, beginnings):
+        return {
             unit
-            for line in lines
-            if line.startswith(_FAILED_UNITS)
-            for unit in line[len(_FAILED_UNITS) :].strip().split(", ")
+            for line in self.lines
+            for beginning in beginnings
+            if line.startswith(beginning)
+            for unit in line[len(beginning) :].strip().split(", ")
         }
 
     def text(self):

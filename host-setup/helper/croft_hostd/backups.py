@@ -38,14 +38,21 @@ Here are the flake of the box with its whole history (flake.bundle), the state t
 of itself (facts.json), and the names of the secrets that the box had (secrets.json). The data of each app is a snapshot of its own
 in this repository, tagged app=NAME, with the databases as dumps. The mail is one, too, tagged mail.
 
-1. Install NixOS with Croft's channel on the new machine, as for a new box, with the name that state.json has in host.name. The
-   file host/default.nix of the flake describes the disks and boot loader of the old machine: write that of the new one.
-2. Put the flake in place:
-       git clone --branch main flake.bundle /var/lib/croft/flake
-3. Set every secret of secrets.json anew from the console. The sealed files are of no use on another machine, and are not kept here:
-   have the values, and the password of this repository, somewhere else.
-4. Apply the state from the console. The apps start without data.
-5. Restore each app from its newest snapshot: Backups, the app, Restore and swap. By hand:
+1. Install NixOS with Croft's channel on the new machine and enrol it, as for a new box, with the name that state.json has in
+   host.name. Its flake in /var/lib/croft/flake describes the new machine, and stays.
+2. Put the state into it, and the history beside it. As root, where this file is:
+       git -C /var/lib/croft/flake fetch "$PWD/flake.bundle" main:before
+       git -C /var/lib/croft/flake checkout before -- state.json
+       git -C /var/lib/croft/flake -c user.name=root -c user.email=root@localhost commit -m "The state of the box that is gone"
+   What the owner had written is in the branch `before`: `git diff main before` in that directory tells, `git checkout before -- FILE`
+   takes a file over, to be committed. What describes the old machine, its disks, boot loader and addresses, is of no use.
+3. Secrets: the console puts all that its vault has on the box again when the next change is applied. Set by hand what it does not
+   have, the password of this repository and the keys of its server first; secrets.json names all. The sealed files are of no use on
+   another machine, and are not kept here. What sops has encrypted for the old machine is encrypted anew for the new one's key.
+4. Apply the state from the console. The apps start without data. Where one is not healthy without its data, that change is taken
+   back: leave its health check out of it, and put it in again after step 5.
+5. Before the next backup is due, restore each app from its newest backup: Backups, the app, Restore, in the place of the data.
+   The repository has to be where state.json says. By hand:
        restic snapshots --tag app=NAME
        restic restore ID --target DIR      state/ is the app's directory, postgresql.dump is for pg_restore, mysql.sql for mariadb
 6. Restore the mail in the same way: mailboxes, the hashes of their passwords, and the keys whose public halves are published.

@@ -74,9 +74,9 @@ def _readings(system, wanted):
     for fact, text, reading, state in zip(wanted, texts, readings, states):
         certificate = x509.read(text, reading) if reading else None
         pending = _is_pending(system, fact)
-        elapse, limit = elapses.get(fact.get("timer")), _limit(system, fact)
-        if limit and elapse:
-            elapse = max(elapse, limit[0])
+        elapse, limits = elapses.get(fact.get("timer")), _limit(system, fact)
+        if limits and elapse:
+            elapse = max(elapse, limits[0])
         found.append(
             {
                 "name": fact["name"],
@@ -87,8 +87,8 @@ def _readings(system, wanted):
                 "notAfter": _time(certificate and certificate.not_after),
                 "pending": pending,
                 "nextAttempt": _time(elapse),
-                "limitedUntil": _time(limit and limit[0]),
-                "lastError": _limited(system, *limit) if limit else _last_error(system, fact, state, certificate, pending),
+                "limitedUntil": _time(limits and limits[0]),
+                "lastError": limited(system, *limits) if limits else _last_error(system, fact, state, certificate, pending),
                 "units": fact["reloads"],
                 "apps": fact["apps"],
             }
@@ -104,16 +104,20 @@ def _is_pending(system, fact):
 
 
 def _limit(system, fact):
-    """(until when the authority is not asked, the run of the unit that it said so to), or None."""
-    words = (read_text(system.path(f"{_LIMITS}/{fact['name']}")) or "").split()
+    return limit(system, fact["name"]) if fact["kind"] == "acme" else None
+
+
+def limit(system, name):
+    """(until when the box's authority is not asked for this certificate, the run of the unit that it said so to), or None."""
+    words = (read_text(system.path(f"{_LIMITS}/{name}")) or "").split()
     if len(words) != 3 or not words[0].isdecimal() or int(words[0]) <= system.now():
         return None
     # That of another authority is none of this one's business; of the box's own one there are none.
     asked = (facts.of_box(system).get("acme") or {}).get("server", words[1])
-    return (int(words[0]), words[2]) if fact["kind"] == "acme" and asked == words[1] else None
+    return (int(words[0]), words[2]) if asked == words[1] else None
 
 
-def _limited(system, until, invocation):
+def limited(system, until, invocation):
     return f"The authority's rate limit: nobody asks it before {_time(until)}. It said: {_reason(_log_of(system, invocation))}"
 
 
@@ -224,8 +228,8 @@ def renew(system, name):
     fact = _find(system, name)
     if fact["kind"] == "uploaded":
         raise problem("CERTIFICATE_REFUSED", name=name, why="It was uploaded, so nobody but you can renew it.", next="Upload its successor.")
-    if limit := _limit(system, fact):
-        why, next_step = _sentence(_limited(system, *limit)), "Wait until then: the box tries by itself. The authority's staging server tells meanwhile whether all else is right."
+    if limits := _limit(system, fact):
+        why, next_step = _sentence(limited(system, *limits)), "Wait until then: the box tries by itself. The authority's staging server tells meanwhile whether all else is right."
         raise problem("CERTIFICATE_NOT_ISSUED", name=name, why=why, next=next_step)
     before = _serial(system, fact)
     done = system.run(["systemctl", "start", "--no-ask-password", "--", fact["service"]], timeout=_RENEWAL_SECONDS)

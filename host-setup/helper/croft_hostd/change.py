@@ -23,6 +23,7 @@ class Change:
         self._work = work
         self._undo = undo
         self._broken = set()
+        self._started = set()
         self._restored = {}
         self._outcome = ""
         self._upgrade = None
@@ -124,6 +125,7 @@ class Change:
             self._note(upgrade={**self._upgrade.plan, "switched": True})
         outcome = self._switch()
         self._broken = activation.judge(outcome, failing_before)
+        self._started = outcome.started_units - failing_before
         # Where a migration failed, a start of the app would try it once more.
         stopped = {*self._restored, *self._undo.get("stopped", ())}
         whole = [app for app in sorted({*stopped, *self._undo.get("migrated", ())}) if units.migration_unit(app) not in self._broken]
@@ -172,7 +174,13 @@ class Change:
         from . import confirmation
 
         if confirmation.needed(self._work.request, level):
-            confirmation.wait(self._work, level, reasons)
+            confirmation.wait(self._work, level, reasons, self._require_up)
+
+    def _require_up(self):
+        """Raises SWITCH_FAILED when a unit that the switch started has failed since: a start says little of what is up later."""
+        self._broken = self._started & units.failing(units.start_failing(self._work.system))
+        if self._broken:
+            self._judge_broken_units()
 
     def persist(self):
         """Profile, boot loader entry, main. Returns the generation's number."""

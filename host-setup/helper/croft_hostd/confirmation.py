@@ -1,13 +1,15 @@
 """Waiting for the operator's word, and what that word has to prove: a way to the box that the change left open."""
 
+import math
 import os
 
 from . import records
-from .problems import problem
+from .problems import Problem, problem
 from .system import read_text
 from .work import reverted
 
 _LOOK_SECONDS = 0.05
+_UNITS_EVERY = 1.0
 #: A login is sshd's child of sshd's child; more would not be one.
 _MOST_ANCESTORS = 8
 
@@ -17,16 +19,16 @@ def needed(request, level):
     return {"manual": True, "none": False}.get(request.get("confirm", "auto"), level == "host")
 
 
-def wait(work, level, reasons):
-    """Returns when the change is confirmed; raises CONFIRM_MISSED or REVERTED. The time is that of the machine's own
-    counter, which nobody sets."""
+def wait(work, level, reasons, require_up):
+    """Returns when the change is confirmed; raises CONFIRM_MISSED or REVERTED, or what `require_up`, asked each second,
+    raises of a change that has failed meanwhile. The time is that of the machine's own counter, which nobody sets."""
     within = work.request.get("confirmWithin", 60)
     system, record = work.system, work.record
     deadline = system.boottime() + within
     confirm = {"deadline": deadline, "boot": system.boot_id(), "level": level, "reasons": reasons}
     work.note(phase="confirm", confirm=confirm)
     work.output.progress("confirm", {})
-    told = None
+    told, looked = None, -math.inf
     while (verdict := record.verdict()) is None:
         left = records.seconds_left(system, confirm)
         if not left:
@@ -35,6 +37,14 @@ def wait(work, level, reasons):
         if left != told:
             told = left
             work.output.progress("confirm", {"secondsLeft": left})
+        if system.boottime() - looked >= _UNITS_EVERY:
+            looked = system.boottime()
+            try:
+                require_up()
+            except Problem:
+                # Who keeps or reverts it in this moment has been answered already.
+                if record.judge("failed"):
+                    raise
         system.pause(_LOOK_SECONDS)
     if verdict == "revert":
         raise reverted()

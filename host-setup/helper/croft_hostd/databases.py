@@ -156,9 +156,11 @@ def _mysql(session):
 
 
 def _slow_in_mysql(session):
+    # Apps ask within their database; what asks within none is this program, or somebody at the box.
+    own = ", ".join(mywire.literal(name) for name in _OWN_OF_MYSQL)
     rows = session.values(
-        f"SELECT COALESCE(schema_name, ''), LEFT(digest_text, {_QUERY_CHARACTERS}), count_star, avg_timer_wait / 1e9, sum_timer_wait / 1e9"
-        " FROM performance_schema.events_statements_summary_by_digest WHERE digest_text IS NOT NULL"
+        f"SELECT schema_name, LEFT(digest_text, {_QUERY_CHARACTERS}), count_star, avg_timer_wait / 1e9, sum_timer_wait / 1e9"
+        f" FROM performance_schema.events_statements_summary_by_digest WHERE digest_text IS NOT NULL AND schema_name NOT IN ({own})"
         f" ORDER BY sum_timer_wait DESC LIMIT {_SLOWEST}"
     )
     return [_slow(*row) for row in rows]
@@ -172,7 +174,18 @@ def old_clusters(system, place):
         directory = os.path.join(beside, name)
         version = (read_text(system.path(f"{directory}/PG_VERSION")) or "").strip()
         if name != current and _MAJOR.fullmatch(name) and version == name:
-            found.append({"major": int(name), "dataDir": directory, "bytes": size_of(system.path(directory))[0]})
+            size = sum(size_of(system.path(one))[0] for one in (directory, *dumps_with(system, beside, int(name), current)))
+            found.append({"major": int(name), "dataDir": directory, "bytes": size})
+    return found
+
+
+def dumps_with(system, beside, major, current):
+    """The dumps that go with the cluster `major`: those of the upgrade from it, and of one to it that was taken back."""
+    found = []
+    for name in sorted(os.listdir(system.path(beside))):
+        versions = name.removesuffix(".dump").split("-to-")
+        if name.endswith(".dump") and len(versions) == 2 and (versions[0] == str(major) or versions == [str(current), str(major)]):
+            found.append(f"{beside}/{name}")
     return found
 
 

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from . import dns, facts, ports
 from .jsontext import loads
-from .system import read_text
+from .system import read_text, rfc3339
 
 _LETSENCRYPT = {"name": "letsencrypt", "server": "https://acme-v02.api.letsencrypt.org/directory", "challenge": "http-01", "caCertificate": None}
 _LETSENCRYPT_IDENTITIES = ["letsencrypt.org"]
@@ -32,8 +32,12 @@ def check(system, domain):
         _caa(system, domain, identities),
         reachable,
     ]
+    limited = _limited(system, name)
+    if limited:
+        checks.append(limited)
     if acme["name"] == "letsencrypt":
-        checks.append(_duplicates(system, name))
+        if not limited:
+            checks.append(_duplicates(system, name))
         if not os.path.exists(system.path(f"/var/lib/acme/{name}/acme-success")):
             checks.append(_staging(box))
     return {"checks": checks}
@@ -164,6 +168,16 @@ def _with_file(text, use):
         file.write(text)
         file.flush()
         return use(file.name)
+
+
+def _limited(system, name):
+    """What the authority itself has said, of whichever of its limits; None while it may be asked."""
+    from . import certificates
+
+    limit = certificates.limit(system, name)
+    if not limit:
+        return None
+    return _result("rate-limit", False, f"none before {rfc3339(limit[0])}", "an authority that may be asked", certificates.limited(system, *limit))
 
 
 def _duplicates(system, name):

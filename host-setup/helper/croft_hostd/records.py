@@ -6,7 +6,7 @@ progress.json  how far the runner is, for reports; a power cut may cost it
 undo.json      what it takes to undo it; exists from the moment it touches anything, and survives a power cut
 log            what it said, one JSON record a line, for those who follow it
 decision       made once, by whoever comes first: the runner that activates or the one who cancels
-verdict        made once, as well, after that: keep, revert or missed
+verdict        made once, as well, after that: keep, revert, missed or failed
 result.json    how it ended; never changes
 """
 
@@ -93,7 +93,7 @@ class Record:
         return self._said("decision")
 
     def judge(self, word):
-        """The same about a system that was activated: keep, revert or missed."""
+        """The same about a system that was activated: keep, revert, missed or failed."""
         return self._say_once("verdict", word)
 
     def verdict(self):

@@ -3,11 +3,12 @@
     DATADIR                       the old cluster, which nothing here changes
     NEW.croft-upgrade             the new one, while it is made
     NEW                           the same under its name, once all that was in the old one has been found in it
+    OLD-to-NEW.dump               a dump of each database of the old one and of its roles, as they were when it was stopped
 
 First a rehearsal while everything serves: an empty cluster of the new version, the extensions that it has, `pg_upgrade --check`.
-Then, with the apps and the server stopped, `pg_upgrade` copies the cluster; tables, rows, roles and extensions of both are
-compared on a socket that nobody else can reach. The old directory stays until it is dropped by name (`cluster-drop`), and until then
-every way back leads to it.
+Then, with the apps and the server stopped, everything is dumped, `pg_upgrade` copies the cluster, and tables, rows, roles and
+extensions of both are compared on a socket that nobody else can reach. The old directory stays until it is dropped by name
+(`cluster-drop`), and until then every way back leads to it; the dumps go with it, or with the new one when that was taken back.
 """
 
 import os
@@ -121,6 +122,7 @@ class Upgrade:
         self._hold()
         self._stop()
         with self._server(self._old["dataDir"], self._program_of_old, "-c default_transaction_read_only=on") as server:
+            self._dump(server)
             before = self._inventory(server)
         self._make_scratch()
         self._say(f"Copying the cluster of PostgreSQL {self._old['major']} to {self._new['major']}")
@@ -140,9 +142,9 @@ class Upgrade:
         used = snapshots.size_of(self._path(self._old["dataDir"]))[0]
         beside = os.path.dirname(self._new["dataDir"])
         free = self._system.free_bytes(beside)
-        if free < used + _ROOM_BYTES:
-            needed = f"{human_bytes(used)} and {human_bytes(_ROOM_BYTES)} more"
-            raise failed(f"The new cluster is a copy of the old one: that takes {needed}, but {beside} has only {human_bytes(free)} left.")
+        if free < 2 * used + _ROOM_BYTES:
+            needed = f"twice {human_bytes(used)} and {human_bytes(_ROOM_BYTES)} more"
+            raise failed(f"The old cluster is dumped, and the new one is a copy of it: that may take {needed}, but {beside} has only {human_bytes(free)} left.")
 
     def _private_directory(self):
         """Where the servers of the upgrade listen: for the server's own account, and nobody else."""
@@ -151,6 +153,33 @@ class Upgrade:
         write_atomically(f"{place}/hba", "local all all trust\n", durable=False)
         write_atomically(f"{place}/ident", "", durable=False)
         self._give(place, f"{place}/hba", f"{place}/ident")
+
+    def _dump(self, server):
+        """What the old cluster has, in a form that every version reads, also when no server can read its directory any more."""
+        place = dump_of(self.plan)
+        making = f"{place}.croft-upgrade"
+        snapshots.remove(self._path(making))
+        os.makedirs(self._path(making), mode=0o700)
+        self._give(self._path(making))
+        databases_there = _databases(server)
+        self._say(f"Dumping the {len(databases_there)} databases of PostgreSQL {self._old['major']}")
+        self._run(self._dumping("pg_dumpall", "--globals-only", f"--file={making}/roles.sql", f"--dbname={engines.conninfo('postgres')}"))
+        from urllib.parse import quote
+
+        for database in databases_there:
+            file = f"{making}/{quote(database, safe='')}.dump"
+            self._run(self._dumping("pg_dump", "--format=custom", f"--file={file}", f"--dbname={engines.conninfo(database)}"))
+        snapshots.remove(self._path(place))
+        os.rename(self._path(making), self._path(place))
+        sync_directory(os.path.dirname(self._path(place)))
+        self._say(f"The dumps are in {place} until the cluster of before is dropped")
+
+    def _dumping(self, name, *arguments):
+        # A database may have settings of its own for whoever connects.
+        return engines.as_account(
+            engines.POSTGRES_ACCOUNT, "env", f"PGOPTIONS={engines.OPTIONS}", f"{self.plan['previous']}/sw/bin/{name}", *arguments, f"--host={_PRIVATE}",
+            "--username=postgres", "--no-password",
+        )  # fmt: skip
 
     def _make_scratch(self):
         """An empty cluster of the new version, in all that cannot be changed later like the old one."""
@@ -351,6 +380,12 @@ def _databases(server):
         return [row[0] for row in session.values("SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1")]
 
 
+def dump_of(plan):
+    """The directory of the dumps that an upgrade makes, which is named after both versions."""
+    old, new = plan["from"], plan["to"]
+    return f"{os.path.dirname(new['dataDir'])}/{old['major']}-to-{new['major']}.dump"
+
+
 def attached(system):
     """The apps whose databases an upgrade is about."""
     running = facts.of_box(system)
@@ -374,9 +409,11 @@ def take_back(system, plan):
 
     A cluster that served has data of its own: it stays, until it is dropped by its version.
     """
-    new = plan["to"]["dataDir"]
+    new, dump = plan["to"]["dataDir"], dump_of(plan)
     for directory in (f"{new}.croft-upgrade", *(() if plan["switched"] else (new,))):
         _stop_private(system, directory)
+        snapshots.remove(system.path(directory))
+    for directory in (f"{dump}.croft-upgrade", *(() if plan["switched"] else (dump,))):
         snapshots.remove(system.path(directory))
     _stop_private(system, plan["from"]["dataDir"])
     release(system)
@@ -413,7 +450,7 @@ def serve_cluster_drop(system, request):
     if not changes.acquire(0.0):
         raise problem("HOST_BUSY", holder="A change is running; it may need the cluster.")
     try:
-        question = {"what": "drop-cluster", "dataDir": declared["dataDir"], "major": request["major"]}
+        question = {"what": "drop-cluster", "dataDir": declared["dataDir"], "major": request["major"], "current": declared["major"]}
         beside = os.path.dirname(declared["dataDir"])
         return asking.ask(system, engines.POSTGRES_ACCOUNT, question, 3600, writable=[beside])
     finally:
@@ -428,5 +465,8 @@ def drop_cluster(system, question):
             gone = f"{system.path(cluster['dataDir'])}.gone"
             os.rename(system.path(cluster["dataDir"]), gone)
             snapshots.remove(gone)
+            beside = os.path.dirname(question["dataDir"])
+            for dump in databases.dumps_with(system, beside, question["major"], question["current"]):
+                snapshots.remove(system.path(dump))
             return {"bytes": cluster["bytes"]}
     raise problem("NOT_FOUND", thing=f"a cluster of PostgreSQL {question['major']}", why="There is no directory of that version beside the one in use.")

@@ -69,7 +69,8 @@ class Servers:
             return Finished(argv, 1, "", f"{name}: error: {self._box.failing_programs[name]}\n")
         if name == "pg_dump":
             content = self.read()[_of(program)]
-            with open(target, "w", encoding="utf-8") as file:
+            itself = next((part.partition("=")[2] for part in program if part.startswith("--file=")), None)
+            with open(self._box.path(itself) if itself else target, "w", encoding="utf-8") as file:
                 file.write(json.dumps(content))
         elif name == "pg_restore" and "--list" in program:
             with open(source, encoding="utf-8") as file:

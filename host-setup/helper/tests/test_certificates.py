@@ -414,6 +414,22 @@ class CheckTest(CertificatesCase):
         check = self.checks()["rate-limit"]
         self.assertEqual((check["ok"], check["found"]), (False, "5"))
 
+    def test_an_authority_that_wants_to_be_left_alone(self):
+        until = int(self.box.clock) + 7200
+        self.ran(SERVICE, "acme: error: 429 :: urn:ietf:params:acme:error:rateLimited :: too many new orders, url: ", status="10", invocation="a" * 32)
+        self.box.write("/var/lib/croft/acme-limits/shop.example", f"{until} {AUTHORITY} {'a' * 32}\n")
+        check = self.checks()["rate-limit"]
+        self.assertEqual((check["ok"], check["found"]), (False, f"none before {rfc3339(until)}"))
+        self.assertIn("too many new orders", check["why"])
+        self.assertTrue(self.checks("www.shop.example")["rate-limit"]["ok"])
+        # Of any authority that says so, and of no other.
+        own = "https://ca.example/directory"
+        self.box.web[own] = self.box.web[AUTHORITY]
+        self.facts(acme={**ACME, "name": "custom", "server": own})
+        self.assertNotIn("rate-limit", self.checks())
+        self.box.write("/var/lib/croft/acme-limits/shop.example", f"{until} {own} {'a' * 32}\n")
+        self.assertFalse(self.checks()["rate-limit"]["ok"])
+
     def test_a_box_without_an_authority_is_checked_for_let_s_encrypt(self):
         self.facts(firewall={"enabled": True, "tcp": [], "udp": []})
         told = self.checks()

@@ -62,6 +62,21 @@ class ConfirmTest(OperationCase):
         self.assertTrue(60 <= self.box.uptime - started < 62, self.box.uptime - started)
         self.assert_unchanged(before)
 
+    def test_a_unit_that_the_change_started_and_that_falls_while_it_waits_takes_it_back(self):
+        before = self.snapshot()
+        started = self.box.uptime
+        self.next_switch(["restarting the following units: cron.service, sshd.service"], 0)
+        report = self.change(10, lambda: self.box.failing.append("sshd.service"))
+        self.assertIn("sshd.service", self.failed(report, "SWITCH_FAILED")["why"])
+        self.assertTrue(10 <= self.box.uptime - started < 13, self.box.uptime - started)
+        self.refused_confirm()
+        self.assert_unchanged(before)
+
+    def test_a_unit_that_the_change_did_not_touch_may_fall_while_it_waits(self):
+        self.next_switch(["the following new units were started: sshd.service"], 0)
+        report = self.change(10, lambda: self.box.failing.append("backup.service"))
+        self.rolled_back(report, "CONFIRM_MISSED")
+
     def test_followers_count_down(self):
         report = self.change(confirmWithin=15)
         waiting = [frame for frame in self.frames(report["operation"]) if frame.get("phase") == "confirm"]

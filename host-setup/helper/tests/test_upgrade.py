@@ -10,6 +10,7 @@ from servers import Servers
 from upgrading import directory, make_ready, text
 
 UNIT = "croft-app-shop.service"
+DUMP = "/var/lib/postgresql/15-to-17.dump"
 
 
 class UpgradeTest(OperationCase):
@@ -29,9 +30,10 @@ class UpgradeTest(OperationCase):
     def stopped(self):
         return [call[-1] for call in self.box.calls if call[:2] == ["systemctl", "stop"] and not call[-1].endswith(".timer")]
 
-    def assert_old_serves(self):
+    def assert_old_serves(self, dumped=False):
         self.assert_unchanged(self.before)
         self.assert_nothing_left()
+        self.assertEqual(self.there(DUMP), dumped)
         with open(self.box.path(f"{directory(15)}/base"), encoding="utf-8") as file:
             self.assertEqual(file.read(), "as it was")
         for unit in (UNIT, "postgresql.service"):
@@ -39,6 +41,7 @@ class UpgradeTest(OperationCase):
 
     def assert_nothing_left(self):
         self.assertFalse(self.there(f"{directory(17)}.croft-upgrade"))
+        self.assertFalse(self.there(f"{DUMP}.croft-upgrade"))
         self.assertFalse(self.there(upgrade._HOLD))
         self.assertFalse(self.there(upgrade._PRIVATE))
 
@@ -47,6 +50,7 @@ class UpgradeTest(OperationCase):
         self.assertEqual(report["state"], "SUCCEEDED", report)
         self.assertTrue(self.there(f"{directory(17)}/data.json"))
         self.assertTrue(self.there(f"{directory(15)}/PG_VERSION"))
+        self.assertTrue(self.there(f"{DUMP}/shop.dump"))
         self.assertEqual(self.stopped(), [units.commands("shop"), "postgresql.target", "postgresql.service"])
         self.assertTrue([call for call in self.box.calls if call[:2] == ["systemctl", "stop"] and UNIT in call])
         self.assertEqual(self.box.units[UNIT]["ActiveState"], "active")
@@ -116,6 +120,14 @@ class UpgradeTest(OperationCase):
         self.assertIn("postgresql.service", self.stopped())
         self.assert_old_serves()
 
+    def test_without_a_dump_of_everything_nothing_is_copied(self):
+        self.box.failing_programs["pg_dump"] = "could not read block 7"
+        problem = self.failed(self.upgrade(), "UPGRADE_FAILED")
+        self.assertIn("pg_dump: error: could not read block 7", problem["why"])
+        self.assertFalse([call for call in self.box.calls if "pg_upgrade" in " ".join(call) and "--check" not in call])
+        self.box.failing_programs.clear()
+        self.assert_old_serves()
+
     def test_a_cluster_that_lost_a_row_is_not_used(self):
         self.box.losing_rows = True
         problem = self.failed(self.upgrade(), "UPGRADE_FAILED")
@@ -128,12 +140,12 @@ class UpgradeTest(OperationCase):
         problem = self.failed(self.upgrade(), "SWITCH_FAILED")
         self.assertIn("/var/lib/postgresql/17, which is kept", problem["what"])
         self.assertTrue(self.there(f"{directory(17)}/PG_VERSION"))
-        self.assert_old_serves()
+        self.assert_old_serves(dumped=True)
 
     def test_an_upgrade_that_nobody_confirms_leads_back(self):
         report = self.upgrade(confirm="manual", confirmWithin=15)
         self.assertEqual(report["state"], "ROLLED_BACK", report)
-        self.assert_old_serves()
+        self.assert_old_serves(dumped=True)
 
     def test_what_is_no_upgrade_is_refused(self):
         self.assertIn("asks for 15", self.failed(self.upgrade(15), "UPGRADE_FAILED")["why"])
@@ -160,11 +172,14 @@ class UpgradeTest(OperationCase):
         self.assertEqual(refused(self.box, **drop, major=14)["code"], "NOT_FOUND")
         self.assertGreaterEqual(result(self.box, **drop, major=17)["bytes"], 0)
         self.assertFalse(self.there(directory(17)))
+        self.assertFalse(self.there(DUMP), "it goes with the cluster that it was made for")
         self.assertEqual(self.upgrade()["state"], "SUCCEEDED")
 
     def test_without_the_old_directory_there_is_no_way_back(self):
         self.assertEqual(self.upgrade()["state"], "SUCCEEDED")
+        self.assertTrue(self.there(DUMP))
         result(self.box, type="cluster-drop", engine="postgresql", major=15)
+        self.assertFalse(self.there(DUMP), "it stays as long as the old cluster")
         running = self.box.running()
         self.failed(self.start("rollback"), "UPGRADE_NEEDED")
         self.assertEqual(self.box.running(), running)

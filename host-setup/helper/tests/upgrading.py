@@ -28,7 +28,7 @@ def follow_the_state(box):
         major = json.loads(state)["services"]["postgresql"]["major"]
         declared = {"major": major, "dataDir": directory(major)}
         box.write(f"{top}/etc/croft/facts.json", json.dumps({"version": 1, "postgresql": declared, "attach": {"shop": {"postgresql": "shop"}}}))
-        for program in ("postgres", "pg_ctl", "initdb", "pg_upgrade", "vacuumdb"):
+        for program in ("postgres", "pg_ctl", "initdb", "pg_upgrade", "vacuumdb", "pg_dump", "pg_dumpall"):
             box.write(f"{top}/sw/bin/{program}", "")
         return top
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 
 from provisioned import until
 
@@ -50,7 +51,7 @@ server.serve_forever()
 """
 
 # `example` is all this box, but for what a client with the key writes into it. `elsewhere.example` is another machine, which belongs
-# to another authority; in `void.example` there is nothing, and in `attic.example` nothing about mail.
+# to another authority; in `void.example` there is nothing, in `attic.example` nothing about mail, and no address leads back to a name.
 NAMED = f"""
 options {{ directory "{PLACE}/named"; listen-on port 53 {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; pid-file none; session-keyfile none;
   recursion yes; allow-query {{ any; }}; dnssec-validation no; empty-zones-enable no; forwarders {{ }}; }};
@@ -61,6 +62,7 @@ zone "example" {{ type primary; file "example"; update-policy {{ grant {TSIG_KEY
 zone "elsewhere.example" {{ type primary; file "elsewhere"; }};
 zone "void.example" {{ type primary; file "void.example"; }};
 zone "attic.example" {{ type primary; file "attic.example"; }};
+zone "in-addr.arpa" {{ type primary; file "in-addr.arpa"; }};
 """
 # How many answers there are to a question for texts.
 COUNT = r"""
@@ -116,6 +118,7 @@ class Authority:
         cls.box.write(f"{PLACE}/named/root", ZONE + "example. NS ns.example.\nns.example. A 127.0.0.1\n")
         cls.box.write(f"{PLACE}/named/example", ZONE + f"ns A 127.0.0.1\n* A {cls.address}\n")
         cls.box.write(f"{PLACE}/named/void.example", ZONE)
+        cls.box.write(f"{PLACE}/named/in-addr.arpa", ZONE)
         cls.box.write(f"{PLACE}/named/attic.example", ZONE + f"mail A {cls.address}\n")
         cls.box.write(f"{PLACE}/named/elsewhere", ZONE + '@ A 192.0.2.7\n@ CAA 0 issue "other.authority"\n')
         cls.box.write(f"{PLACE}/named/named.conf", NAMED)
@@ -127,11 +130,13 @@ class Authority:
         until(lambda: cls.box.run("getent", "ahostsv4", "any.example", check=False).stdout.startswith(cls.address))
 
     @classmethod
-    def publish(cls, zone, *records):
-        """Puts records into one of the zones that nobody else writes into."""
+    def publish(cls, zone, *records, instead_of=None):
+        """Puts records into one of the zones that nobody else writes into, and takes those out that begin so."""
         place = f"{PLACE}/named/{zone}"
-        text = (cls.box.root / place.lstrip("/")).read_text().replace(" 1 60 ", " 2 60 ")
-        cls.box.write(place, text + "".join(f"{record}\n" for record in records))
+        text = (cls.box.root / place.lstrip("/")).read_text()
+        serial = int(re.search(r" ([0-9]+) 60 ", text)[1])
+        kept = [line for line in text.replace(f" {serial} 60 ", f" {serial + 1} 60 ").splitlines() if not instead_of or not line.startswith(instead_of)]
+        cls.box.write(place, "".join(f"{line}\n" for line in (*kept, *records)))
         cls.box.run("systemctl", "kill", "--signal=HUP", "test-dns.service")
 
     def texts(self, name):

@@ -73,6 +73,13 @@ class BackupsTest(Apps):
         self.asked(type=kind, operation=operation, author=AUTHOR, **members)
         return self.ended(operation)
 
+    def by_itself(self, service, kind):
+        """The report of the operation that a timer's service starts."""
+        self.box.run("systemctl", "start", service)
+        newest = self.asked(type="operations")["operations"][0]
+        self.assertEqual(newest["kind"], kind)
+        return self.ended(newest["operation"])
+
     def ended(self, operation):
         until(lambda: self.report(operation)["state"] != "RUNNING", 120)
         return self.report(operation)
@@ -160,6 +167,14 @@ class BackupsTest(Apps):
         self.assertEqual(self.box.out("sh", "-c", "ls /run/systemd/system | grep restore-test || true"), "")
         (target,) = self.asked(type="backups")["targets"]
         self.assertTrue(target["restoreTest"]["ok"])
+        asked = target["restoreTest"]["time"]
+
+        # As its timer does it.
+        self.assertEqual(self.box.out("systemctl", "is-active", "croft-restore-test-of-trial.timer"), "active")
+        timed = self.by_itself("croft-restore-test-of-trial.service", "restore-test")
+        self.assertEqual((timed["state"], [one["started"] for one in timed["result"]["apps"]]), ("SUCCEEDED", [True]), timed)
+        (target,) = self.asked(type="backups")["targets"]
+        self.assertGreater(target["restoreTest"]["time"], asked)
 
         # An app that is ill with what was kept: the test says so, the app itself goes on.
         self.box.run("sh", "-c", f"mv {DATA}/orders {DATA}/away")
@@ -205,9 +220,7 @@ class BackupsTest(Apps):
         self.deploy({"depot": depot})
         self.box.run("sh", "-c", f"rm -rf {DATA}/* && sh", stdin=FILL)
         before = self.digest()
-        self.box.run("systemctl", "start", "croft-backup-depot.service")
-        (report,) = [one for one in self.asked(type="operations")["operations"][:1] if one["kind"] == "backup"]
-        report = self.ended(report["operation"])
+        report = self.by_itself("croft-backup-depot.service", "backup")
         self.assertEqual(report["state"], "SUCCEEDED", report)
         self.assertTrue((self.box.root / "srv/depot/attic/config").exists())
         snapshot = self.backup_of_the_shop("depot")

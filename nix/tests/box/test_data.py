@@ -6,9 +6,12 @@ Run by `python3 -m unittest discover -s nix/tests/box`; CROFT_TEST_DATA=DIR keep
 
 import base64
 import json
+import subprocess
 import unittest
 
-from provisioned import AS_SOMEBODY, FLAKE, ProvisionedBoxTest, until
+from provisioned import AS_SOMEBODY, CONSOLE, FLAKE, REPOSITORY, ProvisionedBoxTest, until
+
+from box import Box
 
 GIT_SERVER = "http://127.0.0.1:8601"
 PROGRAMS = "/run/current-system/sw/bin"
@@ -122,16 +125,20 @@ class DataTest(ProvisionedBoxTest):
         cls.box.run(*git, "add", "--all")
         cls.box.run(*git, "commit", "-q", "--allow-empty", "-m", "v1")
         cls.box.run(*git, "update-server-info")
-        cls.box.run("systemctl", "stop", "test-data-git.service", check=False)
-        cls.box.run(
-            "systemd-run", "--quiet", "--unit=test-data-git", "python3", "-m", "http.server", "8601",
-            "--bind", "127.0.0.1", "--directory", "/srv/test-data",
-        )  # fmt: skip
-        until(lambda: cls.box.run("curl", "-s", GIT_SERVER, check=False).returncode == 0)
+        cls.serve_source(cls.box)
         url, rev = f"{GIT_SERVER}/app/.git", cls.box.out(*git, "rev-parse", "HEAD")
         known = json.loads(cls.box.out("nix", "flake", "prefetch", "--json", f"git+{url}?rev={rev}"))
         cls.source = {"type": "git", "url": url, "rev": rev, "narHash": known["hash"]}
         cls.number = int(cls.box.out("date", "+%s"))
+
+    @staticmethod
+    def serve_source(box):
+        box.run("systemctl", "stop", "test-data-git.service", check=False)
+        box.run(
+            "systemd-run", "--quiet", "--unit=test-data-git", "python3", "-m", "http.server", "8601",
+            "--bind", "127.0.0.1", "--directory", "/srv/test-data",
+        )  # fmt: skip
+        until(lambda: box.run("curl", "-s", GIT_SERVER, check=False).returncode == 0)
 
     def refused(self, **frame):
         *_, last = self.ask(**frame)
@@ -264,9 +271,7 @@ class DataTest(ProvisionedBoxTest):
         self.assert_clean()
 
     def test_b_a_restore_test_starts_the_copy_with_servers_of_its_own(self):
-        self.box.run("rm", "-rf", "/srv/cellar", "/var/lib/croft/backup/cellar.json")
-        self.done(type="secret-put", service="backup-cellar", name="RESTIC_PASSWORD", value=base64.b64encode(b"correct horse").decode())
-        self.apply(backups=CELLAR)
+        self.start_backups()
         self.assertEqual(self.operation("backup-run", target="cellar")["state"], "SUCCEEDED")
         kept = sum(int(self.sql(f"SELECT count(*) FROM {table}", engine)[0][0]) for engine in ("postgresql", "mysql") for table in ("orders", "starts"))
         self.change_everything()
@@ -286,6 +291,71 @@ class DataTest(ProvisionedBoxTest):
         report = self.operation("restore-test", target="cellar")
         self.assertEqual((report["state"], report["problem"]["code"]), ("FAILED", "RESTORE_TEST_FAILED"), report)
         self.assertEqual(self.in_use(), before)
+
+    def test_b_the_recipe_builds_the_whole_box_anew(self):
+        self.start_backups()
+        self.assertEqual(self.operation("backup-run", target="cellar")["state"], "SUCCEEDED")
+        before, state, old = self.everything(), self.box.out("cat", f"{FLAKE}/state.json"), self.box.out("git", "-C", FLAKE, "rev-parse", "main")
+
+        # As on any machine that has restic.
+        page = (REPOSITORY / "docs/recovery.md").read_text(encoding="utf-8")
+        without_croft, anew = ((page.split(f"## {title}\n")[1].split("```sh\n")[1].split("```")[0]) for title in ("Without Croft", "The whole box anew"))
+        kit = "rm -rf /srv/away && mkdir /srv/away && cd /srv/away\n" + without_croft.replace("/mnt/cellar/attic", "/srv/cellar")
+        self.box.run("sh", "-ec", kit, stdin="correct horse")
+        recipe = self.box.out("cat", "/srv/away/kit/box/RECIPE.txt")
+        for command in anew.strip().splitlines():
+            self.assertIn(command.strip().replace("/box/", "/"), recipe)
+
+        # All that is left: what came out of the repository, the disk that it is on, and where the app's source is kept.
+        new = self.new_box()
+        for kept in ("srv/away/kit/box", "srv/cellar", "srv/test-data"):
+            (new.root / kept).parent.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["cp", "-a", self.box.root / kept, new.root / kept], check=True)
+        self.serve_source(new)
+        own = self.here(new, lambda: self.box.out("cat", f"{FLAKE}/host/default.nix"))
+        self.here(new, lambda: self.box.run("sh", "-ec", "cd /srv/away/kit\n" + anew))
+
+        def go_on():
+            self.assertEqual(self.done(type="state")["state"].strip(), state)
+            self.done(type="secret-put", service="backup-cellar", name="RESTIC_PASSWORD", value=base64.b64encode(b"correct horse").decode())
+            # The shop is ill without its tables, which nothing makes anew.
+            without = json.loads(state)
+            del without["apps"]["shop"]["health"]
+            report = self.operation("apply", state=json.dumps(without, indent=2, sort_keys=True) + "\n", message="The box anew")
+            self.assertEqual(report["state"], "SUCCEEDED", report)
+            (backup,) = self.done(type="backup-list", target="cellar", app="shop")["snapshots"][:1]
+            report = self.operation("backup-restore", target="cellar", app="shop", snapshot=backup["id"], mode="swap")
+            self.assertEqual(report["state"], "SUCCEEDED", report)
+            self.assertEqual(self.everything(), before)
+            report = self.operation("apply", state=state + "\n", message="Healthy with its data")
+            self.assertEqual(report["state"], "SUCCEEDED", report)
+            self.assertEqual(self.box.out("curl", "-s", "http://127.0.0.1:8091/"), "t")
+            self.assertEqual(self.box.out("cat", f"{FLAKE}/host/default.nix"), own)
+            self.assertEqual(self.box.out("git", "-C", FLAKE, "rev-parse", "before"), old)
+
+        self.here(new, go_on)
+
+    def new_box(self):
+        box = Box()
+        self.addCleanup(box.remove)
+        (box.data / "console").mkdir(parents=True)
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", box.data / "console/channel_ed25519"], check=True)
+        box.command("start")
+        box.write("/srv/console.py", CONSOLE)
+        return box
+
+    def here(self, box, do):
+        """Does it on another box than the tests' own."""
+        was, self.box = self.box, box
+        try:
+            return do()
+        finally:
+            self.box = was
+
+    def start_backups(self):
+        self.box.run("rm", "-rf", "/srv/cellar", "/var/lib/croft/backup/cellar.json")
+        self.done(type="secret-put", service="backup-cellar", name="RESTIC_PASSWORD", value=base64.b64encode(b"correct horse").decode())
+        self.apply(backups=CELLAR)
 
     def in_use(self):
         """The rows, those that an app writes when it starts among them; the servers that run, and the app."""
@@ -359,7 +429,12 @@ class DataTest(ProvisionedBoxTest):
             self.assertEqual((shop["app"], shop["owner"]), ("shop", "croft-app-shop"))
             self.assertGreater(shop["bytes"], 1000)
             self.assertIn("max_connections", engine["settings"])
-        self.assertTrue(any("orders" in one["query"] for one in postgresql["slow"]), postgresql["slow"])
+            self.assertIn({"name": "croft-app-shop", "superuser": False, "app": "shop"}, engine["users"])
+            ours = [one for one in engine["slow"] or () if one["database"] == "shop" and "orders" in one["query"]]
+            self.assertTrue(ours, engine["slow"])
+            self.assertTrue(all(one["calls"] > 0 and one["totalMs"] > 0 for one in ours), ours)
+            # What the box asks for by itself is nobody's query.
+            self.assertFalse([one for one in engine["slow"] if "pg_get_userbyid" in one["query"] or "schemata" in one["query"]], engine["slow"])
         ask = {"type": "sql", "database": "shop", "rows": 10, "timeoutSeconds": 1}
         for engine, text, write, words in (
             ("postgresql", r"\! touch /tmp/pwned", True, "42601"),
@@ -388,6 +463,10 @@ class DataTest(ProvisionedBoxTest):
         self.assertEqual(self.refused(type="database-drop", engine="postgresql", database="shop")["code"], "DATABASE_IN_USE")
         self.box.run("setpriv", "--reuid=postgres", "--clear-groups", "--regid=postgres", f"{PROGRAMS}/createdb", "old")
         self.assertGreater(self.done(type="database-drop", engine="postgresql", database="old")["bytes"], 1000)
+        self.assertEqual(self.refused(type="database-drop", engine="mysql", database="shop")["code"], "DATABASE_IN_USE")
+        self.box.run(f"{PROGRAMS}/mariadb", "-e", "CREATE DATABASE old; CREATE TABLE old.t AS SELECT 1 AS id")
+        self.assertGreater(self.done(type="database-drop", engine="mysql", database="old")["bytes"], 1000)
+        self.assertEqual(self.box.out(f"{PROGRAMS}/mariadb", "-Ne", "SHOW DATABASES LIKE 'old'"), "")
 
     def test_f_commands_jobs_and_files(self):
         self.assertEqual(self.exec(f"{PROGRAMS}/psql", "-Atc", "SELECT current_user"), "croft-app-shop")
@@ -426,8 +505,11 @@ class DataTest(ProvisionedBoxTest):
         report = self.apply(major=17, succeeds=False)
         self.assertEqual(report["problem"]["code"], "UPGRADE_NEEDED", report)
         report = self.apply("upgrade", major=17)
-        self.assertIn("with the same numbers of rows", " ".join(report["log"]))
+        log = " ".join(report["log"])
+        self.assertIn("with the same numbers of rows", log)
+        self.assertLess(log.index("Dumping the "), log.index("Copying the cluster"), log)
         self.assertEqual(self.everything(), before)
+        self.assert_dumped_for_the_upgrade()
         (engine, _) = self.done(type="databases")["engines"]
         self.assertEqual((engine["major"], [one["major"] for one in engine["oldClusters"]]), (17, [15]))
         self.assertEqual(self.refused(type="cluster-drop", engine="postgresql", major=17)["code"], "DATABASE_IN_USE")
@@ -438,7 +520,22 @@ class DataTest(ProvisionedBoxTest):
         report = self.apply("upgrade", major=17, succeeds=False)
         self.assertIn("has a cluster already", report["problem"]["why"])
         self.assertGreater(self.done(type="cluster-drop", engine="postgresql", major=17)["bytes"], 1000)
-        self.assertEqual(self.box.out("ls", "/var/lib/postgresql"), "15")
+        self.assertEqual(self.box.out("ls", "/var/lib/postgresql"), "15", "the dumps went with the cluster that was taken back")
+
+    def assert_dumped_for_the_upgrade(self):
+        """What was dumped before the copy is everybody's, nobody else's to read, and can be loaded."""
+        dump = "/var/lib/postgresql/15-to-17.dump"
+        self.assertEqual(self.box.out("ls", dump).split(), ["postgres.dump", "roles.sql", "shop.dump", "stall.dump", "template1.dump"])
+        self.assertEqual(self.box.out("stat", "-c", "%U %a", dump), "postgres 700")
+        self.assertIn("CREATE ROLE \"croft-app-shop\"", self.box.out("cat", f"{dump}/roles.sql"))
+        as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        self.addCleanup(self.box.run, *as_postgres, f"{PROGRAMS}/dropdb", "--if-exists", "again")
+        self.box.run(*as_postgres, f"{PROGRAMS}/createdb", "again")
+        self.box.run(*as_postgres, f"{PROGRAMS}/pg_restore", "--exit-on-error", "--dbname=again", f"{dump}/shop.dump")
+        rows = "SELECT * FROM orders ORDER BY id"
+        restored = self.box.out(*as_postgres, f"{PROGRAMS}/psql", "-XAtc", rows, "again")
+        self.assertEqual(restored, self.box.out(*as_postgres, f"{PROGRAMS}/psql", "-XAtc", rows, "shop"))
+        self.box.run(*as_postgres, f"{PROGRAMS}/dropdb", "again")
 
 
 if __name__ == "__main__":

@@ -287,6 +287,8 @@ while True:
         urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[2]}/").read()
         break
     except OSError:
+        if time.monotonic() - began > 60:
+            raise
         time.sleep(0.005)
 print(time.monotonic() - began)
 """

@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import unittest
+from ipaddress import ip_address
 
 import dkim
 from authority import PLACE as AUTHORITY_PLACE
@@ -16,14 +17,16 @@ from test_secrets import ASK
 
 SMARTHOST = REPOSITORY / "host-setup/sandbox/nixpkgs/tests/smarthost.py"
 PLACE = "/srv/relay"
+#: An address of the world's, which the box says is its own.
+PUBLIC = "11.22.33.44"
 RELAY_USER = "attic@example.net"
 RELAY_PASSWORD = b"a relay's $(id) 'pass word' %s"
 ADA_PASSWORD = "ada's own passphrase"
-# Sends one message: port, sender, recipient, and the header From when it is another. Prints what the server said.
+# Sends one message: port, sender, recipient, the header From when it is another, and more of the text. Prints what the server said.
 SEND = """
 import smtplib, sys
 port, sender, recipient = sys.argv[1:4]
-text = "From: Shop <%s>\\r\\nTo: <%s>\\r\\nSubject: hello\\r\\n\\r\\nA message for %s.\\r\\n" % ((sys.argv[4:] or [sender])[0], recipient, recipient)
+text = "From: Shop <%s>\\r\\nTo: <%s>\\r\\nSubject: hello\\r\\n\\r\\nA message for %s.\\r\\n%s\\r\\n" % ((sys.argv[4:5] or [sender])[0], recipient, recipient, "".join(sys.argv[5:]))
 try:
     with smtplib.SMTP("127.0.0.1", int(port), local_hostname="shop.example", timeout=20) as server:
         server.sendmail(sender, [recipient], text)
@@ -370,6 +373,15 @@ class MailTest(Authority, ProvisionedBoxTest):
         message = self.awaited("From: Shop <ada@attic.example>", lambda: self.read("ada@attic.example", ADA_PASSWORD))
         self.assertNotIn("DKIM-Signature", message)
 
+    def test_spam_is_refused_at_the_door(self):
+        self.password("bob@attic.example", "bob's passphrase")
+        offer = ("nobody", 25, "x@strange.example", "bob@attic.example", "x@strange.example")
+        # What every filter takes for the worst of spam, so that it can be tried.
+        self.assertIn("refused (554", self.send(*offer, "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"))
+        self.assertEqual(self.send(*offer, "And what is none: ham."), "taken")
+        self.awaited("what is none: ham", lambda: self.read("bob@attic.example", "bob's passphrase"))
+        self.assertNotIn("GTUBE", str(self.read("bob@attic.example", "bob's passphrase")))
+
     def test_people_send_as_themselves(self):
         self.password("ada@attic.example", ADA_PASSWORD)
         before = len(self.kept())
@@ -457,6 +469,23 @@ class MailTest(Authority, ProvisionedBoxTest):
         self.assertEqual({purpose: one["ok"] for purpose, one in wanted.items()}, dict.fromkeys(("mx", "spf", "dkim", "dmarc"), False))
         self.publish("attic.example", *map(published, wanted.values()))
         until(lambda: {one["ok"] for one in records().values()} == {True}, 20)
+
+        # So are the server's own name, and the name that its address leads back to.
+        def own():
+            found = [one for one in self.asked(type="mail-dns")["records"] if one["domain"] == "mail.attic.example"]
+            return {(one["purpose"], one["name"]): one["ok"] for one in found}
+
+        backwards = ip_address(self.address).reverse_pointer
+        self.assertEqual(own(), {("address", "mail.attic.example."): None, ("ptr", f"{backwards}."): False}, "the box has a private address only")
+        self.publish("in-addr.arpa", f"{backwards}. PTR mail.attic.example.")
+        until(lambda: own()["ptr", f"{backwards}."])
+        self.box.run("ip", "address", "add", f"{PUBLIC}/32", "dev", "lo")
+        self.addCleanup(self.box.run, "ip", "address", "del", f"{PUBLIC}/32", "dev", "lo")
+        backwards = ip_address(PUBLIC).reverse_pointer
+        self.assertEqual(own(), {("address", "mail.attic.example."): False, ("ptr", f"{backwards}."): False}, "the name leads elsewhere")
+        self.publish("attic.example", f"mail A {PUBLIC}", instead_of="mail A ")
+        self.publish("in-addr.arpa", f"{backwards}. PTR mail.attic.example.")
+        until(lambda: set(own().values()) == {True}, 20)
 
         # A client that knows the authority and nothing else goes by the name.
         self.box.write(f"{AUTHORITY_PLACE}/root.pem", self.root)

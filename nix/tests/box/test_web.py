@@ -387,6 +387,14 @@ class WebTest(Authority, ProvisionedBoxTest):
         self.assertIn(words, reading["lastError"])
         self.assertIn(until_then, reading["lastError"])
 
+        # Who asks beforehand hears of it as well; the authority's own directory answers as ever.
+        check = {one["id"]: one for one in self.done("certificate-check", domain="often.example")["checks"]}
+        self.assertTrue(check["acme-server"]["ok"], check["acme-server"])
+        self.assertIs(check["rate-limit"]["ok"], False, check["rate-limit"])
+        self.assertIn(until_then, check["rate-limit"]["why"])
+        self.assertIn(words, check["rate-limit"]["why"])
+        self.assertNotIn("rate-limit", [one["id"] for one in self.done("certificate-check", domain="shop.example")["checks"]])
+
         # Neither a person nor the timer asks before then.
         asked = self.requests()
         problem = self.refused("certificate-renew", name="often.example")
@@ -401,6 +409,7 @@ class WebTest(Authority, ProvisionedBoxTest):
         self.deploy({"tls": "acme"}, domains=["often.example"], acme=self.pebble())
         self.issued("often.example")
         self.assertIsNone(self.board("often.example")["limitedUntil"])
+        self.assertNotIn("rate-limit", [one["id"] for one in self.done("certificate-check", domain="often.example")["checks"]])
         # One that does not say until when: for an hour.
         self.limit("too many new orders recently")
         self.deploy({"tls": "acme"}, domains=["other.example"], acme=self.pebble(server=LIMITED))

@@ -2,6 +2,7 @@ package dev.croft.fleet;
 
 import dev.croft.access.ReadsOnly;
 import dev.croft.access.RequiresAdmin;
+import dev.croft.access.RequiresStepUp;
 import dev.croft.access.RequiresViewer;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.kernel.HostName;
@@ -31,6 +32,14 @@ public interface Hosts {
     /** Connects with the approved fingerprint and keeps the box when it answers; CONFLICT when the name is taken. */
     @RequiresAdmin(everywhere = true)
     Host enrol(HostName name, HostEndpoint endpoint);
+
+    /**
+     * The same box is reached there from now on: it has another address, or another key since it was reinstalled. Connects first; when
+     * it does not answer, all stays as it was. What is under way follows it there.
+     */
+    @RequiresStepUp
+    @RequiresAdmin(everywhere = true)
+    Host move(HostName name, HostEndpoint endpoint);
 
     /** Whether the box answers, and when it last did. Cheap: kept by a heartbeat, never asked on the spot. */
     @RequiresViewer(within = true)

@@ -139,6 +139,10 @@ public interface Operations {
     @RequiresOperator
     Operation confirm(OperationId id, OperatorPath path);
 
+    /** Whether a change of this box that waits could be kept from there: not from the box itself, when the console runs on it. */
+    @RequiresViewer(within = true)
+    boolean couldBeKept(HostName host, OperatorPath path);
+
     /** Whether the browser or token for which this thread works is the one that started it: the only one that may confirm it. */
     @RequiresViewer
     boolean startedHere(OperationId id);

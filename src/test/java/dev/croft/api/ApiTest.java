@@ -72,6 +72,8 @@ class ApiTest {
             new Endpoint(
                     "POST", "/api/v1/hosts", "{\"name\":\"x\",\"address\":\"x\",\"fingerprint\":\"x\"}", Role.ADMIN),
             new Endpoint("GET", "/api/v1/hosts/{host}", null, Role.VIEWER),
+            new Endpoint(
+                    "PUT", "/api/v1/hosts/{host}/endpoint", "{\"address\":\"x\",\"fingerprint\":\"x\"}", Role.ADMIN),
             new Endpoint("GET", "/api/v1/hosts/{host}/contract", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/generations", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/generations/compare?to=1", null, Role.VIEWER),

@@ -14,6 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -92,6 +95,38 @@ class CroftCommandIT {
         assertThat(api.at(other.url()).get("/api/v1/tokens").status()).isEqualTo(200);
         assertThat(other.data().resolve("console/channel_ed25519"))
                 .hasSameBinaryContentAs(one.data().resolve("console/channel_ed25519"));
+    }
+
+    /** What somebody can do who may write the database's file: the database itself refuses it, so its guards are taken away first. */
+    @Test
+    void aRowOfTheAuditThatWasChangedInTheFileIsFoundAndADatabaseIsMoved() throws Exception {
+        Path moved = one.data().resolveSibling("command-moved.jsonl");
+        Files.deleteIfExists(moved);
+        Api.claim(one.up("--host", "none"), "anna", "correct horse battery");
+        assertThat(one.verifyAudit().err()).contains("The console is running");
+        one.down();
+        assertThat(one.verifyAudit().orFail().out()).contains("The audit is whole");
+
+        one.own("export-db", moved).orFail();
+        other.own("import-db", moved).orFail();
+        assertThat(other.verifyAudit().orFail().out())
+                .as("the chain moves with its rows")
+                .contains("The audit is whole");
+
+        try (Connection database = DriverManager.getConnection(
+                        "jdbc:h2:file:" + one.data().resolve("console/db").toAbsolutePath()
+                                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE",
+                        "sa",
+                        "");
+                Statement statement = database.createStatement()) {
+            statement.execute("drop trigger audit_entry_not_changed");
+            assertThat(statement.executeUpdate("update audit_entry set who = 'somebody else' where seq = 1"))
+                    .isEqualTo(1);
+        }
+
+        Command.Result found = one.verifyAudit();
+        assertThat(found.exit()).isEqualTo(1);
+        assertThat(found.err()).contains("The audit is not what was written.", "Row 1 is not what it was", "Next: ");
     }
 
     @Test

@@ -163,6 +163,12 @@ class ConfirmationTest {
 
         Problem refused = refusal(waiting.id(), new OperatorPath(session(), clock.instant(), false));
         assertThat(refused.why()).contains("runs on the box");
+        OperatorPath tunnel = new OperatorPath(session(), clock.instant(), false);
+        assertThat(console.asAnna(() -> operations().couldBeKept(self, tunnel))).isFalse();
+        assertThat(console.asAnna(() -> operations().couldBeKept(self, own()))).isTrue();
+        assertThat(console.asAnna(() -> operations().couldBeKept(attic, tunnel)))
+                .as("of another machine")
+                .isTrue();
 
         console.asAnna(() -> operations().confirm(waiting.id(), own()));
         assertThat(ended(waiting).state()).isEqualTo(OperationState.SUCCEEDED);

@@ -77,6 +77,10 @@ public sealed class Croft permits ComposedCroft {
         return URI.create(ready.group(1));
     }
 
+    public Command.Result verifyAudit() {
+        return Command.run(UP, COMMAND.toString(), "verify-audit", "--data", data.toString());
+    }
+
     /** What the console does with its own data: backup, restore, export-db, import-db. */
     public Command.Result own(String word, Path file) {
         return Command.run(UP, COMMAND.toString(), word, file.toAbsolutePath().toString(), "--data", data.toString());

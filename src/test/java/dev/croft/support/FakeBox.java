@@ -85,6 +85,7 @@ public final class FakeBox implements HostLink {
     private boolean holdingBackups;
     private int linesEach = 3;
     private long linkAge;
+    private String fingerprint = FINGERPRINT;
     private int lineDelayMillis;
     private List<String> hostReasons = List.of();
     private boolean newConnectionsFail;
@@ -142,6 +143,14 @@ public final class FakeBox implements HostLink {
     /** What the host contract says from now on. */
     public void checks(Check... found) {
         checks = List.of(found);
+    }
+
+    /** It shows another host key from now on. */
+    public void reinstall(String key) {
+        locked(() -> {
+            fingerprint = key;
+            linkAge++;
+        });
     }
 
     /** No answer any more, and every open exchange breaks off. */
@@ -322,6 +331,7 @@ public final class FakeBox implements HostLink {
     public <R> R call(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply) {
         lock.lock();
         try {
+            requireKey(endpoint);
             received.add(command);
             requireLink(linkAge);
             if (cutNextStateRead && command instanceof HostCommand.ReadState) {
@@ -373,6 +383,7 @@ public final class FakeBox implements HostLink {
         long age;
         lock.lock();
         try {
+            requireKey(endpoint);
             received.add(command);
             requireLink(linkAge);
             age = linkAge;
@@ -1006,7 +1017,7 @@ public final class FakeBox implements HostLink {
         lock.lock();
         try {
             requireLink(linkAge);
-            return FINGERPRINT;
+            return fingerprint;
         } finally {
             lock.unlock();
         }
@@ -1030,6 +1041,13 @@ public final class FakeBox implements HostLink {
             return Map.copyOf(stateOf);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void requireKey(HostEndpoint endpoint) {
+        if (!endpoint.fingerprint().equals(fingerprint)) {
+            throw problem(ProblemCode.HOST_KEY_CHANGED, "It shows the host key " + fingerprint + ".")
+                    .toException();
         }
     }
 

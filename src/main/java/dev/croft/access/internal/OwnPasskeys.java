@@ -170,15 +170,7 @@ class OwnPasskeys implements Passkeys {
     public void confirm(String answer) {
         Account me = local();
         String key = "passkey again " + me.username();
-        if (!attempts.take(key)) {
-            throw Problem.of(
-                            ProblemCode.TOO_MANY_ATTEMPTS,
-                            "The passkey was not checked.",
-                            "Too many wrong ones were tried; the next is possible in "
-                                    + Math.max(1, attempts.wait(key).toSeconds()) + " seconds.",
-                            "Wait, then try again.")
-                    .toException();
-        }
+        attempts.require(key, "The passkey was not checked.");
         boolean shown = answered(me, PublicKeyCredentialRequestOptions.class)
                 .flatMap(
                         begun -> party.shown(begun.site(), (PublicKeyCredentialRequestOptions) begun.options(), answer))

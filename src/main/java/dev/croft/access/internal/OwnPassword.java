@@ -38,15 +38,7 @@ class OwnPassword {
 
     private String counted(String name) {
         String key = "password again " + name;
-        if (!attempts.take(key)) {
-            throw Problem.of(
-                            ProblemCode.TOO_MANY_ATTEMPTS,
-                            "The password was not checked.",
-                            "Too many wrong ones were tried; the next is possible in "
-                                    + Math.max(1, attempts.wait(key).toSeconds()) + " seconds.",
-                            "Wait, then type it again.")
-                    .toException();
-        }
+        attempts.require(key, "The password was not checked.");
         return key;
     }
 

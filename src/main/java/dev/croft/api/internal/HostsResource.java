@@ -23,6 +23,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -54,6 +55,12 @@ class HostsResource {
             @Nullable String user,
             @Nullable String fingerprint) {}
 
+    record MoveRequest(
+            @Nullable String address,
+            @Nullable Integer port,
+            @Nullable String user,
+            @Nullable String fingerprint) {}
+
     record RollbackRequest(
             @Nullable Integer generation,
             @Nullable Boolean data,
@@ -78,12 +85,24 @@ class HostsResource {
     HostView enrol(@RequestBody EnrolRequest request) {
         Host host = hosts.enrol(
                 new HostName(required("name", request.name())),
-                new HostEndpoint(
-                        required("address", request.address()),
-                        request.port() == null ? 22 : request.port(),
-                        request.user() == null ? "croft-host" : request.user(),
-                        required("fingerprint", request.fingerprint())));
+                endpoint(request.address(), request.port(), request.user(), request.fingerprint()));
         return views.host(host, hosts.status(host.name()));
+    }
+
+    @PutMapping("/{host}/endpoint")
+    HostView move(@PathVariable String host, @RequestBody MoveRequest request) {
+        Host moved = hosts.move(
+                new HostName(host), endpoint(request.address(), request.port(), request.user(), request.fingerprint()));
+        return views.host(moved, hosts.status(moved.name()));
+    }
+
+    private static HostEndpoint endpoint(
+            @Nullable String address, @Nullable Integer port, @Nullable String user, @Nullable String fingerprint) {
+        return new HostEndpoint(
+                required("address", address),
+                port == null ? 22 : port,
+                user == null ? "croft-host" : user,
+                required("fingerprint", fingerprint));
     }
 
     @GetMapping("/{host}")

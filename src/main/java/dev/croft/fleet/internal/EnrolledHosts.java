@@ -3,6 +3,7 @@ package dev.croft.fleet.internal;
 import dev.croft.access.Role;
 import dev.croft.access.Sight;
 import dev.croft.fleet.Host;
+import dev.croft.fleet.HostCameBack;
 import dev.croft.fleet.HostEnrolled;
 import dev.croft.fleet.HostStatus;
 import dev.croft.fleet.Hosts;
@@ -88,13 +89,7 @@ class EnrolledHosts implements Hosts {
 
     @Override
     public Host enrol(HostName name, HostEndpoint endpoint) {
-        requireAddress(endpoint.address(), endpoint.port());
-        require(
-                USER.matcher(endpoint.user()).matches(),
-                "user: it is a Unix user name; croft-host unless the box's owner chose another.");
-        require(
-                FINGERPRINT.matcher(endpoint.fingerprint()).matches(),
-                "fingerprint: it has the form SHA256: and 43 characters, as ssh-keygen -l prints it.");
+        requireValid(endpoint);
         if (table.find(name).isPresent()) {
             throw taken(name).toException();
         }
@@ -112,6 +107,37 @@ class EnrolledHosts implements Hosts {
     }
 
     @Override
+    public Host move(HostName name, HostEndpoint endpoint) {
+        requireValid(endpoint);
+        Host before = get(name);
+        table.all().stream()
+                .filter(each -> !each.name().equals(name)
+                        && each.endpoint().address().equals(endpoint.address())
+                        && each.endpoint().port() == endpoint.port())
+                .findAny()
+                .ifPresent(there -> {
+                    throw Problem.of(
+                                    ProblemCode.CONFLICT,
+                                    name + " was not moved.",
+                                    "At this address and port this console already has the host \"" + there.name()
+                                            + "\".",
+                                    "Check the address.")
+                            .toException();
+                });
+        ProbeResult probe = link.call(endpoint, new Probe());
+        if (!table.move(name, endpoint)) {
+            return get(name);
+        }
+        if (!before.endpoint().equals(endpoint)) {
+            link.disconnect(before.endpoint());
+        }
+        Host moved = new Host(name, endpoint, before.enrolledAt());
+        heartbeat.answered(name, probe);
+        events.publishEvent(new HostCameBack(moved));
+        return moved;
+    }
+
+    @Override
     public HostStatus status(HostName name) {
         return heartbeat.status(get(name).name());
     }
@@ -122,6 +148,16 @@ class EnrolledHosts implements Hosts {
                 "The host was not added.",
                 "There already is a host named \"" + name + "\".",
                 "Choose another name.");
+    }
+
+    private static void requireValid(HostEndpoint endpoint) {
+        requireAddress(endpoint.address(), endpoint.port());
+        require(
+                USER.matcher(endpoint.user()).matches(),
+                "user: it is a Unix user name; croft-host unless the box's owner chose another.");
+        require(
+                FINGERPRINT.matcher(endpoint.fingerprint()).matches(),
+                "fingerprint: it has the form SHA256: and 43 characters, as ssh-keygen -l prints it.");
     }
 
     private static void requireAddress(String address, int port) {

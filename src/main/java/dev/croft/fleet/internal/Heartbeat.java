@@ -92,18 +92,19 @@ class Heartbeat implements SmartLifecycle {
     private void watch(Host host) {
         threads.computeIfAbsent(
                 host.name(),
-                name -> Thread.ofVirtual().name("heartbeat-" + name).start(() -> beat(host)));
+                name -> Thread.ofVirtual().name("heartbeat-" + name).start(() -> beat(name)));
     }
 
-    private void beat(Host host) {
+    private void beat(HostName name) {
         CountDownLatch end = stopped;
         try {
             do {
                 try {
-                    ask(host);
+                    // Read anew each time: a box may be moved.
+                    hosts.find(name).ifPresent(this::ask);
                 } catch (RuntimeException e) {
                     // Of whoever listens, for example when the database is away: the next beat must come all the same.
-                    log.error("Not everybody could be told that {} answers", host.name(), e);
+                    log.error("Not everybody could be told that {} answers", name, e);
                 }
             } while (!end.await(properties.heartbeat().toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
@@ -114,7 +115,9 @@ class Heartbeat implements SmartLifecycle {
     private void ask(Host host) {
         HostStatus before = status(host.name());
         HostStatus now = exchange(host, before);
-        statuses.put(host.name(), now);
+        if (!statuses.replace(host.name(), before, now) && statuses.putIfAbsent(host.name(), now) != null) {
+            return; // somebody was answered meanwhile, perhaps at another address: theirs is newer
+        }
         if (now.reachable() && !before.reachable()) {
             log.info("{} answers", host.name());
             events.publishEvent(new HostCameBack(host));

@@ -50,6 +50,18 @@ class HostTable {
                 .update();
     }
 
+    boolean move(HostName name, HostEndpoint endpoint) {
+        return jdbc.sql("update fleet_host set address = ?, port = ?, ssh_user = ?, fingerprint = ? where name = ?")
+                        .params(
+                                endpoint.address(),
+                                endpoint.port(),
+                                endpoint.user(),
+                                endpoint.fingerprint(),
+                                name.value())
+                        .update()
+                == 1;
+    }
+
     private static Host host(ResultSet row, int number) throws SQLException {
         return new Host(
                 new HostName(row.getString("name")),

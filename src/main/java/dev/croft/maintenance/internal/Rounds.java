@@ -83,7 +83,7 @@ class Rounds implements SmartLifecycle {
     void cameBack(HostCameBack event) {
         Round round = rounds.get(event.host().name());
         if (round != null) {
-            round.lookAgain();
+            round.lookAgain(event.host());
         }
     }
 
@@ -142,7 +142,9 @@ class Rounds implements SmartLifecycle {
 
     private final class Round implements Runnable {
 
-        private final Host host;
+        /** Where it was reached last: a box may be moved. */
+        private volatile Host host;
+
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition news = lock.newCondition();
         private final Set<OperationId> changing = new HashSet<>();
@@ -214,9 +216,10 @@ class Rounds implements SmartLifecycle {
             }
         }
 
-        void lookAgain() {
+        void lookAgain(Host at) {
             lock.lock();
             try {
+                host = at;
                 lookAgain = true;
                 news.signal();
             } finally {

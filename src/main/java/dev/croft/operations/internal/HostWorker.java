@@ -15,6 +15,7 @@ import dev.croft.hostlink.HostCommand.Restore;
 import dev.croft.hostlink.HostCommand.RestoreMode;
 import dev.croft.hostlink.HostCommand.Snapshot;
 import dev.croft.hostlink.HostCommand.Waiting;
+import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostLink;
 import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
@@ -273,6 +274,11 @@ final class HostWorker implements Runnable {
             return operation.id();
         }
 
+        /** Asked for each time: a box may be moved while an operation is under way on it. */
+        private HostEndpoint endpoint() {
+            return hosts.find(host.name()).orElse(host).endpoint();
+        }
+
         void go() throws Stopped {
             if (!accepted) {
                 if (sentState == null && sendsAState()) {
@@ -404,7 +410,7 @@ final class HostWorker implements Runnable {
                 return List.of();
             }
             AppVersions.Version wanted = wanted();
-            Snapshot snapshot = wanted.snapshotAmong(link.call(host.endpoint(), new HostCommand.ListSnapshots(app())))
+            Snapshot snapshot = wanted.snapshotAmong(link.call(endpoint(), new HostCommand.ListSnapshots(app())))
                     .orElseThrow(() -> Problem.of(
                                     ProblemCode.SNAPSHOT_NOT_FOUND,
                                     app() + " was not rolled back.",
@@ -449,7 +455,7 @@ final class HostWorker implements Runnable {
             for (int attempt = 1; ; attempt++) {
                 requireNotCancelled();
                 try (HostCall<Inspection> call =
-                        link.open(host.endpoint(), new HostCommand.Inspect(source.url(), source.ref()), reply -> {})) {
+                        link.open(endpoint(), new HostCommand.Inspect(source.url(), source.ref()), reply -> {})) {
                     current = call;
                     return resultOf(call.result());
                 } catch (ProblemException e) {
@@ -477,7 +483,7 @@ final class HostWorker implements Runnable {
                 }
                 table.markSent(id());
                 try {
-                    Acceptance acceptance = link.call(host.endpoint(), command());
+                    Acceptance acceptance = link.call(endpoint(), command());
                     log.debug("accepted {}", acceptance.operation());
                     table.markAccepted(id());
                     accepted = true;
@@ -643,7 +649,7 @@ final class HostWorker implements Runnable {
 
         /** What the box says of this operation right now; NOT_FOUND when it does not know it. */
         private OperationReport report() {
-            return link.call(host.endpoint(), new HostCommand.ListOperations(id())).stream()
+            return link.call(endpoint(), new HostCommand.ListOperations(id())).stream()
                     .filter(report -> report.operation().equals(id()))
                     .findFirst()
                     .orElseThrow(
@@ -653,7 +659,7 @@ final class HostWorker implements Runnable {
         /** Somebody cancelled while the box could not be told. */
         private void passOnCancel() {
             if (table.isCancelAsked(id()) && !cancelPassedOn) {
-                link.call(host.endpoint(), new HostCommand.Cancel(id()));
+                link.call(endpoint(), new HostCommand.Cancel(id()));
                 cancelPassedOn = true;
             }
         }
@@ -662,7 +668,7 @@ final class HostWorker implements Runnable {
             BlockingQueue<HostReply> arrived = new LinkedBlockingQueue<>(ARRIVED_MOST);
             AtomicBoolean abandoned = new AtomicBoolean();
             try (HostCall<OperationReport> call = link.open(
-                    host.endpoint(), new HostCommand.Follow(id(), cursor), reply -> put(arrived, reply, abandoned))) {
+                    endpoint(), new HostCommand.Follow(id(), cursor), reply -> put(arrived, reply, abandoned))) {
                 current = call;
                 CompletableFuture<OperationReport> result = call.result();
                 // Every reply is in the queue by then; the mark behind them spares a wait for more.

@@ -663,7 +663,7 @@ class QueuedOperations implements Operations, OperationScopes {
                     "Try again; the console has closed this connection, and the next one counts.");
         }
         HostEndpoint endpoint = hosts.get(operation.host()).endpoint();
-        if (!path.fromOutside() && OwnAddresses.has(endpoint.address())) {
+        if (!provesTheWay(endpoint, path)) {
             throw refused(
                     "The console runs on the box that changes, and the request came from the box itself, so it does not prove that the"
                             + " box can be reached from outside.",
@@ -676,6 +676,16 @@ class QueuedOperations implements Operations, OperationScopes {
         }
         table.markConfirmed(id);
         return get(id);
+    }
+
+    @Override
+    public boolean couldBeKept(HostName host, OperatorPath path) {
+        return provesTheWay(hosts.get(host).endpoint(), path);
+    }
+
+    /** A request from the box itself says nothing of whether others still reach it. */
+    private static boolean provesTheWay(HostEndpoint endpoint, OperatorPath path) {
+        return path.fromOutside() || !OwnAddresses.has(endpoint.address());
     }
 
     @Override

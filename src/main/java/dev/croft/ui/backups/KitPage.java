@@ -171,19 +171,41 @@ final class KitPage {
         return lines;
     }
 
+    /** What a person types on the new box, where the `box` of {@link #commands} is; docs/recovery.md has the same, and its test runs it. */
+    static List<String> commandsAnew() {
+        String git = "git -C /var/lib/croft/flake ";
+        return List.of(
+                git + "fetch \"$PWD/box/flake.bundle\" main:before",
+                git + "checkout before -- state.json",
+                git
+                        + "-c user.name=root -c user.email=root@localhost commit -m \"The state of the box that is gone\"");
+    }
+
     private void recipe() {
         element("h2", t("The whole box anew"));
         raw("<ol>");
+        element(
+                "li",
+                t(
+                        "Install NixOS with Croft's channel on the new machine and enrol it in the console under the same name, or approve its new host key. Its flake describes the new machine, and stays."));
+        raw("<li>");
+        text(
+                t(
+                        "Put the state into it, and the history beside it: bring the directory box to it, and type there as root, where box is:"));
+        raw("<pre>");
+        text(String.join("\n", commandsAnew()));
+        raw("</pre>");
+        text(
+                t(
+                        "What you had written yourself is in the branch before. Take over and commit what does not describe the old machine."));
+        raw("</li>");
         for (String step : List.of(
                 t(
-                        "Install NixOS with Croft's channel on the new machine, with the same name; enrol it in the console."),
+                        "Secrets come back from the console's vault with the next change that is applied; set by hand what it does not have, the repository's password first. box/secrets.json names all."),
                 t(
-                        "git clone --branch main box/flake.bundle /var/lib/croft/flake, then write host/default.nix for the new disks."),
+                        "Apply the state from the console. The apps start without data. Where one is not healthy without its data, leave its health check out of this change, and put it in again at the end."),
                 t(
-                        "Secrets come back from the console's vault with the next change that is applied; set by hand what it does not have. box/secrets.json names all."),
-                t("Apply the state from the console. The apps start without data."),
-                t(
-                        "Backups: choose an app's newest backup, Restore, in the place of the data. Without Croft: docs/recovery.md."))) {
+                        "Backups, before the next one is due: choose the newest backup of each app and of the mail, Restore, in the place of the data. Without Croft: docs/recovery.md."))) {
             element("li", step);
         }
         raw("</ol>");

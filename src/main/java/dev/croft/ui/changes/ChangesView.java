@@ -16,6 +16,7 @@ import com.vaadin.flow.router.Route;
 import com.vaadin.flow.shared.Registration;
 import com.vaadin.flow.signals.Signal;
 import com.vaadin.flow.signals.local.ValueSignal;
+import dev.croft.access.OperatorPaths;
 import dev.croft.desired.Changes;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.Draft;
@@ -46,6 +47,7 @@ import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.EmptyState;
 import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.OutsideNote;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
@@ -92,6 +94,7 @@ class ChangesView extends Page {
     private final Background background;
     private final PushBridge bridge;
     private final Optional<HostName> host;
+    private final Optional<OutsideNote> outside;
 
     private final ValueSignal<@Nullable Pending> pending = new ValueSignal<>(null);
     private final ValueSignal<UnderWay> underWay = new ValueSignal<>(new UnderWay(null, null, List.of()));
@@ -119,6 +122,7 @@ class ChangesView extends Page {
             Rights rights,
             Background background,
             PushBridge bridge,
+            OperatorPaths paths,
             CurrentHost currentHost) {
         super(t("Changes"));
         this.desired = desired;
@@ -130,6 +134,7 @@ class ChangesView extends Page {
         this.background = background;
         this.bridge = bridge;
         this.host = currentHost.get().map(Host::name);
+        this.outside = host.map(name -> new OutsideNote(name, operations, paths, background));
         this.edits = new PendingEdits(host.map(HostName::value).orElse(""), this::mayDiscard, this::askDiscard);
         this.wished = new Panel(t("Waiting to be applied")).with(edits);
         review.addClassName("croft-stack");
@@ -482,6 +487,9 @@ class ChangesView extends Page {
         panel.getElement().setAttribute("data-plan", plan.id().value());
         var when = new Div(rich("Reviewed {0} for {1}", TimeText.ago(plan.finishedAt()), plan.requestedBy()));
         when.addClassName("croft-hint");
+        if (found.host()) {
+            outside.ifPresent(panel::add);
+        }
         if (rights.mayOperate()) {
             var apply = Actions.primary("apply", t("Apply"), "check", () -> apply(found));
             apply.setDisableOnClick(true);

@@ -29,7 +29,6 @@ import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.CopyButton;
-import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
@@ -156,9 +155,6 @@ class AddBoxView extends Page {
 
     private void compare(HostEndpoint found) {
         endpoint = found;
-        var shown = Facts.code(found.fingerprint());
-        shown.setId("box-fingerprint");
-        var onTheBox = "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub";
         var same = Actions.primary("box-same", t("It is the same"), "check", () -> {
             compare.setVisible(false);
             instruct();
@@ -179,7 +175,7 @@ class AddBoxView extends Page {
         actions.addClassName("croft-actions");
         compare.content(
                 new Paragraph(t("Compare the two. From then on Croft talks to this key only.")),
-                new Facts().fact(t("It shows"), shown).code(t("On the box, this prints it"), onTheBox),
+                KeyComparison.of(found.fingerprint(), "box-fingerprint"),
                 actions);
         compare.setVisible(true);
     }

@@ -151,7 +151,15 @@ public final class ContractPanel extends Div {
                             "{0, plural, one {Croft works here; # thing could be better} other {Croft works here; # things could be better}}",
                             weak));
         }
-        return new StatusText(Tone.OK, t("All {0, number} checks pass", checks.size()));
+        long unknown = checks.stream().filter(each -> each.ok() == null).count();
+        return unknown == 0
+                ? new StatusText(Tone.OK, t("All {0, number} checks pass", checks.size()))
+                : new StatusText(
+                        Tone.OK,
+                        t(
+                                "{0, plural, one {# check passes} other {# checks pass}}; {1, plural, one {# is not known} other {# are not known}}",
+                                checks.size() - unknown,
+                                unknown));
     }
 
     private static Span seen(Contract found) {

@@ -7,7 +7,6 @@ import static dev.croft.ui.support.Texts.t;
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
-import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
@@ -391,10 +390,8 @@ class DomainsView extends Page {
     }
 
     private static Button small(String key, String label, String what, String icon, Runnable action) {
-        var button = new Button(label, Icons.of(icon), click -> action.run());
-        button.addThemeVariants(ButtonVariant.SMALL);
+        var button = Actions.ofRow(label, icon, what, action);
         button.addClassName("domain-" + key);
-        button.setAriaLabel(what);
         return button;
     }
 

@@ -213,11 +213,12 @@ class DriftView extends Page {
 
     private Button button(HostName name, DriftItem item, Reconciliation action) {
         boolean adopt = action == Reconciliation.ADOPT;
-        var button = new Button(
-                adopt ? t("Adopt") : t("Return"), Icons.of(adopt ? "check" : "back"), click -> ask(name, item, action));
+        var button = Actions.ofRow(
+                adopt ? t("Adopt") : t("Return"),
+                adopt ? "check" : "back",
+                t(adopt ? "Adopt: {0}" : "Return from: {0}", item.what()),
+                () -> ask(name, item, action));
         button.addClassName(adopt ? "adopt" : "return");
-        button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel(t(adopt ? "Adopt: {0}" : "Return from: {0}", item.what()));
         return button;
     }
 

@@ -41,7 +41,8 @@ class HostView extends Page {
 
     private final Hosts hosts;
     private final Background background;
-    private final Optional<Host> host;
+    private final Rights rights;
+    private Optional<Host> host;
     private final ValueSignal<@Nullable HostStatus> status = new ValueSignal<>(null);
     private final Panel link = new Panel(t("Link"));
     private final TimezoneField timezone = new TimezoneField();
@@ -53,6 +54,7 @@ class HostView extends Page {
         super(t("Host"));
         this.hosts = hosts;
         this.background = background;
+        this.rights = rights;
         this.host = currentHost.get();
         if (host.isEmpty()) {
             content(new EmptyState(
@@ -74,7 +76,7 @@ class HostView extends Page {
         Signal.effect(this, () -> {
             HostStatus now = status.get();
             if (now != null) {
-                render(host.get(), now);
+                host.ifPresent(box -> render(box, now));
             }
         });
     }
@@ -134,6 +136,20 @@ class HostView extends Page {
         if (now.problem() != null) {
             link.with(new ProblemPanel(now.problem()));
         }
+        if (rights.mayAdministerEverything()) {
+            var move = Actions.button("host-move-open", t("It has another address or key"), "key", () -> ask(box));
+            var actions = new Div(move);
+            actions.addClassName("croft-actions");
+            link.with(actions);
+        }
+    }
+
+    private void ask(Host box) {
+        new MoveDialog(box, hosts, background, moved -> {
+                    host = Optional.of(moved);
+                    background.call(this, () -> hosts.status(moved.name()), status::set, this::show);
+                })
+                .open();
     }
 
     private static Span seen(HostStatus now) {

@@ -4,7 +4,6 @@ import static dev.croft.ui.support.Texts.inContext;
 import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.AttachEvent;
-import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.checkbox.Checkbox;
 import com.vaadin.flow.component.html.Div;
@@ -30,7 +29,6 @@ import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.Facts;
-import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
@@ -143,14 +141,11 @@ class UsersView extends Page {
         row.addClassName("croft-row");
         row.getElement().setAttribute("data-user", name);
         if (mayAdminister) {
-            var change = new Button(inContext("verb", "Change"), click -> ask(name, user));
+            var change = Actions.ofRow(
+                    inContext("verb", "Change"), "settings", t("Change {0}", name), () -> ask(name, user));
             change.addClassName("change");
-            change.addThemeVariants(ButtonVariant.SMALL);
-            change.setAriaLabel(t("Change {0}", name));
-            var remove = new Button(t("Remove"), Icons.of("trash"), click -> askRemove(name));
+            var remove = Actions.ofRow(t("Remove"), "trash", t("Remove {0}", name), () -> askRemove(name));
             remove.addClassName("remove");
-            remove.addThemeVariants(ButtonVariant.SMALL);
-            remove.setAriaLabel(t("Remove {0}", name));
             var actions = new Div(change, remove);
             actions.addClassName("croft-actions");
             row.add(actions);

@@ -3,8 +3,6 @@ package dev.croft.ui.services;
 import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.Component;
-import com.vaadin.flow.component.button.Button;
-import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
@@ -99,10 +97,7 @@ final class DatabasesTab extends Div implements ServicePage.Part<EngineState> {
         if (!mayAdminister || database.app() != null || KEPT.contains(database.name())) {
             return new Span();
         }
-        var button = new Button(t("Drop"), Icons.of("trash"), click -> askDrop(engine, database));
-        button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel(t("Drop {0}", database.name()));
-        return button;
+        return Actions.ofRow(t("Drop"), "trash", t("Drop {0}", database.name()), () -> askDrop(engine, database));
     }
 
     private void askDrop(Engine engine, Database database) {
@@ -164,10 +159,11 @@ final class DatabasesTab extends Div implements ServicePage.Part<EngineState> {
         if (!mayAdminister) {
             return new Span();
         }
-        var button = new Button(t("Delete"), Icons.of("trash"), click -> askDelete(engine, cluster));
-        button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel(t("Delete the data of version {0}", cluster.major()));
-        return button;
+        return Actions.ofRow(
+                t("Delete"),
+                "trash",
+                t("Delete the data of version {0}", cluster.major()),
+                () -> askDelete(engine, cluster));
     }
 
     private void askDelete(Engine engine, Cluster cluster) {

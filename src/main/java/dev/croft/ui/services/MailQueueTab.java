@@ -22,7 +22,6 @@ import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.EmptyState;
-import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.StatusText;
@@ -161,10 +160,7 @@ final class MailQueueTab extends Div implements ServicePage.Part<MailSeen> {
     }
 
     private static Component small(String label, String icon, QueuedMail message, Runnable action) {
-        var button = new Button(label, Icons.of(icon), click -> action.run());
-        button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel(t("{0}: message {1}", label, message.id()));
-        return button;
+        return Actions.ofRow(label, icon, t("{0}: message {1}", label, message.id()), action);
     }
 
     private void retryAll() {

@@ -24,7 +24,6 @@ import dev.croft.kernel.SecretText;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.EmptyState;
-import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.Table;
@@ -168,10 +167,7 @@ final class MailboxesTab extends Div implements ServicePage.Part<MailSeen> {
     }
 
     private static Button small(String label, String icon, String what, Runnable action) {
-        var button = new Button(label, Icons.of(icon), click -> action.run());
-        button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel(t("{0}: {1}", label, what));
-        return button;
+        return Actions.ofRow(label, icon, t("{0}: {1}", label, what), action);
     }
 
     private void askMailbox() {

@@ -6,7 +6,6 @@ import static dev.croft.ui.support.Texts.t;
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Composite;
 import com.vaadin.flow.component.UI;
-import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
@@ -21,7 +20,6 @@ import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.ConsoleAddress;
 import dev.croft.ui.support.Dialogs;
-import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.PasskeyPrompt;
 import dev.croft.ui.support.ProblemPanel;
@@ -105,18 +103,12 @@ final class PasskeyList extends Composite<Panel> {
         words.addClassName("croft-row-words");
         var row = new ListItem(
                 words,
-                small(t("Rename"), "tag", t("Rename the passkey {0}", passkey.name()), () -> askName(passkey)),
-                small(t("Remove"), "trash", t("Remove the passkey {0}", passkey.name()), () -> askRemove(passkey)));
+                Actions.ofRow(t("Rename"), "tag", t("Rename the passkey {0}", passkey.name()), () -> askName(passkey)),
+                Actions.ofRow(
+                        t("Remove"), "trash", t("Remove the passkey {0}", passkey.name()), () -> askRemove(passkey)));
         row.addClassName("croft-row");
         row.getElement().setAttribute("data-passkey", passkey.name());
         return row;
-    }
-
-    private static Button small(String label, String icon, String whole, Runnable action) {
-        var button = new Button(label, Icons.of(icon), click -> action.run());
-        button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel(whole);
-        return button;
     }
 
     private void begin() {

@@ -7,8 +7,6 @@ import static dev.croft.ui.support.Texts.t;
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.UI;
-import com.vaadin.flow.component.button.Button;
-import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Paragraph;
@@ -138,31 +136,26 @@ class PeopleView extends Page {
         var row = new Div();
         if (!person.vouchedFor()) {
             row.add(
-                    small(
+                    Actions.ofRow(
                             inContext("verb", "Change"),
+                            "settings",
                             t("Change what {0} may do", person.name()),
                             () -> askGrant(person)),
-                    small(t("New link"), t("New link for {0}", person.name()), () -> askAgain(person)));
+                    Actions.ofRow(t("New link"), "key", t("New link for {0}", person.name()), () -> askAgain(person)));
         }
         row.add(
-                small(
+                Actions.ofRow(
                         person.disabled() ? t("Enable") : t("Disable"),
+                        person.disabled() ? "play" : "pause",
                         person.disabled() ? t("Enable {0}", person.name()) : t("Disable {0}", person.name()),
                         () -> background.call(
                                 this,
                                 () -> people.disable(person.id(), !person.disabled()),
                                 changed -> done(),
                                 this::show)),
-                small(t("Remove"), t("Remove {0}", person.name()), () -> askRemove(person)));
+                Actions.ofRow(t("Remove"), "trash", t("Remove {0}", person.name()), () -> askRemove(person)));
         row.addClassName("croft-actions");
         return row;
-    }
-
-    private static Button small(String label, String whole, Runnable action) {
-        var button = new Button(label, click -> action.run());
-        button.addThemeVariants(ButtonVariant.SMALL);
-        button.setAriaLabel(whole);
-        return button;
     }
 
     private void done() {

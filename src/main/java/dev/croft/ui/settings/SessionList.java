@@ -6,17 +6,15 @@ import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Composite;
-import com.vaadin.flow.component.button.Button;
-import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.html.UnorderedList;
 import dev.croft.access.Sessions;
+import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
-import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.TimeText;
@@ -81,10 +79,11 @@ final class SessionList extends Composite<Panel> {
         row.addClassName("croft-row");
         row.getElement().setAttribute("data-session", String.valueOf(session.id()));
         if (!session.current()) {
-            var revoke = new Button(t("Revoke"), Icons.of("trash"), click -> ask(session));
-            revoke.addThemeVariants(ButtonVariant.SMALL);
-            revoke.setAriaLabel(t("Revoke the session of {0}, {1}", session.account(), device(session)));
-            row.add(revoke);
+            row.add(Actions.ofRow(
+                    t("Revoke"),
+                    "trash",
+                    t("Revoke the session of {0}, {1}", session.account(), device(session)),
+                    () -> ask(session)));
         }
         return row;
     }

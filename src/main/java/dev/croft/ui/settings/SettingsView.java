@@ -31,7 +31,6 @@ import dev.croft.ui.support.CopyButton;
 import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Held;
-import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.Rights;
@@ -127,9 +126,7 @@ class SettingsView extends Page {
         under.addClassName("croft-row-under");
         var words = new Div(title, under);
         words.addClassName("croft-row-words");
-        var revoke = new Button(t("Revoke"), Icons.of("trash"), click -> askRevoke(token));
-        revoke.addThemeVariants(ButtonVariant.SMALL);
-        revoke.setAriaLabel(t("Revoke {0}", token.name()));
+        var revoke = Actions.ofRow(t("Revoke"), "trash", t("Revoke {0}", token.name()), () -> askRevoke(token));
         var item = new ListItem();
         item.add(words, revoke);
         item.addClassName("croft-row");

@@ -5,8 +5,6 @@ import static dev.croft.ui.support.Texts.rich;
 import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.AttachEvent;
-import com.vaadin.flow.component.button.Button;
-import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.checkbox.Checkbox;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
@@ -21,7 +19,6 @@ import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
-import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
@@ -122,9 +119,7 @@ class SignInView extends Page {
         words.addClassName("croft-row-words");
         var change = Actions.link(inContext("verb", "Change"), "settings", Links.provider(settings.id()), false);
         change.getElement().setAttribute("aria-label", t("Change {0}", settings.name()));
-        var remove = new Button(t("Remove"), Icons.of("trash"), click -> askRemove(settings));
-        remove.addThemeVariants(ButtonVariant.SMALL);
-        remove.setAriaLabel(t("Remove {0}", settings.name()));
+        var remove = Actions.ofRow(t("Remove"), "trash", t("Remove {0}", settings.name()), () -> askRemove(settings));
         var actions = new Div(change, remove);
         actions.addClassName("croft-actions");
         var row = new ListItem(words, actions);

@@ -34,6 +34,18 @@ public final class Actions {
         return button;
     }
 
+    /**
+     * A button of a row. There are as many of its kind as rows, so it says what it is about to those who do not see the row.
+     *
+     * @param whole what a screen reader says: "Remove Ada"
+     */
+    public static Button ofRow(String label, String icon, String whole, Runnable action) {
+        var button = new Button(label, Icons.of(icon), click -> action.run());
+        button.addThemeVariants(ButtonVariant.SMALL);
+        button.setAriaLabel(whole);
+        return button;
+    }
+
     public static void go(String path) {
         UI.getCurrent().navigate(path);
     }

@@ -45,6 +45,11 @@ public class Dialogs extends Dialog {
         return this;
     }
 
+    /** Pressing the button does another thing from now on. */
+    protected void relabel(String label) {
+        confirm.setText(label);
+    }
+
     public void confirm() {
         confirm.click();
     }

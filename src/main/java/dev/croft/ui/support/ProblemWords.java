@@ -114,7 +114,8 @@ public final class ProblemWords {
             case CONFIRM_MISSED, REVERTED -> t("The box runs what ran before. Look at the change and try again.");
             case HOST_UNREACHABLE, LINK_LOST ->
                 t("Look whether the box runs and the network leads there. What runs on it goes on.");
-            case HOST_KEY_CHANGED -> t("If you reinstalled the box, approve its new key; if not, do not connect.");
+            case HOST_KEY_CHANGED ->
+                t("If you reinstalled the box, approve its new key on its page; if not, do not connect.");
             case SIGN_IN_FAILED -> t("Type name and password again.");
             case TOO_MANY_ATTEMPTS -> t("Wait a few minutes, then try again.");
             case SESSION_ENDED -> t("Sign in again.");

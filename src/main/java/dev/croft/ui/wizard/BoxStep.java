@@ -3,21 +3,19 @@ package dev.croft.ui.wizard;
 import static dev.croft.ui.support.Texts.t;
 
 import dev.croft.desired.HostState.HostSettings;
-import dev.croft.kernel.HostName;
-import dev.croft.maintenance.Contracts;
 import dev.croft.setup.Wizard.Step;
 import dev.croft.ui.host.ContractPanel;
-import dev.croft.ui.support.Background;
+import dev.croft.ui.support.OutsideNote;
 
 /** Whether the box has what Croft needs. */
 final class BoxStep extends WizardStep {
 
-    BoxStep(HostName host, Contracts contracts, Background background, boolean mayAdminister, Runnable onFixed) {
+    BoxStep(OutsideNote outside, ContractPanel contract) {
         super(
                 Step.BOX,
                 t("Check the box"),
                 t("What Croft relies on. Whatever is missing says how it is mended; most of it by one click."));
-        add(new ContractPanel(host, contracts, background, mayAdminister, onFixed));
+        add(outside, contract);
     }
 
     /** What fixes are about: all but what the other steps write. */

@@ -18,6 +18,7 @@ import com.vaadin.flow.router.Route;
 import com.vaadin.flow.shared.Registration;
 import dev.croft.access.CurrentOperator;
 import dev.croft.access.MyAccount;
+import dev.croft.access.OperatorPaths;
 import dev.croft.access.Providers;
 import dev.croft.apps.Apps;
 import dev.croft.apps.QuickStart;
@@ -48,6 +49,7 @@ import dev.croft.setup.Wizard.Step;
 import dev.croft.ui.activity.OperationFeed;
 import dev.croft.ui.activity.PhaseSteps;
 import dev.croft.ui.changes.PendingEdits;
+import dev.croft.ui.host.ContractPanel;
 import dev.croft.ui.host.SettingsDraft;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
@@ -56,6 +58,7 @@ import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.EmptyState;
 import dev.croft.ui.support.Icons;
+import dev.croft.ui.support.OutsideNote;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
@@ -151,6 +154,7 @@ class WizardView extends Page {
             PushBridge bridge,
             Rights rights,
             CurrentOperator operator,
+            OperatorPaths paths,
             CurrentHost currentHost) {
         super(t("Set up"));
         this.wizard = wizard;
@@ -183,7 +187,9 @@ class WizardView extends Page {
         domainStep = domain;
         appStep = app;
         for (WizardStep each : List.of(
-                new BoxStep(name, contracts, background, mayAdminister, this::load),
+                new BoxStep(
+                        new OutsideNote(name, operations, paths, background),
+                        new ContractPanel(name, contracts, background, mayAdminister, this::load)),
                 new IdentityStep(name, account, own, draft, vault, background),
                 domain,
                 new SignInStep(account, providers, hosts, apps, background, json, rights.mayAdministerEverything()),

@@ -438,7 +438,9 @@ class BackupsViewTest extends ScreenTest {
 
         String commands = String.join("\n", KitPage.commands(cellar)).replace("NAME", "shop");
 
-        assertThat(Files.readString(Path.of("docs/recovery.md"))).contains("```sh\n" + commands + "\n```");
+        assertThat(Files.readString(Path.of("docs/recovery.md")))
+                .contains("```sh\n" + commands + "\n```")
+                .contains("```sh\n" + String.join("\n", KitPage.commandsAnew()).indent(3) + "   ```");
     }
 
     @Test

@@ -15,9 +15,11 @@ import dev.croft.desired.HostState.Services;
 import dev.croft.kernel.AppName;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
+import dev.croft.ui.demo.DemoPaths;
 import dev.croft.ui.demo.DemoReview;
 import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.EmptyState;
+import dev.croft.ui.support.OutsideNote;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.ScreenTest;
 import dev.croft.ui.support.SecretField;
@@ -25,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.test.context.support.WithMockUser;
@@ -33,6 +36,14 @@ class ChangesViewTest extends ScreenTest {
 
     @Autowired
     private DesiredStates desired;
+
+    @Autowired
+    private DemoPaths paths;
+
+    @AfterEach
+    void comesFromOutside() {
+        paths.comeFromOutside(true);
+    }
 
     @Test
     void saysThatNothingIsPending() {
@@ -222,6 +233,16 @@ class ChangesViewTest extends ScreenTest {
                 .contains("only an administrator")
                 .contains("new user ben");
         assertThat(find(Button.class).id("apply").isEnabled()).isFalse();
+    }
+
+    @Test
+    void saysBeforehandThatAChangeOfTheBoxCannotBeKeptFromTheBoxItself() {
+        paths.comeFromOutside(false);
+        world.furnishDrafts();
+        review();
+
+        eventually(() -> assertThat(find(OutsideNote.class).all().stream().map(ScreenTest::words))
+                .anyMatch(note -> note.contains("has to be kept from outside")));
     }
 
     private static Services postgresql(HostSettings settings, int major) {

@@ -109,6 +109,11 @@ public class DemoConsole {
     }
 
     @Bean
+    DemoPaths paths() {
+        return new DemoPaths();
+    }
+
+    @Bean
     DemoOperations operations(DemoWorld world) {
         return new DemoOperations(world);
     }

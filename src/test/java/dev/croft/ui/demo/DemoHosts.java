@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public class DemoHosts implements Hosts {
 
     private volatile @Nullable Problem refusal;
+    private volatile String fingerprint = "SHA256:q7Xw0cXk1v3PZb4rJ9mU2sYdHf6tLgAoEiNnKp5RxQw";
     private final DemoWorld world;
 
     DemoHosts(DemoWorld world) {
@@ -41,12 +42,17 @@ public class DemoHosts implements Hosts {
 
     @Override
     public String fingerprintOf(String address, int port) {
-        return world.host().endpoint().fingerprint();
+        return fingerprint;
     }
 
     /** What enrolling ends with from now on; null: with the box. */
     public void refuse(@Nullable Problem why) {
         refusal = why;
+    }
+
+    /** Boxes show this key from now on. */
+    public void showKey(String shown) {
+        fingerprint = shown;
     }
 
     @Override
@@ -55,6 +61,13 @@ public class DemoHosts implements Hosts {
         if (why != null) {
             throw why.toException();
         }
+        return world.host();
+    }
+
+    @Override
+    public Host move(HostName name, HostEndpoint endpoint) {
+        enrol(name, endpoint);
+        world.moveTo(endpoint);
         return world.host();
     }
 

@@ -218,6 +218,11 @@ public class DemoOperations implements Operations {
     }
 
     @Override
+    public boolean couldBeKept(HostName host, OperatorPath path) {
+        return path.fromOutside();
+    }
+
+    @Override
     public boolean startedHere(OperationId id) {
         return world.get(id).requestedBy().equals(who());
     }

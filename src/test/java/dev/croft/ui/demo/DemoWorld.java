@@ -56,7 +56,7 @@ public final class DemoWorld implements AutoCloseable {
     public static final HostName BOX = new HostName("attic");
     public static final String CLAIM = "demo-claim";
     static final String REV = "4f2a9c81d0e7b3564f2a9c81d0e7b3564f2a9c81";
-    private static final HostEndpoint ENDPOINT =
+    private volatile HostEndpoint endpoint =
             new HostEndpoint("10.213.7.2", 22, "croft-host", "SHA256:q7Xw0cXk1v3PZb4rJ9mU2sYdHf6tLgAoEiNnKp5RxQw");
 
     static final HostSettings FURNISHED = new HostSettings(
@@ -168,7 +168,11 @@ public final class DemoWorld implements AutoCloseable {
     // ---- the box
 
     Host host() {
-        return new Host(BOX, ENDPOINT, clock.instant().minus(Duration.ofDays(12)));
+        return new Host(BOX, endpoint, clock.instant().minus(Duration.ofDays(12)));
+    }
+
+    void moveTo(HostEndpoint place) {
+        endpoint = place;
     }
 
     public synchronized void reachable(boolean on) {

@@ -8,9 +8,11 @@ import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Section;
 import dev.croft.desired.HostState.Ssh;
+import dev.croft.hostlink.HostCommand.Check;
 import dev.croft.ui.demo.DemoContracts;
 import dev.croft.ui.support.ScreenTest;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.test.context.support.WithMockUser;
@@ -73,6 +75,22 @@ class ContractViewTest extends ScreenTest {
 
         eventually(() ->
                 assertThat(find(Anchor.class).id("contract-badge").getHref()).isEqualTo("host/contract"));
+    }
+
+    @Test
+    void whatIsNotKnownHasNotPassed() {
+        assertThat(ContractPanel.verdict(List.of(found("nix", true), found("flakes", true)))
+                        .getElement()
+                        .getTextRecursively())
+                .isEqualTo("All 2 checks pass");
+        assertThat(ContractPanel.verdict(List.of(found("nix", true), found("flakes", true), found("ipv6", null)))
+                        .getElement()
+                        .getTextRecursively())
+                .isEqualTo("2 checks pass; 1 is not known");
+    }
+
+    private static Check found(String id, @Nullable Boolean ok) {
+        return new Check(id, "nix", Check.MUST, ok, "", "", "", null, null);
     }
 
     private void open() {
