@@ -177,8 +177,7 @@ final class KitPage {
         return List.of(
                 git + "fetch \"$PWD/box/flake.bundle\" main:before",
                 git + "checkout before -- state.json",
-                git
-                        + "-c user.name=root -c user.email=root@localhost commit -m \"The state of the box that is gone\"");
+                git + "-c user.name=root -c user.email=root@localhost commit -m \"The state of the box that is gone\"");
     }
 
     private void recipe() {
