@@ -1,10 +1,12 @@
 // croft-launch: puts secrets into the environment of a program, and becomes that program.
 //
-//   croft-launch [--search=DIR:DIR…] [--path] [--env=NAME]… [--env-file=NAME]… [--confine] -- PROGRAM [ARGUMENT…]
+//   croft-launch [--search=DIR:DIR…] [--path] [--env=NAME]… [--env-file=NAME]… [--around=NAME:VARIABLE=BEFORE*AFTER]… [--confine] --
+//                PROGRAM [ARGUMENT…]
 //
 // systemd gives a unit its secrets as files in $CREDENTIALS_DIRECTORY. For programs that read nothing but the environment,
-// --env makes a file the variable of its name, and --env-file takes the variables from a file's lines. Nothing is expanded and no
-// shell takes part: what the file has, the program gets. A value is never written anywhere, not even when it is refused.
+// --env makes a file the variable of its name, and --env-file takes the variables from a file's lines. --around makes a variable of
+// a file with text around it, such as an address with a password in it. Nothing is expanded and no shell takes part: what the file
+// has, the program gets. A value is never written anywhere, not even when it is refused.
 //
 // --path looks for the program where a person at a prompt would find it, in $PATH, and not in --search. --confine takes from the
 // program, and all that it starts, the system calls that making its jail took: mounts, namespaces, capabilities.
@@ -74,14 +76,36 @@ static void assign(const char *variable, const char *value, const char *secret) 
   if (setenv(variable, value, 1) != 0) stop(CONFIGURATION, "out of memory.");
 }
 
-static void from_value(const char *name) {
+static char *value_of(const char *name) {
   size_t length;
   char *text = content(name, &length);
   // A line break at the end is an editor's, not the secret's.
   if (length > 0 && text[length - 1] == '\n') text[--length] = '\0';
   if (length > 0 && text[length - 1] == '\r') text[--length] = '\0';
+  return text;
+}
+
+static void from_value(const char *name) {
+  char *text = value_of(name);
   assign(name, text, name);
   free(text);
+}
+
+// NAME:VARIABLE=BEFORE*AFTER
+static void from_text_around(const char *words) {
+  char *name = strdup(words);
+  if (name == NULL) stop(CONFIGURATION, "out of memory.");
+  char *variable = strchr(name, ':');
+  char *before = variable == NULL ? NULL : strchr(variable, '=');
+  char *behind = before == NULL ? NULL : strchr(before, '*');
+  if (behind == NULL) stop(CONFIGURATION, "--around is NAME:VARIABLE=BEFORE*AFTER.");
+  *variable++ = *before++ = *behind++ = '\0';
+  char *text = value_of(name), *whole = NULL;
+  if (asprintf(&whole, "%s%s%s", before, text, behind) < 0) stop(CONFIGURATION, "out of memory.");
+  assign(variable, whole, name);
+  free(whole);
+  free(text);
+  free(name);
 }
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
@@ -241,6 +265,7 @@ int main(int count, char **words) {
     if ((value = after("--search=", words[at])) != NULL) search = value;
     else if ((value = after("--env=", words[at])) != NULL) from_value(value);
     else if ((value = after("--env-file=", words[at])) != NULL) from_file(value);
+    else if ((value = after("--around=", words[at])) != NULL) from_text_around(value);
     else if (strcmp(words[at], "--path") == 0) from_path = true;
     else if (strcmp(words[at], "--confine") == 0) confined = true;
     else stop(CONFIGURATION, "croft-launch does not know %s.", words[at]);

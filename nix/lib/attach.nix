@@ -27,12 +27,68 @@ rec {
 
   volume = app: name: "/var/lib/${names.stateDirectory app}/storage/${name}";
 
-  # What Croft tells the process of it.
+  # Whether the app signs in with a password instead of being known by its user.
+  byPassword = attached: attached != null && attached.access == "password";
+
+  # Where a server listens for those, and nowhere else: the name would be looked up, and found as another address first.
+  loopback = "127.0.0.1";
+
+  # The passwords that an app is given: each under the name of the credential, which is a variable as well, with the variables that
+  # have the password within them (`*`). It has letters, digits, - and _ only. `ports` are the servers'.
+  passwords =
+    app: ports: attach:
+    let
+      user = names.user app;
+      url = scheme: engine: "${scheme}://${user}:*@${loopback}:${toString ports.${engine}}/${database app attach.${engine}}";
+    in
+    (
+      if byPassword attach.postgresql then
+        {
+          PGPASSWORD = {
+            DATABASE_URL = url "postgresql" "postgresql";
+          };
+        }
+      else
+        { }
+    )
+    // (
+      if byPassword attach.mysql then
+        {
+          MYSQL_PWD = {
+            MYSQL_PASSWORD = "*";
+            MYSQL_URL = url "mysql" "mysql";
+          }
+          # What most frameworks look at, whichever server it is.
+          // (if attach.postgresql == null then { DATABASE_URL = url "mysql" "mysql"; } else { });
+        }
+      else
+        { }
+    );
+
+  # Where the box keeps such a password.
+  passwordPlace = app: name: "${names.credentials}/databases/${app}/${name}";
+
+  # The variables that have one of them.
+  secretVariables =
+    attach:
+    let
+      all = passwords "app" { postgresql = 0; mysql = 0; } attach;
+    in
+    builtins.concatMap (name: [ name ] ++ attrNames all.${name}) (attrNames all);
+
+  # What Croft tells the process of it, but for passwords.
   environment =
-    app: attach:
+    app: ports: attach:
     (
       if attach.postgresql == null then
         { }
+      else if byPassword attach.postgresql then
+        {
+          PGHOST = loopback;
+          PGPORT = toString ports.postgresql;
+          PGUSER = names.user app;
+          PGDATABASE = database app attach.postgresql;
+        }
       else
         rec {
           PGHOST = "/run/postgresql";
@@ -44,6 +100,13 @@ rec {
     // (
       if attach.mysql == null then
         { }
+      else if byPassword attach.mysql then
+        {
+          MYSQL_HOST = loopback;
+          MYSQL_TCP_PORT = toString ports.mysql;
+          MYSQL_USER = names.user app;
+          MYSQL_DATABASE = database app attach.mysql;
+        }
       else
         {
           MYSQL_UNIX_PORT = "/run/mysqld/mysqld.sock";

@@ -52,7 +52,8 @@ rec {
   # Below `/var/lib`, as StateDirectory= wants it.
   stateDirectory = app: "croft/apps/${app}";
 
-  # Below it `apps/<app>/<NAME>` and `services/<service>/<NAME>`: sealed, root's alone.
+  # Below it `apps/<app>/<NAME>` and `services/<service>/<NAME>`, and what the box makes by itself: `databases/<app>/<NAME>`. Sealed,
+  # root's alone.
   credentials = "/var/lib/croft/credentials";
 
   # In a slice's name `-` means "below"; within the app's own part it is escaped as systemd-escape does.

@@ -81,6 +81,15 @@ rec {
   # Whether the program needs croft-launch in front of it.
   inEnvironment = secrets: such "env" secrets ++ such "envFile" secrets != [ ];
 
+  # The same of passwords of databases (attach.nix), in front of the words below.
+  wordsOfPasswords =
+    passwords:
+    builtins.concatMap (
+      name:
+      [ "--env=${name}" ]
+      ++ map (variable: "--around=${name}:${variable}=${passwords.${name}.${variable}}") (builtins.attrNames passwords.${name})
+    ) (builtins.attrNames passwords);
+
   # What croft-launch is told; `search` is the unit's ExecSearchPath, which holds for the first program of a line only.
   words =
     search: secrets:

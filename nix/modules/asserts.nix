@@ -108,7 +108,11 @@ let
     name: app:
     let
       keys = attrNames app.run.env;
-      told = attach.environment name app.attach // mail.environment mailPorts.${name} app.attach.mail;
+      told =
+        # Only the names are looked at.
+        attach.environment name { } app.attach
+        // lib.genAttrs (attach.secretVariables app.attach) (_: null)
+        // mail.environment mailPorts.${name} app.attach.mail;
     in
     [
       (unless (length keys <= 256) (about name "run.env" "${toString (length keys)} variables are more than 256."))
@@ -147,6 +151,13 @@ let
       secret:
       unless (text.matches { pattern = secrets.namePattern; maxLength = 64; } secret) (
         about name (field secret) "a secret's name has 1 to 64 letters, digits and underscores, and does not begin with a digit."
+      )
+    ) named
+    # Whatever it is given as: the password is a credential of that name, too.
+    ++ map (
+      secret:
+      unless (!elem secret (attach.secretVariables app.attach)) (
+        about name (field secret) "the app is given its database's password under this name. Choose another name, or let it sign in over the socket."
       )
     ) named
     ++ concatMap (secret: [

@@ -13,6 +13,7 @@
     ./facts.nix
     ./apps/units.nix
     ./apps/attach.nix
+    ./apps/sweep.nix
     ./apps/jobs.nix
     ./services/postgresql.nix
     ./services/mysql.nix

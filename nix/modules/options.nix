@@ -216,6 +216,7 @@ let
         type = types.nullOr (types.submodule {
           options = {
             database = databaseOption;
+            access = accessOption;
             extensions = mkOption {
               type = types.listOf (types.enum postgresqlExtensions);
               default = [ ];
@@ -224,12 +225,17 @@ let
           };
         });
         default = null;
-        description = "A database of the box's PostgreSQL, reached as the app's own user, without a password.";
+        description = "A database of the box's PostgreSQL, for the app's own user alone.";
       };
       mysql = mkOption {
-        type = types.nullOr (types.submodule { options.database = databaseOption; });
+        type = types.nullOr (types.submodule {
+          options = {
+            database = databaseOption;
+            access = accessOption;
+          };
+        });
         default = null;
-        description = "A database of the box's MariaDB, reached as the app's own user, without a password.";
+        description = "A database of the box's MariaDB, for the app's own user alone.";
       };
       redis = mkOption {
         type = types.nullOr (types.submodule {
@@ -279,6 +285,15 @@ let
       default = 100;
       description = "How many messages the app may send in an hour.";
     };
+  };
+
+  accessOption = mkOption {
+    type = types.enum [
+      "socket"
+      "password"
+    ];
+    default = "socket";
+    description = "How the app signs in: over the server's socket, where the kernel says who it is, or over TCP on the loopback with a password that the box makes, for an app that knows no sockets.";
   };
 
   databaseOption = mkOption {

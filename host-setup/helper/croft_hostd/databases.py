@@ -47,7 +47,8 @@ def _engine(system, running, engine, unit, account, declared):
         if database["app"]:
             owners.setdefault(database["owner"], database["app"])
     for user in found["users"]:
-        user["app"] = owners.get(user["name"])
+        # One that signs in with a password is there twice, by where it comes from.
+        user["app"] = owners.get(user["name"].removesuffix(f"@{engines.LOOPBACK}"))
     return found
 
 
@@ -77,7 +78,7 @@ def _postgres(session):
         " (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid AND a.pid <> pg_backend_pid())"
         " FROM pg_database d WHERE NOT d.datistemplate ORDER BY 1"
     )
-    users = session.values("SELECT rolname, rolsuper FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1")
+    users = session.values("SELECT rolname, rolsuper FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> 'croft_loopback' ORDER BY 1")
     connections = session.values("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
     settings = session.values("SELECT name, current_setting(name, true) FROM pg_settings ORDER BY 1")
     return {

@@ -7,6 +7,7 @@ theirs are those of the running system, so that they fit the server.
 import os
 
 from . import mywire, pgwire, toplevels, units
+from .pattern import Pattern
 from .system import read_text
 
 POSTGRES_SOCKET = "/run/postgresql"
@@ -14,6 +15,9 @@ POSTGRES_UNIT = "postgresql.service"
 POSTGRES_ACCOUNT = "postgres"
 MYSQL_UNIT = "mysql.service"
 MYSQL_ACCOUNT = "mysql"
+_NATIVE = Pattern(r"\*[0-9A-F]{40}")
+#: Where the servers listen for apps that sign in with a password, and by which MariaDB knows that one was given.
+LOOPBACK = "127.0.0.1"
 
 #: What an administrator's session does not leave to the database. Its owner, an app, may set any of these for whoever connects, and a
 #: path would put functions and operators of the app's in the place of the server's. What a client asks for when it connects wins.
@@ -172,6 +176,23 @@ class Postgres:
         with self.session() as session:
             session.query(f"DROP DATABASE IF EXISTS {pgwire.quoted(database)} WITH (FORCE)")
 
+    def verifier(self, role):
+        """What the server knows a password by that Croft has made for a role; None when it has none."""
+        with self.session() as session:
+            rows = session.values(
+                "SELECT a.rolpassword FROM pg_authid a JOIN pg_auth_members m ON m.member = a.oid JOIN pg_roles t ON t.oid = m.roleid"
+                " WHERE a.rolname = $1 AND t.rolname = 'croft_loopback' AND a.rolpassword IS NOT NULL", role
+            )  # fmt: skip
+        return rows[0][0] if rows else None
+
+    def give_password(self, role, verifier):
+        """Lets a role in with a password, and keeps the statement out of the server's log."""
+        with self.session() as session:
+            session.query("SET log_statement = 'none'")
+            session.query("SET log_min_duration_statement = -1")
+            session.query("SET log_min_error_statement = 'panic'")
+            session.query(f"ALTER ROLE {pgwire.quoted(role)} PASSWORD {_literal(verifier)}")
+
     def rows(self, database, role, account):
         """table -> how many rows it has, of the tables of its applications that the role may read. The question is the role's own: what was
         a table in the list may be a view with functions in it by the time it is counted."""
@@ -216,6 +237,26 @@ class Mysql:
         with self.session() as session:
             session.query(f"CREATE USER IF NOT EXISTS {user} IDENTIFIED VIA unix_socket")
             session.query(f"GRANT ALL PRIVILEGES ON {mywire.quoted(pattern(database))}.* TO {user}")
+
+    def verifier(self, account):
+        """What the server knows a password by that Croft has made for an account; None when it has none."""
+        with self.session() as session:
+            rows = session.values(
+                "SELECT JSON_VALUE(Priv, '$.authentication_string') FROM mysql.global_priv"
+                f" WHERE Host = {mywire.literal(LOOPBACK)} AND User = {mywire.literal(account)}"
+            )
+        found = rows[0][0] if rows else None
+        return found if found and _NATIVE.fullmatch(found) else None
+
+    def give_password(self, account, database, verifier):
+        """Lets an account in over TCP with a password as well, as the app's own service does."""
+        # The statement takes a plain literal only; `verifier` gives nothing that would have to be quoted.
+        native = f"mysql_native_password USING '{verifier}'"
+        remote = f"{mywire.quoted(account)}@{mywire.quoted(LOOPBACK)}"
+        with self.session() as session:
+            session.query(f"ALTER USER {mywire.quoted(account)}@`localhost` IDENTIFIED VIA unix_socket OR {native}")
+            session.query(f"CREATE USER IF NOT EXISTS {remote} IDENTIFIED VIA {native}")
+            session.query(f"GRANT ALL PRIVILEGES ON {mywire.quoted(pattern(database))}.* TO {remote}")
 
     def size(self, database):
         """Bytes, or None when there is no such database."""

@@ -131,7 +131,7 @@ class Guard:
         self._system = system
         self._flake = flake
         self._say = say
-        self._opening = secrets.Opening(system, secrets.known(system))
+        self._opening = secrets.Opening(system, secrets.all_kept(system))
         self._known = None
         self._allowed = None
 

@@ -97,7 +97,8 @@ def _memory(box):
     if least is None:
         return check("machine", "memory", MUST, None, "the kernel does not say", wanted, why)
     swap = memory.get("SwapTotal", 0) * 1024
-    found = f"{human_bytes(least)} to spare, of {human_bytes(memory.get('MemTotal', 0) * 1024)} and {human_bytes(swap) + ' of swap' if swap else 'no swap'}"
+    swapped = f"{human_bytes(swap)} of swap" if swap else "no swap"
+    found = f"{human_bytes(least)} to spare, of {human_bytes(memory.get('MemTotal', 0) * 1024)} and {swapped}"
     # A container has the swap of the machine below.
     fix = None if swap or container(box) else ("Swap into compressed memory", box.machine(zramSwap=True))
     return check("machine", "memory", MUST, least >= needed, found, wanted, why, "Give the box more memory or swap, or stop what it can do without while it builds.", fix)
@@ -204,7 +205,7 @@ def _disk(box):
     automatic = facts.policy(box.system, box.configuration)["automatic"]
     fix = None if automatic else ("Let the box collect garbage by itself", [{"pointer": "/host/gc/automatic", "value": True}])
     return check(
-        "storage", "disk", SHOULD, free >= _MINIMUM_FREE, human_bytes(free) + " free", human_bytes(_MINIMUM_FREE) + " free",
+        "storage", "disk", SHOULD, free >= _MINIMUM_FREE, f"{human_bytes(free)} free", f"{human_bytes(_MINIMUM_FREE)} free",
         "Builds and old generations need room in the Nix store.", "Make room on Host → Disk & GC, or enlarge the disk.", fix,
     )  # fmt: skip
 

@@ -72,5 +72,5 @@ def _ports(box):
         return check("network", "ports", SHOULD, False, found, wanted, why, away)
     away = "From another network, such as a phone's without Wi-Fi: `curl -I http://DOMAIN`. No answer: let the router or the provider's firewall pass ports 80 and 443 on to this box."
     if not declared:
-        found += " (Croft opens both with the first app that has a domain)"
+        found = f"{found} (Croft opens both with the first app that has a domain)"
     return check("network", "ports", SHOULD, None, f"{found}; from here nobody can tell what a router in front lets through", wanted, why, away)

@@ -301,6 +301,7 @@ REQUESTS = {
     "ssh-keys": {"host": (_server, True), "port": (_integer(1, 65535), False)},
     "databases": {},
     "database-drop": {"engine": (_engine, True), "database": (_database, True)},
+    "database-password-renew": {"engine": (_engine, True), "app": (_app, True)},
     "cluster-drop": {"engine": (_engine, True), "major": (_integer(1, 99), True)},
     "sql": {
         "engine": (_engine, True),

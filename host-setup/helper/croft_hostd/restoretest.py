@@ -2,7 +2,8 @@
 
 The copy of an app runs as croft-restore-test-APP.service: its own unit, with the copy in the place of its directory, in a network
 of its own, where its port is free and nobody can be reached. A copy must not write into what is in use, so it never sees the sockets of
-the box's servers: where it looks for them it finds those of servers of its own (scratch.py), which have what the backup has.
+the box's servers: where it looks for them it finds those of servers of its own (scratch.py), which have what the backup has. One that
+signs in with a password finds them on the loopback of its network.
 """
 
 import os
@@ -105,14 +106,14 @@ def _try(work, app, place, metadata, tested):
             tested["why"] = "It has no port that could be asked, so it was not started."
             return
         servers.complete()
-        _boot(work, app, place, servers.bindings())
+        _boot(work, app, place, servers)
         tested["started"] = True
 
 
 # -- the copy runs ---------------------------------------------------------------------------------------------------
 
 
-def _boot(work, app, place, bindings):
+def _boot(work, app, place, servers):
     """Starts the app from its copy and waits for its answer; raises what a change would raise."""
     system, unit, state = work.system, unit_of(app.name), os.path.join(place, "state")
     text = _unit_text(system, app.unit)
@@ -124,8 +125,8 @@ def _boot(work, app, place, bindings):
         os.chown(state, *system.account(engines.account_of(system, app.name)))
     begun = system.now()
     try:
-        _migrate(work, app, state, bindings)
-        started = _start(system, app, text, state, bindings)
+        _migrate(work, app, state, servers)
+        started = _start(system, app, text, state, servers)
         if started.code != 0:
             raise health.exited(system, app.name, unit, units.show(system, [unit])[0], begun)
         _await_answer(work, app, unit, begun)
@@ -134,7 +135,7 @@ def _boot(work, app, place, bindings):
         remove_unit(system, app.name)
 
 
-def _migrate(work, app, state, bindings):
+def _migrate(work, app, state, servers):
     """Brings a copy that an older version has left to what this one reads, as a restore in its place would."""
     system = work.system
     text = _unit_text(system, units.migration_unit(app.name))
@@ -143,7 +144,7 @@ def _migrate(work, app, state, bindings):
         return
     work.output.say(f"Migrating the copy of {app.name}, which is of an older version")
     begun = system.now()
-    if _start(system, app, text, state, bindings).code != 0:
+    if _start(system, app, text, state, servers).code != 0:
         log = units.last_lines(system, unit_of(app.name), begun)
         why = "The copy is of an older version, and its data could not be brought to what the version in use reads."
         raise problem("MIGRATION_FAILED", app=app.name, why=why, detail=log)
@@ -153,15 +154,16 @@ def _unit_text(system, unit):
     return toplevels.read(system, f"{toplevels.running(system)}/etc/systemd/system/{unit}")
 
 
-def _start(system, app, text, state, bindings):
+def _start(system, app, text, state, servers):
     """Starts what a unit of the app's says, with the copy."""
     unit = unit_of(app.name)
-    _write_unit(system, app, unit, text, state.removeprefix(system.path("")), bindings)
+    _write_unit(system, app, unit, text, state.removeprefix(system.path("")), servers)
     _control(system, "daemon-reload")
     return system.run(["systemctl", "start", "--no-ask-password", "--", unit], timeout=_MIGRATION_SECONDS)
 
 
-def _write_unit(system, app, unit, text, state, bindings):
+def _write_unit(system, app, unit, text, state, servers):
+    bindings, network = servers.bindings(), servers.network()
     directory = system.path(_UNITS)
     os.makedirs(os.path.join(directory, f"{unit}.d"), exist_ok=True)
     own = f"/var/lib/croft/apps/{app.name}"
@@ -171,7 +173,7 @@ def _write_unit(system, app, unit, text, state, bindings):
         # Those are about the data in use. What a line with a plus does for the box, as root, is not for a copy either.
         "[Unit]", "AssertPathExists=", "ConditionPathExists=",
         "[Service]", "ExecStartPre=", *(line for line in _BEFORE.findall(text) if not line.startswith("ExecStartPre=+")),
-        "Restart=no", "PrivateNetwork=yes", f"SyslogIdentifier={unit.removesuffix('.service')}",
+        "Restart=no", f"NetworkNamespacePath={network}" if network else "PrivateNetwork=yes", f"SyslogIdentifier={unit.removesuffix('.service')}",
         # The directory belongs to the real one; here it is only a place to put the copy.
         "StateDirectory=", f"Environment=STATE_DIRECTORY={own}", f"BindPaths={state}:{own}",
         *(f"BindPaths={source}:{place}" for source, place in bindings),

@@ -5,13 +5,14 @@
 
 A copy that had the server in use could write into what is in use, whichever database it was told to take. So it gets a server of its own,
 of the same programs and the same settings, in a unit that has no network and can write nowhere else. The app's account is in it, known
-by the kernel as there, and no other that could sign in.
+by the kernel as there, and no other that could sign in. An app that has a password has the same one there: servers that it speaks to over
+TCP share one network with each other and the copy, which has nothing but a loopback.
 """
 
 import abc
 import os
 
-from . import dumps, engines, facts, mywire, snapshots, units
+from . import dumps, engines, facts, mywire, pgwire, snapshots, units
 from .problems import human_bytes
 
 ROOT = "/var/lib/croft/restore-test"
@@ -29,6 +30,7 @@ class Servers:
         self._work = work
         self._app = app
         self._started = {}
+        self._network = None
 
     def __enter__(self):
         remove(self._work.system, self._app)
@@ -56,6 +58,10 @@ class Servers:
             if found.get(engine):
                 self._start(engine, None)
 
+    def network(self):
+        """The network namespace in which the copy reaches its servers over TCP; None when it knows them by their sockets."""
+        return self._network
+
     def bindings(self):
         """(directory, where the app looks for it)"""
         return [(server.run, server.socket_directory()) for server in self._started.values()]
@@ -64,8 +70,12 @@ class Servers:
         if engine not in self._started:
             server = _KINDS[engine](self._work.system, self._app)
             self._work.output.say(f"Starting {server.label} of its own for the copy of {self._app}")
+            server.network = self._network
             server.start(place)
             self._started[engine] = server
+            if server.verifier and not self._network:
+                pid = units.number(units.show(self._work.system, [unit_of(self._app, engine)])[0].get("MainPID"))
+                self._network = f"/proc/{pid}/ns/net"
         return self._started[engine]
 
 
@@ -100,6 +110,9 @@ class _Server(abc.ABC):
     def __init__(self, system, app):
         self.system = system
         self.app = app
+        self.network = None
+        #: By what the server knows the app's password, where it has one.
+        self.verifier = None
         self.place = f"{ROOT}/{app}/{self.engine}"
         self.data, self.run = f"{self.place}/data", f"{self.place}/run"
 
@@ -137,12 +150,13 @@ class _Server(abc.ABC):
         """Starts the server itself, and waits until it says that it is there."""
         unit = unit_of(self.app, self.engine)
         begun = self.system.now()
+        network = f"NetworkNamespacePath={self.network}" if self.verifier and self.network else "PrivateNetwork=yes"
         done = self.system.run(
             [
                 "systemd-run", "--quiet", "--no-ask-password", "--collect", "--service-type=notify", f"--unit={unit}",
                 f"--description=Croft: {self.label} for a restored copy of {self.app}", "--slice=croft-build.slice",
                 f"--property=User={self.account()}", "--property=UMask=0077", "--property=NotifyAccess=all", f"--property=TimeoutStartSec={_START_SECONDS}",
-                f"--property=RuntimeMaxSec={int(_SECONDS)}", "--property=PrivateNetwork=yes", "--property=PrivateTmp=yes", "--property=NoNewPrivileges=yes",
+                f"--property=RuntimeMaxSec={int(_SECONDS)}", f"--property={network}", "--property=PrivateTmp=yes", "--property=NoNewPrivileges=yes",
                 "--property=ProtectSystem=strict", f"--property=ReadWritePaths={self.place}", "--property=LimitCORE=0", "--setenv=LC_ALL=C.UTF-8", "--",
                 *argv,
             ],
@@ -167,6 +181,8 @@ class _Postgres(_Server):
         try:
             with running.session() as session:
                 (settings,) = session.values("SELECT current_setting('config_file')")[0]
+            role = engines.account_of(self.system, self.app)
+            self.verifier = running.verifier(role)
         except engines.ERRORS as error:
             raise dumps.failed(self.app, f"The server in use does not say how it is set up: {engines.why(error)}") from error
         self._lay_out()
@@ -175,16 +191,24 @@ class _Postgres(_Server):
         self._prepare(
             engines.program(self.system, "initdb"), f"--pgdata={self.data}", "--username=postgres", "--auth=peer", "--no-sync", "--encoding=UTF8", "--locale=C"
         )
+        if self.verifier:
+            with open(self.system.path(f"{self.data}/pg_hba.conf"), "w", encoding="utf-8") as file:
+                file.write(f'local all all peer\nhost all "{role}" {engines.LOOPBACK}/32 scram-sha-256\n')
         self._serve(
             engines.program(self.system, "postgres"), *_options(
                 config_file=settings, data_directory=self.data, hba_file=f"{self.data}/pg_hba.conf", ident_file=f"{self.data}/pg_ident.conf",
-                unix_socket_directories=self.run, port="5432", listen_addresses="", external_pid_file="", ssl="off",
+                unix_socket_directories=self.run, port=str(pgwire.PORT), listen_addresses=engines.LOOPBACK if self.verifier else "", external_pid_file="", ssl="off",
                 # What is thrown away in a minute need not outlive the power.
                 fsync="off", full_page_writes="off", synchronous_commit="off", synchronous_standby_names="", archive_mode="off", logging_collector="off",
                 log_destination="stderr", shared_buffers="32MB", huge_pages="off", autovacuum="off",
             ),
         )  # fmt: skip
         self._give_roles(running)
+        if self.verifier:
+            try:
+                engines.Postgres(self.system, self.run).give_password(role, self.verifier)
+            except engines.ERRORS as error:
+                raise dumps.failed(self.app, f"The server of the copy does not take the app's password: {engines.why(error)}") from error
 
     def _give_roles(self, running):
         """The accounts of the server in use, for the privileges that a dump gives to them; without what they could sign in with elsewhere."""
@@ -236,15 +260,26 @@ class _Mysql(_Server):
             engines.program(self.system, "mariadb-install-db"), "--no-defaults", f"--datadir={self.data}", *basedir, "--skip-test-db", "--skip-name-resolve",
             "--auth-root-authentication-method=socket", f"--auth-root-socket-user={engines.MYSQL_ACCOUNT}",
         )  # fmt: skip
+        try:
+            self.verifier = engines.Mysql(self.system).verifier(engines.account_of(self.system, self.app))
+        except engines.ERRORS as error:
+            raise dumps.failed(self.app, f"The server in use does not say how the app signs in: {engines.why(error)}") from error
+        listening = ("--skip-networking=0", f"--bind-address={engines.LOOPBACK}") if self.verifier else ("--skip-networking",)
         self._serve(
-            program, settings, f"--datadir={self.data}", f"--socket={socket}", f"--pid-file={self.run}/pid", f"--tmpdir={self.data}", "--skip-networking",
+            program, settings, f"--datadir={self.data}", f"--socket={socket}", f"--pid-file={self.run}/pid", f"--tmpdir={self.data}", *listening,
             "--skip-log-bin", "--skip-slave-start", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", "--log-error=",
         )  # fmt: skip
         self._server = engines.Mysql(self.system, socket)
 
     def load(self, source, place):
         """Loads a dump under the name that the app knows; table -> rows."""
-        return source.load_apart(place, self._server)
+        loaded = source.load_apart(place, self._server)
+        if self.verifier:
+            try:
+                self._server.give_password(engines.account_of(self.system, self.app), source.database, self.verifier)
+            except engines.ERRORS as error:
+                raise dumps.failed(self.app, f"The server of the copy does not take the app's password: {engines.why(error)}") from error
+        return loaded
 
 
 class _Redis(_Server):

@@ -13,6 +13,8 @@ from .system import read_text, rfc3339, sync_directory, write_atomically
 
 CREDENTIALS = "/var/lib/croft/credentials"
 APPS, SERVICES = "apps", "services"
+#: What the box makes by itself, and nobody puts: an app's passwords for its databases (nix/modules/apps/database-password.py).
+DATABASES = "databases"
 MAX_BYTES = 64 * 1024
 #: Of the whole box, so that a listing fits a frame.
 MOST = 2000
@@ -20,7 +22,6 @@ MOST = 2000
 NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _OWNER = Pattern(r"[a-z][a-z0-9-]{0,30}")
 _SETTINGS = ("LoadCredentialEncrypted=", "LoadCredential=")
-_UP = ("active", "activating", "reloading")
 _SEAL_SECONDS = 60
 #: Of services, those that become part of a line or a variable: with another value the service would not start any more.
 _LINES = ("RELAY_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -50,9 +51,18 @@ def exists(system, secret):
 
 
 def known(system):
-    """Every secret that the box has, sorted."""
+    """Every secret that somebody has given to the box, sorted."""
+    return _kept(system, (APPS, SERVICES))
+
+
+def all_kept(system):
+    """Those and what the box has made by itself."""
+    return _kept(system, (APPS, SERVICES, DATABASES))
+
+
+def _kept(system, kinds):
     found = []
-    for kind in (APPS, SERVICES):
+    for kind in kinds:
         for owner in _listed(os.path.join(system.path(CREDENTIALS), kind)):
             names = _listed(os.path.join(system.path(CREDENTIALS), kind, owner)) if _OWNER.fullmatch(owner) else ()
             found += [(kind, owner, name) for name in names if NAME.fullmatch(name)]
@@ -253,11 +263,11 @@ def _sealed(system, name, value):
 
 def _restart(system, secret, units):
     """Starts anew what runs with the old value. A job that is under way ends with the value that it began with."""
-    from .units import last_lines, show
+    from .units import UP, last_lines, show
 
     names = sorted(units)
     shown = show(system, names, "Id,ActiveState,Type")
-    running = [name for name, unit in zip(names, shown) if unit.get("ActiveState") in _UP and unit.get("Type") != "oneshot"]
+    running = [name for name, unit in zip(names, shown) if unit.get("ActiveState") in UP and unit.get("Type") != "oneshot"]
     if running:
         done = system.run(["systemctl", "restart", "--no-ask-password", "--", *running], timeout=300)
         if done.code != 0:

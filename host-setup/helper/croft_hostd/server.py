@@ -142,6 +142,10 @@ def answer(system, configuration, request, writer, console_in):
         from . import databases
 
         return databases.read(system) if kind == "databases" else databases.serve_drop(system, request)
+    if kind == "database-password-renew":
+        from . import passwords
+
+        return passwords.serve_renew(system, request)
     if kind == "cluster-drop":
         from . import upgrade
 

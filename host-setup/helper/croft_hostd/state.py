@@ -27,6 +27,8 @@ _SERVICE = Pattern(r"[a-z][a-z0-9-]{0,30}")
 _TARGET = Pattern(r"[a-z][a-z0-9-]{0,23}")
 _TARGET_TYPES = ("local", "sftp", "s3")
 _LEVELS = ("service", "jail")
+ENGINES = ("postgresql", "mysql")
+_ACCESS = ("socket", "password")
 _BUILDERS = ("flake", "static", "python", "node")
 
 DEFAULT_HEALTH_SECONDS = 30
@@ -35,7 +37,7 @@ DEFAULT_HEALTH_SECONDS = 30
 class App:
     """What the box needs to know of one app: how to reach it and how long to wait."""
 
-    __slots__ = ("name", "unit", "rev", "version", "port", "health_path", "health_seconds", "any_answer", "domain", "secrets", "in_git")
+    __slots__ = ("name", "unit", "rev", "version", "port", "health_path", "health_seconds", "any_answer", "domain", "secrets", "in_git", "passwords")
 
     def __init__(self, name, entry):
         run = entry.get("run") or {}
@@ -58,6 +60,9 @@ class App:
         self.secrets = sorted(name for name, secret in secrets.items() if not secret.get("sops"))
         #: (name, file of the flake, key or None) of those that are kept in git.
         self.in_git = sorted((name, secret["sops"]["file"], secret["sops"].get("key")) for name, secret in secrets.items() if secret.get("sops"))
+        attach = entry.get("attach") or {}
+        #: Engines at whose database it signs in with a password.
+        self.passwords = [engine for engine in ENGINES if (attach.get(engine) or {}).get("access") == "password"]
 
 
 class State:
@@ -172,6 +177,11 @@ def _check_app(where, app):
     if app.get("isolation", "service") not in _LEVELS:
         raise _refused(f"{where}.isolation", f"must be one of {', '.join(_LEVELS)}")
     _check_run(f"{where}.run", _member(app, f"{where}.run", "run", dict, required=False) or {})
+    attach = _member(app, f"{where}.attach", "attach", dict, required=False) or {}
+    for engine in ENGINES:
+        attached = _member(attach, f"{where}.attach.{engine}", engine, dict, required=False) or {}
+        if attached.get("access", "socket") not in _ACCESS:
+            raise _refused(f"{where}.attach.{engine}.access", f"must be one of {', '.join(_ACCESS)}")
     domains = _member(app, f"{where}.domains", "domains", list, required=False) or []
     for index, domain in enumerate(domains):
         _check_domain(f"{where}.domains[{index}]", domain)

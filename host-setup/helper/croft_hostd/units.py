@@ -38,6 +38,15 @@ def migration_unit(app):
     return f"croft-migrate-{app}.service"
 
 
+def database_unit(engine, app):
+    """What makes an app's database, and its password."""
+    return f"croft-{engine}-{app}.service"
+
+
+#: States of a unit that has processes.
+UP = ("active", "activating", "reloading")
+
+
 # -- an app whose data must stand still ------------------------------------------------------------------------------
 #
 # Its units are stopped or frozen by whoever copies or exchanges the data (snapshots.py). What would begin in the meantime waits (jobs:

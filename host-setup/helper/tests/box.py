@@ -181,6 +181,8 @@ class Box(System):
         #: What the database servers say to statements: text -> (columns, rows, command) or an error; and the accounts in
         #: whose name they were asked
         self.statements = {}
+        # engine -> what its server knows the shop's password by
+        self.verifiers = {}
         #: What a one-off command of an app's says (batches of lines), and its exit code
         self.said_by_command = ((), 0)
         self.asked_as = []

@@ -163,6 +163,8 @@ class _Postgres(_Session):
         self._database = database
 
     def values(self, statement, *values):
+        if "croft_loopback" in statement:
+            return [[self._box.verifiers["postgresql"]]] if "postgresql" in self._box.verifiers else []
         databases = self._servers.read()
         if any(word in statement for word in ("datallowconn", "pg_extension", "data_checksums")):
             return _catalog(statement, databases)
@@ -277,6 +279,8 @@ class _Mysql(_Session):
         self._database = database
 
     def values(self, statement):
+        if "mysql.global_priv" in statement:
+            return [[self._box.verifiers["mysql"]]] if "mysql" in self._box.verifiers else []
         databases = self._servers.read("mysql")
         if "information_schema.tables" in statement and "table_name" in statement:
             return [["orders"]]
@@ -303,7 +307,7 @@ class _Mysql(_Session):
         if take:
             return self.scripted(statement, 0, take)
         databases = self._servers.read("mysql")
-        if statement.startswith(("SET ", "START ", "GRANT ", "CREATE USER ")):
+        if statement.startswith(("SET ", "START ", "GRANT ", "CREATE USER ", "ALTER USER ")):
             return Answer()
         (name,) = [one or other for one, other in _NAME.findall(statement)]
         if statement.startswith("CREATE"):

@@ -636,6 +636,43 @@ class RestoreTestTest(BackupCase):
             self.assertEqual(self.box.units[scratch.unit_of("shop", engine)]["ActiveState"], "inactive")
         self.assertFalse(os.path.exists(self.box.path(f"{scratch.ROOT}/shop")))
 
+    def test_a_copy_with_passwords_shares_a_network_with_its_servers(self):
+        self.apply({"shop": app(OLD_REV, self.serving())})
+        self.facts("cellar", attach={"postgresql": "shop", "mysql": "shop"})
+        self.box.verifiers = {"postgresql": "SCRAM-SHA-256$4096:salt$stored:key", "mysql": f"*{'0123456789' * 4}"}
+        for engine in ("postgresql", "mysql"):
+            Servers(self.box).put("shop", "old rows", engine=engine)
+        self.back_up()
+        self.box.calls.clear()
+        seen = {}
+
+        def nsenter(argv):
+            place = self.box.path("/run/systemd/system/croft-restore-test-shop.service")
+            with open(f"{place}.d/test.conf", encoding="utf-8") as file:
+                seen["settings"] = file.read().splitlines()
+            with open(self.box.path(f"{scratch.ROOT}/shop/postgresql/data/pg_hba.conf"), encoding="utf-8") as file:
+                seen["access"] = file.read().splitlines()
+            return 0, json.dumps([200, "200 OK"]), ""
+
+        self.box._nsenter = nsenter
+        report = self.start("restore-test", target="cellar")
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+        servers = [call for call in self.box.calls if any(word.startswith(f"--unit={scratch.UNIT}") for word in call)]
+        self.assertEqual(len(servers), 2, servers)
+        first, second = servers
+        self.assertIn("--property=PrivateNetwork=yes", first)
+        joined = next(word for word in second if word.startswith("--property=NetworkNamespacePath=/proc/"))
+        self.assertNotIn("--property=PrivateNetwork=yes", second)
+        self.assertIn(joined.removeprefix("--property="), seen["settings"])
+        self.assertNotIn("PrivateNetwork=yes", seen["settings"])
+        self.assertIn("listen_addresses=127.0.0.1", first)
+        self.assertIn("--bind-address=127.0.0.1", second)
+        self.assertNotIn("--skip-networking", second)
+        self.assertEqual(seen["access"], ["local all all peer", 'host all "croft-app-shop" 127.0.0.1/32 scram-sha-256'])
+        # No verifier is in an argument.
+        for verifier in self.box.verifiers.values():
+            self.assertNotIn(verifier, str(self.box.calls))
+
     def test_a_server_that_does_not_start_is_told_and_leaves_nothing(self):
         self.apply({"shop": app(OLD_REV, self.serving())})
         self.facts("cellar", attach={"postgresql": "shop"})

@@ -1,10 +1,12 @@
 """Database servers, read and asked: as whom, how much, and what is refused."""
 
 import json
+import os
 import unittest
 
+from box import app
 from console import refused, result
-from croft_hostd import lock, sql
+from croft_hostd import lock, secrets, sql, units
 from croft_hostd.mywire import ServerError
 from operating import OLD_REV, OperationCase
 from servers import Servers
@@ -101,6 +103,44 @@ class AskingTest(OperationCase):
         changes.release()
         self.assertEqual(result(self.box, **drop), {"bytes": 1})
         self.assertEqual(refused(self.box, **drop)["code"], "NOT_FOUND")
+
+    def test_a_password_is_renewed_by_the_unit_that_makes_it(self):
+        attach = {"postgresql": {"access": "password"}, "mysql": {}}
+        self.assertEqual(self.apply({"shop": app(attach=attach)})["state"], "SUCCEEDED")
+        self.box.write(f"{secrets.CREDENTIALS}/databases/shop/PGPASSWORD", "sealed")
+        place = self.box.path(f"{secrets.CREDENTIALS}/databases/shop/PGPASSWORD")
+        renew = {"type": "database-password-renew", "engine": "postgresql", "app": "shop"}
+        running = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running"}
+
+        def restarts():
+            return [call[-1] for call in self.box.calls if call[:2] == ["systemctl", "restart"]]
+
+        # under a change, while the data is held, for whom there is none: nothing is touched
+        changes = lock.Lock(self.box, "lock")
+        self.assertTrue(changes.acquire(0))
+        self.assertEqual(refused(self.box, **renew)["code"], "HOST_BUSY")
+        changes.release()
+        self.box.write(f"{units.HELD}/shop", "01jd")
+        self.assertEqual(refused(self.box, **renew)["code"], "HOST_BUSY")
+        os.unlink(self.box.path(f"{units.HELD}/shop"))
+        for none in ({"engine": "mysql"}, {"app": "other"}):
+            self.assertEqual(refused(self.box, **{**renew, **none})["code"], "NOT_FOUND")
+        self.assertTrue(os.path.exists(place))
+        self.box.calls.clear()
+
+        self.box.units["croft-app-shop.service"] = running
+        self.assertEqual(result(self.box, **renew), {"restarted": ["croft-app-shop.service"]})
+        self.assertEqual(restarts(), ["croft-postgresql-shop.service", "croft-app-shop.service"])
+        self.assertFalse(os.path.exists(place))
+
+        # one that is stopped stays so
+        self.box.calls.clear()
+        self.box.units["croft-app-shop.service"] = {**running, "ActiveState": "inactive", "SubState": "dead"}
+        self.assertEqual(result(self.box, **renew), {"restarted": []})
+        self.assertEqual(restarts(), ["croft-postgresql-shop.service"])
+
+        self.box.refusing = {"croft-postgresql-shop.service"}
+        self.assertEqual(refused(self.box, **renew)["code"], "SQL_FAILED")
 
     def test_the_server_s_own_databases_are_not_dropped(self):
         for engine, database in (("postgresql", "template1"), ("postgresql", "postgres"), ("mysql", "mysql"), ("mysql", "sys")):

@@ -333,6 +333,15 @@ class WhereTest(GuardedCase):
                 self.assertNotIn(b"nobody has thought", b"" if path.is_symlink() else path.read_bytes(), path)
         self.assertNotIn("nobody has thought", json.dumps(self.box.journal))
 
+    def test_what_the_box_has_made_for_a_database_is_known_too(self):
+        self.put("PGPASSWORD", "a phrase that nobody has thought of")
+        sealed = Path(self.box.path("/var/lib/croft/credentials/apps/shop/PGPASSWORD"))
+        place = Path(self.box.path("/var/lib/croft/credentials/databases/shop/PGPASSWORD"))
+        place.parent.mkdir(parents=True)
+        sealed.rename(place)
+        self.assertEqual(result(self.box, type="secrets")["secrets"], [])
+        self.assert_found(({"shop": {"run": {"env": {"X": "a phrase that nobody has thought of"}}}}, {}, {}, {}), "apps.shop.run.env.X")
+
     def test_binary_files_and_large_ones_are_searched_for_known_values(self):
         self.put("PHRASE", "a phrase that nobody has thought of")
         content = "\0" * 300000 + "a phrase that nobody has thought of" + "\0" * 10

@@ -256,6 +256,14 @@ class StateTest(unittest.TestCase):
     def test_the_rest(self):
         self.refused("apps.shop.isolation", self.with_app(isolation="none"))
         self.refused("apps.shop.build.builder", self.with_app(build={"builder": "make"}))
+        for engine in ("postgresql", "mysql"):
+            for access in ("trust", "", None, True, ["password"]):
+                self.refused(f"apps.shop.attach.{engine}.access", self.with_app(attach={engine: {"access": access}}))
+            self.refused(f"apps.shop.attach.{engine}", self.with_app(attach={engine: "password"}))
+            known = state.parse(self.with_app(attach={engine: {"access": "password"}, "redis": {}}))
+            self.assertEqual(known.apps["shop"].passwords, [engine])
+            self.assertEqual(state.parse(self.with_app(attach={engine: {"access": "socket"}})).apps["shop"].passwords, [])
+        self.refused("apps.shop.attach", self.with_app(attach=["postgresql"]))
         self.refused("apps.shop.domains[0]", self.with_app(domains=["a b"]))
         self.refused("apps.shop.domains[0]", self.with_app(domains=["-a.example"]))
         self.refused("apps.shop.domains[1]", self.with_app(domains=["a.example", "a." + "b" * 260]))

@@ -117,6 +117,13 @@ def with_databases(box):
     box.statements["SELECT nmae FROM orders"] = ServerError(error)
 
 
+def with_password(box):
+    """The shop signs in to PostgreSQL with a password, and runs."""
+    deploy(box, 1, {"shop": app(FIRST, attach={"postgresql": {"access": "password"}, "mysql": {}})}, "Deploy shop 1.0")
+    box.write("/var/lib/croft/credentials/databases/shop/PGPASSWORD", "sealed")
+    box.units["croft-app-shop.service"] = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running"}
+
+
 def ordered(box):
     """The shop starts after its database, and that after the server."""
     with_shop(box)
@@ -427,6 +434,8 @@ SET_UP = {
     "databases": with_databases,
     "database-drop": with_databases,
     "database-drop-in-use": with_databases,
+    "database-password-renew": with_password,
+    "database-password-renew-none": with_password,
     "sql": with_databases,
     "sql-truncated": with_databases,
     "sql-failed": with_databases,

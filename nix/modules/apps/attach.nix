@@ -1,5 +1,7 @@
 # What apps are attached to: a database each, with nobody else in it, and a Redis server each.
 #
+# An app that signs in with a password gets one here, the first time; sweep.nix takes it back.
+#
 # The databases are not NixOS's `ensureDatabases`: its setup unit is part of the server's target, so that one more entry there
 # restarts the server and all who use it.
 {
@@ -14,6 +16,21 @@ let
   inherit (import ./process.nix { inherit config lib pkgs; }) target;
   attached = kind: lib.filterAttrs (_: app: app.attach.${kind} != null) apps;
   unitName = lib.removeSuffix ".service";
+
+  # Root makes the password, sealed as an operator's secrets are, and leaves the statements' account what the server is told of it.
+  runtimeDirectory = name: kind: "croft-${kind}-${name}";
+  verifier = name: kind: "/run/${runtimeDirectory name kind}/verifier.sql";
+  keepPassword =
+    name: kind: credential: statements:
+    lib.optionalAttrs (attach.byPassword config.croft.apps.${name}.attach.${kind}) {
+      RuntimeDirectory = runtimeDirectory name kind;
+      RuntimeDirectoryMode = "0700";
+      ExecStartPre = "+${passwords.program} keep ${kind} ${credential} ${attach.passwordPlace name credential} ${verifier name kind}${
+        lib.optionalString (statements != null) " ${statements}"
+      }";
+    };
+  passwords = import ./passwords.nix { inherit config lib pkgs; };
+
   units = nameOf: make: lib.mapAttrs' (name: app: lib.nameValuePair (unitName (nameOf name)) (make name app));
 
   postgresql =
@@ -28,7 +45,8 @@ let
     {
       description = "PostgreSQL database of Croft app ${name}";
       requires = [ target ];
-      after = [ target ];
+      wants = lib.optional (attach.byPassword app.attach.postgresql) passwords.postgresql;
+      after = [ target ] ++ lib.optional (attach.byPassword app.attach.postgresql) passwords.postgresql;
       environment.PGPORT = toString config.services.postgresql.settings.port;
       serviceConfig = {
         Type = "oneshot";
@@ -40,9 +58,11 @@ let
         ExecStart = lib.concatStringsSep " " (
           [ "${config.services.postgresql.package}/bin/psql -X -q -d postgres" ]
           ++ lib.mapAttrsToList (variable: value: "-v ${variable}=${value}") variables
+          ++ lib.optional (attach.byPassword app.attach.postgresql) "-f ${verifier name "postgresql"}"
           ++ [ "-f ${./database.sql}" ]
         );
-      };
+      }
+      // keepPassword name "postgresql" "PGPASSWORD" null;
     };
 
   # Every name in it is of a pattern without quotes. In a grant `_` would stand for any character.
@@ -53,7 +73,7 @@ let
       pattern = lib.replaceStrings [ "_" ] [ "\\_" ] database;
       user = names.user name;
     in
-    pkgs.writeText "croft-mysql-${name}.sql" ''
+    pkgs.writeText "croft-mysql-${name}.sql" (''
       DELIMITER //
       BEGIN NOT ATOMIC
         DECLARE message TEXT;
@@ -68,24 +88,44 @@ let
       CREATE DATABASE IF NOT EXISTS `${database}`;
       CREATE USER IF NOT EXISTS '${user}'@'localhost' IDENTIFIED VIA unix_socket;
       GRANT ALL PRIVILEGES ON `${pattern}`.* TO '${user}'@'localhost';
-    '';
+    ''
+    # Over TCP the server takes the loopback for `localhost` as well, unless it is told to look up no names.
+    + lib.optionalString (attach.byPassword app.attach.mysql) ''
+      EXECUTE IMMEDIATE CONCAT('ALTER USER \'${user}\'@\'localhost\' IDENTIFIED VIA unix_socket OR mysql_native_password USING ', QUOTE(@verifier));
+      EXECUTE IMMEDIATE CONCAT('CREATE USER IF NOT EXISTS \'${user}\'@\'${attach.loopback}\' IDENTIFIED VIA mysql_native_password USING ', QUOTE(@verifier));
+      EXECUTE IMMEDIATE CONCAT('ALTER USER \'${user}\'@\'${attach.loopback}\' IDENTIFIED VIA mysql_native_password USING ', QUOTE(@verifier));
+      REVOKE ALL PRIVILEGES, GRANT OPTION FROM '${user}'@'${attach.loopback}';
+      GRANT ALL PRIVILEGES ON `${pattern}`.* TO '${user}'@'${attach.loopback}';
+    '');
   sqlText = text: "'${lib.replaceStrings [ "\\" ] [ "\\\\" ] text}'";
 
   mysql = name: app: {
     description = "MariaDB database of Croft app ${name}";
     requires = [ "mysql.service" ];
-    wants = [ "croft-mysql.service" ];
-    after = [ "mysql.service" "croft-mysql.service" ];
+    wants = [ "croft-mysql.service" ] ++ lib.optional (attach.byPassword app.attach.mysql) passwords.mysql;
+    after = [ "mysql.service" "croft-mysql.service" ] ++ lib.optional (attach.byPassword app.attach.mysql) passwords.mysql;
     serviceConfig = {
       Type = "oneshot";
       RemainAfterExit = true;
       Slice = "croft-services-mysql.slice";
       User = config.services.mysql.user;
       Group = config.services.mysql.group;
-      ExecStart = "${config.services.mysql.package}/bin/mysql --no-defaults --socket=/run/mysqld/mysqld.sock --batch";
-      StandardInput = "file:${mysqlStatements name app}";
-    };
+    }
+    // (
+      if attach.byPassword app.attach.mysql then
+        {
+          # All of it in one session, as what comes first is remembered there. Not by StandardInput=: the file is not there yet then.
+          ExecStart = "${client} -e \"source ${verifier name "mysql"}\"";
+        }
+        // keepPassword name "mysql" "MYSQL_PWD" (mysqlStatements name app)
+      else
+        {
+          ExecStart = client;
+          StandardInput = "file:${mysqlStatements name app}";
+        }
+    );
   };
+  client = "${config.services.mysql.package}/bin/mysql --no-defaults --socket=/run/mysqld/mysqld.sock --batch";
 
   redis =
     name: app:

@@ -1,5 +1,5 @@
 -- Run by psql as the superuser with the variables role, database and extensions (a list with commas): the app's role, its database,
--- and nobody else in it. Safe to repeat.
+-- and nobody else in it. With the variable verifier the role signs in with a password over the loopback, too. Safe to repeat.
 \set ON_ERROR_STOP on
 \set VERBOSITY terse
 \o /dev/null
@@ -8,6 +8,23 @@ SET search_path = pg_catalog, pg_temp;
 
 SELECT format('CREATE ROLE %I LOGIN', :'role')
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = :'role') \gexec
+
+\if :{?verifier}
+-- The verifier is not the password, but nobody has a use for it either: neither the log nor the statistics keep the statement.
+SET log_statement = 'none';
+SET log_min_duration_statement = -1;
+SET log_min_duration_sample = -1;
+SET log_min_error_statement = 'panic';
+SET pg_stat_statements.track = 'none';
+ALTER ROLE :"role" PASSWORD :'verifier';
+-- postgresql.nix says what its members may.
+GRANT croft_loopback TO :"role";
+RESET log_statement;
+RESET log_min_duration_statement;
+RESET log_min_duration_sample;
+RESET log_min_error_statement;
+RESET pg_stat_statements.track;
+\endif
 
 -- One that is there already may be another app's, or somebody's own.
 SELECT set_config('croft.role', :'role', false), set_config('croft.database', :'database', false);

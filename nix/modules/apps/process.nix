@@ -19,10 +19,16 @@ let
   # those took.
   levels = lib.genAttrs [ "service" "jail" ] (level: import (./levels + "/${level}.nix") { inherit lib pkgs; });
 
+  # Where the servers listen.
+  ports = {
+    postgresql = config.services.postgresql.settings.port;
+    mysql = config.services.mysql.settings.mysqld.port or 3306;
+  };
+
   variables =
     name: app:
     app.run.env
-    // attach.environment name app.attach
+    // attach.environment name ports app.attach
     // mail.environment config.croft.mailPorts.${name} app.attach.mail
     // {
       HOST = if app.domains == [ ] then "0.0.0.0" else "127.0.0.1";
@@ -58,8 +64,8 @@ let
   # Directories with the sockets of what the app is attached to.
   sockets =
     name: app:
-    lib.optional (app.attach.postgresql != null) "/run/postgresql"
-    ++ lib.optional (app.attach.mysql != null) "/run/mysqld"
+    lib.optional (app.attach.postgresql != null && !attach.byPassword app.attach.postgresql) "/run/postgresql"
+    ++ lib.optional (app.attach.mysql != null && !attach.byPassword app.attach.mysql) "/run/mysqld"
     ++ lib.optional (app.attach.redis != null) (dirOf (attach.redisSocket name));
 
   # Of a version that wants its data migrated. The same files, command and databases are not migrated twice.
@@ -108,7 +114,7 @@ let
       wants = prepared name app;
       after = [ "network.target" ] ++ servers app ++ prepared name app;
 
-      serviceConfig = level.serviceConfig // secrets.serviceConfig name app.run.secrets {
+      serviceConfig = level.serviceConfig // secrets.serviceConfig name app.run.secrets (attach.passwords name ports app.attach) {
         argv = if argv == null then built.command else resolve argv;
         inherit search;
         inherit (level) front confine;

@@ -154,7 +154,7 @@ class DataTest(ProvisionedBoxTest):
         report["log"] = [frame["text"] for frame in frames if frame["type"] == "line"]
         return report
 
-    def state(self, major=15, column="t", migrate=None, backups=None):
+    def state(self, major=15, column="t", migrate=None, backups=None, access="socket"):
         """Two apps with databases; the first one's version is the column that it reads."""
         state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
         state.pop("apps", None)
@@ -164,7 +164,7 @@ class DataTest(ProvisionedBoxTest):
             "build": {"builder": "python"},
             "run": {"command": ["python3", "main.py", column], "port": 8091, **({"hooks": {"migrate": migrate}} if migrate else {})},
             "health": HEALTHY,
-            "attach": {"postgresql": {"extensions": ["pg_trgm"]}, "mysql": {}, "redis": {}, "storage": {"uploads": {"quota": "1G"}}},
+            "attach": {"postgresql": {"extensions": ["pg_trgm"], "access": access}, "mysql": {"access": access}, "redis": {}, "storage": {"uploads": {"quota": "1G"}}},
             "jobs": {"tidy": {"onCalendar": "daily", "command": ["python3", "-c", "raise SystemExit(3)"]}},
         }
         stall = {
@@ -352,10 +352,28 @@ class DataTest(ProvisionedBoxTest):
         finally:
             self.box = was
 
-    def start_backups(self):
+    def start_backups(self, **more):
         self.box.run("rm", "-rf", "/srv/cellar", "/var/lib/croft/backup/cellar.json")
         self.done(type="secret-put", service="backup-cellar", name="RESTIC_PASSWORD", value=base64.b64encode(b"correct horse").decode())
-        self.apply(backups=CELLAR)
+        self.apply(backups=CELLAR, **more)
+
+    def test_b_a_restore_test_of_an_app_with_a_password_has_servers_that_take_it(self):
+        before = self.everything()
+        self.start_backups(access="password")
+        # The servers' own programs go by the same variables as an app: over TCP, with the password.
+        where = self.exec("/bin/sh", "-euc", """"$0/psql" -qAtc 'SELECT inet_server_addr()'; "$0/mariadb" -Ne 'SELECT USER()'""", PROGRAMS)
+        self.assertEqual(where.split(), ["127.0.0.1", "croft-app-shop@localhost"])
+        self.assertEqual(self.everything(), before)
+        self.assertEqual(self.operation("backup-run", target="cellar")["state"], "SUCCEEDED")
+        self.change_everything()
+        before = self.in_use()
+        report = self.operation("restore-test", target="cellar")
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+        tested = {one["app"]: one for one in report["result"]["apps"]}
+        self.assertEqual((tested["shop"]["started"], tested["shop"]["tables"]["count"]), (True, 4), tested["shop"])
+        self.assertEqual(self.in_use(), before, "the copy touched nothing in use")
+        self.assert_clean()
+        self.apply()
 
     def in_use(self):
         """The rows, those that an app writes when it starts among them; the servers that run, and the app."""

@@ -1,9 +1,12 @@
 package dev.croft.audit;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.Phrase;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param verb what was called, such as {@code Operations.apply}; {@code operation} when one has ended
  * @param object what it was called with, in words
  * @param edits what of the configuration it changes, or changed, in words
+ * @param phrases the same for a page to translate, one for each; what does not say exactly the sealed words is replaced by those
  * @param revision git commit of the box's state after it
  * @param closureBefore store path of the system before, as far as this console knows it
  * @param outcome {@code done}, {@code refused}, a problem's code, or the state in which an operation ended
@@ -33,6 +37,7 @@ public record AuditEntry(
         @Nullable String operation,
         String object,
         List<String> edits,
+        @JsonIgnore List<Phrase> phrases,
         @Nullable String revision,
         @Nullable String closureBefore,
         @Nullable String closureAfter,
@@ -41,6 +46,15 @@ public record AuditEntry(
 
     public AuditEntry {
         edits = List.copyOf(edits);
+        phrases = vouchedFor(edits, phrases);
+    }
+
+    private static List<Phrase> vouchedFor(List<String> edits, List<Phrase> phrases) {
+        return IntStream.range(0, edits.size())
+                .mapToObj(i -> i < phrases.size() && phrases.get(i).english().equals(edits.get(i))
+                        ? phrases.get(i)
+                        : Phrase.data(edits.get(i)))
+                .toList();
     }
 
     /** The same row, sealed. */
@@ -57,6 +71,7 @@ public record AuditEntry(
                 operation,
                 object,
                 edits,
+                phrases,
                 revision,
                 closureBefore,
                 closureAfter,

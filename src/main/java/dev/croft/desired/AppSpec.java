@@ -216,11 +216,46 @@ public record AppSpec(
         }
     }
 
-    /** @param database null: named after the app */
-    public record Postgresql(@Nullable String database, List<String> extensions) {
+    /** How an app signs in to its database. */
+    public enum Access implements Worded {
+        /** Over the server's socket, where the kernel says who it is. */
+        SOCKET("socket"),
+        /** Over TCP on the loopback, with a password that the box makes and gives to the app alone. */
+        PASSWORD("password");
+
+        private final String word;
+
+        Access(String word) {
+            this.word = word;
+        }
+
+        @Override
+        public String word() {
+            return word;
+        }
+    }
+
+    /**
+     * @param database null: named after the app
+     * @param access null: over the socket
+     */
+    public record Postgresql(
+            @Nullable String database, @Nullable Access access, List<String> extensions) {
 
         public Postgresql {
             extensions = List.copyOf(extensions);
+        }
+
+        public Postgresql(@Nullable String database, List<String> extensions) {
+            this(database, null, extensions);
+        }
+
+        public boolean byPassword() {
+            return access == Access.PASSWORD;
+        }
+
+        public Postgresql withAccess(@Nullable Access other) {
+            return new Postgresql(database, other, extensions);
         }
 
         public String databaseOf(AppName app) {
@@ -228,8 +263,23 @@ public record AppSpec(
         }
     }
 
-    /** @param database null: named after the app */
-    public record Mysql(@Nullable String database) {
+    /**
+     * @param database null: named after the app
+     * @param access null: over the socket
+     */
+    public record Mysql(@Nullable String database, @Nullable Access access) {
+
+        public Mysql(@Nullable String database) {
+            this(database, null);
+        }
+
+        public boolean byPassword() {
+            return access == Access.PASSWORD;
+        }
+
+        public Mysql withAccess(@Nullable Access other) {
+            return new Mysql(database, other);
+        }
 
         public String databaseOf(AppName app) {
             return ownOrNamedAfter(app, database);

@@ -37,6 +37,12 @@ final class AttachRules {
                         !spec.run().env().containsKey(name),
                         "run.env." + name,
                         "Croft sets this variable for what the app is attached to. Take it out of run.env."));
+        passwords(spec.attach())
+                .forEach(name -> require(
+                        !spec.run().secrets().containsKey(name),
+                        "run.secrets." + name,
+                        "the app is given its database's password under this name. Choose another name, or let it sign in over the"
+                                + " socket."));
         require(spec.jobs().size() <= JOBS_MAX, "jobs", "there are at most " + JOBS_MAX + ".");
         spec.jobs().forEach(AttachRules::job);
     }
@@ -102,11 +108,15 @@ final class AttachRules {
     static Set<String> told(Attach attach) {
         Set<String> told = new HashSet<>();
         if (attach.postgresql() != null) {
-            told.addAll(Set.of("PGHOST", "PGUSER", "PGDATABASE", "DATABASE_URL"));
+            told.addAll(Set.of("PGHOST", "PGUSER", "PGDATABASE"));
+            told.add(attach.postgresql().byPassword() ? "PGPORT" : "DATABASE_URL");
         }
         if (attach.mysql() != null) {
-            told.addAll(Set.of("MYSQL_UNIX_PORT", "MYSQL_USER", "MYSQL_DATABASE"));
+            told.addAll(Set.of("MYSQL_USER", "MYSQL_DATABASE"));
+            told.addAll(
+                    attach.mysql().byPassword() ? Set.of("MYSQL_HOST", "MYSQL_TCP_PORT") : Set.of("MYSQL_UNIX_PORT"));
         }
+        told.addAll(passwords(attach));
         if (attach.redis() != null) {
             told.addAll(Set.of("REDIS_SOCKET", "REDIS_URL"));
         }
@@ -120,6 +130,21 @@ final class AttachRules {
                 .keySet()
                 .forEach(name ->
                         told.add("STORAGE_" + name.toUpperCase(Locale.ROOT).replace('-', '_')));
+        return told;
+    }
+
+    /** Of those, the ones that have a password in them. */
+    private static Set<String> passwords(Attach attach) {
+        Set<String> told = new HashSet<>();
+        if (attach.postgresql() != null && attach.postgresql().byPassword()) {
+            told.addAll(Set.of("PGPASSWORD", "DATABASE_URL"));
+        }
+        if (attach.mysql() != null && attach.mysql().byPassword()) {
+            told.addAll(Set.of("MYSQL_PWD", "MYSQL_PASSWORD", "MYSQL_URL"));
+            if (attach.postgresql() == null) {
+                told.add("DATABASE_URL");
+            }
+        }
         return told;
     }
 

@@ -131,6 +131,9 @@ public sealed interface HostCommand<R> {
 
     record DropDatabase(Engine engine, String database) implements ServiceCommand<Freed> {}
 
+    /** Another password for an app that signs in with one, which is started anew with it. */
+    record RenewDatabasePassword(Engine engine, AppName app) implements ServiceCommand<Restarted> {}
+
     /**
      * One statement, as the database's owner.
      *
@@ -612,6 +615,13 @@ public sealed interface HostCommand<R> {
 
     /** @param bytes what it took on the disk */
     record Freed(long bytes) {}
+
+    /** @param units what was running, and now runs with what is new */
+    record Restarted(List<String> units) {
+        public Restarted {
+            units = List.copyOf(units);
+        }
+    }
 
     /** @param history newest first */
     record JobState(

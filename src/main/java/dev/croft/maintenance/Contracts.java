@@ -30,6 +30,13 @@ public interface Contracts {
     @RequiresAdmin
     void draftFix(HostName host, String check);
 
+    /**
+     * Takes what fixes have written out of the draft again: what they are about is to be as it is in force. What somebody has set to
+     * something else since stays.
+     */
+    @RequiresAdmin
+    void takeBackFixes(HostName host);
+
     /** @param system what the box is: os, nix, kernel, arch, sandbox */
     record Contract(Instant checkedAt, List<Check> checks, Map<String, Object> system) {}
 }

@@ -1,13 +1,16 @@
 package dev.croft.services;
 
 import dev.croft.access.RequiresAdmin;
+import dev.croft.access.RequiresOperator;
 import dev.croft.access.RequiresStepUp;
 import dev.croft.access.RequiresViewer;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.DatabasesReport;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.Freed;
+import dev.croft.hostlink.HostCommand.Restarted;
 import dev.croft.hostlink.HostCommand.SqlResult;
+import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Told;
 import dev.croft.operations.Operation;
@@ -33,6 +36,14 @@ public interface Databases {
     @RequiresStepUp
     @RequiresAdmin
     Freed drop(HostName host, Engine engine, String database, String typed);
+
+    /**
+     * Has the box make another password for an app that signs in with one, and start the app anew with it. The one before is good no
+     * more; nobody sees either.
+     */
+    @RequiresStepUp
+    @RequiresOperator
+    Restarted renewPassword(HostName host, AppName app, Engine engine);
 
     /** Starts the upgrade of PostgreSQL to a higher major version; what ran before is kept beside it until it is dropped. */
     @RequiresAdmin

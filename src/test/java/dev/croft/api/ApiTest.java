@@ -130,6 +130,8 @@ class ApiTest {
                     "{\"text\":\"SELECT 1\"}",
                     Role.ADMIN),
             new Endpoint("DELETE", "/api/v1/hosts/{host}/databases/{engine}/{database}?confirm=x", null, Role.ADMIN),
+            new Endpoint(
+                    "POST", "/api/v1/hosts/{host}/apps/{app}/databases/{engine}/password/renew", null, Role.OPERATOR),
             new Endpoint("POST", "/api/v1/hosts/{host}/databases/upgrade", "{\"major\":18}", Role.ADMIN),
             new Endpoint("DELETE", "/api/v1/hosts/{host}/databases/{engine}/clusters/{major}", null, Role.ADMIN),
             new Endpoint("GET", "/api/v1/hosts/{host}/mail", null, Role.VIEWER),

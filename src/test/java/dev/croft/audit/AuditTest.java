@@ -16,6 +16,7 @@ import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.SecretOwner;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.Phrase;
 import dev.croft.kernel.ProblemException;
 import dev.croft.kernel.SecretBytes;
 import dev.croft.kernel.SecretText;
@@ -98,6 +99,12 @@ class AuditTest {
         assertThat(asked.operation()).isEqualTo(applied.id().value());
         assertThat(asked.outcome()).isEqualTo("done");
         assertThat(asked.edits()).singleElement().asString().startsWith("blog: ");
+        assertThat(asked.phrases()).singleElement().satisfies(said -> {
+            assertThat(said.key()).isEqualTo("{0}: {1}");
+            assertThat(said.values().getLast())
+                    .isInstanceOfSatisfying(
+                            Phrase.class, edit -> assertThat(edit.key()).startsWith("new app from {0}, built as {1}"));
+        });
         AuditEntry ended = Await.until(() -> list(filter("operation", attic)), rows -> !rows.isEmpty())
                 .getFirst();
         assertThat(ended.outcome()).isEqualTo("SUCCEEDED");
@@ -325,6 +332,7 @@ class AuditTest {
                 null,
                 "",
                 List.of(),
+                List.of(),
                 null,
                 null,
                 null,
@@ -337,6 +345,28 @@ class AuditTest {
     }
 
     // ---- the chain
+
+    /** The seal is on the English words; what a page translates may say nothing else. */
+    @Test
+    void aPhraseThatSaysSomethingElseThanWhatIsSealedIsNotShown() {
+        console.asAnna(() -> console.get(Apps.class).putDraft(attic, BLOG, Console.site("main")));
+        AuditEntry row = newest(Filter.ALL, "Apps.putDraft");
+
+        for (String column : List.of(
+                "null", "'[[\"nothing was changed\"]]'", "'[]'", "'[[\"{0}\"]]'", "'{'", "'[[\"{\", 1]]'", "'7'")) {
+            unlock();
+            try {
+                sql("update audit_entry set phrases = " + column + " where seq = " + row.sequence());
+            } finally {
+                lock();
+            }
+            assertThat(newest(Filter.ALL, "Apps.putDraft").phrases())
+                    .as(column)
+                    .extracting(Phrase::english)
+                    .isEqualTo(row.edits());
+        }
+        assertThat(verify().faults()).isEmpty();
+    }
 
     @Test
     void theDatabaseRefusesToChangeOrDeleteARow() {

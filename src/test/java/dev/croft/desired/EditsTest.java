@@ -23,6 +23,7 @@ import dev.croft.desired.HostState.Services;
 import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.desired.HostState.Ssh;
 import dev.croft.kernel.AppName;
+import dev.croft.kernel.Phrase;
 import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
 import java.util.List;
@@ -237,10 +238,14 @@ class EditsTest {
         AppSpec moving = Console.site("v2");
 
         assertThat(desired.edits(state(BOX, Map.of()), state(BOX, Map.of(BLOG, app))))
-                .containsExactly(new Edit(
-                        BLOG,
-                        "",
-                        "new app from https://git.example/blog.git (main) at 1111111, built as static, port 8080"));
+                .singleElement()
+                .satisfies(edit -> {
+                    assertThat(edit.app()).isEqualTo(BLOG);
+                    assertThat(edit.field()).isEmpty();
+                    assertThat(edit.words())
+                            .isEqualTo(
+                                    "new app from https://git.example/blog.git (main) at 1111111, built as static, port 8080");
+                });
         AppSpec withAll = app("1".repeat(40), List.of(), 8080, Map.of("COLOUR", "green"), null, null)
                 .withDomains(List.of("blog.example"));
         assertThat(desired.edits(state(BOX, Map.of()), state(BOX, Map.of(BLOG, withAll))))
@@ -250,7 +255,7 @@ class EditsTest {
                         "environment: COLOUR added: \"green\"",
                         "domain blog.example added");
         assertThat(desired.edits(state(BOX, Map.of(BLOG, app)), state(BOX, Map.of())))
-                .containsExactly(new Edit(BLOG, "", "the app is removed; its data stays"));
+                .containsExactly(new Edit(BLOG, "", Phrase.of("the app is removed; its data stays")));
         assertThat(words(app, moving)).contains("source.rev: source 1111111 → what v2 points to when it is applied");
     }
 
@@ -382,6 +387,34 @@ class EditsTest {
         assertThat(words(whole, mail(new HostState.Mail(relay, server.withMailboxes(new TreeMap<>())))))
                 .containsExactly(
                         "services.mail.server.mailboxes.ada@attic.example: mail: mailbox ada@attic.example is removed; its mail stays");
+    }
+
+    @Test
+    void howAnAppSignsInToItsDatabaseInWords() {
+        AppSpec without = app("1".repeat(40), List.of(), 8080, Map.of(), null, null);
+        AppSpec bySocket = without.withAttach(AppSpec.Attach.NOTHING
+                .withPostgresql(new AppSpec.Postgresql(null, List.of()))
+                .withMysql(new AppSpec.Mysql(null)));
+        AppSpec byPassword = without.withAttach(AppSpec.Attach.NOTHING
+                .withPostgresql(new AppSpec.Postgresql(null, AppSpec.Access.PASSWORD, List.of()))
+                .withMysql(new AppSpec.Mysql(null, AppSpec.Access.PASSWORD)));
+
+        assertThat(words(without, bySocket))
+                .containsExactly("attach.postgresql: PostgreSQL is attached", "attach.mysql: MariaDB is attached");
+        assertThat(words(without, byPassword))
+                .containsExactly(
+                        "attach.postgresql: PostgreSQL is attached",
+                        "attach.postgresql.access: the app signs in to PostgreSQL with a password, over TCP on the loopback",
+                        "attach.mysql: MariaDB is attached",
+                        "attach.mysql.access: the app signs in to MariaDB with a password, over TCP on the loopback");
+        assertThat(words(byPassword, bySocket))
+                .containsExactly(
+                        "attach.postgresql.access: the app signs in to PostgreSQL over the socket, without a password",
+                        "attach.mysql.access: the app signs in to MariaDB over the socket, without a password");
+        assertThat(words(byPassword, without))
+                .containsExactly(
+                        "attach.postgresql: PostgreSQL is detached; its data stays",
+                        "attach.mysql: MariaDB is detached; its data stays");
     }
 
     @Test

@@ -111,6 +111,29 @@ class ContractsTest {
     }
 
     @Test
+    void whatFixesWroteIsTakenBackAndNothingElse() {
+        HostSettings before = console.asAnna(() -> desired().draft(attic)).host();
+        console.asAnna(() -> {
+            desired().putSettings(attic, before.withTimezone("Europe/Paris"));
+            return true;
+        });
+        offer("/host/gc/keepGenerations", 3, "/host/ssh", Map.of("passwordAuthentication", false));
+        fix("disk");
+        HostSettings fixed = console.asAnna(() -> desired().draft(attic)).host();
+        console.asAnna(() -> {
+            // changed again by hand since: that is theirs
+            desired().putSettings(attic, fixed.withSsh(new Ssh(true)));
+            contracts().takeBackFixes(attic);
+            return true;
+        });
+
+        HostSettings after = console.asAnna(() -> desired().draft(attic)).host();
+        assertThat(after.gc()).isEqualTo(before.gc());
+        assertThat(after.ssh()).isEqualTo(new Ssh(true));
+        assertThat(after.timezone()).isEqualTo("Europe/Paris");
+    }
+
+    @Test
     void aFixOutsideTheBoxesSettingsIsRefused() {
         offer("/apps/blog/run/port", 80, "/host/gc/keepGenerations", 3);
 

@@ -204,6 +204,15 @@ class ServicesTest {
     }
 
     @Test
+    void anotherPasswordIsTheBoxesAffair() {
+        assertThat(console.asAnna(() -> databases().renewPassword(attic, SHOP, Engine.POSTGRESQL))
+                        .units())
+                .containsExactly("croft-app-shop.service");
+
+        assertThat(box.received()).contains(new HostCommand.RenewDatabasePassword(Engine.POSTGRESQL, SHOP));
+    }
+
+    @Test
     void anUpgradeRaisesTheMajorAndNothingElse() {
         console.asAnna(() -> {
             console.get(DesiredStates.class).putApp(attic, new AppName("blog"), Console.site("v1", 8081));

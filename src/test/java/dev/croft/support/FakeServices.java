@@ -20,6 +20,8 @@ import dev.croft.hostlink.HostCommand.ReadFile;
 import dev.croft.hostlink.HostCommand.ReadJobs;
 import dev.croft.hostlink.HostCommand.ReadOrder;
 import dev.croft.hostlink.HostCommand.ReadStorage;
+import dev.croft.hostlink.HostCommand.RenewDatabasePassword;
+import dev.croft.hostlink.HostCommand.Restarted;
 import dev.croft.hostlink.HostCommand.RunJob;
 import dev.croft.hostlink.HostCommand.RunSql;
 import dev.croft.hostlink.HostCommand.ServiceCommand;
@@ -103,6 +105,7 @@ public final class FakeServices {
         return switch (command) {
             case ReadDatabases ignored -> databases();
             case DropDatabase drop -> drop(drop);
+            case RenewDatabasePassword renew -> new Restarted(List.of("croft-app-" + renew.app() + ".service"));
             case RunSql ignored -> sql();
             case Upgrade ignored -> throw new IllegalStateException("the box starts operations itself");
             case DropCluster drop -> drop(drop);

@@ -7,6 +7,7 @@ import dev.croft.hostlink.HostCommand.Directory;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.JobState;
+import dev.croft.hostlink.HostCommand.Restarted;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.hostlink.HostCommand.StorageReport;
 import dev.croft.kernel.AppName;
@@ -128,6 +129,13 @@ class ServicesResource {
             @PathVariable String database,
             @RequestParam String confirm) {
         return databases.drop(new HostName(host), engine("The database was not dropped.", engine), database, confirm);
+    }
+
+    /** Another password for an app that signs in with one, which is started anew with it. */
+    @PostMapping("/apps/{app}/databases/{engine}/password/renew")
+    Restarted renewPassword(@PathVariable String host, @PathVariable String app, @PathVariable String engine) {
+        return databases.renewPassword(
+                new HostName(host), new AppName(app), engine("The password was not renewed.", engine));
     }
 
     /** Of PostgreSQL to a higher major version. */

@@ -38,8 +38,8 @@ class AuditTable {
     void insert(AuditEntry entry) {
         jdbc.sql("""
                         insert into audit_entry (seq, acted_at, who, session_key, address, verb, host, app, operation, object, edits,
-                          revision, closure_before, closure_after, outcome, hash)
-                        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                          phrases, revision, closure_before, closure_after, outcome, hash)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                         """)
                 .params(Arrays.asList(
                         entry.sequence(),
@@ -53,6 +53,7 @@ class AuditTable {
                         entry.operation(),
                         entry.object(),
                         JSON.writeValueAsString(entry.edits()),
+                        PhraseJson.of(entry.phrases()),
                         entry.revision(),
                         entry.closureBefore(),
                         entry.closureAfter(),
@@ -146,6 +147,7 @@ class AuditTable {
                 row.getString("operation"),
                 row.getString("object"),
                 List.of(JSON.readValue(row.getString("edits"), String[].class)),
+                PhraseJson.read(row.getString("phrases")),
                 row.getString("revision"),
                 row.getString("closure_before"),
                 row.getString("closure_after"),

@@ -8,6 +8,7 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.desired.Edit;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.Phrase;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
@@ -83,7 +84,7 @@ class ChainedAudit implements Audit {
     }
 
     /** What the drafts change, as they are when somebody edits them or brings them to the box. */
-    private List<String> edits(Acted act, @Nullable HostName host, @Nullable AppName app) {
+    private List<Phrase> edits(Acted act, @Nullable HostName host, @Nullable AppName app) {
         boolean aboutDrafts = act.verb().startsWith("DesiredStates.")
                 || act.verb().startsWith("Apps.")
                 || act.verb().equals("Operations.apply")
@@ -96,7 +97,7 @@ class ChainedAudit implements Audit {
         try {
             return bounded(desired.edits(host).stream()
                     .filter(edit -> settingsAlone ? edit.app() == null : app == null || app.equals(edit.app()))
-                    .map(ChainedAudit::words)
+                    .map(ChainedAudit::about)
                     .toList());
         } catch (ProblemException e) {
             log.debug("The edits of {} are not known: {}", host, e.getMessage());
@@ -104,23 +105,26 @@ class ChainedAudit implements Audit {
         }
     }
 
-    private static List<String> bounded(List<String> all) {
-        List<String> kept = new ArrayList<>();
+    private static List<Phrase> bounded(List<Phrase> all) {
+        List<Phrase> kept = new ArrayList<>();
         int room = EDITS_CHARACTERS_MOST;
-        for (String words : all) {
-            room -= words.length();
+        for (Phrase edit : all) {
+            room -= edit.english().length();
             if (kept.size() == EDITS_MOST || room < 0) {
-                kept.add("and " + (all.size() - kept.size()) + " more");
+                kept.add(Phrase.of("and {0, number} more", all.size() - kept.size()));
                 break;
             }
-            kept.add(words);
+            kept.add(edit);
         }
         return kept;
     }
 
-    private static String words(Edit edit) {
-        String words = edit.app() == null ? edit.words() : edit.app() + ": " + edit.words();
-        return words.length() > EDIT_MOST ? words.substring(0, EDIT_MOST) + "…" : words;
+    private static Phrase about(Edit edit) {
+        Phrase said = edit.app() == null
+                ? edit.said()
+                : Phrase.of("{0}: {1}", edit.app().value(), edit.said());
+        String words = said.english();
+        return words.length() > EDIT_MOST ? Phrase.data(words.substring(0, EDIT_MOST) + "…") : said;
     }
 
     @EventListener
@@ -162,7 +166,7 @@ class ChainedAudit implements Audit {
             @Nullable AppName app,
             @Nullable String operation,
             String object,
-            List<String> edits,
+            List<Phrase> edits,
             @Nullable String revision,
             @Nullable String closureBefore,
             @Nullable String closureAfter,
@@ -181,6 +185,7 @@ class ChainedAudit implements Audit {
                     app,
                     operation,
                     object.length() > OBJECT_MOST ? object.substring(0, OBJECT_MOST) : object,
+                    edits.stream().map(Phrase::english).toList(),
                     edits,
                     revision,
                     closureBefore,

@@ -29,15 +29,17 @@ import dev.croft.desired.HostState.MailServer;
 import dev.croft.desired.HostState.Mailbox;
 import dev.croft.desired.HostState.Mysql;
 import dev.croft.desired.HostState.Postgresql;
+import dev.croft.desired.HostState.RestoreTest;
 import dev.croft.desired.HostState.Retention;
 import dev.croft.desired.HostState.S3Target;
+import dev.croft.desired.HostState.Schedule;
 import dev.croft.desired.HostState.Security;
 import dev.croft.desired.HostState.ServiceLimits;
 import dev.croft.desired.HostState.Services;
 import dev.croft.desired.HostState.SftpTarget;
 import dev.croft.desired.HostState.Target;
-import dev.croft.desired.Worded;
 import dev.croft.kernel.AppName;
+import dev.croft.kernel.Phrase;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -92,9 +94,9 @@ final class Edits {
     // ---- the box
 
     private void settings(HostSettings before, HostSettings after) {
-        changed("name", "name of the box", before.name(), after.name());
-        changed("stateVersion", "release of the data formats", before.stateVersion(), after.stateVersion());
-        changed("timezone", "time zone", before.timezone(), after.timezone());
+        changed("name", Phrase.of("name of the box"), before.name(), after.name());
+        changed("stateVersion", Phrase.of("release of the data formats"), before.stateVersion(), after.stateVersion());
+        changed("timezone", Phrase.of("time zone"), before.timezone(), after.timezone());
         firewall(before.firewall(), after.firewall());
         ssh(before, after);
         users(before.users(), after.users());
@@ -117,30 +119,36 @@ final class Edits {
                     after.secrets().getOrDefault(service, new TreeMap<>()),
                     (name, from, to) -> say(
                             "secrets." + service + "." + name,
-                            "the secret " + name + " of " + service
-                                    + (to == null
-                                            ? after.serviceSecrets().containsKey(service)
-                                                    ? " is the one that is sealed on the box"
-                                                    : " is no longer taken from git"
-                                            : " is taken from " + place(to) + " in git")));
+                            ofService(service, name, to, after.serviceSecrets().containsKey(service))));
         }
     }
 
-    private static String place(InGit place) {
-        return (place.key() == null ? "" : place.key() + " in ") + place.file();
+    /** @param stays whether the box still has the service */
+    private static Phrase ofService(String service, String name, @Nullable InGit place, boolean stays) {
+        if (place == null) {
+            return stays
+                    ? Phrase.of("the secret {0} of {1} is the one that is sealed on the box", name, service)
+                    : Phrase.of("the secret {0} of {1} is no longer taken from git", name, service);
+        }
+        return place.key() == null
+                ? Phrase.of("the secret {0} of {1} is taken from {2} in git", name, service, place.file())
+                : Phrase.of(
+                        "the secret {0} of {1} is taken from {2} in {3} in git",
+                        name, service, place.key(), place.file());
     }
 
     private void firewall(@Nullable Firewall before, @Nullable Firewall after) {
         Firewall none = new Firewall(List.of(), List.of());
         Firewall from = before == null ? none : before;
         Firewall to = after == null ? none : after;
-        ports("firewall.tcp", "port ", from.tcp(), to.tcp());
-        ports("firewall.udp", "UDP port ", from.udp(), to.udp());
-    }
-
-    private void ports(String field, String label, List<Integer> before, List<Integer> after) {
-        added(before, after).forEach(port -> say(field, label + port + " is opened in the firewall"));
-        added(after, before).forEach(port -> say(field, label + port + " is closed in the firewall"));
+        String tcp = "firewall.tcp";
+        added(from.tcp(), to.tcp()).forEach(port -> say(tcp, Phrase.of("port {0} is opened in the firewall", port)));
+        added(to.tcp(), from.tcp()).forEach(port -> say(tcp, Phrase.of("port {0} is closed in the firewall", port)));
+        String udp = "firewall.udp";
+        added(from.udp(), to.udp())
+                .forEach(port -> say(udp, Phrase.of("UDP port {0} is opened in the firewall", port)));
+        added(to.udp(), from.udp())
+                .forEach(port -> say(udp, Phrase.of("UDP port {0} is closed in the firewall", port)));
     }
 
     private void ssh(HostSettings before, HostSettings after) {
@@ -150,9 +158,10 @@ final class Edits {
         if (from != to) {
             say(
                     field,
-                    to
-                            ? "signing in over SSH with a password is allowed"
-                            : "signing in over SSH with a password is no longer allowed");
+                    Phrase.of(
+                            to
+                                    ? "signing in over SSH with a password is allowed"
+                                    : "signing in over SSH with a password is no longer allowed"));
         }
     }
 
@@ -164,33 +173,41 @@ final class Edits {
             BoxUser to = after.get(name);
             String field = "users." + name;
             if (from == null && to != null) {
-                say(
-                        field,
-                        "user " + name + " is added"
-                                + (to.admin() ? " as an administrator" : "")
-                                + (to.keys().isEmpty()
-                                        ? ", without a key"
-                                        : ", with "
-                                                + to.keys().stream()
-                                                        .map(SshKeys::inWords)
-                                                        .collect(Collectors.joining(", "))));
+                say(field, newUser(name, to));
             } else if (from != null && to == null) {
-                say(field, "user " + name + " is removed");
+                say(field, Phrase.of("user {0} is removed", name));
             } else if (from != null && to != null) {
                 if (from.admin() != to.admin()) {
                     say(
                             field + ".admin",
-                            to.admin()
-                                    ? "user " + name + " becomes an administrator"
-                                    : "user " + name + " is no longer an administrator");
+                            Phrase.of(
+                                    to.admin()
+                                            ? "user {0} becomes an administrator"
+                                            : "user {0} is no longer an administrator",
+                                    name));
                 }
                 added(from.keys(), to.keys())
-                        .forEach(key -> say(field + ".keys", "user " + name + ": " + SshKeys.inWords(key) + " added"));
+                        .forEach(key ->
+                                say(field + ".keys", Phrase.of("user {0}: {1} added", name, SshKeys.inWords(key))));
                 added(to.keys(), from.keys())
-                        .forEach(
-                                key -> say(field + ".keys", "user " + name + ": " + SshKeys.inWords(key) + " removed"));
+                        .forEach(key ->
+                                say(field + ".keys", Phrase.of("user {0}: {1} removed", name, SshKeys.inWords(key))));
             }
         }
+    }
+
+    private static Phrase newUser(String name, BoxUser user) {
+        if (user.keys().isEmpty()) {
+            return Phrase.of(
+                    user.admin()
+                            ? "user {0} is added as an administrator, without a key"
+                            : "user {0} is added, without a key",
+                    name);
+        }
+        return Phrase.of(
+                user.admin() ? "user {0} is added as an administrator, with {1}" : "user {0} is added, with {1}",
+                name,
+                Phrase.list(user.keys().stream().map(SshKeys::inWords).toList()));
     }
 
     private void gc(@Nullable Gc before, @Nullable Gc after) {
@@ -198,31 +215,47 @@ final class Edits {
         Gc to = after == null ? new Gc(null, null, null) : after;
         boolean wasAutomatic = !Boolean.FALSE.equals(from.automatic());
         boolean isAutomatic = !Boolean.FALSE.equals(to.automatic());
+        Phrase automatic = Phrase.of("automatic garbage collection");
         if (wasAutomatic != isAutomatic) {
-            say("gc.automatic", "automatic garbage collection is turned " + (isAutomatic ? "on" : "off"));
+            say("gc.automatic", turned(automatic, isAutomatic));
         } else {
-            defaulted("gc.automatic", "automatic garbage collection", from.automatic(), to.automatic(), isAutomatic);
+            defaulted("gc.automatic", automatic, from.automatic(), to.automatic(), isAutomatic);
         }
         changed(
                 "gc.keepGenerations",
-                "generations to keep",
+                Phrase.of("generations to keep"),
                 from.keepGenerations(),
                 to.keepGenerations(),
                 Gc.DEFAULTS.keepGenerations());
-        changed("gc.minFree", "disk space to keep free", from.minFree(), to.minFree(), Gc.DEFAULTS.minFree());
+        changed(
+                "gc.minFree",
+                Phrase.of("disk space to keep free"),
+                from.minFree(),
+                to.minFree(),
+                Gc.DEFAULTS.minFree());
     }
 
     private void build(@Nullable Build before, @Nullable Build after) {
         Build from = before == null ? new Build(null, null, null) : before;
         Build to = after == null ? new Build(null, null, null) : after;
-        changed("build.memoryMax", "memory of builds", from.memoryMax(), to.memoryMax(), Build.DEFAULTS.memoryMax());
+        changed(
+                "build.memoryMax",
+                Phrase.of("memory of builds"),
+                from.memoryMax(),
+                to.memoryMax(),
+                Build.DEFAULTS.memoryMax());
         changed(
                 "build.cpuWeight",
-                "CPU weight of builds",
+                Phrase.of("CPU weight of builds"),
                 from.cpuWeight(),
                 to.cpuWeight(),
                 Build.DEFAULTS.cpuWeight());
-        changed("build.ioWeight", "disk weight of builds", from.ioWeight(), to.ioWeight(), Build.DEFAULTS.ioWeight());
+        changed(
+                "build.ioWeight",
+                Phrase.of("disk weight of builds"),
+                from.ioWeight(),
+                to.ioWeight(),
+                Build.DEFAULTS.ioWeight());
     }
 
     private void machine(@Nullable Machine before, @Nullable Machine after) {
@@ -230,46 +263,56 @@ final class Edits {
         Machine to = after == null ? Machine.AS_IT_IS : after;
         offered(
                 "machine.persistentJournal",
-                "the journal on the disk",
+                Phrase.of("the journal on the disk"),
                 from.persistentJournal(),
                 to.persistentJournal());
         offered("machine.timeSync", "systemd-timesyncd", from.timeSync(), to.timeSync());
         offered("machine.ipv6", "IPv6", from.ipv6(), to.ipv6());
-        offered("machine.zramSwap", "swapping into compressed memory", from.zramSwap(), to.zramSwap());
+        offered("machine.zramSwap", Phrase.of("swapping into compressed memory"), from.zramSwap(), to.zramSwap());
         String field = "machine.kernelModules";
         added(from.kernelModules(), to.kernelModules())
-                .forEach(module -> say(field, "the kernel module " + module + " is loaded"));
+                .forEach(module -> say(field, Phrase.of("the kernel module {0} is loaded", module)));
         added(to.kernelModules(), from.kernelModules())
-                .forEach(module -> say(field, "the kernel module " + module + " is no longer asked for"));
+                .forEach(module -> say(field, Phrase.of("the kernel module {0} is no longer asked for", module)));
     }
 
     /** What is not set is as the box's own configuration has it, which is not known here. */
-    private void offered(String field, String label, @Nullable Boolean before, @Nullable Boolean after) {
+    private void offered(String field, Object label, @Nullable Boolean before, @Nullable Boolean after) {
         if (after == null && before != null) {
-            say(field, label + " is left to the box's own configuration");
+            say(field, Phrase.of("{0} is left to the box's own configuration", label));
         } else if (after != null && !after.equals(before)) {
-            say(field, label + " is turned " + word(after));
+            say(field, turned(label, after));
         }
+    }
+
+    private static Phrase turned(Object label, boolean on) {
+        return Phrase.of(on ? "{0} is turned on" : "{0} is turned off", label);
     }
 
     private void acme(@Nullable Acme before, @Nullable Acme after) {
         if (before == null && after != null) {
-            say("acme", "certificates are asked of " + authority(after) + " in the name of " + after.email());
+            say("acme", Phrase.of("certificates are asked of {0} in the name of {1}", authority(after), after.email()));
         } else if (before != null && after == null) {
-            say("acme", "certificates are no longer asked of " + authority(before));
+            say("acme", Phrase.of("certificates are no longer asked of {0}", authority(before)));
         } else if (before != null && after != null) {
-            changed("acme.server", "certificates are asked of", authority(before), authority(after));
-            changed("acme.email", "certificates are asked for in the name of", before.email(), after.email());
+            changed("acme.server", Phrase.of("certificates are asked of"), authority(before), authority(after));
+            changed(
+                    "acme.email",
+                    Phrase.of("certificates are asked for in the name of"),
+                    before.email(),
+                    after.email());
             if (!Objects.equals(before.caCertificate(), after.caCertificate())) {
-                say("acme.caCertificate", "another root certificate for the certificate authority");
+                say("acme.caCertificate", Phrase.of("another root certificate for the certificate authority"));
             }
-            changed("acme.dns.provider", "domains are proved by", proof(before), proof(after));
+            changed("acme.dns.provider", Phrase.of("domains are proved by"), proof(before), proof(after));
             each(
                     dnsSettings(before),
                     dnsSettings(after),
                     (name, from, to) -> say(
                             "acme.dns.settings." + name,
-                            "the DNS provider's " + name + (to == null ? " is no longer set" : " is " + quoted(to))));
+                            to == null
+                                    ? Phrase.of("the DNS provider's {0} is no longer set", name)
+                                    : Phrase.of("the DNS provider's {0} is {1}", name, quoted(to))));
         }
     }
 
@@ -277,10 +320,10 @@ final class Edits {
         return acme.server() == null ? Acme.SERVER : acme.server();
     }
 
-    private static String proof(Acme acme) {
+    private static Phrase proof(Acme acme) {
         return acme.dns() == null
-                ? "a request to port 80"
-                : "a record at " + acme.dns().provider();
+                ? Phrase.of("a request to port 80")
+                : Phrase.of("a record at {0}", acme.dns().provider());
     }
 
     private static SortedMap<String, String> dnsSettings(Acme acme) {
@@ -313,31 +356,36 @@ final class Edits {
         relay(from.relay(), to.relay(), after != null);
         mailServer(from.server(), to.server());
         if (before != null && after == null) {
-            say("services.mail", "mail: the box has no mail any more; apps cannot send");
+            say("services.mail", Phrase.of("mail: the box has no mail any more; apps cannot send"));
         }
     }
 
     private void relay(@Nullable MailRelay before, @Nullable MailRelay after, boolean stays) {
         String field = "services.mail.relay";
         if (before == null && after != null) {
-            say(field, "mail: the relay is now " + whole(after));
+            say(field, Phrase.of("mail: the relay is now {0}", whole(after)));
         } else if (before != null && after == null) {
             say(
                     field,
-                    "mail: " + before.address() + " is no longer the relay"
-                            + (stays ? "; mail goes straight to the receivers' servers" : ""));
+                    Phrase.of(
+                            stays
+                                    ? "mail: {0} is no longer the relay; mail goes straight to the receivers' servers"
+                                    : "mail: {0} is no longer the relay",
+                            before.address()));
         } else if (before != null && after != null && !before.equals(after)) {
             say(
                     field,
                     whole(before).equals(whole(after))
-                            ? "mail: the relay stays " + whole(after) + ", written in another way"
-                            : "mail: the relay is now " + whole(after) + ", no longer " + whole(before));
+                            ? Phrase.of("mail: the relay stays {0}, written in another way", whole(after))
+                            : Phrase.of("mail: the relay is now {0}, no longer {1}", whole(after), whole(before)));
         }
     }
 
-    private static String whole(MailRelay relay) {
-        return relay.address() + " (" + (relay.securityOrDefault() == Security.TLS ? "TLS" : "STARTTLS")
-                + (relay.user() == null ? ", without a sign-in)" : ", signing in as " + relay.user() + ")");
+    private static Phrase whole(MailRelay relay) {
+        String security = relay.securityOrDefault() == Security.TLS ? "TLS" : "STARTTLS";
+        return relay.user() == null
+                ? Phrase.of("{0} ({1}, without a sign-in)", relay.address(), security)
+                : Phrase.of("{0} ({1}, signing in as {2})", relay.address(), security, relay.user());
     }
 
     private void mailServer(@Nullable MailServer before, @Nullable MailServer after) {
@@ -346,16 +394,17 @@ final class Edits {
         MailServer from = before == null ? none : before;
         MailServer to = after == null ? none : after;
         if (before == null && after != null) {
-            say(field, "mail: the box receives mail as " + after.hostname());
+            say(field, Phrase.of("mail: the box receives mail as {0}", after.hostname()));
         } else if (before != null && after == null) {
-            say(field, "mail: the box receives no mail any more; what is in mailboxes stays");
+            say(field, Phrase.of("mail: the box receives no mail any more; what is in mailboxes stays"));
         } else {
-            changed(field + ".hostname", "mail: name of the server", from.hostname(), to.hostname());
+            changed(field + ".hostname", Phrase.of("mail: name of the server"), from.hostname(), to.hostname());
         }
         added(from.domains(), to.domains())
-                .forEach(domain -> say(field + ".domains", "mail: domain " + domain + " is received here"));
+                .forEach(domain -> say(field + ".domains", Phrase.of("mail: domain {0} is received here", domain)));
         added(to.domains(), from.domains())
-                .forEach(domain -> say(field + ".domains", "mail: domain " + domain + " is no longer received here"));
+                .forEach(domain ->
+                        say(field + ".domains", Phrase.of("mail: domain {0} is no longer received here", domain)));
         each(
                 from.mailboxes(),
                 to.mailboxes(),
@@ -366,60 +415,66 @@ final class Edits {
                 (address, was, is) -> say(
                         field + ".aliases." + address,
                         is == null
-                                ? "mail: " + alias(address) + " is no longer an alias"
-                                : "mail: " + alias(address) + " goes to " + shortened(String.join(", ", is))));
+                                ? Phrase.of("mail: {0} is no longer an alias", alias(address))
+                                : Phrase.of(
+                                        "mail: {0} goes to {1}", alias(address), shortened(String.join(", ", is)))));
         changed(
                 field + ".messageMax",
-                "mail: largest message",
+                Phrase.of("mail: largest message"),
                 from.messageMax(),
                 to.messageMax(),
                 MailServer.MESSAGE_MAX);
         changed(
                 field + ".dkimSelector",
-                "mail: name of the signature's key",
+                Phrase.of("mail: name of the signature's key"),
                 from.dkimSelector(),
                 to.dkimSelector(),
                 MailServer.DKIM_SELECTOR);
         if (from.isBackedUp() != to.isBackedUp()) {
             say(
                     field + ".backup",
-                    to.isBackedUp()
-                            ? "mail: it is backed up"
-                            : "mail: it is no longer backed up; the backups that there are stay for their time");
+                    Phrase.of(
+                            to.isBackedUp()
+                                    ? "mail: it is backed up"
+                                    : "mail: it is no longer backed up; the backups that there are stay for their time"));
         } else if (before != null && after != null) {
-            defaulted(field + ".backup", "backup of the mail", from.backup(), to.backup(), to.isBackedUp());
+            defaulted(field + ".backup", Phrase.of("backup of the mail"), from.backup(), to.backup(), to.isBackedUp());
         }
         if (before == null && after != null) {
-            say(
-                    field + ".tls",
-                    "mail: certificate of the server " + after.tlsOrDefault().word());
+            say(field + ".tls", Phrase.of("mail: certificate of the server {0}", word(after.tlsOrDefault())));
         } else if (before != null && after != null) {
             changed(
                     field + ".tls",
-                    "mail: certificate of the server",
-                    word(from.tls()),
-                    word(to.tls()),
-                    Tls.SELF_SIGNED.word());
+                    Phrase.of("mail: certificate of the server"),
+                    from.tls(),
+                    to.tls(),
+                    Tls.SELF_SIGNED);
         }
     }
 
-    private static String alias(String address) {
-        return address.startsWith("@") ? "what is for nobody else at " + address.substring(1) : address;
+    private static Object alias(String address) {
+        return address.startsWith("@") ? Phrase.of("what is for nobody else at {0}", address.substring(1)) : address;
     }
 
-    private static String mailbox(String address, @Nullable Mailbox before, @Nullable Mailbox after) {
+    private static Phrase mailbox(String address, @Nullable Mailbox before, @Nullable Mailbox after) {
         if (after == null) {
-            return "mail: mailbox " + address + " is removed; its mail stays";
+            return Phrase.of("mail: mailbox {0} is removed; its mail stays", address);
         }
-        return "mail: mailbox " + address + (before == null ? " is added, " : ": ")
-                + (after.quota() == null ? "without a quota" : "at most " + after.quota());
+        return Phrase.of(
+                before == null ? "mail: mailbox {0} is added, {1}" : "mail: mailbox {0}: {1}",
+                address,
+                quota(after.quota()));
+    }
+
+    private static Phrase quota(@Nullable String most) {
+        return most == null ? Phrase.of("without a quota") : Phrase.of("at most {0}", most);
     }
 
     private void service(String field, String name, @Nullable Object before, @Nullable Object after, String which) {
         if (before == null && after != null) {
-            say(field, name + which + " is added to the box");
+            say(field, Phrase.of("{0} is added to the box", name + which));
         } else if (before != null && after == null) {
-            say(field, name + " is removed from the box; its data stays");
+            say(field, Phrase.of("{0} is removed from the box; its data stays", name));
         }
     }
 
@@ -427,9 +482,8 @@ final class Edits {
         each(
                 before,
                 after,
-                (name, from, to) -> say(
-                        field + ".settings." + name,
-                        service + " " + name + " " + orDefault(from) + " → " + orDefault(to)));
+                (name, from, to) ->
+                        say(field + ".settings." + name, change(service + " " + name, orDefault(from), orDefault(to))));
     }
 
     private void limits(String field, String service, @Nullable ServiceLimits before, @Nullable ServiceLimits after) {
@@ -438,60 +492,84 @@ final class Edits {
         ServiceLimits to = after == null ? none : after;
         changed(
                 field + ".limits.memoryMax",
-                service + " memory limit",
+                Phrase.of("{0} memory limit", service),
                 orNone(from.memoryMax()),
                 orNone(to.memoryMax()));
-        changed(field + ".limits.cpuQuota", service + " CPU limit", orNone(from.cpuQuota()), orNone(to.cpuQuota()));
+        changed(
+                field + ".limits.cpuQuota",
+                Phrase.of("{0} CPU limit", service),
+                orNone(from.cpuQuota()),
+                orNone(to.cpuQuota()));
     }
 
     private void backups(Backups before, Backups after) {
         each(before.targets(), after.targets(), (name, from, to) -> {
             String field = "backups.targets." + name;
             if (from == null && to != null) {
-                say(field, "backups go to " + name + ": " + place(to));
+                say(field, Phrase.of("backups go to {0}: {1}", name, place(to)));
             } else if (to == null) {
-                say(field, "backups no longer go to " + name + "; what is there stays");
+                say(field, Phrase.of("backups no longer go to {0}; what is there stays", name));
             } else if (from != null) {
-                say(field, "backups to " + name + ": " + place(from) + " → " + place(to));
+                say(field, Phrase.of("backups to {0}: {1} → {2}", name, place(from), place(to)));
             }
         });
         changed(
                 "backups.schedule",
-                "backups are made",
-                word(before.schedule()),
-                word(after.schedule()),
-                word(Backups.DEFAULTS.schedule()));
+                Phrase.of("backups are made"),
+                before.schedule(),
+                after.schedule(),
+                Backups.DEFAULTS.schedule());
         Retention none = new Retention(null, null, null);
         Retention from = before.retention() == null ? none : before.retention();
         Retention to = after.retention() == null ? none : after.retention();
         Retention usual = Retention.DEFAULTS;
-        changed("backups.retention.daily", "days of backups to keep", from.daily(), to.daily(), usual.daily());
-        changed("backups.retention.weekly", "weeks of backups to keep", from.weekly(), to.weekly(), usual.weekly());
+        changed(
+                "backups.retention.daily",
+                Phrase.of("days of backups to keep"),
+                from.daily(),
+                to.daily(),
+                usual.daily());
+        changed(
+                "backups.retention.weekly",
+                Phrase.of("weeks of backups to keep"),
+                from.weekly(),
+                to.weekly(),
+                usual.weekly());
         changed(
                 "backups.retention.monthly",
-                "months of backups to keep",
+                Phrase.of("months of backups to keep"),
                 from.monthly(),
                 to.monthly(),
                 usual.monthly());
         changed(
                 "backups.restoreTest",
-                "restore test",
-                word(before.restoreTest()),
-                word(after.restoreTest()),
-                word(Backups.DEFAULTS.restoreTest()));
+                Phrase.of("restore test"),
+                before.restoreTest(),
+                after.restoreTest(),
+                Backups.DEFAULTS.restoreTest());
     }
 
-    private static String place(Target target) {
+    private static Object place(Target target) {
         return switch (target) {
-            case LocalTarget local -> local.path() + " on the box";
-            case SftpTarget sftp ->
-                sftp.user() + "@" + sftp.host()
-                        + (sftp.port() == null ? "" : " port " + sftp.port())
-                        + ", " + sftp.path() + ", host " + SshKeys.inWords(sftp.hostKey());
-            case S3Target s3 ->
-                "bucket " + s3.bucket() + " at " + s3.endpoint()
-                        + (s3.prefix() == null ? "" : ", " + s3.prefix())
-                        + (s3.region() == null ? "" : ", region " + s3.region());
+            case LocalTarget local -> Phrase.of("{0} on the box", local.path());
+            case SftpTarget sftp -> {
+                String server = sftp.user() + "@" + sftp.host();
+                yield Phrase.list(List.of(
+                        sftp.port() == null ? server : Phrase.of("{0} port {1}", server, sftp.port()),
+                        sftp.path(),
+                        Phrase.of("host {0}", SshKeys.inWords(sftp.hostKey()))));
+            }
+            case S3Target s3 -> {
+                List<Object> parts = new ArrayList<>();
+                parts.add(Phrase.of("bucket {0} at {1}", s3.bucket(), s3.endpoint()));
+                if (s3.prefix() != null) {
+                    parts.add(s3.prefix());
+                }
+                if (s3.region() != null) {
+                    parts.add(Phrase.of("region {0}", s3.region()));
+                }
+                yield Phrase.list(parts);
+            }
         };
     }
 
@@ -499,17 +577,19 @@ final class Edits {
 
     private void app(@Nullable AppSpec before, @Nullable AppSpec after) {
         if (before == null && after != null) {
+            Integer port = after.run().port();
+            String builder = after.build().builder();
             say(
                     "",
-                    "new app from " + address(after.source()) + ", built as "
-                            + after.build().builder()
-                            + (after.run().port() == null
-                                    ? ""
-                                    : ", port " + after.run().port()));
+                    port == null
+                            ? Phrase.of("new app from {0}, built as {1}", address(after.source()), builder)
+                            : Phrase.of(
+                                    "new app from {0}, built as {1}, port {2}",
+                                    address(after.source()), builder, port));
             // What it has beside that, in the words of an app that gets it later.
             parts(bare(after), after);
         } else if (before != null && after == null) {
-            say("", "the app is removed; its data stays");
+            say("", Phrase.of("the app is removed; its data stays"));
         } else if (before != null && after != null) {
             parts(before, after);
             nothingUnsaid(before, after);
@@ -528,37 +608,32 @@ final class Edits {
         source(before.source(), after.source());
         changed(
                 "build.builder",
-                "builder",
+                Phrase.of("builder"),
                 before.build().builder(),
                 after.build().builder());
-        changed("isolation", "isolation", before.isolation(), after.isolation());
+        changed("isolation", Phrase.of("isolation"), before.isolation(), after.isolation());
         changed(
                 "run.command",
-                "start command",
+                Phrase.of("start command"),
                 command(before.run().command()),
                 command(after.run().command()));
         changed(
                 "run.port",
-                "port",
+                Phrase.of("port"),
                 orNone(before.run().port()),
                 orNone(after.run().port()));
         environment(before.run().env(), after.run().env());
         each(
                 before.run().secrets(),
                 after.run().secrets(),
-                (name, from, to) -> say(
-                        "run.secrets." + name,
-                        to == null
-                                ? "secret " + name + " is no longer given to the app"
-                                : "secret " + name + " is given to the app as " + delivered(to)
-                                        + (from == null ? "" : ", no longer as " + delivered(from))));
+                (name, from, to) -> say("run.secrets." + name, secret(name, from, to)));
         changed(
                 "run.hooks.migrate",
-                "migration before a new version",
+                Phrase.of("migration before a new version"),
                 orNone(before.run().migrate(), Edits::command),
                 orNone(after.run().migrate(), Edits::command));
-        added(before.domains(), after.domains()).forEach(name -> say("domains", "domain " + name + " added"));
-        added(after.domains(), before.domains()).forEach(name -> say("domains", "domain " + name + " removed"));
+        added(before.domains(), after.domains()).forEach(name -> say("domains", Phrase.of("domain {0} added", name)));
+        added(after.domains(), before.domains()).forEach(name -> say("domains", Phrase.of("domain {0} removed", name)));
         web(before.web(), after.web());
         attach(before.attach(), after.attach());
         each(before.jobs(), after.jobs(), (name, from, to) -> say("jobs." + name, job(name, from, to)));
@@ -567,35 +642,35 @@ final class Edits {
         backup(before, after);
     }
 
-    private static String address(Source source) {
-        return source.url()
-                + (source.ref() == null ? "" : " (" + source.ref() + ")")
-                + (source.rev() == null ? "" : " at " + shortRev(source.rev()));
+    private static Object address(Source source) {
+        String at = source.url() + (source.ref() == null ? "" : " (" + source.ref() + ")");
+        return source.rev() == null ? at : Phrase.inContext("commit", "{0} at {1}", at, shortRev(source.rev()));
     }
 
     private void source(Source before, Source after) {
-        changed("source.type", "kind of source", before.type(), after.type());
-        changed("source.url", "repository", before.url(), after.url());
-        if (!Objects.equals(before.ref(), after.ref())) {
-            say("source.ref", "branch or tag " + orNone(before.ref()) + " → " + orNone(after.ref()));
-        }
+        changed("source.type", Phrase.of("kind of source"), before.type(), after.type());
+        changed("source.url", Phrase.of("repository"), before.url(), after.url());
+        changed("source.ref", Phrase.of("branch or tag"), orNone(before.ref()), orNone(after.ref()));
         String from = before.rev();
         String to = after.rev();
         if (!Objects.equals(from, to)) {
+            Object was = from == null ? Phrase.of("not looked up yet") : shortRev(from);
             say(
                     "source.rev",
                     to == null
-                            ? "source " + shortRev(from) + " → what "
-                                    + (after.ref() == null ? "the default branch" : after.ref())
-                                    + " points to when it is applied"
-                            : "source " + (from == null ? "not looked up yet" : shortRev(from)) + " → " + shortRev(to));
+                            ? Phrase.of(
+                                    "source {0} → what {1} points to when it is applied",
+                                    was, after.ref() == null ? Phrase.of("the default branch") : after.ref())
+                            : Phrase.of("source {0} → {1}", was, shortRev(to)));
         } else if (!Objects.equals(before.narHash(), after.narHash())) {
-            say("source.narHash", "hash of the source's files " + before.narHash() + " → " + after.narHash());
+            say(
+                    "source.narHash",
+                    change(Phrase.of("hash of the source's files"), orNone(before.narHash()), orNone(after.narHash())));
         }
     }
 
-    private static String shortRev(@Nullable String rev) {
-        return rev == null ? "none" : rev.substring(0, Math.min(7, rev.length()));
+    private static String shortRev(String rev) {
+        return rev.substring(0, Math.min(7, rev.length()));
     }
 
     private void environment(Map<String, String> before, Map<String, String> after) {
@@ -604,25 +679,29 @@ final class Edits {
         for (String name : names) {
             String from = before.get(name);
             String to = after.get(name);
-            if (Objects.equals(from, to)) {
-                continue;
+            if (!Objects.equals(from, to)) {
+                say("run.env." + name, variable(name, from, to));
             }
-            String what = from == null ? "added" : to == null ? "removed" : "changed";
-            say("run.env." + name, "environment: " + name + " " + what + values(name, from, to));
         }
     }
 
     /** The environment is no place for secrets, but people put them there; a page of changes is looked at by more of them. */
-    private static String values(String name, @Nullable String from, @Nullable String to) {
+    private static Phrase variable(String name, @Nullable String from, @Nullable String to) {
         if (to == null) {
-            return "";
+            return Phrase.of("environment: {0} removed", name);
         }
         if (SECRET_NAME.matcher(name.toUpperCase(Locale.ROOT)).matches()
                 || isSecret(to)
                 || (from != null && isSecret(from))) {
-            return " (value not shown)";
+            return Phrase.of(
+                    from == null
+                            ? "environment: {0} added (value not shown)"
+                            : "environment: {0} changed (value not shown)",
+                    name);
         }
-        return from == null ? ": " + quoted(to) : ": " + quoted(from) + " → " + quoted(to);
+        return from == null
+                ? Phrase.of("environment: {0} added: {1}", name, quoted(to))
+                : Phrase.of("environment: {0} changed: {1} → {2}", name, quoted(from), quoted(to));
     }
 
     private static boolean isSecret(String value) {
@@ -633,40 +712,59 @@ final class Edits {
         Limits from = before == null ? new Limits(null, null, null) : before;
         Limits to = after == null ? new Limits(null, null, null) : after;
         Limits usual = Limits.DEFAULTS;
-        changed("limits.memoryMax", "memory limit", from.memoryMax(), to.memoryMax(), usual.memoryMax());
-        changed("limits.cpuQuota", "CPU limit", from.cpuQuota(), to.cpuQuota(), usual.cpuQuota());
-        changed("limits.tasksMax", "limit of processes", from.tasksMax(), to.tasksMax(), usual.tasksMax());
+        changed("limits.memoryMax", Phrase.of("memory limit"), from.memoryMax(), to.memoryMax(), usual.memoryMax());
+        changed("limits.cpuQuota", Phrase.of("CPU limit"), from.cpuQuota(), to.cpuQuota(), usual.cpuQuota());
+        changed("limits.tasksMax", Phrase.of("limit of processes"), from.tasksMax(), to.tasksMax(), usual.tasksMax());
     }
 
-    private static String delivered(Delivery how) {
-        String as = switch (how.as()) {
-            case FILE -> "a file";
-            case ENV -> "a variable";
-            case ENV_FILE -> "lines of variables";
+    private static Phrase secret(String name, @Nullable Delivery before, @Nullable Delivery after) {
+        if (after == null) {
+            return Phrase.of("secret {0} is no longer given to the app", name);
+        }
+        return before == null
+                ? Phrase.of("secret {0} is given to the app as {1}", name, delivered(after))
+                : Phrase.of(
+                        "secret {0} is given to the app as {1}, no longer as {2}",
+                        name, delivered(after), delivered(before));
+    }
+
+    private static Phrase delivered(Delivery how) {
+        Phrase as = switch (how.as()) {
+            case FILE -> Phrase.of("a file");
+            case ENV -> Phrase.of("a variable");
+            case ENV_FILE -> Phrase.of("lines of variables");
         };
         InGit place = how.inGit();
-        return place == null ? as : as + ", from " + place(place) + " in git";
+        if (place == null) {
+            return as;
+        }
+        return place.key() == null
+                ? Phrase.of("{0}, from {1} in git", as, place.file())
+                : Phrase.of("{0}, from {1} in {2} in git", as, place.key(), place.file());
     }
 
     private void web(@Nullable Web before, @Nullable Web after) {
         Web none = new Web(null, null, new TreeMap<>(), null);
         Web from = before == null ? none : before;
         Web to = after == null ? none : after;
-        changed("web.tls", "certificate", word(from.tls()), word(to.tls()), Tls.NONE.word());
-        changed("web.maxBody", "largest request", from.maxBody(), to.maxBody(), Web.MAX_BODY);
+        changed("web.tls", Phrase.of("certificate"), from.tls(), to.tls(), Tls.NONE);
+        changed("web.maxBody", Phrase.of("largest request"), from.maxBody(), to.maxBody(), Web.MAX_BODY);
         if (!Objects.equals(from.redirectToHttps(), to.redirectToHttps())) {
-            changed("web.redirectToHttps", "redirect to HTTPS", from.redirectToHttps(), to.redirectToHttps(), true);
+            changed(
+                    "web.redirectToHttps",
+                    Phrase.of("redirect to HTTPS"),
+                    from.redirectToHttps(),
+                    to.redirectToHttps(),
+                    true);
         }
         each(
                 from.redirects(),
                 to.redirects(),
                 (name, was, is) -> say(
                         "web.redirects." + name,
-                        is == null ? name + " no longer leads to " + was : name + " leads to " + is));
-    }
-
-    private static @Nullable String word(@Nullable Worded choice) {
-        return choice == null ? null : choice.word();
+                        is == null
+                                ? Phrase.of("{0} no longer leads to {1}", name, String.valueOf(was))
+                                : Phrase.of("{0} leads to {1}", name, is)));
     }
 
     private void attach(Attach before, Attach after) {
@@ -676,104 +774,137 @@ final class Edits {
         if (from != null && to != null) {
             changed(
                     "attach.postgresql.database",
-                    "PostgreSQL database",
+                    Phrase.of("{0} database", "PostgreSQL"),
                     orAppsName(from.database()),
                     orAppsName(to.database()));
+            access("attach.postgresql.access", "PostgreSQL", from.access(), to.access());
             added(from.extensions(), to.extensions())
-                    .forEach(name -> say("attach.postgresql.extensions", "PostgreSQL extension " + name + " added"));
+                    .forEach(name ->
+                            say("attach.postgresql.extensions", Phrase.of("PostgreSQL extension {0} added", name)));
             added(to.extensions(), from.extensions())
                     .forEach(name -> say(
                             "attach.postgresql.extensions",
-                            "PostgreSQL extension " + name + " is no longer asked for; it stays in the database"));
+                            Phrase.of(
+                                    "PostgreSQL extension {0} is no longer asked for; it stays in the database",
+                                    name)));
+        } else if (to != null) {
+            access("attach.postgresql.access", "PostgreSQL", null, to.access());
         }
         attached("attach.mysql", "MariaDB", before.mysql(), after.mysql());
         if (before.mysql() != null && after.mysql() != null) {
             changed(
                     "attach.mysql.database",
-                    "MariaDB database",
+                    Phrase.of("{0} database", "MariaDB"),
                     orAppsName(before.mysql().database()),
                     orAppsName(after.mysql().database()));
+            access(
+                    "attach.mysql.access",
+                    "MariaDB",
+                    before.mysql().access(),
+                    after.mysql().access());
+        } else if (after.mysql() != null) {
+            access("attach.mysql.access", "MariaDB", null, after.mysql().access());
         }
         attached("attach.redis", "Redis", before.redis(), after.redis());
         if (before.redis() != null && after.redis() != null) {
             Redis usual = Redis.DEFAULTS;
             changed(
                     "attach.redis.memoryMax",
-                    "memory of Redis",
+                    Phrase.of("memory of Redis"),
                     before.redis().memoryMax(),
                     after.redis().memoryMax(),
                     usual.memoryMax());
             changed(
                     "attach.redis.persistent",
-                    "Redis keeps its data",
+                    Phrase.of("Redis keeps its data"),
                     before.redis().persistent(),
                     after.redis().persistent(),
                     usual.persistent());
         }
         mail(before.mail(), after.mail());
-        each(
-                before.storage(),
-                after.storage(),
-                (name, was, is) -> say(
-                        "attach.storage." + name,
-                        is == null
-                                ? "storage " + name + " is detached; its files stay"
-                                : "storage " + name
-                                        + (was == null ? " is attached, " : ": ")
-                                        + (is.quota() == null ? "without a quota" : "at most " + is.quota())));
+        each(before.storage(), after.storage(), (name, was, is) -> {
+            String field = "attach.storage." + name;
+            if (is == null) {
+                say(field, Phrase.of("storage {0} is detached; its files stay", name));
+            } else {
+                say(
+                        field,
+                        Phrase.of(
+                                was == null ? "storage {0} is attached, {1}" : "storage {0}: {1}",
+                                name,
+                                quota(is.quota())));
+            }
+        });
     }
 
     private void mail(AppSpec.@Nullable Mail before, AppSpec.@Nullable Mail after) {
         if (before == null && after != null) {
             say(
                     "attach.mail",
-                    "the app sends mail as " + shortened(String.join(", ", after.from())) + ", at most "
-                            + after.perHourOrDefault() + " messages an hour");
+                    Phrase.of(
+                            "the app sends mail as {0}, at most {1} messages an hour",
+                            shortened(String.join(", ", after.from())), after.perHourOrDefault()));
         } else if (before != null && after == null) {
-            say("attach.mail", "the app sends no mail any more");
+            say("attach.mail", Phrase.of("the app sends no mail any more"));
         } else if (before != null && after != null) {
             changed(
                     "attach.mail.from",
-                    "the app sends mail as",
+                    Phrase.of("the app sends mail as"),
                     String.join(", ", before.from()),
                     String.join(", ", after.from()));
             changed(
                     "attach.mail.perHour",
-                    "messages of the app in an hour",
+                    Phrase.of("messages of the app in an hour"),
                     before.perHour(),
                     after.perHour(),
                     AppSpec.Mail.PER_HOUR);
         }
     }
 
+    private void access(String field, String service, AppSpec.@Nullable Access before, AppSpec.@Nullable Access after) {
+        if (before == after) {
+            return;
+        }
+        say(
+                field,
+                after == AppSpec.Access.PASSWORD
+                        ? Phrase.of("the app signs in to {0} with a password, over TCP on the loopback", service)
+                        : Phrase.of("the app signs in to {0} over the socket, without a password", service));
+    }
+
     private void attached(String field, String service, @Nullable Object before, @Nullable Object after) {
         if (before == null && after != null) {
-            say(field, service + " is attached");
+            say(field, Phrase.of("{0} is attached", service));
         } else if (before != null && after == null) {
-            say(field, service + " is detached; its data stays");
+            say(field, Phrase.of("{0} is detached; its data stays", service));
         }
     }
 
-    private static String job(String name, @Nullable Job before, @Nullable Job after) {
+    private static Phrase job(String name, @Nullable Job before, @Nullable Job after) {
         if (after == null) {
-            return "job " + name + " is removed";
+            return Phrase.of("job {0} is removed", name);
         }
         Job usual = after.orDefaults();
-        return "job " + name + (before == null ? " is added: " : " is now: ") + command(after.command()) + ", "
-                + quoted(after.onCalendar()) + ", at most " + usual.timeoutSeconds() + " s"
-                + (Boolean.TRUE.equals(usual.persistent()) ? ", made up for when missed" : "");
+        List<Object> parts = new ArrayList<>(List.of(
+                command(after.command()),
+                quoted(after.onCalendar()),
+                Phrase.of("at most {0} s", String.valueOf(usual.timeoutSeconds()))));
+        if (Boolean.TRUE.equals(usual.persistent())) {
+            parts.add(Phrase.of("made up for when missed"));
+        }
+        return Phrase.of(before == null ? "job {0} is added: {1}" : "job {0} is now: {1}", name, Phrase.list(parts));
     }
 
     private void health(@Nullable Health before, @Nullable Health after) {
         if (before == null && after != null) {
-            say("health", "health check at " + after.path() + " within " + after.timeoutSeconds() + " s");
+            say("health", Phrase.of("health check at {0} within {1} s", after.path(), after.timeoutSeconds()));
         } else if (before != null && after == null) {
-            say("health", "no health check any more: a listening port, or a running process, is enough");
+            say("health", Phrase.of("no health check any more: a listening port, or a running process, is enough"));
         } else if (before != null && after != null) {
-            changed("health.path", "health check at", before.path(), after.path());
+            changed("health.path", Phrase.of("health check at"), before.path(), after.path());
             changed(
                     "health.timeoutSeconds",
-                    "time for the health check",
+                    Phrase.of("time for the health check"),
                     before.timeoutSeconds() + " s",
                     after.timeoutSeconds() + " s");
         }
@@ -786,59 +917,92 @@ final class Edits {
         if (before.isBackedUp() != after.isBackedUp()) {
             say(
                     "backup.enabled",
-                    after.isBackedUp()
-                            ? "the app is backed up again"
-                            : "the app is no longer backed up; the backups that there are stay for their time");
+                    Phrase.of(
+                            after.isBackedUp()
+                                    ? "the app is backed up again"
+                                    : "the app is no longer backed up; the backups that there are stay for their time"));
         } else {
-            defaulted("backup.enabled", "backup of the app", from.enabled(), to.enabled(), after.isBackedUp());
+            defaulted(
+                    "backup.enabled", Phrase.of("backup of the app"), from.enabled(), to.enabled(), after.isBackedUp());
         }
         added(from.exclude(), to.exclude())
-                .forEach(pattern -> say("backup.exclude", "backups leave out " + quoted(pattern)));
+                .forEach(pattern -> say("backup.exclude", Phrase.of("backups leave out {0}", quoted(pattern))));
         added(to.exclude(), from.exclude())
-                .forEach(pattern -> say("backup.exclude", "backups no longer leave out " + quoted(pattern)));
+                .forEach(pattern ->
+                        say("backup.exclude", Phrase.of("backups no longer leave out {0}", quoted(pattern))));
     }
 
     // ---- words
 
-    private void say(String field, String words) {
+    private void say(String field, Phrase words) {
         edits.add(new Edit(app, field, words));
     }
 
-    private void changed(String field, String label, String before, String after) {
+    private static Phrase change(Object label, Object before, Object after) {
+        return Phrase.of("{0} {1} → {2}", label, before, after);
+    }
+
+    private void changed(String field, Object label, Object before, Object after) {
         if (!before.equals(after)) {
-            say(field, label + " " + before + " → " + after);
+            say(field, change(label, before, after));
         }
     }
 
     /** For a field with a default: what counts is what is in force, but a default that is written down is a change of the file, too. */
     private void changed(
-            String field, String label, @Nullable Object before, @Nullable Object after, @Nullable Object usual) {
+            String field, Phrase label, @Nullable Object before, @Nullable Object after, @Nullable Object usual) {
         Object from = before == null ? usual : before;
         Object to = after == null ? usual : after;
         if (Objects.equals(from, to)) {
             defaulted(field, label, before, after, to);
         } else {
-            say(field, label + " " + from + " → " + to);
+            say(field, change(label, word(from), word(to)));
         }
     }
 
     private void defaulted(
-            String field, String label, @Nullable Object before, @Nullable Object after, @Nullable Object value) {
+            String field, Phrase label, @Nullable Object before, @Nullable Object after, @Nullable Object value) {
         if (before == null && after != null) {
-            say(field, label + " stays " + word(value) + ", which is now written down");
+            say(field, Phrase.of("{0} stays {1}, which is now written down", label, word(value)));
         } else if (before != null && after == null) {
-            say(field, label + " stays " + word(value) + ", which is now left to the default");
+            say(field, Phrase.of("{0} stays {1}, which is now left to the default", label, word(value)));
         }
     }
 
-    private static String word(@Nullable Object value) {
-        return Boolean.TRUE.equals(value) ? "on" : Boolean.FALSE.equals(value) ? "off" : String.valueOf(value);
+    /** What a setting is set to, as a phrase takes it. */
+    private static Object word(@Nullable Object value) {
+        return switch (value) {
+            case null -> orNone(null);
+            case Boolean on -> Phrase.inContext("setting", on ? "on" : "off");
+            case Tls tls ->
+                switch (tls) {
+                    case NONE -> orNone(null);
+                    case INTERNAL -> Phrase.inContext("certificate", "internal");
+                    case SELF_SIGNED -> Phrase.inContext("certificate", "self-signed");
+                    case UPLOADED -> Phrase.inContext("certificate", "uploaded");
+                    case ACME -> tls.word();
+                };
+            case Schedule schedule ->
+                switch (schedule) {
+                    case HOURLY -> Phrase.of("hourly");
+                    case DAILY -> Phrase.of("daily");
+                    case WEEKLY -> Phrase.of("weekly");
+                };
+            case RestoreTest test ->
+                switch (test) {
+                    case NEVER -> Phrase.of("never");
+                    case DAILY -> Phrase.of("daily");
+                    case WEEKLY -> Phrase.of("weekly");
+                    case MONTHLY -> Phrase.of("monthly");
+                };
+            default -> value.toString();
+        };
     }
 
     /** An order that changed, or a default that is written down: the files differ, what they mean does not. */
     private void nothingUnsaid(Object before, Object after) {
         if (edits.isEmpty() && !before.equals(after)) {
-            say("", "the same in another order or spelling; nothing changes in what it means");
+            say("", Phrase.of("the same in another order or spelling; nothing changes in what it means"));
         }
     }
 
@@ -863,25 +1027,25 @@ final class Edits {
         return added;
     }
 
-    private static String orNone(@Nullable Object value) {
-        return value == null ? "none" : value.toString();
+    private static Object orNone(@Nullable Object value) {
+        return value == null ? Phrase.inContext("setting", "none") : value.toString();
     }
 
-    private static String orDefault(@Nullable Object value) {
-        return value == null ? "the default" : value.toString();
+    private static Object orDefault(@Nullable Object value) {
+        return value == null ? Phrase.of("the default") : value.toString();
     }
 
-    private static String orAppsName(@Nullable String database) {
-        return database == null ? "named after the app" : database;
+    private static Object orAppsName(@Nullable String database) {
+        return database == null ? Phrase.of("named after the app") : database;
     }
 
-    private static String orNone(List<String> words, Function<List<String>, String> inWords) {
-        return words.isEmpty() ? "none" : inWords.apply(words);
+    private static Object orNone(List<String> words, Function<List<String>, Object> inWords) {
+        return words.isEmpty() ? orNone(null) : inWords.apply(words);
     }
 
-    private static String command(List<String> command) {
+    private static Object command(List<String> command) {
         return command.isEmpty()
-                ? "the builder's"
+                ? Phrase.of("the builder's")
                 : shortened(command.stream()
                         .map(word -> PLAIN_WORD.matcher(word).matches() ? word : quoted(word))
                         .collect(Collectors.joining(" ")));
@@ -923,10 +1087,10 @@ final class Edits {
     /** A public key as people know it: the comment may say anything, the fingerprint cannot. */
     private static final class SshKeys {
 
-        static String inWords(String line) {
+        static Phrase inWords(String line) {
             String[] words = line.split(" ", 3);
             String comment = words.length < 3 || words[2].isBlank() ? "" : " (" + shortened(words[2]) + ")";
-            return "key " + (words.length < 2 ? shortened(line) : fingerprint(words[1])) + comment;
+            return Phrase.of("key {0}", (words.length < 2 ? shortened(line) : fingerprint(words[1])) + comment);
         }
 
         private static String fingerprint(String data) {

@@ -1,6 +1,7 @@
 package dev.croft.desired.internal;
 
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Access;
 import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Attach;
 import dev.croft.desired.AppSpec.Backup;
@@ -128,8 +129,8 @@ final class StateJson {
     private static final Set<String> HOOKS = Set.of("migrate");
     private static final Set<String> WEB = Set.of("tls", "maxBody", "redirects", "redirectToHttps");
     private static final Set<String> ATTACH = Set.of("postgresql", "mysql", "redis", "mail", "storage");
-    private static final Set<String> ATTACHED_POSTGRESQL = Set.of("database", "extensions");
-    private static final Set<String> ATTACHED_MYSQL = Set.of("database");
+    private static final Set<String> ATTACHED_POSTGRESQL = Set.of("database", "access", "extensions");
+    private static final Set<String> ATTACHED_MYSQL = Set.of("database", "access");
     private static final Set<String> REDIS = Set.of("memoryMax", "persistent");
     private static final Set<String> ATTACHED_MAIL = Set.of("from", "perHour");
     private static final Set<String> VOLUME = Set.of("quota");
@@ -443,11 +444,16 @@ final class StateJson {
                 members("storage", eachOf(attach.storage(), volume -> members("quota", volume.quota())));
         Postgresql postgresql = attach.postgresql();
         if (postgresql != null) {
-            entry.put("postgresql", members("database", postgresql.database(), "extensions", postgresql.extensions()));
+            entry.put(
+                    "postgresql",
+                    members(
+                            "database", postgresql.database(),
+                            "access", word(postgresql.access()),
+                            "extensions", postgresql.extensions()));
         }
         Mysql mysql = attach.mysql();
         if (mysql != null) {
-            entry.put("mysql", members("database", mysql.database()));
+            entry.put("mysql", members("database", mysql.database(), "access", word(mysql.access())));
         }
         Redis redis = attach.redis();
         if (redis != null) {
@@ -799,8 +805,13 @@ final class StateJson {
         return new Attach(
                 postgresql == null
                         ? null
-                        : new Postgresql(postgresql.optionalText("database"), postgresql.texts("extensions")),
-                mysql == null ? null : new Mysql(mysql.optionalText("database")),
+                        : new Postgresql(
+                                postgresql.optionalText("database"),
+                                postgresql.optionalChoice("access", Access.class),
+                                postgresql.texts("extensions")),
+                mysql == null
+                        ? null
+                        : new Mysql(mysql.optionalText("database"), mysql.optionalChoice("access", Access.class)),
                 redis == null ? null : new Redis(redis.optionalText("memoryMax"), redis.optionalBoolean("persistent")),
                 mail == null ? null : new AppSpec.Mail(mail.texts("from"), mail.optionalInteger("perHour")),
                 attach.objectsByName("storage", VOLUME, volume -> new Volume(volume.optionalText("quota"))));

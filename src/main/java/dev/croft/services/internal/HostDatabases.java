@@ -10,9 +10,12 @@ import dev.croft.hostlink.HostCommand.DropDatabase;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.ReadDatabases;
+import dev.croft.hostlink.HostCommand.RenewDatabasePassword;
+import dev.croft.hostlink.HostCommand.Restarted;
 import dev.croft.hostlink.HostCommand.RunSql;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.hostlink.HostLink;
+import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
@@ -104,6 +107,13 @@ class HostDatabases implements Databases {
                 "confirm: it is not the name of the database, which is " + database + ".");
         log.info("{} drops the database {} of {} on {}", current.get().name(), database, label(engine), name);
         return link.call(host.endpoint(), new DropDatabase(engine, database));
+    }
+
+    @Override
+    public Restarted renewPassword(HostName name, AppName app, Engine engine) {
+        Host host = hosts.get(name);
+        log.info("{} renews the password of {} for {} on {}", current.get().name(), app, label(engine), name);
+        return link.call(host.endpoint(), new RenewDatabasePassword(engine, app));
     }
 
     private static void requireName(String what, String database) {

@@ -1,6 +1,7 @@
 package dev.croft.ui.activity;
 
 import static dev.croft.ui.support.Texts.inContext;
+import static dev.croft.ui.support.Texts.say;
 import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.AttachEvent;
@@ -194,7 +195,7 @@ class AuditView extends Page {
 
     private static Component change(AuditEntry entry) {
         var list = new UnorderedList();
-        entry.edits().forEach(edit -> list.add(new ListItem(edit)));
+        entry.phrases().forEach(edit -> list.add(new ListItem(say(edit))));
         if (entry.closureAfter() != null && !entry.closureAfter().equals(entry.closureBefore())) {
             list.add(new ListItem((entry.closureBefore() == null ? "" : name(entry.closureBefore()) + " → ")
                     + name(entry.closureAfter())));

@@ -31,6 +31,7 @@ import dev.croft.kernel.ProblemCode;
 import dev.croft.maintenance.Certificates;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
+import dev.croft.services.Databases;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
@@ -69,6 +70,7 @@ class AppView extends Page implements BeforeEnterObserver {
     private final Storage storage;
     private final Backups backups;
     private final Dependencies dependencies;
+    private final Databases databases;
     private final Background background;
     private final PushBridge bridge;
     private final Rights rights;
@@ -103,6 +105,7 @@ class AppView extends Page implements BeforeEnterObserver {
             Storage storage,
             Backups backups,
             Dependencies dependencies,
+            Databases databases,
             Background background,
             PushBridge bridge,
             Rights rights,
@@ -117,6 +120,7 @@ class AppView extends Page implements BeforeEnterObserver {
         this.storage = storage;
         this.backups = backups;
         this.dependencies = dependencies;
+        this.databases = databases;
         this.background = background;
         this.bridge = bridge;
         this.rights = rights;
@@ -188,6 +192,7 @@ class AppView extends Page implements BeforeEnterObserver {
                         apps,
                         desired,
                         dependencies,
+                        databases,
                         background,
                         rights.mayOperate(app),
                         rights.mayAdminister(),

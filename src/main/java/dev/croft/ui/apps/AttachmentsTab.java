@@ -15,12 +15,15 @@ import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.html.UnorderedList;
+import com.vaadin.flow.component.radiobutton.RadioButtonGroup;
+import com.vaadin.flow.component.radiobutton.RadioGroupVariant;
 import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Access;
 import dev.croft.desired.AppSpec.Attach;
 import dev.croft.desired.AppSpec.Mail;
 import dev.croft.desired.AppSpec.Volume;
@@ -28,6 +31,7 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.services.Databases;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Dependency;
 import dev.croft.ui.services.DependencyGraph;
@@ -57,11 +61,17 @@ final class AttachmentsTab extends Div implements AppTab {
     private static final String SENDS_NO_MORE = mark(
             "After the next deployment the app can send no mail any more. What it has sent already still goes its way.");
 
+    private static final List<String> POSTGRESQL_BY_PASSWORD =
+            List.of("DATABASE_URL", "PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD");
+    private static final List<String> MYSQL_BY_PASSWORD = List.of(
+            "MYSQL_URL", "MYSQL_HOST", "MYSQL_TCP_PORT", "MYSQL_DATABASE", "MYSQL_USER", "MYSQL_PWD", "MYSQL_PASSWORD");
+
     private final HostName host;
     private final AppName name;
     private final Apps apps;
     private final DesiredStates desired;
     private final Dependencies dependencies;
+    private final Databases databases;
     private final Background background;
     private final boolean mayOperate;
     private final boolean mayAdminister;
@@ -81,6 +91,7 @@ final class AttachmentsTab extends Div implements AppTab {
             Apps apps,
             DesiredStates desired,
             Dependencies dependencies,
+            Databases databases,
             Background background,
             boolean mayOperate,
             boolean mayAdminister,
@@ -90,6 +101,7 @@ final class AttachmentsTab extends Div implements AppTab {
         this.apps = apps;
         this.desired = desired;
         this.dependencies = dependencies;
+        this.databases = databases;
         this.background = background;
         this.mayOperate = mayOperate;
         this.mayAdminister = mayAdminister;
@@ -143,28 +155,8 @@ final class AttachmentsTab extends Div implements AppTab {
         Attach attach = app.spec().attach();
         services.removeAll();
         services.add(
-                service(
-                        "postgresql",
-                        "PostgreSQL",
-                        attach.postgresql() == null
-                                ? t("A database of its own, reached without a password.")
-                                : t(
-                                        "Database {0}, told as DATABASE_URL, PGHOST, PGDATABASE and PGUSER",
-                                        attach.postgresql().databaseOf(name)),
-                        attach.postgresql() != null,
-                        () -> attachServer(Engine.POSTGRESQL),
-                        attach.withPostgresql(null)),
-                service(
-                        "mysql",
-                        "MariaDB",
-                        attach.mysql() == null
-                                ? t("A database of its own, reached without a password.")
-                                : t(
-                                        "Database {0}, told as MYSQL_UNIX_PORT, MYSQL_DATABASE and MYSQL_USER",
-                                        attach.mysql().databaseOf(name)),
-                        attach.mysql() != null,
-                        () -> attachServer(Engine.MYSQL),
-                        attach.withMysql(null)),
+                database(Engine.POSTGRESQL, attach),
+                database(Engine.MYSQL, attach),
                 service(
                         "redis",
                         "Redis",
@@ -185,6 +177,167 @@ final class AttachmentsTab extends Div implements AppTab {
             hint.addClassName("croft-hint");
             volumes.add(new ListItem(hint));
         }
+    }
+
+    private ListItem database(Engine engine, Attach attach) {
+        String key = Engines.word(engine);
+        String label = Engines.label(engine);
+        Access access = access(engine, attach);
+        var item = service(
+                key,
+                label,
+                access == null ? t("A database of its own, reached without a password.") : told(engine, attach),
+                access != null,
+                () -> attachServer(engine, Access.SOCKET),
+                with(engine, attach, null));
+        if (access == null) {
+            item.addComponentAtIndex(
+                    1,
+                    small(
+                            new Button(t("Choose how"), Icons.of("settings"), click -> askAccess(engine, null)),
+                            "choose-" + key,
+                            t("Choose how the app signs in to {0}", label)));
+            return item;
+        }
+        var how = new Div(
+                access == Access.PASSWORD
+                        ? t("With a password over loopback TCP")
+                        : t("Over the socket, without a password"));
+        how.addClassName("croft-row-under");
+        how.setId("access-" + key);
+        item.getChildren().findFirst().ifPresent(words -> ((Div) words).add(how));
+        if (access == Access.PASSWORD) {
+            item.addComponentAtIndex(
+                    1,
+                    small(
+                            new Button(t("Renew password"), Icons.of("restart"), click -> askRenew(engine)),
+                            "renew-" + key,
+                            t("Renew the password for {0}", label)));
+        }
+        item.addComponentAtIndex(
+                1,
+                small(
+                        new Button(
+                                inContext("verb", "Change"), Icons.of("settings"), click -> askAccess(engine, access)),
+                        "change-" + key,
+                        t("Change how the app signs in to {0}", label)));
+        return item;
+    }
+
+    private Button small(Button button, String id, String label) {
+        button.setId(id);
+        button.setAriaLabel(label);
+        button.addThemeVariants(ButtonVariant.SMALL);
+        button.setVisible(mayOperate);
+        return button;
+    }
+
+    /** How the app signs in; null: it is not attached. */
+    private static @Nullable Access access(Engine engine, Attach attach) {
+        boolean attached = engine == Engine.POSTGRESQL ? attach.postgresql() != null : attach.mysql() != null;
+        boolean byPassword = attach.postgresql() != null && engine == Engine.POSTGRESQL
+                ? attach.postgresql().byPassword()
+                : attach.mysql() != null
+                        && engine == Engine.MYSQL
+                        && attach.mysql().byPassword();
+        return attached ? (byPassword ? Access.PASSWORD : Access.SOCKET) : null;
+    }
+
+    /** @param access null: not attached */
+    private static Attach with(Engine engine, Attach attach, @Nullable Access access) {
+        // What is usual is left out of the state.
+        Access said = access == Access.SOCKET ? null : access;
+        if (engine == Engine.POSTGRESQL) {
+            AppSpec.Postgresql known = attach.postgresql();
+            return attach.withPostgresql(
+                    access == null
+                            ? null
+                            : known == null ? new AppSpec.Postgresql(null, said, List.of()) : known.withAccess(said));
+        }
+        AppSpec.Mysql known = attach.mysql();
+        return attach.withMysql(
+                access == null ? null : known == null ? new AppSpec.Mysql(null, said) : known.withAccess(said));
+    }
+
+    private String told(Engine engine, Attach attach) {
+        if (engine == Engine.POSTGRESQL && attach.postgresql() != null) {
+            String database = attach.postgresql().databaseOf(name);
+            return attach.postgresql().byPassword()
+                    ? t("Database {0}, told as {1}", database, String.join(", ", POSTGRESQL_BY_PASSWORD))
+                    : t("Database {0}, told as DATABASE_URL, PGHOST, PGDATABASE and PGUSER", database);
+        }
+        if (attach.mysql() == null) {
+            return "";
+        }
+        String database = attach.mysql().databaseOf(name);
+        return attach.mysql().byPassword()
+                ? t(
+                        "Database {0}, told as {1}",
+                        database,
+                        (attach.postgresql() == null ? "DATABASE_URL, " : "") + String.join(", ", MYSQL_BY_PASSWORD))
+                : t("Database {0}, told as MYSQL_UNIX_PORT, MYSQL_DATABASE and MYSQL_USER", database);
+    }
+
+    /** @param known null: it is to be attached */
+    private void askAccess(Engine engine, @Nullable Access known) {
+        String label = Engines.label(engine);
+        var choice = new RadioButtonGroup<Access>(t("How the app signs in"));
+        choice.setId("access-choice");
+        choice.addThemeVariants(RadioGroupVariant.LUMO_VERTICAL);
+        choice.setItems(Access.values());
+        choice.setItemLabelGenerator(each -> switch (each) {
+            case SOCKET -> t("Over the socket, without a password (recommended)");
+            case PASSWORD -> t("With a password over loopback TCP");
+        });
+        choice.setValue(known == null ? Access.SOCKET : known);
+        choice.setHelperText(
+                t(
+                        "Choose the password only when the app cannot connect to a socket. The box makes it and gives it to the app alone."));
+        new Dialogs(
+                        known == null ? t("Attach {0}", label) : t("{0} of {1}", label, name),
+                        "access-confirm",
+                        known == null ? t("Attach") : t("Save"),
+                        dialog -> {
+                            AppSpec before = shown;
+                            if (before == null) {
+                                dialog.close();
+                            } else if (known == null) {
+                                dialog.close();
+                                attachServer(engine, choice.getValue());
+                            } else {
+                                put(
+                                        before.withAttach(with(engine, before.attach(), choice.getValue())),
+                                        dialog::close,
+                                        dialog::refuse);
+                            }
+                        },
+                        choice)
+                .open();
+    }
+
+    private void askRenew(Engine engine) {
+        new Dialogs(
+                        t("Renew the password for {0}?", Engines.label(engine)),
+                        "renew-confirm",
+                        t("Renew password"),
+                        dialog -> background.call(
+                                dialog,
+                                () -> databases.renewPassword(host, name, engine),
+                                restarted -> {
+                                    dialog.close();
+                                    tell(
+                                            new Span(
+                                                    restarted.units().isEmpty()
+                                                            ? t(
+                                                                    "The password is another one. The app gets it when it starts.")
+                                                            : t(
+                                                                    "The password is another one, and the app was restarted with it.")));
+                                },
+                                dialog::refuse),
+                        new Paragraph(
+                                t(
+                                        "The box makes another one and restarts the app with it. The one before is good no more; nobody has to know either.")))
+                .open();
     }
 
     private ListItem service(
@@ -334,7 +487,7 @@ final class AttachmentsTab extends Div implements AppTab {
     }
 
     /** The server comes along when the box has none yet and the person may add one. */
-    private void attachServer(Engine engine) {
+    private void attachServer(Engine engine, Access access) {
         refusal.clear();
         background.call(
                 this,
@@ -359,18 +512,21 @@ final class AttachmentsTab extends Div implements AppTab {
                                 Links.CHANGES,
                                 t("Review them"));
                     }
-                    save(before -> engine == Engine.POSTGRESQL
-                            ? before.withPostgresql(new AppSpec.Postgresql(null, List.of()))
-                            : before.withMysql(new AppSpec.Mysql(null)));
+                    save(before -> with(engine, before, access));
                 },
                 refusal::show);
     }
 
     private void say(String words, String path, String link) {
-        note.removeAll();
         var review = new Anchor(path, link);
         review.setId("attach-review");
-        note.add(Icons.of("info"), new Span(words), review);
+        tell(new Span(words), review);
+    }
+
+    private void tell(Component... words) {
+        note.removeAll();
+        note.add(Icons.of("info"));
+        note.add(words);
         note.setVisible(true);
     }
 

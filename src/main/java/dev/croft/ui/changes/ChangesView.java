@@ -1,6 +1,8 @@
 package dev.croft.ui.changes;
 
+import static dev.croft.ui.support.Texts.inContext;
 import static dev.croft.ui.support.Texts.rich;
+import static dev.croft.ui.support.Texts.say;
 import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.AttachEvent;
@@ -385,7 +387,7 @@ class ChangesView extends Page {
                             name,
                             now.edits().stream()
                                     .filter(each -> each.app() == null)
-                                    .map(Edit::words)
+                                    .map(each -> say(each.said()))
                                     .collect(Collectors.joining("; ")))));
         }
         if (!missing.isEmpty()) {
@@ -474,7 +476,9 @@ class ChangesView extends Page {
                 figure(
                         String.valueOf(found.packages().size()),
                         found.packages().size() == 1 ? t("package") : t("packages")),
-                figure(found.units().isEmpty() ? t("none") : ReviewReport.unitWords(found.units()), "units"),
+                figure(
+                        found.units().isEmpty() ? t("none") : ReviewReport.unitWords(found.units()),
+                        inContext("part of a review", "units")),
                 figure(
                         found.bytesNeeded() == null ? t("not known") : Words.bytes(found.bytesNeeded()),
                         t("more on the disk")),

@@ -1,5 +1,6 @@
 package dev.croft.ui.changes;
 
+import static dev.croft.ui.support.Texts.say;
 import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.Component;
@@ -75,7 +76,7 @@ public final class PendingEdits extends Div {
         var list = new UnorderedList();
         list.addClassName("croft-edits");
         edits.stream().filter(edit -> Objects.equals(edit.app(), app)).forEach(edit -> {
-            var item = new ListItem(edit.words());
+            var item = new ListItem(say(edit.said()));
             item.getElement().setAttribute("data-field", edit.field());
             list.add(item);
         });

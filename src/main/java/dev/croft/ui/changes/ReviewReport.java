@@ -1,5 +1,6 @@
 package dev.croft.ui.changes;
 
+import static dev.croft.ui.support.Texts.inContext;
 import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.Component;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a reviewed change would do to the box, part by part. Parts in which nothing happens are named in one line. */
@@ -67,7 +69,7 @@ final class ReviewReport extends Div {
 
     private void units(Review.Units units, Set<String> apps) {
         if (units.isEmpty()) {
-            unchanged.add("units");
+            unchanged.add(inContext("part of a review", "units"));
             return;
         }
         var body = new Div();
@@ -107,17 +109,17 @@ final class ReviewReport extends Div {
 
     private void ports(@Nullable PortChanges ports) {
         if (ports == null) {
-            unknown.add("ports");
+            unknown.add(inContext("part of a review", "ports"));
             return;
         }
         if (ports.opened().isEmpty() && ports.closed().isEmpty()) {
-            unchanged.add("ports");
+            unchanged.add(inContext("part of a review", "ports"));
             return;
         }
         var list = new UnorderedList();
         list.addClassName("croft-ports");
         ports.opened().forEach(port -> list.add(port("opened", port, t("opens to everybody who reaches the box"))));
-        ports.closed().forEach(port -> list.add(port("closed", port, "closes")));
+        ports.closed().forEach(port -> list.add(port("closed", port, t("closes"))));
         add(panel("review-ports", t("Ports"), list));
     }
 
@@ -132,13 +134,13 @@ final class ReviewReport extends Div {
 
     private void users(@Nullable NameChanges users) {
         if (users == null) {
-            unknown.add("users");
+            unknown.add(inContext("part of a review", "users"));
             return;
         }
         if (users.added().isEmpty()
                 && users.removed().isEmpty()
                 && users.changed().isEmpty()) {
-            unchanged.add("users");
+            unchanged.add(inContext("part of a review", "users"));
             return;
         }
         var list = new UnorderedList();
@@ -166,7 +168,7 @@ final class ReviewReport extends Div {
         var concerned = new TreeSet<>(copies.keySet());
         concerned.addAll(review.migrations());
         if (concerned.isEmpty()) {
-            unchanged.add("data");
+            unchanged.add(inContext("part of a review", "data"));
             return;
         }
         add(panel(
@@ -180,11 +182,11 @@ final class ReviewReport extends Div {
 
     private void reboot(Review review) {
         if (!review.reboot()) {
-            unchanged.add("kernel");
+            unchanged.add(inContext("part of a review", "kernel"));
             return;
         }
         var list = new UnorderedList();
-        review.rebootWhy().forEach(why -> list.add(new ListItem(why)));
+        review.rebootWhy().forEach(why -> list.add(new ListItem(partOfTheBoot(why))));
         var panel = panel(
                 "review-reboot",
                 t("Restart of the box"),
@@ -196,9 +198,21 @@ final class ReviewReport extends Div {
         add(panel);
     }
 
+    /** In the words of the protocol; an older or newer box may have others. */
+    private static String partOfTheBoot(String changed) {
+        return switch (changed) {
+            case "kernel" -> inContext("part of a review", "kernel");
+            case "initial file system" -> t("initial file system");
+            case "kernel modules" -> t("kernel modules");
+            case "kernel parameters" -> t("kernel parameters");
+            case "systemd's init interface" -> t("systemd's init interface");
+            default -> changed;
+        };
+    }
+
     private void packages(Review review) {
         if (review.packages().isEmpty()) {
-            unchanged.add("packages");
+            unchanged.add(inContext("part of a review", "packages"));
             return;
         }
         add(panel("review-packages", t("Packages"), new PackageList(review.packages())));
@@ -272,19 +286,22 @@ final class ReviewReport extends Div {
         return panel;
     }
 
-    /** "2 restart, 1 stops": for the summary. */
+    /** "2 restart, 1 stop": for the summary. */
     static String unitWords(Review.Units units) {
-        return List.of(
-                        count(units.stop(), "stop"),
-                        count(units.restart(), "restart"),
-                        count(units.reload(), "reload"),
-                        count(units.start(), "start"))
-                .stream()
+        return Stream.of(
+                        units.stop().isEmpty()
+                                ? ""
+                                : t("{0, number} stop", units.stop().size()),
+                        units.restart().isEmpty()
+                                ? ""
+                                : t("{0, number} restart", units.restart().size()),
+                        units.reload().isEmpty()
+                                ? ""
+                                : t("{0, number} reload", units.reload().size()),
+                        units.start().isEmpty()
+                                ? ""
+                                : t("{0, number} start", units.start().size()))
                 .filter(each -> !each.isEmpty())
                 .collect(Collectors.joining(", "));
-    }
-
-    private static String count(List<String> units, String verb) {
-        return units.isEmpty() ? "" : units.size() + " " + verb;
     }
 }

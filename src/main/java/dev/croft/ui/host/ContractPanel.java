@@ -18,6 +18,7 @@ import dev.croft.kernel.HostName;
 import dev.croft.maintenance.Contracts;
 import dev.croft.maintenance.Contracts.Contract;
 import dev.croft.ui.support.Background;
+import dev.croft.ui.support.BoxWords;
 import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.ProblemPanel;
@@ -89,6 +90,14 @@ public final class ContractPanel extends Div {
                     ask();
                 },
                 problem::show);
+    }
+
+    /** None of them is in the draft any more. */
+    public void forgetFixes() {
+        drafted.clear();
+        if (shown != null) {
+            render(shown);
+        }
     }
 
     private void ask() {
@@ -189,9 +198,9 @@ public final class ContractPanel extends Div {
         name.addClassName("croft-row-title");
         var first = new Div(name, mark(each));
         first.addClassName("croft-row-main");
-        var under = new Div(new Span(each.found().isEmpty() ? t("nothing found") : each.found()));
+        var under = new Div(new Span(each.found().isEmpty() ? t("nothing found") : BoxWords.of(each.found())));
         if (each.fails()) {
-            under.add(new Span(t("wanted: {0}", each.wanted())));
+            under.add(new Span(t("wanted: {0}", BoxWords.of(each.wanted()))));
         }
         under.addClassName("croft-row-under");
         var words = new Div(first, under);
@@ -202,17 +211,17 @@ public final class ContractPanel extends Div {
         item.getElement().setAttribute("data-level", each.level());
         item.getElement().setAttribute("data-ok", String.valueOf(each.ok()));
         if (!each.fails()) {
-            words.getElement().setAttribute("title", each.why());
+            words.getElement().setAttribute("title", BoxWords.of(each.why()));
             return item;
         }
-        var why = new Paragraph(each.why());
+        var why = new Paragraph(BoxWords.of(each.why()));
         why.addClassName("croft-hint");
         words.add(why);
         if (each.next() != null) {
-            words.add(new Paragraph(each.next()));
+            words.add(new Paragraph(BoxWords.of(each.next())));
         }
         if (each.fix() != null) {
-            item.add(fix(each, each.fix().label()));
+            item.add(fix(each, BoxWords.of(each.fix().label())));
         }
         return item;
     }
@@ -285,6 +294,10 @@ public final class ContractPanel extends Div {
             case "profile" -> t("Profile");
             case "trusted-users" -> t("Trusted users");
             case "sandbox-builds" -> t("Sandbox builds");
+            case "nix" -> "Nix";
+            case "substituters" -> t("Binary caches");
+            case "flake" -> t("The box's flake");
+            case "drift" -> t("Drift");
             case "systemd" -> "systemd";
             case "systemd-version" -> t("systemd version");
             case "journal" -> t("Journal");

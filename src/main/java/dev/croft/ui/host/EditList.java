@@ -1,5 +1,6 @@
 package dev.croft.ui.host;
 
+import static dev.croft.ui.support.Texts.say;
 import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.html.ListItem;
@@ -22,6 +23,6 @@ final class EditList extends UnorderedList {
     private static ListItem row(Edit edit) {
         var about = new Span(edit.app() == null ? t("Box") : edit.app().value());
         about.addClassName("croft-edit-about");
-        return new ListItem(about, new Span(edit.words()));
+        return new ListItem(about, new Span(say(edit.said())));
     }
 }

@@ -94,7 +94,10 @@ public final class SettingsDraft {
         background.call(
                 owner,
                 () -> {
-                    desired.putSettings(host, after, desired.digest(before));
+                    // Who changes nothing overwrites nobody, whatever was drafted meanwhile.
+                    if (!after.equals(before)) {
+                        desired.putSettings(host, after, desired.digest(before));
+                    }
                     return read();
                 },
                 loaded -> {

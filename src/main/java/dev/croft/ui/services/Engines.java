@@ -26,7 +26,7 @@ public final class Engines {
         return engine == Engine.POSTGRESQL ? "PostgreSQL" : "MariaDB";
     }
 
-    static String word(Engine engine) {
+    public static String word(Engine engine) {
         return engine.name().toLowerCase(Locale.ROOT);
     }
 

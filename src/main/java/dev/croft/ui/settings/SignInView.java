@@ -18,7 +18,6 @@ import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
 import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
-import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.Page;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
@@ -129,20 +128,7 @@ class SignInView extends Page {
     }
 
     private void askRemove(Providers.Settings settings) {
-        new Dialogs(
-                        t("Remove {0}?", settings.name()),
-                        "provider-remove",
-                        t("Remove"),
-                        dialog -> background.run(
-                                this,
-                                () -> providers.remove(settings.id()),
-                                () -> {
-                                    dialog.close();
-                                    load();
-                                },
-                                dialog::refuse),
-                        new Paragraph(t("Whoever signed in with it is signed out and cannot come back that way.")))
-                .open();
+        new RemoveProviderDialog(settings, providers, background, this, this::load).open();
     }
 
     private void switchPasswords(boolean on) {

@@ -1,5 +1,6 @@
 package dev.croft.ui.support;
 
+import dev.croft.kernel.Sentence;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -20,7 +20,7 @@ public final class DomainCheckList extends Div {
         list.addClassName("croft-rows");
         for (DomainCheck each : results) {
             var mark = new StatusText(tone(each), title(each.id()) + ": " + verdict(each));
-            var why = new Span(each.why());
+            var why = new Span(BoxWords.of(each.why()));
             why.addClassName("croft-hint");
             var words = new Div(mark, why);
             words.addClassName("croft-row-words");
@@ -47,7 +47,7 @@ public final class DomainCheckList extends Div {
     }
 
     private static String orNothing(String text) {
-        return text.isBlank() ? t("nothing") : text;
+        return text.isBlank() ? t("nothing") : BoxWords.of(text);
     }
 
     private static String title(String id) {

@@ -5,6 +5,7 @@ import com.vaadin.flow.component.Text;
 import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.internal.LocaleUtil;
+import dev.croft.kernel.Phrase;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Texts {
 
     /** Between a context and its text, as in gettext's own files. */
-    static final char CONTEXT_END = '\u0004';
+    static final char CONTEXT_END = Phrase.CONTEXT_END;
 
     /** Stands for a component while its sentence is put together; from Unicode's private use, so no text has it. */
     private static final char FIRST_COMPONENT = '\uE000';
@@ -43,6 +44,20 @@ public final class Texts {
         return LocaleUtil.getI18NProvider()
                 .map(provider -> provider.getTranslation(text, locale, values))
                 .orElseGet(() -> Catalogue.translate(text, locale, values));
+    }
+
+    /** What another module has put into words, in the language of the page that this thread works for. */
+    public static String say(Phrase phrase) {
+        return say(locale(), phrase);
+    }
+
+    private static String say(Locale locale, Phrase phrase) {
+        return in(
+                locale,
+                phrase.key(),
+                phrase.values().stream()
+                        .map(value -> value instanceof Phrase part ? say(locale, part) : value)
+                        .toArray());
     }
 
     /** Says that a constant is a text, which {@link #marked} translates later: constants are made before there is a page. */

@@ -69,6 +69,6 @@ final class BackupsStep extends WizardStep {
 
     @Override
     HostSettings undone(HostSettings draft, HostSettings inForce) {
-        return draft.withBackups(inForce.backups());
+        return draft.withBackups(draft.backups().withTargets(inForce.backups().targets()));
     }
 }

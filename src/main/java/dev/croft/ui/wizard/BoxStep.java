@@ -2,7 +2,8 @@ package dev.croft.ui.wizard;
 
 import static dev.croft.ui.support.Texts.t;
 
-import dev.croft.desired.HostState.HostSettings;
+import dev.croft.kernel.HostName;
+import dev.croft.maintenance.Contracts;
 import dev.croft.setup.Wizard.Step;
 import dev.croft.ui.host.ContractPanel;
 import dev.croft.ui.support.OutsideNote;
@@ -10,21 +11,28 @@ import dev.croft.ui.support.OutsideNote;
 /** Whether the box has what Croft needs. */
 final class BoxStep extends WizardStep {
 
-    BoxStep(OutsideNote outside, ContractPanel contract) {
+    private final HostName host;
+    private final Contracts contracts;
+    private final ContractPanel panel;
+
+    BoxStep(HostName host, Contracts contracts, ContractPanel panel, OutsideNote outside) {
         super(
                 Step.BOX,
                 t("Check the box"),
                 t("What Croft relies on. Whatever is missing says how it is mended; most of it by one click."));
-        add(outside, contract);
+        this.host = host;
+        this.contracts = contracts;
+        this.panel = panel;
+        add(outside, panel);
     }
 
-    /** What fixes are about: all but what the other steps write. */
     @Override
-    HostSettings undone(HostSettings draft, HostSettings inForce) {
-        return inForce.withTimezone(draft.timezone())
-                .withUsers(draft.users())
-                .withAcme(draft.acme())
-                .withServices(draft.services())
-                .withBackups(draft.backups());
+    void undoMore() {
+        contracts.takeBackFixes(host);
+    }
+
+    @Override
+    void afterUndo() {
+        panel.forgetFixes();
     }
 }

@@ -2,6 +2,7 @@ package dev.croft.ui.wizard;
 
 import static dev.croft.ui.support.Texts.t;
 
+import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.details.Details;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
@@ -9,13 +10,16 @@ import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
 import dev.croft.access.Providers;
 import dev.croft.access.Providers.Provider;
+import dev.croft.access.Providers.Settings;
 import dev.croft.apps.Apps;
 import dev.croft.desired.HostState;
 import dev.croft.fleet.Hosts;
 import dev.croft.setup.Wizard.Progress;
 import dev.croft.setup.Wizard.Step;
 import dev.croft.ui.settings.ProviderForm;
+import dev.croft.ui.settings.RemoveProviderDialog;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Icons;
@@ -84,7 +88,7 @@ final class SignInStep extends WizardStep {
     @Override
     void show(HostState draft, Progress progress) {
         if (mayAdminister) {
-            background.call(this, providers::list, this::render, problem::show);
+            load();
         } else {
             render(List.of());
         }
@@ -96,9 +100,28 @@ final class SignInStep extends WizardStep {
                 provider.settings().name(),
                 new Anchor(
                         Links.provider(provider.settings().id()),
-                        provider.settings().issuer())));
+                        provider.settings().issuer()),
+                remove(provider.settings())));
         known.removeAll();
         known.add(facts);
+    }
+
+    private Button remove(Settings settings) {
+        return Actions.ofRow(
+                t("Remove"),
+                "trash",
+                t("Remove {0}", settings.name()),
+                () -> new RemoveProviderDialog(settings, providers, background, this, this::load).open());
+    }
+
+    private void load() {
+        background.call(this, providers::list, this::render, problem::show);
+    }
+
+    /** A provider is good from the moment it is saved, and none of the change: it is removed where it is listed. */
+    @Override
+    boolean isUndoable() {
+        return false;
     }
 
     private void begin() {
@@ -106,7 +129,7 @@ final class SignInStep extends WizardStep {
             adding.setOpened(false);
             adding.removeAll();
             form = null;
-            background.call(this, providers::list, this::render, problem::show);
+            load();
         });
         form = fresh;
         adding.add(fresh);

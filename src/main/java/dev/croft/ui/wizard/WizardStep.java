@@ -50,8 +50,19 @@ abstract class WizardStep extends Div {
         return null;
     }
 
+    /** Whether "Undo this step" takes back all that it did. */
+    boolean isUndoable() {
+        return true;
+    }
+
     /** The settings without what this step wrote. */
     HostSettings undone(HostSettings draft, HostSettings inForce) {
         return draft;
     }
+
+    /** Takes back what cannot be told from the settings alone; not on the page's thread. */
+    void undoMore() {}
+
+    /** It has been taken back. */
+    void afterUndo() {}
 }

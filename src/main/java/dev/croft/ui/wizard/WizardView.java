@@ -188,8 +188,10 @@ class WizardView extends Page {
         appStep = app;
         for (WizardStep each : List.of(
                 new BoxStep(
-                        new OutsideNote(name, operations, paths, background),
-                        new ContractPanel(name, contracts, background, mayAdminister, this::load)),
+                        name,
+                        contracts,
+                        new ContractPanel(name, contracts, background, mayAdminister, this::load),
+                        new OutsideNote(name, operations, paths, background)),
                 new IdentityStep(name, account, own, draft, vault, background),
                 domain,
                 new SignInStep(account, providers, hosts, apps, background, json, rights.mayAdministerEverything()),
@@ -379,7 +381,7 @@ class WizardView extends Page {
             skip.setId("wizard-skip");
             skip.setDisableOnClick(true);
             buttons.add(skip);
-        } else {
+        } else if (step(here).isUndoable()) {
             var undo = Actions.button("wizard-undo", t("Undo this step"), "back", this::undo);
             undo.setDisableOnClick(true);
             buttons.add(undo);
@@ -529,9 +531,13 @@ class WizardView extends Page {
                     if (!after.equals(before)) {
                         desired.putSettings(name, after, desired.digest(before));
                     }
+                    step(here).undoMore();
                     return wizard.reopen(name, here);
                 },
-                progress -> go(progress, here),
+                progress -> {
+                    step(here).afterUndo();
+                    go(progress, here);
+                },
                 this::refused);
     }
 

@@ -283,10 +283,11 @@ class StateJsonPropertyTest {
                         services.postgresql() != null && gen.chance(50)
                                 ? new AppSpec.Postgresql(
                                         orNull(gen, "db_" + port),
+                                        access(gen),
                                         gen.chance(50) ? List.of("pg_trgm", "citext") : List.of())
                                 : null,
                         services.mysql() != null && gen.chance(50)
-                                ? new AppSpec.Mysql(orNull(gen, "db_" + port))
+                                ? new AppSpec.Mysql(orNull(gen, "db_" + port), access(gen))
                                 : null,
                         gen.chance(30)
                                 ? new AppSpec.Redis(orNull(gen, "64M"), gen.chance(50) ? gen.chance(50) : null)
@@ -312,6 +313,10 @@ class StateJsonPropertyTest {
                         ? new AppSpec.Backup(
                                 orNull(gen, gen.chance(50)), gen.list(3, () -> "/" + gen.word("abc *?.ä", 1, 20)))
                         : null);
+    }
+
+    private static AppSpec.@Nullable Access access(Gen gen) {
+        return orNull(gen, gen.chance(50) ? AppSpec.Access.PASSWORD : AppSpec.Access.SOCKET);
     }
 
     private static <T> @Nullable T orNull(Gen gen, T value) {

@@ -7,11 +7,13 @@ import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.dialog.Dialog;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.UnorderedList;
+import com.vaadin.flow.component.radiobutton.RadioButtonGroup;
 import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.apps.Apps;
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Access;
 import dev.croft.desired.AppSpec.Job;
 import dev.croft.desired.DesiredStates;
 import dev.croft.kernel.AppName;
@@ -66,6 +68,43 @@ class AppServicesTest extends ScreenTest {
         eventually(() -> assertThat(draft("blog").attach().postgresql()).isNotNull());
         eventually(() -> assertThat(words(find(UnorderedList.class).id("attachments")))
                 .contains("Database blog, told as DATABASE_URL"));
+    }
+
+    @Test
+    void anAppThatKnowsNoSocketsSignsInWithAPassword() {
+        open("apps/blog/attachments");
+        eventually(
+                () -> assertThat(find(Button.class).withId("choose-postgresql").exists())
+                        .isTrue());
+
+        press("choose-postgresql");
+        RadioButtonGroup<Access> choice = find(RadioButtonGroup.class).id("access-choice");
+        assertThat(choice.getValue()).isEqualTo(Access.SOCKET);
+        assertThat(choice.getHelperText()).contains("only when the app cannot");
+        choice.setValue(Access.PASSWORD);
+        press("access-confirm");
+
+        eventually(() -> assertThat(draft("blog").attach().postgresql())
+                .isEqualTo(new AppSpec.Postgresql(null, Access.PASSWORD, List.of())));
+        eventually(() -> assertThat(words(find(UnorderedList.class).id("attachments")))
+                .contains("With a password over loopback TCP", "PGPASSWORD"));
+
+        press("renew-postgresql");
+        press("renew-confirm");
+        eventually(
+                () -> assertThat(words(find(Div.class).id("attach-note"))).contains("the app was restarted with it"));
+
+        press("change-postgresql");
+        RadioButtonGroup<Access> back = find(RadioButtonGroup.class).id("access-choice");
+        assertThat(back.getValue()).isEqualTo(Access.PASSWORD);
+        back.setValue(Access.SOCKET);
+        press("access-confirm");
+
+        eventually(() -> assertThat(draft("blog").attach().postgresql())
+                .isEqualTo(new AppSpec.Postgresql(null, null, List.of())));
+        eventually(() -> assertThat(words(find(Div.class).id("access-postgresql")))
+                .isEqualTo("Over the socket, without a password"));
+        assertThat(find(Button.class).withId("renew-postgresql").exists()).isFalse();
     }
 
     @Test

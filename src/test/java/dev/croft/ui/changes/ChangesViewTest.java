@@ -2,6 +2,7 @@ package dev.croft.ui.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
@@ -25,6 +26,7 @@ import dev.croft.ui.support.ScreenTest;
 import dev.croft.ui.support.SecretField;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
@@ -59,10 +61,23 @@ class ChangesViewTest extends ScreenTest {
         world.furnishDrafts();
 
         eventually(() -> assertThat(edits())
-                .contains("new user ben, may become root")
+                .contains("user ben is added as an administrator, with key SHA256:")
                 .contains("port 8081 → 8082")
                 .contains("memory limit 512M → 1G"));
         assertThat(edits()).contains("ben").contains("anna");
+    }
+
+    @Test
+    void tellsItInTheReadersLanguage() {
+        UI.getCurrent().setLocale(Locale.GERMAN);
+        world.furnishDrafts();
+        open();
+
+        eventually(() -> assertThat(edits())
+                .contains("Port: 8081 → 8082")
+                .contains("Speichergrenze: 512M → 1G")
+                .contains("Benutzer ben kommt als Administrator hinzu, mit Schlüssel SHA256:"));
+        assertThat(edits()).doesNotContain("is added").doesNotContain("is opened");
     }
 
     @Test
@@ -77,7 +92,7 @@ class ChangesViewTest extends ScreenTest {
         assertThat(edits()).contains("port 8081 → 8082");
         press("discard-confirmed");
 
-        eventually(() -> assertThat(edits()).doesNotContain("bookmarks").contains("new user ben"));
+        eventually(() -> assertThat(edits()).doesNotContain("bookmarks").contains("user ben is added"));
     }
 
     @Test
@@ -218,7 +233,7 @@ class ChangesViewTest extends ScreenTest {
                 .contains("The new version is out of the changes"));
         assertThat(desired.draft(DemoWorld.BOX).host().services().postgresql().major())
                 .isEqualTo(17);
-        assertThat(edits()).contains("new user ben");
+        assertThat(edits()).contains("user ben is added");
     }
 
     @Test
@@ -231,7 +246,7 @@ class ChangesViewTest extends ScreenTest {
 
         assertThat(words(find(Div.class).id("review-not-allowed")))
                 .contains("only an administrator")
-                .contains("new user ben");
+                .contains("user ben is added");
         assertThat(find(Button.class).id("apply").isEnabled()).isFalse();
     }
 
@@ -290,7 +305,7 @@ class ChangesViewTest extends ScreenTest {
         world.furnishDrafts();
         open();
 
-        eventually(() -> assertThat(edits()).contains("new user ben"));
+        eventually(() -> assertThat(edits()).contains("user ben is added"));
         for (String id : new String[] {"review", "apply", "discard-all", "discard-settings", "discard-bookmarks"}) {
             assertThat(find(Button.class).withId(id).exists()).as(id).isFalse();
         }

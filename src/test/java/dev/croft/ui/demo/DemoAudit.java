@@ -4,6 +4,7 @@ import dev.croft.audit.Audit;
 import dev.croft.audit.AuditEntry;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.Phrase;
 import java.time.Clock;
 import java.util.List;
 import java.util.function.Consumer;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Sixty deployments of the blog. */
 public class DemoAudit implements Audit {
+
+    private static final Phrase DEPLOYED =
+            Phrase.of("{0}: {1}", "blog", Phrase.of("{0} {1} → {2}", Phrase.of("memory limit"), "512M", "1G"));
 
     private final Clock clock;
 
@@ -41,7 +45,8 @@ public class DemoAudit implements Audit {
                 new AppName("blog"),
                 null,
                 "Deploy blog",
-                List.of("blog: memory limit 512M → 1G"),
+                List.of(DEPLOYED.english()),
+                List.of(DEPLOYED),
                 null,
                 null,
                 null,

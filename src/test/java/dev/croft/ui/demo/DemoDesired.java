@@ -8,15 +8,14 @@ import dev.croft.desired.Edit;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.RenderedState;
+import dev.croft.desired.internal.InWords;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.Subscription;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -177,57 +176,9 @@ public class DemoDesired implements DesiredStates {
         }
     }
 
-    /** A few fields, enough for the screens. */
     @Override
     public List<Edit> edits(HostState before, HostState after) {
-        var edits = new ArrayList<Edit>();
-        if (!Objects.equals(before.host().firewall(), after.host().firewall())) {
-            edits.add(new Edit(null, "firewall", "open ports " + after.host().firewall()));
-        }
-        after.host().users().keySet().stream()
-                .filter(each -> !before.host().users().containsKey(each))
-                .forEach(each -> edits.add(new Edit(null, "users." + each, "new user " + each + ", may become root")));
-        if (!before.host().timezone().equals(after.host().timezone())) {
-            edits.add(new Edit(
-                    null,
-                    "timezone",
-                    "time zone " + before.host().timezone() + " → "
-                            + after.host().timezone()));
-        }
-        after.apps().forEach((app, spec) -> {
-            AppSpec old = before.apps().get(app);
-            if (old == null) {
-                edits.add(new Edit(app, "", "new app from " + spec.source().url()));
-            } else {
-                if (!Objects.equals(old.source().rev(), spec.source().rev())) {
-                    edits.add(new Edit(
-                            app,
-                            "source.rev",
-                            "version " + String.valueOf(old.source().rev()).substring(0, 8) + " → "
-                                    + String.valueOf(spec.source().rev()).substring(0, 8)));
-                }
-                if (!Objects.equals(old.run().port(), spec.run().port())) {
-                    edits.add(new Edit(
-                            app,
-                            "run.port",
-                            "port " + old.run().port() + " → " + spec.run().port()));
-                }
-                if (!Objects.equals(old.limits(), spec.limits())) {
-                    edits.add(new Edit(
-                            app,
-                            "limits.memoryMax",
-                            "memory limit " + old.limits().memoryMax() + " → "
-                                    + spec.limits().memoryMax()));
-                }
-                if (!old.run().env().equals(spec.run().env())) {
-                    edits.add(new Edit(app, "run.env", "environment changed"));
-                }
-            }
-        });
-        before.apps().keySet().stream()
-                .filter(app -> !after.apps().containsKey(app))
-                .forEach(app -> edits.add(new Edit(app, "", "removed; its data stays")));
-        return edits;
+        return InWords.edits(before, after);
     }
 
     @Override

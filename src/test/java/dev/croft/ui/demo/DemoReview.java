@@ -69,7 +69,7 @@ public final class DemoReview {
         result.put(
                 "reboot",
                 host
-                        ? Map.of("needed", true, "why", List.of("The kernel changes from 6.12.4 to 6.12.9."))
+                        ? Map.of("needed", true, "why", List.of("kernel", "initial file system"))
                         : Map.of("needed", false, "why", List.of()));
         result.put(
                 "data",

@@ -23,6 +23,8 @@ import dev.croft.hostlink.HostCommand.ReadDatabases;
 import dev.croft.hostlink.HostCommand.ReadFile;
 import dev.croft.hostlink.HostCommand.ReadJobs;
 import dev.croft.hostlink.HostCommand.ReadStorage;
+import dev.croft.hostlink.HostCommand.RenewDatabasePassword;
+import dev.croft.hostlink.HostCommand.Restarted;
 import dev.croft.hostlink.HostCommand.RunJob;
 import dev.croft.hostlink.HostCommand.RunSql;
 import dev.croft.hostlink.HostCommand.ServiceCommand;
@@ -257,6 +259,12 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage {
     @Override
     public Freed drop(HostName host, Engine engine, String database, String typed) {
         return ask(new DropDatabase(engine, typed));
+    }
+
+    @Override
+    public Restarted renewPassword(HostName host, AppName app, Engine engine) {
+        accounts.require();
+        return ask(new RenewDatabasePassword(engine, app));
     }
 
     @Override

@@ -2,16 +2,18 @@ package dev.croft.ui.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Section;
-import dev.croft.desired.HostState.Ssh;
+import dev.croft.desired.HostState.Machine;
 import dev.croft.hostlink.HostCommand.Check;
 import dev.croft.ui.demo.DemoContracts;
 import dev.croft.ui.support.ScreenTest;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -29,12 +31,23 @@ class ContractViewTest extends ScreenTest {
         open();
 
         assertThat(groups()).containsExactly("Kernel", "Nix", "System", "Network");
-        assertThat(words(row("ssh-passwords")))
-                .contains("Recommended", "allowed", "wanted: keys only", "guessed from anywhere");
-        assertThat(words(row("ipv6"))).contains("Not known", "no router answered");
+        assertThat(words(row("journal")))
+                .contains("Recommended", "volatile", "wanted: persistent", "The logs from before a restart");
+        assertThat(words(row("ports"))).contains("Not known", "443: nothing listens, closed in the firewall");
         assertThat(words(find(Div.class).id("contract-summary")))
                 .contains("Croft works here")
                 .contains("checked");
+    }
+
+    @Test
+    void tellsItInTheReadersLanguage() {
+        UI.getCurrent().setLocale(Locale.GERMAN);
+        open();
+
+        assertThat(words(row("journal")))
+                .contains("Empfohlen", "flüchtig", "erwartet: dauerhaft", "Das Journal auf dem Datenträger behalten");
+        assertThat(words(row("ports")))
+                .contains("80: etwas lauscht, in der Firewall offen; 443: nichts lauscht, in der Firewall geschlossen");
     }
 
     @Test
@@ -43,10 +56,11 @@ class ContractViewTest extends ScreenTest {
 
         test(find(Button.class).withClassName("fix").single()).click();
 
-        eventually(() -> assertThat(words(row("ssh-passwords"))).contains("In the change that waits"));
+        eventually(() -> assertThat(words(row("journal"))).contains("In the change that waits"));
         eventually(
                 () -> assertThat(words(find(Div.class).id("settings-pending"))).contains("Nothing on the box"));
-        assertThat(world.settingsDraft().orElseThrow().ssh()).isEqualTo(new Ssh(false));
+        assertThat(world.settingsDraft().orElseThrow().machine())
+                .isEqualTo(new Machine(true, null, null, null, List.of()));
     }
 
     @Test
@@ -57,7 +71,7 @@ class ContractViewTest extends ScreenTest {
         open();
 
         assertThat(find(Button.class).withClassName("fix").exists()).isFalse();
-        assertThat(words(row("ssh-passwords"))).contains("An administrator can: Let in keys only");
+        assertThat(words(row("journal"))).contains("An administrator can: Keep the journal on the disk");
     }
 
     @Test
@@ -70,7 +84,7 @@ class ContractViewTest extends ScreenTest {
 
         contracts.fillTheDisk();
         navigate("host/contract", ContractView.class);
-        eventually(() -> assertThat(words(row("disk"))).contains("Needed", "Delete old generations"));
+        eventually(() -> assertThat(words(row("disk"))).contains("Needed", "Make room on Host"));
         navigate("", com.vaadin.flow.component.Component.class);
 
         eventually(() ->

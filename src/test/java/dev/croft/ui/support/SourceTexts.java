@@ -5,6 +5,7 @@ import com.sun.source.tree.BinaryTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.ConditionalExpressionTree;
+import com.sun.source.tree.ConstantCaseLabelTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.ImportTree;
@@ -21,6 +22,8 @@ import com.sun.source.util.JavacTask;
 import com.sun.source.util.TreePath;
 import com.sun.source.util.TreePathScanner;
 import com.sun.source.util.Trees;
+import dev.croft.kernel.Phrase;
+import dev.croft.kernel.Sentence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -47,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 final class SourceTexts {
 
     static final Path SCREENS = Path.of("src/main/java/dev/croft/ui");
+    private static final Path MODULES = Path.of("src/main/java/dev/croft");
     private static final Path SCRIPTS = Path.of("src/main/frontend/croft");
 
     /** By method: the index of the text, and of the first value; -1: values are not known here. */
@@ -55,7 +59,12 @@ final class SourceTexts {
             "rich", new int[] {0, 1},
             "mark", new int[] {0, -1},
             "inContext", new int[] {1, 2},
-            "in", new int[] {1, 2});
+            "in", new int[] {1, 2},
+            "Phrase.of", new int[] {0, 1},
+            "Phrase.inContext", new int[] {1, 2});
+
+    /** Sources of other modules that say everything to people by phrases. */
+    private static final Set<String> ONLY_PHRASES = Set.of("desired/internal/Edits.java");
 
     /** t('…') and t("…") in TypeScript, where texts are one literal. */
     private static final Pattern SCRIPT_CALL =
@@ -112,7 +121,7 @@ final class SourceTexts {
 
     /** Names of products are the same in every language. */
     static final Set<String> NAMES =
-            Set.of("Croft", "PostgreSQL", "MariaDB", "Redis", "Python", "Node.js", "Nix", "MySQL", "Keycloak");
+            Set.of("Croft", "IPv6", "PostgreSQL", "MariaDB", "Redis", "Python", "Node.js", "Nix", "MySQL", "Keycloak");
 
     /** A text and the files that say it. The key has its context before it, if it has one. */
     final SortedMap<String, TreeSet<String>> texts = new TreeMap<>();
@@ -134,12 +143,13 @@ final class SourceTexts {
         return found;
     }
 
-    /** Everything that stands in quotation marks below a directory, one a line. */
-    static String literals(String directory) {
+    /** Everything that stands in quotation marks below a directory, but for one file, one a line. */
+    static String literals(String directory, String butFor) {
         var found = new StringBuilder();
         try (Stream<Path> paths = Files.walk(Path.of(directory))) {
-            for (Path path :
-                    paths.filter(each -> each.toString().endsWith(".java")).toList()) {
+            for (Path path : paths.filter(each -> each.toString().endsWith(".java"))
+                    .filter(each -> !each.endsWith(butFor))
+                    .toList()) {
                 LITERAL.matcher(Files.readString(path))
                         .results()
                         .forEach(each -> found.append(each.group(1).replace("\\\"", "\""))
@@ -154,9 +164,10 @@ final class SourceTexts {
     private void readJava() throws IOException {
         var compiler = ToolProvider.getSystemJavaCompiler();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
-                Stream<Path> paths = Files.walk(SCREENS)) {
+                Stream<Path> paths = Files.walk(MODULES)) {
             List<Path> sources = paths.filter(path -> path.toString().endsWith(".java"))
                     .filter(path -> !path.endsWith("package-info.java") && !path.endsWith("Texts.java"))
+                    .filter(path -> path.startsWith(SCREENS) || saysPhrases(path))
                     .sorted()
                     .toList();
             Iterable<? extends JavaFileObject> objects = files.getJavaFileObjectsFromPaths(sources);
@@ -164,9 +175,21 @@ final class SourceTexts {
             Trees trees = Trees.instance(task);
             for (CompilationUnitTree unit : task.parse()) {
                 Path path = Path.of(unit.getSourceFile().toUri());
-                String name = SCREENS.toAbsolutePath().relativize(path).toString();
-                new Reader(unit, trees, name).scan(unit, null);
+                boolean screen = path.startsWith(SCREENS.toAbsolutePath());
+                String name = (screen ? SCREENS : MODULES)
+                        .toAbsolutePath()
+                        .relativize(path)
+                        .toString();
+                new Reader(unit, trees, name, screen || ONLY_PHRASES.contains(name)).scan(unit, null);
             }
+        }
+    }
+
+    private static boolean saysPhrases(Path source) {
+        try {
+            return Files.readString(source).contains("Phrase.");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -194,12 +217,15 @@ final class SourceTexts {
         private final CompilationUnitTree unit;
         private final Trees trees;
         private final String file;
+        private final boolean forPeople;
         private final Set<String> imported;
 
-        Reader(CompilationUnitTree unit, Trees trees, String file) {
+        /** @param forPeople words that are not translated were forgotten */
+        Reader(CompilationUnitTree unit, Trees trees, String file, boolean forPeople) {
             this.unit = unit;
             this.trees = trees;
             this.file = file;
+            this.forPeople = forPeople;
             this.imported = unit.getImports().stream()
                     .filter(ImportTree::isStatic)
                     .map(each -> each.getQualifiedIdentifier().toString())
@@ -218,7 +244,7 @@ final class SourceTexts {
             String method = ofTexts(call);
             int[] places = method == null ? null : CALLS.get(method);
             if (places != null && call.getArguments().size() > places[0]) {
-                String context = method.equals("inContext")
+                String context = method.endsWith("inContext")
                         ? constants(call.getArguments().getFirst()).getFirst() + Texts.CONTEXT_END
                         : "";
                 List<String> said = constants(call.getArguments().get(places[0]));
@@ -226,7 +252,7 @@ final class SourceTexts {
                     faults.add(at(call) + "the text is not a constant");
                 }
                 said.forEach(text -> take(call, context, text, places[1]));
-                if (!method.equals("mark") && isAtClassLoading()) {
+                if (!method.equals("mark") && !method.startsWith("Phrase.") && isAtClassLoading()) {
                     faults.add(at(call)
                             + "there is no page yet when this runs: mark(…) it, and translate it with marked(…)");
                 }
@@ -247,12 +273,13 @@ final class SourceTexts {
             add(context + text, file);
         }
 
-        /** The name of the method when it is one of {@link Texts}. */
+        /** The name of the method when it is one of {@link Texts}; with that of its class when it makes a {@link Phrase}. */
         private @Nullable String ofTexts(MethodInvocationTree call) {
             return switch (call.getMethodSelect()) {
                 case MemberSelectTree select
                 when select.getExpression().toString().equals("Texts") ->
                     select.getIdentifier().toString();
+                case MemberSelectTree select when CALLS.containsKey(select.toString()) -> select.toString();
                 case IdentifierTree name
                 when imported.contains(name.toString()) && CALLS.containsKey(name.toString()) -> name.toString();
                 default -> null;
@@ -291,7 +318,8 @@ final class SourceTexts {
 
         @Override
         public @Nullable Void visitLiteral(LiteralTree literal, Void nothing) {
-            if (literal.getValue() instanceof String text
+            if (forPeople
+                    && literal.getValue() instanceof String text
                     && WORDS.matcher(text).matches()
                     && !NO_WORDS.contains(text)
                     && !NAMES.contains(text)
@@ -308,6 +336,10 @@ final class SourceTexts {
                 // what is typed into a shell
                 if (path.getLeaf() instanceof MethodTree method
                         && method.getName().contentEquals("commands")) {
+                    return true;
+                }
+                // what a value is compared with
+                if (path.getLeaf() instanceof ConstantCaseLabelTree) {
                     return true;
                 }
                 if (path.getLeaf() instanceof NewClassTree made

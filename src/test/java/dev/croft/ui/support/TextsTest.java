@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.ibm.icu.text.MessageFormat;
 import com.vaadin.flow.component.html.Anchor;
+import dev.croft.kernel.Sentence;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringWriter;

@@ -89,6 +89,36 @@ class WizardViewTest extends ScreenTest {
     }
 
     @Test
+    void undoingTheCheckTakesItsFixesBackAndLeavesWhatOthersDrafted() {
+        var others = desired.draft(DemoWorld.BOX).host().withTimezone("Asia/Tokyo");
+        desired.putSettings(DemoWorld.BOX, others);
+        open("box");
+        eventually(() ->
+                assertThat(find(Button.class).withClassName("fix").exists()).isTrue());
+        test(find(Button.class).withClassName("fix").single()).click();
+        eventually(() -> assertThat(desired.draft(DemoWorld.BOX).host()).isNotEqualTo(others));
+        next("identity");
+
+        test(find(NativeButton.class).id("wizard-step-box")).click();
+        press("wizard-undo");
+
+        eventually(() -> assertThat(desired.draft(DemoWorld.BOX).host()).isEqualTo(others));
+        eventually(() -> assertThat(find(Button.class).withClassName("fix").exists())
+                .as("it is offered again")
+                .isTrue());
+    }
+
+    @Test
+    void aProviderIsGoodAtOnceSoItIsRemovedAndNotUndone() {
+        at("sign-in");
+        next("backups");
+
+        test(find(NativeButton.class).id("wizard-step-sign-in")).click();
+
+        assertThat(find(Button.class).withId("wizard-undo").exists()).isFalse();
+    }
+
+    @Test
     void aDomainWaitsForTheAppThatAnswersToIt() {
         at("domain");
         test(find(TextField.class).id("wizard-domain")).setValue("Attic.Example.org");

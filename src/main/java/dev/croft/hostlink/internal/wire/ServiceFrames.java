@@ -28,6 +28,8 @@ import dev.croft.hostlink.HostCommand.ReadFile;
 import dev.croft.hostlink.HostCommand.ReadJobs;
 import dev.croft.hostlink.HostCommand.ReadOrder;
 import dev.croft.hostlink.HostCommand.ReadStorage;
+import dev.croft.hostlink.HostCommand.RenewDatabasePassword;
+import dev.croft.hostlink.HostCommand.Restarted;
 import dev.croft.hostlink.HostCommand.RunJob;
 import dev.croft.hostlink.HostCommand.RunSql;
 import dev.croft.hostlink.HostCommand.ServiceCommand;
@@ -55,6 +57,7 @@ final class ServiceFrames {
         return switch (command) {
             case ReadDatabases ignored -> "databases";
             case DropDatabase ignored -> "database-drop";
+            case RenewDatabasePassword ignored -> "database-password-renew";
             case RunSql ignored -> "sql";
             case Upgrade ignored -> "upgrade";
             case DropCluster ignored -> "cluster-drop";
@@ -74,6 +77,8 @@ final class ServiceFrames {
             case ReadOrder ignored -> {}
             case DropDatabase(Engine engine, String database) ->
                 frame.put("engine", FrameCodec.lower(engine)).put("database", database);
+            case RenewDatabasePassword(Engine engine, AppName app) ->
+                frame.put("engine", FrameCodec.lower(engine)).put("app", app.value());
             case RunSql(Engine engine, String database, String text, boolean write, int rows, int timeoutSeconds) ->
                 frame.put("engine", FrameCodec.lower(engine))
                         .put("database", database)
@@ -121,6 +126,7 @@ final class ServiceFrames {
             case ReadDatabases ignored ->
                 new DatabasesReport(result.instant("time"), result.objects("engines", ServiceFrames::engine));
             case DropDatabase ignored -> new Freed(result.longInteger("bytes"));
+            case RenewDatabasePassword ignored -> new Restarted(result.texts("restarted"));
             case RunSql ignored -> sql(result);
             case Upgrade c -> new Acceptance(c.operation());
             case DropCluster ignored -> new Freed(result.longInteger("bytes"));

@@ -47,6 +47,7 @@ import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.hostlink.HostCommand.RemoveCertificate;
 import dev.croft.hostlink.HostCommand.RemoveSecret;
 import dev.croft.hostlink.HostCommand.RenewCertificate;
+import dev.croft.hostlink.HostCommand.RenewDatabasePassword;
 import dev.croft.hostlink.HostCommand.Restore;
 import dev.croft.hostlink.HostCommand.RollBack;
 import dev.croft.hostlink.HostCommand.RunJob;
@@ -214,6 +215,7 @@ class TranscriptsTest {
             case "databases" -> new ReadDatabases();
             case "database-drop" ->
                 new DropDatabase(engine(frame), frame.get("database").stringValue());
+            case "database-password-renew" -> new RenewDatabasePassword(engine(frame), app(frame));
             case "sql" ->
                 new RunSql(
                         engine(frame),

@@ -207,6 +207,9 @@ class FrameCodecTest {
                             new HostCommand.DropDatabase(Engine.POSTGRESQL, "stall"),
                             "{'type':'database-drop','engine':'postgresql','database':'stall'}"),
                     Arguments.of(
+                            new HostCommand.RenewDatabasePassword(Engine.MYSQL, BLOG),
+                            "{'type':'database-password-renew','engine':'mysql','app':'blog'}"),
+                    Arguments.of(
                             new HostCommand.RunSql(Engine.MYSQL, "shop", "SELECT 1", false, 100, 10),
                             "{'type':'sql','engine':'mysql','database':'shop','text':'SELECT 1','write':false,'rows':100,'timeoutSeconds':10}"),
                     Arguments.of(

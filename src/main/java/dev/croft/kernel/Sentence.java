@@ -1,4 +1,4 @@
-package dev.croft.ui.support;
+package dev.croft.kernel;
 
 import com.ibm.icu.text.MessageFormat;
 import com.ibm.icu.text.MessagePattern;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A text with places for values. An apostrophe is an apostrophe, as people write it; only directly before a brace does it quote that
  * ({@link ApostropheMode#DOUBLE_OPTIONAL}), so French has ’ there, as it should anyway.
  */
-final class Sentence {
+public final class Sentence {
 
     private record Key(String text, Locale locale) {}
 
@@ -33,16 +33,18 @@ final class Sentence {
         format.applyPattern(key.text(), ApostropheMode.DOUBLE_OPTIONAL);
     }
 
-    static Sentence of(String text, Locale locale) {
+    /** The text as {@code locale} puts values in. Throws IllegalArgumentException when it cannot be read. */
+    public static Sentence of(String text, Locale locale) {
         return KNOWN.computeIfAbsent(new Key(text, locale), Sentence::new);
     }
 
     /** The places that a text has for values. Throws IllegalArgumentException when it cannot be read. */
-    static Set<Integer> places(String text) {
+    public static Set<Integer> places(String text) {
         return places(new MessagePattern(ApostropheMode.DOUBLE_OPTIONAL).parse(text), false);
     }
 
-    String with(@Nullable Object... values) {
+    /** As many values as there are places; a null is written as the word. */
+    public String with(@Nullable Object... values) {
         Object[] shown = new Object[values.length];
         for (int i = 0; i < values.length; i++) {
             shown[i] = values[i] instanceof Number number && counted.contains(i) ? number : String.valueOf(values[i]);
