@@ -104,7 +104,7 @@ let
           Type = "oneshot";
           ExecStart = lib.concatStringsSep " " ([ "${package}/libexec/croft-host/croft-op" ] ++ timed.arguments);
         }
-        // lib.optionalAttrs (timed.credentials != [ ]) { LoadCredentialEncrypted = timed.credentials; };
+        // timed.credentials;
     }) cfg.timed;
     systemd.timers = lib.mapAttrs (_: timed: {
       inherit (timed) description;
@@ -164,8 +164,9 @@ in
             };
             onCalendar = mkOption { type = types.str; };
             credentials = mkOption {
-              type = types.listOf types.str;
-              default = [ ];
+              type = types.attrsOf (types.listOf types.str);
+              default = { };
+              description = "What the unit is given of secrets, in systemd's settings.";
             };
           };
         }

@@ -1,6 +1,8 @@
-# Where an app's secrets lie, and how a unit asks systemd for them. Names only: a value never meets Nix.
+# Where secrets of apps and services lie, and how a unit asks systemd for them. Names only: a value never meets Nix.
 let
   names = import ./names.nix;
+  acmeDns = builtins.fromJSON (builtins.readFile ../../host-setup/helper/croft_hostd/acme-dns.json);
+  given = setting: entries: if entries == [ ] then { } else { ${setting} = entries; };
   select =
     wanted: set:
     builtins.listToAttrs (
@@ -45,8 +47,33 @@ rec {
     else
       "binary";
 
-  # The same of a service of the box's own.
-  loadService = service: map (name: "${name}:${names.credentials}/services/${service}/${name}");
+  # What a unit gets of the secrets of a service of the box's own; `kept` are those of all services that are in git.
+  ofService =
+    kept: service: wanted:
+    let
+      isInGit = name: (kept.${service} or { }) ? ${name};
+    in
+    given "LoadCredentialEncrypted" (
+      map (name: "${name}:${names.credentials}/services/${service}/${name}") (builtins.filter (name: !isInGit name) wanted)
+    )
+    // given "LoadCredential" (map (name: "${name}:/run/secrets/${sopsNameOfService service name}") (builtins.filter isInGit wanted));
+
+  # Beside the apps': one could have a service's name.
+  sopsNameOfService = service: name: "croft-services/${service}/${name}";
+
+  # Which secrets a service takes.
+  relay = [ "RELAY_PASSWORD" ];
+  dns =
+    { provider, settings, ... }:
+    let
+      all = acmeDns.${provider}.secrets;
+    in
+    builtins.filter (name: all.${name} == null || settings ? ${all.${name}}) (builtins.attrNames all);
+  backup = {
+    local = [ "RESTIC_PASSWORD" ];
+    sftp = [ "RESTIC_PASSWORD" "SSH_KEY" ];
+    s3 = [ "RESTIC_PASSWORD" "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" ];
+  };
 
   # The variables that secrets are put into, as far as they are known before a value is.
   variables = such "env";

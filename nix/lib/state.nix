@@ -3,7 +3,7 @@ let
   text = import ./text.nix;
 
   version = 1;
-  fields = [ "version" "host" "apps" "services" "backups" ];
+  fields = [ "version" "host" "apps" "services" "backups" "secrets" ];
 
   quote = name: if builtins.match "[A-Za-z_][A-Za-z0-9_-]{0,99}" (builtins.substring 0 101 name) != null then name else builtins.toJSON name;
   refuse = message: throw "croft: state.json: ${message}";
@@ -50,6 +50,7 @@ let
       targets = eachOf (object [ "type" ] { });
       retention = object [ ] { };
     };
+    secrets = eachOf (eachOf (object [ "sops" ] { sops = object [ "file" ] { }; }));
     apps = eachOf (
       object [ "source" "build" ] {
         source = object [ "type" "url" "rev" "narHash" ] { };

@@ -24,6 +24,19 @@ let
     about name field "the value has a NUL or a Unicode noncharacter, which no process can be given. Encode it, for example as base64."
   );
 
+  # Of the format that an encrypted file has by its name.
+  sopsKey =
+    about: whom: { file, key, ... }:
+    let
+      format = secrets.sopsFormat file;
+    in
+    [
+      (unless (key == null || elem format [ "yaml" "json" ]) (about "${file} is no YAML and no JSON, so ${whom} gets the whole file. Take the key out."))
+      (unless (key == null || format != "json" || !text.contains "/" key) (
+        about "sops-nix looks into nested objects of YAML files only. Put the value at the top of ${file}, or make it a YAML file."
+      ))
+    ];
+
   total = strings: lib.foldl' (sum: string: sum + stringLength string) 0 strings;
 
   # What Croft itself tells the process.
@@ -156,19 +169,7 @@ let
       ))
     ]) (secrets.variables app.run.secrets)
     ++ concatMap (
-      secret:
-      let
-        inherit (app.run.secrets.${secret}.sops) file key;
-        format = secrets.sopsFormat file;
-      in
-      [
-        (unless (key == null || elem format [ "yaml" "json" ]) (
-          about name "${field secret}.sops.key" "${file} is no YAML and no JSON, so the app gets the whole file. Take the key out."
-        ))
-        (unless (key == null || format != "json" || !text.contains "/" key) (
-          about name "${field secret}.sops.key" "sops-nix looks into nested objects of YAML files only. Put the value at the top of ${file}, or make it a YAML file."
-        ))
-      ]
+      secret: sopsKey (about name "${field secret}.sops.key") "the app" app.run.secrets.${secret}.sops
     ) (attrNames (secrets.inGit app.run.secrets))
   );
 
@@ -594,6 +595,38 @@ let
 
   users = map names.user (attrNames apps);
 
+  # What each of the box's services takes of secrets.
+  serviceSecrets =
+    lib.optionalAttrs (services.mail != null && services.mail.relay != null && services.mail.relay.user != null) { mail = secrets.relay; }
+    // lib.optionalAttrs (host.acme != null && host.acme.dns != null) { acme = secrets.dns host.acme.dns; }
+    // lib.mapAttrs' (name: target: lib.nameValuePair "backup-${name}" secrets.backup.${target.type}) config.croft.backups.targets;
+
+  secretsInGit = concatMap (
+    service:
+    concatMap (
+      name:
+      let
+        said =
+          pattern: maxLength: word:
+          if text.matches { inherit pattern maxLength; } word then word else builtins.toJSON (builtins.substring 0 80 word);
+        field = "croft: secrets.${said names.appPattern 31 service}.${said secrets.namePattern 64 name}";
+      in
+      [
+        (unless (elem name (serviceSecrets.${service} or [ ])) (
+          "${field}: "
+          + (
+            if !serviceSecrets ? ${service} then
+              "no service of this box takes secrets under this name"
+              + (if serviceSecrets == { } then "." else "; ${lib.concatStringsSep ", " (attrNames serviceSecrets)} do.")
+            else
+              "${service} takes no secret of this name; it takes ${lib.concatStringsSep ", " serviceSecrets.${service}}."
+          )
+        ))
+      ]
+      ++ sopsKey (rest: "${field}.sops.key: ${rest}") "the service" config.croft.secrets.${service}.${name}.sops
+    ) (attrNames config.croft.secrets.${service})
+  ) (attrNames config.croft.secrets);
+
   openPorts = map (
     protocol:
     let
@@ -632,6 +665,7 @@ in
     ++ command
     ++ environment
     ++ secretNames
+    ++ secretsInGit
     ++ databases
     ++ volumes
     ++ jobs

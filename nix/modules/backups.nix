@@ -15,12 +15,6 @@ let
   inherit (backups) targets;
   inherit (config.croft.services) mail;
 
-  secretsOf = {
-    local = [ "RESTIC_PASSWORD" ];
-    sftp = [ "RESTIC_PASSWORD" "SSH_KEY" ];
-    s3 = [ "RESTIC_PASSWORD" "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" ];
-  };
-
   settings = _: target: lib.optionalAttrs (target.type == "sftp") { port = 22; } // lib.filterAttrs (_: value: value != null) target;
 
   timed =
@@ -32,7 +26,7 @@ let
         onCalendar = backups.schedule;
         # What restic needs, it gets in a unit of its own. Here they say what this box cannot do without: a system is not
         # activated that lacks one of them.
-        credentials = secrets.loadService "backup-${name}" secretsOf.${target.type};
+        credentials = secrets.ofService config.croft.secrets "backup-${name}" secrets.backup.${target.type};
       };
     }
     // lib.optionalAttrs (backups.restoreTest != "never") {

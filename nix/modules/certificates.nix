@@ -11,7 +11,7 @@
 }:
 let
   inherit (config.croft) apps host certificates;
-  inherit (import ../lib) acmeDns names unit;
+  inherit (import ../lib) names secrets unit;
 
   ofApp =
     app:
@@ -63,11 +63,7 @@ let
   };
   dns = acme.dns;
   # What the provider needs of secrets, given its settings.
-  secrets = lib.optionals (dns != null) (
-    lib.attrNames (
-      lib.filterAttrs (_: condition: condition == null || dns.settings ? ${condition}) acmeDns.${dns.provider}.secrets
-    )
-  );
+  dnsSecrets = lib.optionals (dns != null) (secrets.dns dns);
 
   order =
     name: certificate:
@@ -119,9 +115,8 @@ let
       })
       (lib.mkIf (certificate.kind == "acme" && dns != null) {
         environment = lib.mapAttrs (_: unit.environmentValue) dns.settings;
-        serviceConfig = {
-          LoadCredentialEncrypted = map (name: "${name}:/var/lib/croft/credentials/services/acme/${name}") secrets;
-          Environment = map (name: "${name}_FILE=%d/${name}") secrets;
+        serviceConfig = secrets.ofService config.croft.secrets "acme" dnsSecrets // {
+          Environment = map (name: "${name}_FILE=%d/${name}") dnsSecrets;
         };
       })
     ];
@@ -251,7 +246,7 @@ in
             name = acme.server;
             challenge = if dns == null then "http-01" else "dns-01";
             inherit (acme) caCertificate;
-            inherit secrets;
+            secrets = dnsSecrets;
           };
     };
 

@@ -7,6 +7,7 @@
     ./host.nix
     ./access.nix
     ./build.nix
+    ./sops.nix
     ./machine.nix
     ./console.nix
     ./facts.nix
@@ -14,7 +15,6 @@
     ./apps/attach.nix
     ./apps/sweep.nix
     ./apps/jobs.nix
-    ./apps/sops.nix
     ./services/postgresql.nix
     ./services/mysql.nix
     ./mail

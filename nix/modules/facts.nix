@@ -38,9 +38,10 @@ let
   inherit (config.croft) apps certificates mailPorts;
   site = config.croft.consoleSite;
   webServer =
-    site != null
-    || lib.any (app: app.domains != [ ]) (lib.attrValues apps)
-    || lib.any (certificate: certificate.app == null && certificate.overHttp) (lib.attrValues certificates);
+    lib.any (app: app.domains != [ ]) (lib.attrValues apps)
+    || lib.any (
+      certificate: certificate.app == null && certificate.overHttp && (site == null || !lib.elem certificate.domain site.domains)
+    ) (lib.attrValues certificates);
   one = by: protocol: port: {
     inherit protocol by;
     from = port;
@@ -53,8 +54,9 @@ let
       ) apps
     )
     ++ map (one "web-server" "tcp") (
-      lib.optional webServer 80 ++ lib.optional (lib.any (app: app.web.tls != "none") (lib.attrValues apps ++ lib.optional (site != null) site)) 443
+      lib.optional webServer 80 ++ lib.optional (lib.any (app: app.web.tls != "none") (lib.attrValues apps)) 443
     )
+    ++ map (one "console" "tcp") (lib.optional (site != null) 80 ++ lib.optional (site != null && site.web.tls != "none") 443)
     ++ map (one "mail-server" "tcp") config.croft.mailServerPorts
     ++ map (one "sshd" "tcp") (lib.optionals (ssh.enable && ssh.openFirewall or true) ssh.ports)
     ++ wished "tcp"

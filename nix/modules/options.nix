@@ -48,6 +48,25 @@ let
     };
   };
 
+  sops.options = {
+    file = mkOption {
+      type = croftTypes.flakeFile;
+      description = "The file that sops has encrypted, by its path in the box's flake.";
+      example = "secrets/shop.yaml";
+    };
+    key = mkOption {
+      type = types.nullOr croftTypes.sopsKey;
+      default = null;
+      description = "Which value of a YAML or JSON file. Without it, the whole file.";
+      example = "api/key";
+    };
+  };
+
+  serviceSecret.options.sops = mkOption {
+    type = types.submodule sops;
+    description = "Where in the box's flake the value is kept, encrypted by sops.";
+  };
+
   secret.options = {
     as = mkOption {
       type = types.enum [
@@ -62,21 +81,7 @@ let
       '';
     };
     sops = mkOption {
-      type = types.nullOr (types.submodule {
-        options = {
-          file = mkOption {
-            type = croftTypes.flakeFile;
-            description = "The file that sops has encrypted, by its path in the box's flake.";
-            example = "secrets/shop.yaml";
-          };
-          key = mkOption {
-            type = types.nullOr croftTypes.sopsKey;
-            default = null;
-            description = "Which value of a YAML or JSON file. Without it, the whole file.";
-            example = "api/key";
-          };
-        };
-      });
+      type = types.nullOr (types.submodule sops);
       default = null;
       description = "Where in the box's flake the value is kept, encrypted by sops. Without it, it is sealed on the box.";
     };
@@ -890,6 +895,11 @@ in
       type = types.submodule services;
       default = { };
       description = "Servers of the box that apps can be attached to.";
+    };
+    secrets = mkOption {
+      type = types.attrsOf (types.attrsOf (types.submodule serviceSecret));
+      default = { };
+      description = "Secrets of the box's own services that are kept in git, by service and name. All others are sealed on the box.";
     };
   };
 }

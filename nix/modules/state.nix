@@ -15,6 +15,7 @@ in
     host = lib.mkIf (current ? host) current.host;
     backups = lib.mkIf (current ? backups) current.backups;
     apps = lib.mkIf (current ? apps) current.apps;
+    secrets = lib.mkIf (current ? secrets) current.secrets;
     services = lib.mkIf (current ? services) current.services;
   };
 }

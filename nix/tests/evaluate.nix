@@ -114,11 +114,11 @@ let
 in
 {
   # The state with all defaults filled in.
-  state = accept { inherit (config.croft) apps backups host services; };
+  state = accept { inherit (config.croft) apps backups host secrets services; };
 
   # What a state leads to, in the words of NixOS.
   system = accept {
-    state = { inherit (config.croft) apps backups host services; };
+    state = { inherit (config.croft) apps backups host secrets services; };
     inherit (config) warnings;
     hostName = config.networking.hostName;
     timeZone = config.time.timeZone;
@@ -191,7 +191,7 @@ in
           startsWithAny = prefixes: name: builtins.any (prefix: startsWith prefix name) prefixes;
           only = keep: set: builtins.listToAttrs (map (name: { inherit name; value = set.${name}; }) (builtins.filter keep (builtins.attrNames set)));
           inherit (config.services) dovecot2 postfix rspamd;
-          unitOf = name: builtins.intersectAttrs { LoadCredentialEncrypted = null; ExecStartPre = null; RuntimeDirectory = null; } config.systemd.services.${name}.serviceConfig;
+          unitOf = name: builtins.intersectAttrs { LoadCredentialEncrypted = null; LoadCredential = null; ExecStartPre = null; RuntimeDirectory = null; } config.systemd.services.${name}.serviceConfig;
           startsAfter = name: builtins.filter (startsWithAny [ "croft-" "acme-" "dovecot" "rspamd" ]) config.systemd.services.${name}.after;
         in
         {
@@ -201,7 +201,13 @@ in
             startsWithAny [ "croft_" "inet_interfaces" "anvil_rate" "relayhost" "smtp_sasl" "smtp_tls_security" "smtp_tls_wrapper" "smtp_host_lookup" "myhostname" "myorigin" "mynetworks" "mydestination" "message_size" "virtual_" "smtpd_" ] name
           ) postfix.settings.main;
           master = builtins.mapAttrs (_: service: { inherit (service) name type private command args; }) (named "croft" postfix.settings.master);
-          postfix = unitOf "postfix" // { after = startsAfter "postfix"; };
+          postfix = unitOf "postfix" // {
+            after = startsAfter "postfix";
+            # Hashes of files with its secrets; the rest of them is each tree's own affair.
+            restartTriggers = builtins.filter (
+              trigger: builtins.isString trigger && builtins.match "[0-9a-f]{64}" trigger != null
+            ) config.systemd.services.postfix.restartTriggers;
+          };
           dovecot = if dovecot2.enable then removeAttrs dovecot2.settings [ "mail_plugin_dir" "sendmail_path" ] // { after = startsAfter "dovecot"; } else null;
           rspamd = if rspamd.enable then builtins.mapAttrs (_: file: file.text) rspamd.locals else null;
         };
@@ -234,6 +240,7 @@ in
           after = builtins.filter (startsWith "step-ca") service.after;
           status = service.serviceConfig.SuccessExitStatus;
           credentials = service.serviceConfig.LoadCredentialEncrypted or [ ];
+          opened = service.serviceConfig.LoadCredential or [ ];
           variables = builtins.filter (builtins.isString) (service.serviceConfig.Environment or [ ]);
           environment = removeAttrs service.environment [ "PATH" "LOCALE_ARCHIVE" "TZDIR" ];
         };

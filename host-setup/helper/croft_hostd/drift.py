@@ -256,7 +256,7 @@ def _packages(system, profile):
 def _ports(system, running):
     seen = set()
     for socket in ports.listening(system, running):
-        if socket.declared or (socket.protocol, socket.port) in seen:
+        if socket.by or (socket.protocol, socket.port) in seen:
             continue
         seen.add((socket.protocol, socket.port))
         who = f"{socket.program} ({socket.unit})" if socket.unit else socket.program or "a program that Croft cannot see"

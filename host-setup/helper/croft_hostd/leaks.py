@@ -195,7 +195,7 @@ class Guard:
         if self._known is None:
             values, closed = self._opening.values()
             named = {secrets.words(secret): value for secret, value in values.items()}
-            named |= {f"{name} of {app}, in git": value for (app, name), value in sops.opened(self._system).items()}
+            named |= {f"{kept.name} of {kept.owner}, in git": value for kept, value in sops.opened(self._system).items()}
             self._known = scanner.Known(named)
             if closed:
                 self._say(f"These secrets do not open on this machine, so the guard cannot look for their values: {', '.join(map(secrets.words, closed))}", 4)

@@ -54,8 +54,9 @@ def _state_reasons(old, new):
         return {"unknown"}
     reasons = set()
     for name in old.keys() | new.keys():
-        # A database or a backup target that is added or changed closes nobody out; what its apps say to it is theirs to be asked.
-        if name not in ("apps", "services", "backups", "host") and old.get(name) != new.get(name):
+        # A database or a backup target that is added or changed closes nobody out, nor does where their secrets come from; what its apps
+        # say to it is theirs to be asked.
+        if name not in ("apps", "services", "backups", "secrets", "host") and old.get(name) != new.get(name):
             reasons.add("host")
     before, after = old.get("host"), new.get("host")
     if not isinstance(before, dict) or not isinstance(after, dict):

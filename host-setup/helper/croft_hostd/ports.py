@@ -50,22 +50,23 @@ def read(system):
                 "address": socket.address,
                 "unit": socket.unit or None,
                 "process": socket.program or None,
-                "declared": socket.declared,
+                "declared": bool(socket.by),
                 "open": is_open,
+                "by": socket.by,
             }
         )
-    return {"declared": box.get("ports") or [], "listening": sockets}
+    return {"firewall": bool((box.get("firewall") or {}).get("enabled")), "declared": box.get("ports") or [], "listening": sockets}
 
 
 class Socket:
-    """Something that listens and can be reached from outside. `declared`: a port of an app or of the firewall, or one that a
-    unit of the configuration has. `unit` and `program` are empty when nobody can be seen."""
+    """Something that listens and can be reached from outside. `by`: who declared its port, in the words of facts.json; none: nobody.
+    `unit` and `program` are empty when nobody can be seen."""
 
-    __slots__ = ("protocol", "port", "address", "unit", "program", "declared")
+    __slots__ = ("protocol", "port", "address", "unit", "program", "by")
 
-    def __init__(self, protocol, port, address, unit, program, declared):
+    def __init__(self, protocol, port, address, unit, program, by):
         self.protocol, self.port, self.address = protocol, port, address
-        self.unit, self.program, self.declared = unit, program, declared
+        self.unit, self.program, self.by = unit, program, by
 
 
 def listening(system, running):
@@ -79,10 +80,13 @@ def listening(system, running):
     low, high = _ephemeral(system)
     for protocol, port, address, inode in sockets:
         unit, program = holders.get(inode, ("", ""))
-        is_declared = any(first <= port <= last for first, last in declared[protocol])
-        if not is_declared and protocol == "udp" and low <= port <= high:
+        by = sorted({who for wanted, first, last, who in declared if wanted == protocol and first <= port <= last})
+        if not by and protocol == "udp" and low <= port <= high:
             continue
-        yield Socket(protocol, port, address, unit, program, is_declared or bool(unit) and unit not in by_hand)
+        if not by and unit and unit not in by_hand:
+            # Without a word to the firewall, as what serves one interface or the box's own network alone.
+            by = ["configuration"]
+        yield Socket(protocol, port, address, unit, program, by)
 
 
 def is_listening(system, port):
@@ -111,13 +115,19 @@ def _address(raw):
 
 
 def _declared(system, running):
+    """(protocol, first port, last port, who) of what the running system says: what is to be open, and what listens without being so."""
     box = facts.of_box(system)
-    # What the firewall lets in is declared; without a firewall nothing is.
-    firewall = box.get("firewall") or {}
-    found = {protocol: list(firewall.get(protocol) or []) for protocol in ("tcp", "udp")}
-    found["tcp"] += [[port, port] for port in (box.get("ssh") or {}).get("ports") or []]
+    found = [(port["protocol"], port["from"], port["to"], port["by"]) for port in box.get("ports") or []]
+    ssh = box.get("ssh") or {}
+    found += [("tcp", port, port, "sshd") for port in (ssh.get("ports") or [] if ssh.get("enabled", True) else ())]
     state = toplevels.built_state(system, running)
-    found["tcp"] += [[app.port, app.port] for app in (state.apps.values() if state else ()) if app.port is not None]
+    found += [("tcp", app.port, app.port, f"app:{app.name}") for app in (state.apps.values() if state else ()) if app.port is not None]
+    # What the firewall lets in is declared, also where a system of before does not say by whom; without a firewall nothing is.
+    firewall = box.get("firewall") or {}
+    for protocol in ("tcp", "udp"):
+        for first, last in firewall.get(protocol) or []:
+            if not any(wanted == protocol and first <= upper and lower <= last for wanted, lower, upper, _ in found):
+                found.append((protocol, first, last, "configuration"))
     return found
 
 

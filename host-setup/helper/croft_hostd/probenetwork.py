@@ -53,7 +53,7 @@ def _dns(box):
 def _ports(box):
     """What stands in the way on the box itself. Whether a router in front lets anybody through, only somebody outside can tell."""
     wanted, why = "the web server alone listens on 80 and 443, and both get through from outside", "Apps with a domain are served there, and certificates proved over 80."
-    declared = {entry.get("from") for entry in facts.of_box(box.system).get("ports") or [] if entry.get("by") == "web-server"}
+    declared = {entry.get("from") for entry in facts.of_box(box.system).get("ports") or [] if entry.get("by") in ("web-server", "console")}
     told, taken, closed = [], [], []
     for port in (80, 443):
         listens = ports.is_listening(box.system, port)

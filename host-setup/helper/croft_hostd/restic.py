@@ -6,8 +6,9 @@ A value of a secret is in no argument, no log and no environment but that of thi
 """
 
 import os
+import sys
 
-from . import facts, programs, secrets
+from . import facts, programs, secrets, sops
 from .jsontext import loads
 from .pattern import Pattern
 from .problems import problem
@@ -130,9 +131,12 @@ class Repository:
 
     def _argv(self, arguments, directory, seconds):
         self._started += 1
+        in_git = sops.of_service(facts.of_box(self.system), SERVICE.format(self.name))
         loaded = [
-            f"--property=LoadCredentialEncrypted={secret[2]}:{os.path.join(secrets.CREDENTIALS, *secret)}"
-            for secret in secrets_of(self.name, self.settings["type"])
+            f"--property=LoadCredential={name}:{sops.place('service', owner, name)}"
+            if name in in_git
+            else f"--property=LoadCredentialEncrypted={name}:{os.path.join(secrets.CREDENTIALS, kind, owner, name)}"
+            for kind, owner, name in secrets_of(self.name, self.settings["type"])
         ]
         return [
             "systemd-run", "--quiet", "--no-ask-password", "--wait", "--pipe", "--collect", "--service-type=exec",
@@ -208,7 +212,12 @@ def is_incomplete(code):
 def become(system, name, arguments):
     """Replaces this process by restic, with all that the target needs."""
     found = facts.of_box(system).get("backups") or {}
-    argv, environment = invocation(found, name, arguments, os.environ["CREDENTIALS_DIRECTORY"], _private_file)
+    try:
+        argv, environment = invocation(found, name, arguments, os.environ["CREDENTIALS_DIRECTORY"], _private_file)
+    except UnusableSecret as error:
+        # As restic itself says what ended it, for `failure` to find.
+        sys.stderr.write(f"Fatal: the secret {error} of {SERVICE.format(name)} is no text that restic can be given. Set it anew.\n")
+        sys.exit(1)
     os.execve(argv[0], argv, {**os.environ, **environment})
 
 
@@ -238,15 +247,30 @@ def invocation(found, name, arguments, credentials, keep):
     else:
         prefix = f"/{target['prefix']}" if target.get("prefix") else ""
         repository = f"s3:{target['endpoint']}/{target['bucket']}{prefix}"
-        environment.update({variable: _value(credentials, variable).strip() for variable in _S3})
+        environment.update({variable: _line(credentials, variable) for variable in _S3})
         if target.get("region"):
             environment["AWS_DEFAULT_REGION"] = target["region"]
     return [found["restic"], "--repo", repository, *options, *arguments], environment
 
 
 def _value(credentials, name):
-    with open(os.path.join(credentials, name), encoding="utf-8") as file:
-        return file.read()
+    try:
+        with open(os.path.join(credentials, name), encoding="utf-8") as file:
+            return file.read()
+    except UnicodeDecodeError:
+        raise UnusableSecret(name) from None
+
+
+def _line(credentials, name):
+    """A value as a variable has it."""
+    line = _value(credentials, name).strip()
+    if not secrets.is_line(line.encode()):
+        raise UnusableSecret(name)
+    return line
+
+
+class UnusableSecret(Exception):
+    """The name of one whose value no program can be given: bytes that are no text, or control characters in a line."""
 
 
 def _private_file(name, text):

@@ -23,6 +23,8 @@ NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _OWNER = Pattern(r"[a-z][a-z0-9-]{0,30}")
 _SETTINGS = ("LoadCredentialEncrypted=", "LoadCredential=")
 _SEAL_SECONDS = 60
+#: Of services, those that become part of a line or a variable: with another value the service would not start any more.
+_LINES = ("RELAY_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 def identity(request):
@@ -71,11 +73,13 @@ def listed(system):
     """All secrets as the protocol shows them, and for which recipients those in git have to be encrypted."""
     from . import facts, sops
 
-    users = used(system, toplevels.running(system))
-    recipients = sops.recipients(system, facts.of_box(system))
+    readers = _readers(system, toplevels.running(system))
+    users = {secret: units for source, units in readers.items() if (secret := _sealed_at(source))}
+    box = facts.of_box(system)
+    recipients = sops.recipients(system, box)
     return {
         "secrets": [entry for secret in known(system) if (entry := described(system, secret, users.get(secret, ())))],
-        "sops": None if recipients is None else {"recipients": recipients},
+        "sops": None if recipients is None else {"recipients": recipients, "secrets": sops.listed(system, box, readers)},
     }
 
 
@@ -97,7 +101,12 @@ def described(system, secret, units):
 
 
 def used(system, toplevel):
-    """secret -> the units of a built system that are given it."""
+    """secret -> the units of a built system that are given it, of those that are sealed on the box."""
+    return {secret: units for source, units in _readers(system, toplevel).items() if (secret := _sealed_at(source))}
+
+
+def _readers(system, toplevel):
+    """file -> the units of a built system that systemd opens it for."""
     from .unitfiles import UnitFiles
 
     files = UnitFiles(system, toplevel)
@@ -105,28 +114,24 @@ def used(system, toplevel):
     for unit in files.names:
         if unit.endswith(".service"):
             for text in files.texts(unit):
-                for secret in _loaded(text):
-                    found.setdefault(secret, set()).add(unit)
+                for line in text.splitlines() if _SETTINGS[-1][:-1] in text else ():
+                    if line.startswith(_SETTINGS):
+                        source = line.partition("=")[2].strip().strip('"').partition(":")[2]
+                        found.setdefault(source, set()).add(unit)
     return found
 
 
-def _loaded(text):
-    """The secrets that a unit file asks systemd to open."""
-    if CREDENTIALS not in text:
-        return
-    for line in text.splitlines():
-        if line.startswith(_SETTINGS):
-            source = line.partition("=")[2].strip().strip('"').partition(":")[2]
-            parts = source.removeprefix(f"{CREDENTIALS}/").split("/")
-            if source.startswith(f"{CREDENTIALS}/") and len(parts) == 3 and parts[0] in (APPS, SERVICES):
-                yield tuple(parts)
+def _sealed_at(source):
+    """The secret that lies there; None when it is another file."""
+    parts = source.removeprefix(f"{CREDENTIALS}/").split("/")
+    return tuple(parts) if source.startswith(f"{CREDENTIALS}/") and len(parts) == 3 and parts[0] in (APPS, SERVICES) else None
 
 
 # -- what a state or a system needs ----------------------------------------------------------------------------------
 
 
 def named(state):
-    """The secrets that a state names."""
+    """The secrets that a state names, and that have to be sealed on the box."""
     if state is None:
         return []
     from .mail import RELAY_PASSWORD
@@ -138,7 +143,9 @@ def named(state):
 
         own += dnsproviders.secrets_of(*state.dns)
     own += [RELAY_PASSWORD] if state.signs_in_at_relay else []
-    return own + [secret for target, kind in state.backup_targets for secret in secrets_of(target, kind)]
+    own += [secret for target, kind in state.backup_targets for secret in secrets_of(target, kind)]
+    in_git = {(SERVICES, service, name) for service, name, _, _ in state.in_git}
+    return [secret for secret in own if secret not in in_git]
 
 
 def missing(system, secrets):
@@ -168,6 +175,8 @@ def put(system, request):
     """Seals a value and puts it in the place of the one before."""
     secret = identity(request)
     value = _decoded(request["value"])
+    if secret[0] == SERVICES and secret[2] in _LINES and not is_line(value):
+        raise problem("BAD_REQUEST", field="value", why=f"is no text, or has control characters in it. {words(secret)} is one line.")
     if not exists(system, secret) and len(known(system)) >= MOST:
         raise problem("NOT_ALLOWED", why=f"The box has {MOST} secrets already.", next="Remove some that nothing uses any more.")
     sealed = _sealed(system, secret[2], value)
@@ -202,6 +211,15 @@ def remove(system, flake, request):
     except OSError:
         pass  # It holds others.
     return {"secret": shown}
+
+
+def is_line(value):
+    """Whether bytes are a text that fits on one line, the line's own end aside."""
+    try:
+        line = value.strip().decode()
+    except UnicodeDecodeError:
+        return False
+    return not any(character < " " or character == "\x7f" for character in line)
 
 
 def _make_directories(system, secret):

@@ -11,7 +11,8 @@ from . import agekeys, facts, toplevels, yamltext
 from .pattern import Pattern
 from .problems import problem
 
-DIRECTORY = "/run/secrets/croft"
+#: Where sops-nix opens those of apps and of services, below it `<owner>/<NAME>`.
+_DIRECTORIES = {"app": "/run/secrets/croft", "service": "/run/secrets/croft-services"}
 #: sops-nix's own: the SSH host key. Where a box that has had none of its files yet would look.
 DEFAULT_SSH_KEYS = ["/etc/ssh/ssh_host_ed25519_key"]
 _FORMATS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".env": "dotenv", ".ini": "ini"}
@@ -20,16 +21,42 @@ _NAMED = 3
 
 
 class Named:
-    """One secret, and where it is kept."""
+    """One secret of an app or a service (`kind`), and where it is kept."""
 
-    __slots__ = ("app", "name", "file", "key")
+    __slots__ = ("kind", "owner", "name", "file", "key")
 
-    def __init__(self, app, name, file, key):
-        self.app, self.name, self.file, self.key = app, name, file, key
+    def __init__(self, kind, owner, name, file, key):
+        self.kind, self.owner, self.name, self.file, self.key = kind, owner, name, file, key
 
     @property
     def field(self):
-        return f"apps.{self.app}.run.secrets.{self.name}.sops"
+        return f"apps.{self.owner}.run.secrets.{self.name}.sops" if self.kind == "app" else f"secrets.{self.owner}.{self.name}.sops"
+
+    @property
+    def place(self):
+        """Where the value is once it is opened."""
+        return place(self.kind, self.owner, self.name)
+
+
+def place(kind, owner, name):
+    return f"{_DIRECTORIES[kind]}/{owner}/{name}"
+
+
+def of_state(wanted):
+    """Those that a state names."""
+    apps = [Named("app", app.name, *one) for app in wanted.apps.values() for one in app.in_git]
+    return apps + [Named("service", *one) for one in wanted.in_git]
+
+
+def of_facts(found):
+    """Those of a built system, by what it says of itself."""
+    kept = ((found or {}).get("sops") or {}).get("secrets") or []
+    return [(Named(kind, one[kind], one["name"], one["file"], one["key"]), one["source"]) for one in kept for kind in ("app" if "app" in one else "service",)]
+
+
+def of_service(found, service):
+    """The names of those of a service."""
+    return {named.name for named, _ in of_facts(found) if (named.kind, named.owner) == ("service", service)}
 
 
 def recipients(system, found):
@@ -42,37 +69,52 @@ def recipients(system, found):
 
 def require(system, flake, revision, wanted):
     """Refuses a state with a secret that the box could not open in that commit."""
-    if not any(app.in_git for app in wanted.apps.values()):
+    kept = of_state(wanted)
+    if not kept:
         return
     running = recipients(system, facts.of_box(system))
     # Without sops-nix so far nobody knows with which key it will come; what is built says so (`require_of_system`).
     keys = Keys(system, running, judge=running is not None)
     texts = {}
-    for app in wanted.apps.values():
-        for name, file, key in app.in_git:
-            if file not in texts:
-                texts[file] = flake.text_at(revision, file)
-            keys.require(Named(app.name, name, file, key), texts[file])
+    for named in kept:
+        if named.file not in texts:
+            texts[named.file] = flake.text_at(revision, named.file)
+        keys.require(named, texts[named.file])
 
 
 def require_of_system(system, toplevel):
     """The same of a built system: it says with which keys it opens what."""
     found = facts.of_system(system, toplevel)
-    secrets = ((found or {}).get("sops") or {}).get("secrets") or []
-    if not secrets:
+    kept = of_facts(found)
+    if not kept:
         return
     keys = Keys(system, recipients(system, found))
-    for one in secrets:
-        keys.require(Named(one["app"], one["name"], one["file"], one["key"]), toplevels.read(system, one["source"]))
+    for named, source in kept:
+        keys.require(named, toplevels.read(system, source))
+
+
+def listed(system, found, readers):
+    """Those of the running system, as the protocol shows them. `readers`: file -> units that are given it."""
+    return [
+        {
+            named.kind: named.owner,
+            "name": named.name,
+            "file": named.file,
+            "key": named.key,
+            "opened": os.path.isfile(system.path(named.place)),
+            "usedBy": sorted(readers.get(named.place, ())),
+        }
+        for named, _ in of_facts(found)
+    ]
 
 
 def opened(system):
-    """(app, name) -> value of those that the running system has opened, for the guard."""
+    """Named -> value of those that the running system has opened, for the guard."""
     found = {}
-    for one in (facts.of_box(system).get("sops") or {}).get("secrets") or []:
+    for named, _ in of_facts(facts.of_box(system)):
         try:
-            with open(os.path.join(system.path(DIRECTORY), one["app"], one["name"]), "rb") as file:
-                found[(one["app"], one["name"])] = file.read()
+            with open(system.path(named.place), "rb") as file:
+                found[named] = file.read()
         except OSError:
             continue  # The system that runs was activated before it had that secret, or could not open it.
     return found
@@ -90,7 +132,7 @@ class Keys:
     def require(self, named, text):
         why, next_step = self._wrong(named, text)
         if why:
-            raise problem("SECRET_LOCKED", name=named.name, owner=named.app, field=named.field, why=why, next=next_step)
+            raise problem("SECRET_LOCKED", name=named.name, owner=named.owner, field=named.field, why=why, next=next_step)
 
     def _wrong(self, named, text):
         """(what is wrong with a file, what to do), or (None, None)."""
@@ -117,7 +159,7 @@ class Keys:
                 f"Add {self._own[0]} to its recipients in .sops.yaml, run sops updatekeys {named.file}, commit that to the box's flake and try again.",
             )
         if named.key is not None and (missing := content.without(named.key)):
-            return f"{named.file} {missing}", f"Correct the key in the settings of {named.app}, or add the value with sops edit {named.file}."
+            return f"{named.file} {missing}", f"Correct the key in the settings of {named.owner}, or add the value with sops edit {named.file}."
         return None, None
 
 

@@ -23,6 +23,7 @@ _ENV_KEY = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _CATALOGUE_URL = Pattern(r"croft:[a-z][a-z0-9-]{0,30}")
 _NAR_HASH = Pattern(r"sha256-[A-Za-z0-9+/]{43}=")
 _HEALTH_PATH = Pattern(r"/[!-~]{0,1023}")
+_SERVICE = Pattern(r"[a-z][a-z0-9-]{0,30}")
 _TARGET = Pattern(r"[a-z][a-z0-9-]{0,23}")
 _TARGET_TYPES = ("local", "sftp", "s3")
 _LEVELS = ("service", "jail")
@@ -67,7 +68,7 @@ class App:
 class State:
     """A checked state.json."""
 
-    __slots__ = ("text", "host_name", "apps", "backup_targets", "dns", "signs_in_at_relay")
+    __slots__ = ("text", "host_name", "apps", "backup_targets", "dns", "signs_in_at_relay", "in_git")
 
     def __init__(self, text, document):
         self.text = text
@@ -79,6 +80,12 @@ class State:
         self.dns = _dns(document)
         #: Whether Postfix needs a password.
         self.signs_in_at_relay = bool((_mail(document).get("relay") or {}).get("user"))
+        #: (service, name, file of the flake, key or None) of its services' secrets that are kept in git.
+        self.in_git = sorted(
+            (service, name, secret["sops"]["file"], secret["sops"].get("key"))
+            for service, secrets in (document.get("secrets") or {}).items()
+            for name, secret in secrets.items()
+        )
 
 
 def _dns(document):
@@ -131,6 +138,7 @@ def parse(text):
     _member(mail, "services.mail.server", "server", dict, required=False)
     relay = _member(mail, "services.mail.relay", "relay", dict, required=False) or {}
     _member(relay, "services.mail.relay.user", "user", str, required=False)
+    _check_service_secrets(_member(document, "secrets", "secrets", dict, required=False) or {})
     state = State(text, document)
     _check_ports(state)
     return state
@@ -231,6 +239,22 @@ def _check_run(where, run):
         if not isinstance(secret, dict):
             raise _refused(f"{where}.secrets.{name}", "must be an object")
         _check_in_git(f"{where}.secrets.{name}.sops", _member(secret, f"{where}.secrets.{name}.sops", "sops", dict, required=False))
+
+
+def _check_service_secrets(owners):
+    """Which service takes what, Nix says."""
+    for service, named in owners.items():
+        where = f"secrets.{giturl.printable(service, 64)}"
+        if not _SERVICE.fullmatch(service):
+            raise _refused(where, "the name of a service must match [a-z][a-z0-9-]{0,30}")
+        if not isinstance(named, dict):
+            raise _refused(where, "must be an object")
+        for name, secret in named.items():
+            if not _SECRET.fullmatch(name):
+                raise _refused(f"{where}.{giturl.printable(name, 64)}", "the name must match [A-Za-z_][A-Za-z0-9_]{0,63}")
+            if not isinstance(secret, dict):
+                raise _refused(f"{where}.{name}", "must be an object")
+            _check_in_git(f"{where}.{name}.sops", _member(secret, f"{where}.{name}.sops", "sops", dict))
 
 
 def _check_in_git(where, sops):

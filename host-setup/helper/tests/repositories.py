@@ -28,6 +28,9 @@ class Restic:
         for name, place in (part.split(":", 1) for part in options(argv, "--property=LoadCredentialEncrypted=")):
             with open(box.path(place), encoding="utf-8") as file:
                 self._secrets[name] = opened(name, file.read())
+        for name, place in (part.split(":", 1) for part in options(argv, "--property=LoadCredential=")):
+            with open(box.path(place), "rb") as file:
+                self._secrets[name] = file.read()
         with open(box.path("/etc/croft/facts.json"), encoding="utf-8") as file:
             settings = json.loads(file.read())["backups"]["targets"][self._target]
         self._place = box.path(settings["path"])

@@ -9,7 +9,7 @@ import subprocess
 import unittest
 import unittest.mock
 
-from box import app, operation_id
+from box import Box, app, operation_id
 from console import ask, refused, result
 from croft_hostd import backups, config, dumps, lock, mailbackups, records, restic, restore, restoretest, scratch, snapshots
 from operating import OLD_REV, OperationCase
@@ -74,6 +74,17 @@ class BackupCase(OperationCase):
 
 
 class BackupTest(BackupCase):
+    def test_a_password_that_is_kept_in_git(self):
+        with open(self.box.path("/etc/croft/facts.json"), encoding="utf-8") as file:
+            told = json.loads(file.read())
+        kept = {"service": "backup-cellar", "name": "RESTIC_PASSWORD", "file": "secrets/box.yaml", "key": "restic", "source": "/nix/store/kept/box.yaml"}
+        told["sops"] = {"keyFile": None, "sshKeyPaths": [], "secrets": [kept]}
+        self.box.write("/etc/croft/facts.json", json.dumps(told))
+        self.box.write("/run/secrets/croft-services/backup-cellar/RESTIC_PASSWORD", "another one")
+        self.back_up(target="cellar")
+        with open(self.box.path("/srv/cellar/config"), encoding="utf-8") as file:
+            self.assertEqual(json.loads(file.read())["password"], "another one")
+
     def test_each_app_and_the_box_are_kept_while_the_app_stands_still(self):
         seen = []
         start = self.box.start
@@ -1076,6 +1087,34 @@ class InvocationTest(unittest.TestCase):
         argv, environment = self.invocation(**target)
         self.assertEqual(argv, ["/nix/store/x/bin/restic", "--repo", "s3:https://s3.example/attic/box/1", "snapshots"])
         self.assertEqual((environment["AWS_ACCESS_KEY_ID"], environment["AWS_DEFAULT_REGION"]), ("value of AWS_ACCESS_KEY_ID", "eu-1"))
+
+    def test_keys_that_no_program_can_be_given_are_told_of_by_name(self):
+        """Binary, or of several lines: said in a line that the problem shows, without the value."""
+        import contextlib
+        import io
+        import tempfile
+        from unittest import mock
+
+        box = Box()
+        self.addCleanup(box.close)
+        s3 = {"type": "s3", "endpoint": "https://s3.example", "bucket": "attic"}
+        sftp = {"type": "sftp", "host": "depot.example", "port": 22, "user": "attic", "path": "/srv/attic", "hostKey": self.KEY}
+        for name, target, value in (
+            ("AWS_SECRET_ACCESS_KEY", s3, b"hunter2\0x"), ("AWS_SECRET_ACCESS_KEY", s3, b"hunter2\nx"), ("AWS_ACCESS_KEY_ID", s3, b"\xffhunter2"), ("SSH_KEY", sftp, b"\xffhunter2"),
+        ):  # fmt: skip
+            box.write("/etc/croft/facts.json", json.dumps({"backups": {"restic": "/bin/false", "ssh": "/bin/false", "targets": {"depot": target}}}))
+            said = io.StringIO()
+            with tempfile.TemporaryDirectory() as credentials, mock.patch.dict(os.environ, CREDENTIALS_DIRECTORY=credentials), contextlib.redirect_stderr(said):
+                for other in ("RESTIC_PASSWORD", "SSH_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+                    with open(os.path.join(credentials, other), "wb") as file:
+                        file.write(value if other == name else b"fine\n")
+                with self.assertRaises(SystemExit) as end:
+                    restic.become(box, "depot", ["snapshots"])
+            self.assertEqual(end.exception.code, 1, name)
+            problem = restic.failure("depot", restic.ended(1, said.getvalue()))
+            self.assertEqual(problem.code, "BACKUP_FAILED")
+            self.assertIn(f"the secret {name} of backup-depot is no text", problem.why)
+            self.assertNotIn("hunter2", said.getvalue())
 
 
 if __name__ == "__main__":

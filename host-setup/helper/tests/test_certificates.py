@@ -451,16 +451,50 @@ class PortsTest(CertificatesCase):
         os.makedirs(self.box.path("/proc/4711/fd"))
         os.symlink("socket:[902]", self.box.path("/proc/4711/fd/3"))
         told = result(self.box, type="ports")
-        self.assertEqual(told["declared"], declared)
-        web = {"protocol": "tcp", "port": 80, "address": "0.0.0.0", "unit": None, "process": None, "declared": True, "open": True}
-        stray = {"protocol": "tcp", "port": 8081, "address": "0.0.0.0", "unit": "session-1.scope", "process": "python3", "declared": False, "open": False}
+        self.assertEqual((told["firewall"], told["declared"]), (True, declared))
+        web = {"protocol": "tcp", "port": 80, "address": "0.0.0.0", "unit": None, "process": None, "declared": True, "open": True, "by": ["web-server"]}
+        stray = {"protocol": "tcp", "port": 8081, "address": "0.0.0.0", "unit": "session-1.scope", "process": "python3", "declared": False, "open": False, "by": []}
         self.assertEqual(told["listening"], [web, stray])
+
+    def hears(self, **inodes):
+        """Sockets for everybody, port by port, and the units that have them; none: nobody can see who."""
+        rows = [(int(name.removeprefix("port")), 901 + at, unit) for at, (name, unit) in enumerate(inodes.items())]
+        self.box.write("/proc/net/tcp", "  sl\n" + "".join(LISTENING.format(at=at, address="00000000", port=port, inode=inode) for at, (port, inode, _) in enumerate(rows)))
+        for _, inode, unit in rows:
+            self.box.write(f"/proc/{inode}/comm", "server\n")
+            self.box.write(f"/proc/{inode}/cgroup", f"0::/system.slice/{unit}\n")
+            os.makedirs(self.box.path(f"/proc/{inode}/fd"))
+            os.symlink(f"socket:[{inode}]", self.box.path(f"/proc/{inode}/fd/3"))
+        return {one["port"]: one for one in result(self.box, type="ports")["listening"]}
+
+    def test_who_declared_it(self):
+        """SSH at the ports that it has, mail at all of its own, and what the box's own configuration runs without opening it."""
+        mail = [{"protocol": "tcp", "from": port, "to": port, "by": "mail-server"} for port in (25, 465, 587, 993)]
+        own = [{"protocol": "tcp", "from": 8000, "to": 8010, "by": "settings"}, {"protocol": "tcp", "from": 8005, "to": 8005, "by": "app:shop"}]
+        sshd = [{"protocol": "tcp", "from": 2222, "to": 2222, "by": "sshd"}]
+        opened = [[25, 25], [465, 465], [587, 587], [993, 993], [2222, 2222], [8000, 8010]]
+        self.facts(firewall={"enabled": True, "tcp": opened, "udp": []}, ports=[*mail, *sshd, *own], ssh={"enabled": True, "ports": [2222, 2200], "passwordAuthentication": False})
+        self.box.units["printer.service"] = {"LoadState": "loaded", "FragmentPath": "/nix/store/x/printer.service"}
+        heard = self.hears(port25="postfix.service", port993="dovecot.service", port2222="sshd.service", port2200="sshd.service", port8005="croft-app-shop.service", port22="session-1.scope", port631="printer.service")
+        self.assertEqual(
+            {port: (one["by"], one["declared"], one["open"]) for port, one in heard.items()},
+            {
+                22: ([], False, False),
+                25: (["mail-server"], True, True),
+                631: (["configuration"], True, False),
+                993: (["mail-server"], True, True),
+                2200: (["sshd"], True, False),
+                2222: (["sshd"], True, True),
+                8005: (["app:shop", "settings"], True, True),
+            },
+        )
 
     def test_without_a_firewall_everything_is_open(self):
         self.facts(firewall={"enabled": False, "tcp": [], "udp": []})
         self.box.write("/proc/net/tcp", "  sl\n" + LISTENING.format(at=0, address="00000000", port=8081, inode=902))
-        (told,) = result(self.box, type="ports")["listening"]
-        self.assertEqual((told["declared"], told["open"]), (False, True))
+        told = result(self.box, type="ports")
+        (one,) = told["listening"]
+        self.assertEqual((told["firewall"], one["declared"], one["open"]), (False, False, True))
 
 
 if __name__ == "__main__":

@@ -39,6 +39,11 @@ class LevelTest(unittest.TestCase):
         new["services"] = {"postgresql": {"major": 17}}
         self.assertEqual(self.level(state_text(), json.dumps(new)), ("app", []))
 
+    def test_nor_is_where_a_service_has_its_secrets_from(self):
+        new = json.loads(state_text())
+        new["secrets"] = {"mail": {"RELAY_PASSWORD": {"sops": {"file": "secrets/box.yaml", "key": "relay"}}}}
+        self.assertEqual(self.level(state_text(), json.dumps(new)), ("app", []))
+
     def test_a_part_of_the_state_that_this_version_does_not_know_is_the_hosts(self):
         new = json.loads(state_text())
         new["plugins"] = {"chat": {}}

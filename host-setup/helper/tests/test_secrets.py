@@ -19,7 +19,7 @@ def read(path):
 
 
 def put(box, value=VALUE, **members):
-    members = {"app": "shop", "name": "API_KEY", **members}
+    members = {name: value for name, value in {"app": "shop", "name": "API_KEY", **members}.items() if value is not None}
     return result(box, type="secret-put", value=base64.b64encode(value).decode(), **members)
 
 
@@ -58,6 +58,21 @@ class SecretsTest(unittest.TestCase):
                 content = b"" if os.path.islink(path) else Path(path).read_bytes()
                 self.assertNotIn(b"battery", content, name)
                 self.assertNotIn(coded.encode(), content, name)
+
+    def test_a_value_that_its_service_could_not_be_given_is_refused_and_the_one_before_stays(self):
+        """Stored, it would stop Postfix at its next start, and the backups at their next."""
+        for service, name in (("mail", "RELAY_PASSWORD"), ("backup-cloud", "AWS_ACCESS_KEY_ID"), ("backup-cloud", "AWS_SECRET_ACCESS_KEY")):
+            put(self.box, b"fine \xc3\xa9 \n", app=None, service=service, name=name)
+            before = read(self.box.path(f"{CREDENTIALS}/services/{service}/{name}"))
+            for value in (b"hunter2\nx", b"hunter2\0", b"\xffhunter2"):
+                problem = refused(self.box, type="secret-put", service=service, name=name, value=base64.b64encode(value).decode())
+                self.assertEqual(problem["code"], "BAD_REQUEST", problem)
+                self.assertIn(f"{name} of {service} is one line", problem["why"])
+                self.assertNotIn("hunter2", json.dumps(problem))
+            self.assertEqual(read(self.box.path(f"{CREDENTIALS}/services/{service}/{name}")), before)
+        # Whoever gets its bytes as a file takes any.
+        put(self.box, b"a\nb\0\xff", app=None, service="backup-cloud", name="RESTIC_PASSWORD")
+        put(self.box, b"a\nb\0\xff", name="RELAY_PASSWORD")
 
     def test_what_fails_says_nothing_of_the_value(self):
         coded = base64.b64encode(VALUE).decode()

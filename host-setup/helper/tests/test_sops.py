@@ -11,6 +11,7 @@ from pathlib import Path
 from box import AUTHOR, Box, app, operation_id, state_text
 from console import refused, result
 from croft_hostd import agekeys, sops, yamltext
+from croft_hostd.problems import Problem
 from operating import OperationCase
 
 #: Made by age-keygen and ssh-keygen for these tests, and used nowhere else; in halves, because the guard reads this file too.
@@ -223,7 +224,79 @@ class LockedOutTest(OperationCase):
         self.keep(yaml(SSH_RECIPIENT))
         plan = self.start("plan", state=state_text({"shop": kept()}), message="x")
         self.assertEqual(plan["result"]["missingSecrets"], [])
-        self.assertEqual(result(self.box, type="secrets")["sops"], {"recipients": [SSH_RECIPIENT]})
+        self.assertEqual(result(self.box, type="secrets")["sops"], {"recipients": [SSH_RECIPIENT], "secrets": []})
+
+    # -- of services -------------------------------------------------------------------------------------------------
+
+    RELAY = {"host": "smtp.example.net", "user": "attic@example.net"}
+    CELLAR = {"cellar": {"type": "sftp", "host": "cellar.example", "user": "attic", "path": "attic", "hostKey": SSH_KEY}}
+
+    def served(self, **names):
+        """A state with a relay and a place for backups; each name is a key of secrets/box.yaml."""
+        document = json.loads(state_text({}))
+        document["services"] = {"mail": {"relay": self.RELAY}}
+        document["backups"] = {"targets": self.CELLAR}
+        owners = {"RELAY_PASSWORD": "mail"}
+        for name, key in names.items():
+            document.setdefault("secrets", {}).setdefault(owners.get(name, "backup-cellar"), {})[name] = {"sops": {"file": "secrets/box.yaml", "key": key}}
+        return json.dumps(document)
+
+    def refused_of(self, state, code):
+        before = self.snapshot()
+        problem = refused(self.box, type="apply", operation=operation_id(80), author=AUTHOR, state=state, message="x")
+        self.assertEqual(problem["code"], code, problem)
+        self.assert_unchanged(before)
+        return problem
+
+    def test_services_secrets_are_looked_at_as_well(self):
+        everything = self.served(RELAY_PASSWORD="api/key", RESTIC_PASSWORD="api/key", SSH_KEY="api/key")
+        self.assertIn("secrets.backup-cellar.RESTIC_PASSWORD.sops: the box's flake has no file secrets/box.yaml", self.refused_of(everything, "SECRET_LOCKED")["why"])
+        self.keep(yaml(OTHER), "secrets/box.yaml")
+        self.assertIn("not for this box", self.refused_of(everything, "SECRET_LOCKED")["why"])
+        self.keep(yaml(SSH_RECIPIENT), "secrets/box.yaml")
+        self.assertIn("secrets.mail.RELAY_PASSWORD.sops: secrets/box.yaml has no key mail", self.refused_of(self.served(RELAY_PASSWORD="mail", RESTIC_PASSWORD="api/key", SSH_KEY="api/key"), "SECRET_LOCKED")["why"])
+        report = self.start("apply", state=everything, message="x", confirm="none")
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+
+    def test_what_is_not_in_git_has_to_be_sealed_still(self):
+        self.keep(yaml(SSH_RECIPIENT), "secrets/box.yaml")
+        self.assertRegex(self.refused_of(self.served(RELAY_PASSWORD="api/key", RESTIC_PASSWORD="api/key"), "SECRET_MISSING")["what"], "backup-cellar needs the secret SSH_KEY")
+
+    def test_a_built_system_names_services_secrets(self):
+        self.box.write("/nix/store/kept/box.yaml", yaml(OTHER))
+        secret = {"service": "mail", "name": "RELAY_PASSWORD", "file": "secrets/box.yaml", "key": "api/key", "source": "/nix/store/kept/box.yaml"}
+        self.facts(secrets=[secret], place="/nix/store/built")
+        with self.assertRaises(Problem) as refusal:
+            sops.require_of_system(self.box, "/nix/store/built")
+        self.assertIn("secrets.mail.RELAY_PASSWORD.sops", refusal.exception.why)
+
+    def test_the_list_says_who_is_given_what(self):
+        secret = {"service": "mail", "name": "RELAY_PASSWORD", "file": "secrets/box.yaml", "key": "api/key", "source": "/nix/store/kept/box.yaml"}
+        self.facts(secrets=[secret])
+        place = "/run/secrets/croft-services/mail/RELAY_PASSWORD"
+        self.box.write(f"{self.box.running()}/etc/systemd/system/postfix.service", f"[Service]\nLoadCredential=RELAY_PASSWORD:{place}\n")
+        entry = {"service": "mail", "name": "RELAY_PASSWORD", "file": "secrets/box.yaml", "key": "api/key", "opened": False, "usedBy": ["postfix.service"]}
+        self.assertEqual(result(self.box, type="secrets")["sops"]["secrets"], [entry])
+        self.box.write(place, "hunter2")
+        told = result(self.box, type="secrets")
+        self.assertEqual(told["sops"]["secrets"], [{**entry, "opened": True}])
+        self.assertEqual(told["secrets"], [])
+        self.assertNotIn("hunter2", json.dumps(told))
+
+    def test_the_guard_knows_values_of_services(self):
+        secret = {"service": "mail", "name": "RELAY_PASSWORD", "file": "secrets/box.yaml", "key": "api/key", "source": "/nix/store/kept/box.yaml"}
+        self.facts(secrets=[secret])
+        self.box.write("/run/secrets/croft-services/mail/RELAY_PASSWORD", "a phrase of the relay")
+        self.box.commit_by_hand({"host/note.txt": "a phrase of the relay\n"})
+        problem = self.failed(self.apply({}, confirm="none"), "SECRET_FOUND")
+        self.assertIn("the value of the secret RELAY_PASSWORD of mail, in git", problem["why"])
+
+    def test_owners_and_names_that_are_refused(self):
+        sops_of = {"sops": {"file": "a.yaml"}}
+        for kept_ in (7, {"Mail": {"A": sops_of}}, {"mail": 7}, {"mail": {"A-B": sops_of}}, {"mail": {"A": 7}}, {"mail": {"A": {}}}, {"mail": {"A": {"sops": {"file": "../a"}}}}):
+            document = json.loads(state_text({}))
+            document["secrets"] = kept_
+            self.refused_of(json.dumps(document), "STATE_REFUSED")
 
     def test_places_and_keys_that_are_refused(self):
         for file, key in (("../x.yaml", None), ("/etc/shadow", None), (".git/config", None), ("a//b", None), ("x" * 201, None), ("a.yaml", "a b"), ("a.yaml", "/a"), ("a.yaml", "x" * 257), (7, None)):

@@ -182,13 +182,12 @@ in
         # Without the rules every app could send as every other.
         requires = [ "croft-mail.service" ];
         after = [ "croft-mail.service" ];
-        serviceConfig = lib.mkIf (relay != null && relay.user != null) {
-          # Of Postfix alone, and in memory: the map that its client reads is made of it there.
-          LoadCredentialEncrypted = secrets.loadService "mail" [ "RELAY_PASSWORD" ];
+        # Of Postfix alone, and in memory: the map that its client reads is made of it there.
+        serviceConfig = lib.mkIf (relay != null && relay.user != null) (secrets.ofService config.croft.secrets "mail" secrets.relay // {
           RuntimeDirectory = "croft-mail";
           RuntimeDirectoryMode = "0700";
           ExecStartPre = unit.commandLine [ "${pkgs.bash}/bin/bash" "${./relay-password.sh}" nextHop relay.user ];
-        };
+        });
       };
     })
     (lib.optionalAttrs hasPostfix {

@@ -64,7 +64,7 @@ class ProvisionedBoxTest(unittest.TestCase):
         cls.box.write("/srv/console.py", CONSOLE)
         cls.address = json.loads((cls.box.data / "sandbox/host.json").read_text())["address"]
 
-    def commit(self, apps=None, host=None, owners=None, services=None, backups=None):
+    def commit(self, apps=None, host=None, owners=None, services=None, backups=None, secrets=None):
         """Commits a state with these apps and host settings, and a host.nix of the owner's; what is left out is as it was made."""
         state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
         state["apps"] = apps or {}
@@ -76,6 +76,9 @@ class ProvisionedBoxTest(unittest.TestCase):
         state.pop("backups", None)
         if backups:
             state["backups"] = backups
+        state.pop("secrets", None)
+        if secrets:
+            state["secrets"] = secrets
         text = json.dumps(state, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         (self.box.root / FLAKE.lstrip("/") / "state.json").write_text(text, encoding="utf-8")
         provisioned = (REPOSITORY / "host-setup/sandbox/image/host.nix").read_text()
@@ -102,3 +105,25 @@ class ProvisionedBoxTest(unittest.TestCase):
         *_, last = self.ask(**frame)
         self.assertEqual(last["type"], "done", last)
         return last["result"]
+
+    # -- secrets in git ----------------------------------------------------------------------------------------------
+
+    SHARE = "/usr/share/croft-sandbox"
+
+    def with_sops_nix(self, **state):
+        """Takes the sign in front of sops-nix away, as the template's words say, and switches to that."""
+        flake = (REPOSITORY / "nix/template/flake.nix").read_text()
+        self.assertIn("    # sops-nix = {", flake)
+        self.box.write(f"{FLAKE}/flake.nix", flake.replace("    # sops-nix = {", "    sops-nix = {"))
+        self.box.run("git", "-C", FLAKE, "add", "--all")
+        inputs = {"nixpkgs": f"path:{self.SHARE}/nixpkgs", "croft": f"path:{self.SHARE}/croft?dir=nix", "sops-nix": f"path:{self.SHARE}/nixpkgs/sops-nix"}
+        overrides = [word for name, place in inputs.items() for word in ("--override-input", name, place)]
+        self.box.run("env", "-C", FLAKE, "nix", "flake", "lock", *overrides)
+        self.switch(**(state or {"apps": {}}))
+
+    def encrypt(self, kind, file, values, *recipients):
+        self.box.write("/root/sopsfile.py", (REPOSITORY / "nix/tests/box/sopsfile.py").read_text())
+        encrypted = self.box.run("python3", "/root/sopsfile.py", kind, *recipients, stdin=json.dumps(values)).stdout
+        self.box.write(f"{FLAKE}/{file}", encrypted)
+        self.box.run("git", "-C", FLAKE, "add", "--all")
+        self.box.run("git", *AS_SOMEBODY, "-C", FLAKE, "commit", "-q", "--allow-empty", "-m", self.id())

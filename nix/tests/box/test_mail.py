@@ -312,6 +312,14 @@ class MailTest(Authority, ProvisionedBoxTest):
         values = self.box.run("sh", "-c", "systemctl show postfix.service; cat /etc/postfix/*.cf; ps -eo args; cat /proc/[0-9]*/environ | tr '\\0' '\\n'").stdout
         self.assertNotIn("pass word", values.replace(RELAY_PASSWORD.decode(), "", values.count(f"kept {RELAY_USER} ")))
 
+    def test_a_relay_password_of_two_lines_is_refused_and_mail_goes_on(self):
+        before = self.box.out("systemctl", "show", "--property=MainPID", "--value", "postfix.service")
+        told = self.ask(type="secret-put", service="mail", name="RELAY_PASSWORD", value=base64.b64encode(b"two\nlines").decode(), restart=True)
+        self.assertEqual(told["problem"]["code"], "BAD_REQUEST", told)
+        self.assertIn("RELAY_PASSWORD of mail is one line", told["problem"]["why"])
+        self.assertEqual(self.box.out("systemctl", "show", "--property=MainPID", "--value", "postfix.service"), before)
+        self.assertEqual(self.asked(type="mail-test", to="eve@elsewhere.example")["status"], "sent")
+
     def test_a_relay_that_cannot_prove_its_name_gets_nothing(self):
         self.start_relay("other")
         try:

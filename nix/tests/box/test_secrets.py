@@ -306,26 +306,6 @@ class SecretsTest(test_apps.AppsTest):
 
     # -- in git ------------------------------------------------------------------------------------------------------
 
-    SHARE = "/usr/share/croft-sandbox"
-
-    def with_sops_nix(self):
-        """Takes the sign in front of sops-nix away, as the template's words say, and switches to that."""
-        flake = (REPOSITORY / "nix/template/flake.nix").read_text()
-        self.assertIn("    # sops-nix = {", flake)
-        self.box.write(f"{FLAKE}/flake.nix", flake.replace("    # sops-nix = {", "    sops-nix = {"))
-        self.box.run("git", "-C", FLAKE, "add", "--all")
-        inputs = {"nixpkgs": f"path:{self.SHARE}/nixpkgs", "croft": f"path:{self.SHARE}/croft?dir=nix", "sops-nix": f"path:{self.SHARE}/nixpkgs/sops-nix"}
-        overrides = [word for name, place in inputs.items() for word in ("--override-input", name, place)]
-        self.box.run("env", "-C", FLAKE, "nix", "flake", "lock", *overrides)
-        self.switch(apps={})
-
-    def encrypt(self, kind, file, values, *recipients):
-        self.box.write("/root/sopsfile.py", (REPOSITORY / "nix/tests/box/sopsfile.py").read_text())
-        encrypted = self.box.run("python3", "/root/sopsfile.py", kind, *recipients, stdin=json.dumps(values)).stdout
-        self.box.write(f"{FLAKE}/{file}", encrypted)
-        self.box.run("git", "-C", FLAKE, "add", "--all")
-        self.box.run("git", *AS_SOMEBODY, "-C", FLAKE, "commit", "-q", "--allow-empty", "-m", self.id())
-
     def in_git(self, **secrets):
         """A state in which the vault gets these; each is (how, file, key)."""
         state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))

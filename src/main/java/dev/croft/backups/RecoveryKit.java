@@ -1,5 +1,6 @@
 package dev.croft.backups;
 
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.HostState.LocalTarget;
 import dev.croft.desired.HostState.S3Target;
 import dev.croft.desired.HostState.SftpTarget;
@@ -39,13 +40,20 @@ public record RecoveryKit(
      *
      * @param inForce whether the box uses it already
      * @param secrets by name
+     * @param inGit where those are that the box takes from its flake, by name
      * @param missing names of secrets whose values this console does not have
      */
     public record Place(
-            String name, Target target, boolean inForce, SortedMap<String, SecretBytes> secrets, List<String> missing) {
+            String name,
+            Target target,
+            boolean inForce,
+            SortedMap<String, SecretBytes> secrets,
+            SortedMap<String, InGit> inGit,
+            List<String> missing) {
 
         public Place {
             secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
+            inGit = Collections.unmodifiableSortedMap(new TreeMap<>(inGit));
             missing = List.copyOf(missing);
         }
 

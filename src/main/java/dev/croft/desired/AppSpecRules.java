@@ -217,7 +217,9 @@ final class AppSpecRules {
                     isSecretName(name),
                     field,
                     "a secret's name has 1 to 64 letters, digits and underscores, and does not begin with a digit.");
-            inGit(field + ".sops", delivery.inGit());
+            if (delivery.inGit() != null) {
+                inGit(field + ".sops", delivery.inGit(), "the app", AppSpecRules::require);
+            }
             if (delivery.as() == As.ENV) {
                 require(
                         !run.env().containsKey(name),
@@ -231,35 +233,33 @@ final class AppSpecRules {
         });
     }
 
-    private static void inGit(String field, @Nullable InGit place) {
-        if (place == null) {
-            return;
-        }
+    /** @param whom who is given the whole file where it has no keys, in words */
+    static void inGit(String field, InGit place, String whom, MailRules.Require require) {
         String file = place.file();
         String key = place.key();
-        require(
+        require.holds(
                 file.length() <= 200 && FLAKE_FILE.matcher(file).matches(),
                 field + ".file",
                 "it is the path of a file in the box's flake, in letters, digits and . _ - /, no part of which begins with a dot or dash.");
         if (key == null) {
             return;
         }
-        require(
+        require.holds(
                 key.length() <= 256 && SOPS_KEY.matcher(key).matches(),
                 field + ".key",
                 "it is a key in letters, digits and . _ -, with a slash between levels.");
-        require(
+        require.holds(
                 HAS_KEYS.matcher(file).matches(),
                 field + ".key",
-                shortened(file) + " is no YAML and no JSON, so the app gets the whole file. Take the key out.");
-        require(
+                shortened(file) + " is no YAML and no JSON, so " + whom + " gets the whole file. Take the key out.");
+        require.holds(
                 !file.endsWith(".json") || key.indexOf('/') < 0,
                 field + ".key",
                 "sops-nix looks into nested objects of YAML files only. Put the value at the top of " + shortened(file)
                         + ", or make it a YAML file.");
     }
 
-    private static boolean isSecretName(String name) {
+    static boolean isSecretName(String name) {
         return SECRET_NAME.matcher(name).matches();
     }
 

@@ -1,5 +1,6 @@
 package dev.croft.desired;
 
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.HostState.Acme;
 import dev.croft.desired.HostState.AcmeDns;
 import dev.croft.desired.HostState.BoxUser;
@@ -14,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -124,6 +127,29 @@ final class HostSettingsRules {
         }
         ServiceRules.check(settings.services());
         BackupRules.check(settings.backups());
+        settings.secrets()
+                .forEach((service, named) -> named.forEach((name, place) -> secret(settings, service, name, place)));
+    }
+
+    private static void secret(HostSettings settings, String service, String name, InGit place) {
+        String field = "secrets." + shortened(service) + "." + shortened(name);
+        SortedMap<String, SortedSet<String>> taken = settings.serviceSecrets();
+        SortedSet<String> names = taken.get(service);
+        require(
+                names != null,
+                field,
+                "no service of this box takes secrets under this name"
+                        + (taken.isEmpty() ? "." : "; " + String.join(", ", taken.keySet()) + " do."));
+        require(
+                AppSpecRules.isSecretName(name),
+                field,
+                "a secret's name has 1 to 64 letters, digits and underscores, and does not begin with a digit.");
+        require(
+                names != null && names.contains(name),
+                field,
+                service + " takes no secret of this name; it takes "
+                        + String.join(", ", names == null ? List.<String>of() : names) + ".");
+        AppSpecRules.inGit(field + ".sops", place, "the service", HostSettingsRules::require);
     }
 
     private static void acme(Acme acme) {

@@ -1,10 +1,14 @@
 package dev.croft.desired;
 
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.kernel.AppName;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that state.json says of one box. */
@@ -24,6 +28,8 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
      * @param machine what the machine has to offer
      * @param services what apps can be attached to; beside {@code host} in state.json, and drafted with it
      * @param backups where the apps' data is kept, and for how long; beside {@code host}, too
+     * @param secrets those of the box's own services that are kept in git, by service and name; beside {@code host}, too. All others
+     *     are sealed on the box
      */
     public record HostSettings(
             String name,
@@ -37,7 +43,8 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
             @Nullable Acme acme,
             @Nullable Machine machine,
             Services services,
-            Backups backups) {
+            Backups backups,
+            SortedMap<String, SortedMap<String, InGit>> secrets) {
 
         public HostSettings {
             users = Collections.unmodifiableSortedMap(new TreeMap<>(users));
@@ -46,6 +53,43 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
             gc = new Gc(null, null, null).equals(gc) ? null : gc;
             build = new Build(null, null, null).equals(build) ? null : build;
             machine = Machine.AS_IT_IS.equals(machine) ? null : machine;
+            var kept = new TreeMap<String, SortedMap<String, InGit>>();
+            secrets.forEach((service, named) -> {
+                if (!named.isEmpty()) {
+                    kept.put(service, Collections.unmodifiableSortedMap(new TreeMap<>(named)));
+                }
+            });
+            secrets = Collections.unmodifiableSortedMap(kept);
+        }
+
+        /** Those of a box whose services have no secret in git. */
+        public HostSettings(
+                String name,
+                String stateVersion,
+                String timezone,
+                @Nullable Firewall firewall,
+                @Nullable Ssh ssh,
+                SortedMap<String, BoxUser> users,
+                @Nullable Gc gc,
+                @Nullable Build build,
+                @Nullable Acme acme,
+                @Nullable Machine machine,
+                Services services,
+                Backups backups) {
+            this(
+                    name,
+                    stateVersion,
+                    timezone,
+                    firewall,
+                    ssh,
+                    users,
+                    gc,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    new TreeMap<>());
         }
 
         public static HostSettings of(String name, String stateVersion, String timezone) {
@@ -78,52 +122,230 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
                     acme,
                     machine,
                     services,
-                    backups);
+                    backups,
+                    secrets);
         }
 
         public HostSettings withTimezone(String other) {
             return new HostSettings(
-                    name, stateVersion, other, firewall, ssh, users, gc, build, acme, machine, services, backups);
+                    name,
+                    stateVersion,
+                    other,
+                    firewall,
+                    ssh,
+                    users,
+                    gc,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    secrets);
         }
 
         public HostSettings withFirewall(Firewall other) {
             return new HostSettings(
-                    name, stateVersion, timezone, other, ssh, users, gc, build, acme, machine, services, backups);
+                    name,
+                    stateVersion,
+                    timezone,
+                    other,
+                    ssh,
+                    users,
+                    gc,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    secrets);
         }
 
         public HostSettings withSsh(Ssh other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, other, users, gc, build, acme, machine, services, backups);
+                    name,
+                    stateVersion,
+                    timezone,
+                    firewall,
+                    other,
+                    users,
+                    gc,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    secrets);
         }
 
         public HostSettings withUsers(SortedMap<String, BoxUser> others) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, others, gc, build, acme, machine, services, backups);
+                    name,
+                    stateVersion,
+                    timezone,
+                    firewall,
+                    ssh,
+                    others,
+                    gc,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    secrets);
         }
 
         public HostSettings withGc(Gc other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, other, build, acme, machine, services, backups);
+                    name,
+                    stateVersion,
+                    timezone,
+                    firewall,
+                    ssh,
+                    users,
+                    other,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    secrets);
         }
 
         public HostSettings withAcme(@Nullable Acme other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, gc, build, other, machine, services, backups);
+                            name,
+                            stateVersion,
+                            timezone,
+                            firewall,
+                            ssh,
+                            users,
+                            gc,
+                            build,
+                            other,
+                            machine,
+                            services,
+                            backups,
+                            secrets)
+                    .withoutStraySecrets();
         }
 
         public HostSettings withMachine(Machine other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, other, services, backups);
+                    name,
+                    stateVersion,
+                    timezone,
+                    firewall,
+                    ssh,
+                    users,
+                    gc,
+                    build,
+                    acme,
+                    other,
+                    services,
+                    backups,
+                    secrets);
         }
 
         public HostSettings withServices(Services other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, machine, other, backups);
+                            name,
+                            stateVersion,
+                            timezone,
+                            firewall,
+                            ssh,
+                            users,
+                            gc,
+                            build,
+                            acme,
+                            machine,
+                            other,
+                            backups,
+                            secrets)
+                    .withoutStraySecrets();
         }
 
         public HostSettings withBackups(Backups other) {
             return new HostSettings(
-                    name, stateVersion, timezone, firewall, ssh, users, gc, build, acme, machine, services, other);
+                            name,
+                            stateVersion,
+                            timezone,
+                            firewall,
+                            ssh,
+                            users,
+                            gc,
+                            build,
+                            acme,
+                            machine,
+                            services,
+                            other,
+                            secrets)
+                    .withoutStraySecrets();
+        }
+
+        public HostSettings withSecrets(SortedMap<String, SortedMap<String, InGit>> others) {
+            return new HostSettings(
+                    name,
+                    stateVersion,
+                    timezone,
+                    firewall,
+                    ssh,
+                    users,
+                    gc,
+                    build,
+                    acme,
+                    machine,
+                    services,
+                    backups,
+                    others);
+        }
+
+        /** @param place null: the value is sealed on the box, as one is that nobody said anything about */
+        public HostSettings withSecret(String service, String secret, @Nullable InGit place) {
+            var all = new TreeMap<>(secrets);
+            var named = new TreeMap<>(all.getOrDefault(service, new TreeMap<>()));
+            if (place == null) {
+                named.remove(secret);
+            } else {
+                named.put(secret, place);
+            }
+            all.put(service, named);
+            return withSecrets(all);
+        }
+
+        /** What of a service that is gone, or goes without, would be refused. */
+        private HostSettings withoutStraySecrets() {
+            SortedMap<String, SortedSet<String>> taken = serviceSecrets();
+            var all = new TreeMap<String, SortedMap<String, InGit>>();
+            secrets.forEach((service, named) -> {
+                var left = new TreeMap<>(named);
+                left.keySet().retainAll(taken.getOrDefault(service, new TreeSet<>()));
+                all.put(service, left);
+            });
+            return withSecrets(all);
+        }
+
+        /**
+         * Which secrets each of the box's services takes, by service. What a DNS provider wants, the box alone knows: of it there are
+         * those that are in git.
+         */
+        public SortedMap<String, SortedSet<String>> serviceSecrets() {
+            var taken = new TreeMap<String, SortedSet<String>>();
+            Mail mail = services.mail();
+            if (mail != null && mail.relay() != null && mail.relay().user() != null) {
+                taken.put(Mail.SECRET_OWNER, new TreeSet<>(Set.of(Mail.RELAY_PASSWORD)));
+            }
+            if (acme != null && acme.dns() != null) {
+                taken.put(
+                        AcmeDns.SECRET_OWNER,
+                        new TreeSet<>(secrets.getOrDefault(AcmeDns.SECRET_OWNER, new TreeMap<>())
+                                .keySet()));
+            }
+            backups.targets().forEach((target, place) -> {
+                var names = new TreeSet<>(place.credentials());
+                names.add(Target.PASSWORD);
+                taken.put(Target.service(target), names);
+            });
+            return taken;
         }
 
         /** These settings when they are within every bound; else an INVALID_INPUT problem that names the field. */
@@ -217,6 +439,10 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
      * @param settings those of the provider that are no secrets
      */
     public record AcmeDns(String provider, SortedMap<String, String> settings) {
+
+        /** Whose secrets those of the provider are. */
+        public static final String SECRET_OWNER = "acme";
+
         public AcmeDns {
             settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
         }
@@ -516,6 +742,9 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
 
     /** A place that backups go to. Its secrets are those of the service {@code backup-<name>}, and in no file. */
     public sealed interface Target {
+
+        /** The secret that encrypts the repository. */
+        String PASSWORD = "RESTIC_PASSWORD";
 
         /** The service whose secrets it has. */
         static String service(String name) {

@@ -953,7 +953,21 @@ public sealed interface HostCommand<R> {
      * @param recipients for which age recipients a file in git has to be encrypted, so that the box can open it; null: its flake has no
      *     sops-nix
      */
-    record BoxSecrets(List<BoxSecret> secrets, @Nullable List<String> recipients) {}
+    record BoxSecrets(List<BoxSecret> secrets, @Nullable List<String> recipients, List<OpenedSecret> inGit) {}
+
+    /**
+     * One that the running system takes from its flake.
+     *
+     * @param key which value of the file; null: the whole file
+     * @param opened whether the value is there, for whoever is given it
+     */
+    record OpenedSecret(
+            SecretOwner owner,
+            String name,
+            String file,
+            @Nullable String key,
+            boolean opened,
+            List<String> usedBy) {}
 
     /** A secret as the box tells of it: never its value. {@code usedBy} are units. */
     record BoxSecret(SecretOwner owner, String name, long bytes, Instant changedAt, List<String> usedBy) {}
@@ -1017,14 +1031,16 @@ public sealed interface HostCommand<R> {
 
     record RemovedCertificate(String name, List<String> kinds) {}
 
-    record PortsReport(List<DeclaredPort> declared, List<ListeningPort> listening) {}
+    /** @param firewall whether there is one; without, everything that listens is open */
+    record PortsReport(boolean firewall, List<DeclaredPort> declared, List<ListeningPort> listening) {}
 
-    /** @param by app:NAME, web-server, mail-server, sshd, settings or configuration */
+    /** @param by app:NAME, web-server, console, mail-server, sshd, settings or configuration */
     record DeclaredPort(String protocol, int from, int to, String by) {}
 
     /**
      * @param declared whether the configuration says that something listens there
      * @param open whether the firewall lets others reach it
+     * @param by who declared it, in the words of {@link DeclaredPort}; none: nobody
      */
     record ListeningPort(
             String protocol,
@@ -1033,5 +1049,6 @@ public sealed interface HostCommand<R> {
             @Nullable String unit,
             @Nullable String process,
             boolean declared,
-            boolean open) {}
+            boolean open,
+            List<String> by) {}
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param changedAt when it was last set here, or on the box when it was never set here
  * @param changedBy null: it was not set here
  * @param box what the box has
- * @param inForce how the app that runs gets it, and from where; null: it does not
+ * @param inForce how the app or service that runs gets it, and from where; null: it does not
  * @param drafted how it gets it, and from where, once the drafts are applied
  * @param usedBy units of the box's running system that are given it
  */

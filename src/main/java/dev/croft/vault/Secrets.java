@@ -24,7 +24,7 @@ public interface Secrets {
     @RequiresViewer
     List<Secret> list(HostName host, AppName app);
 
-    /** Those of apps and services that are kept here or lie on the box. */
+    /** Those of apps and services that are kept here or lie on the box, and all that the box's services take. */
     @RequiresViewer(within = true)
     List<Secret> list(HostName host);
 

@@ -3,6 +3,7 @@ package dev.croft.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.croft.desired.AppSpec.Health;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.AppSpec.Limits;
 import dev.croft.desired.AppSpec.Run;
 import dev.croft.desired.AppSpec.Source;
@@ -280,6 +281,40 @@ class EditsTest {
 
     private List<String> words(HostSettings before, HostSettings after) {
         return words(desired.edits(state(before, Map.of()), state(after, Map.of())));
+    }
+
+    @Test
+    void servicesSecretsInWords() {
+        HostSettings sealed = mail(
+                new HostState.Mail(new HostState.MailRelay("smtp.example.net", null, null, "attic@example.net"), null));
+        HostSettings kept = sealed.withSecret("mail", "RELAY_PASSWORD", new InGit("secrets/box.yaml", "relay"));
+
+        assertThat(words(sealed, kept))
+                .containsExactly(
+                        "secrets.mail.RELAY_PASSWORD: the secret RELAY_PASSWORD of mail is taken from relay in secrets/box.yaml in git");
+        assertThat(words(kept, kept.withSecret("mail", "RELAY_PASSWORD", new InGit("relay.txt", null))))
+                .containsExactly(
+                        "secrets.mail.RELAY_PASSWORD: the secret RELAY_PASSWORD of mail is taken from relay.txt in git");
+        assertThat(words(kept, sealed))
+                .containsExactly(
+                        "secrets.mail.RELAY_PASSWORD: the secret RELAY_PASSWORD of mail is the one that is sealed on the box");
+    }
+
+    @Test
+    void aSecretInGitGoesWithItsService() {
+        HostSettings whole = mail(new HostState.Mail(
+                        new HostState.MailRelay("smtp.example.net", null, null, "attic@example.net"), null))
+                .withBackups(HostState.Backups.NONE.withTargets(
+                        new TreeMap<>(Map.of("cellar", new HostState.LocalTarget("/srv/cellar")))))
+                .withSecret("mail", "RELAY_PASSWORD", new InGit("secrets/box.yaml", "relay"))
+                .withSecret("backup-cellar", "RESTIC_PASSWORD", new InGit("secrets/box.yaml", "restic"));
+
+        assertThat(whole.withBackups(HostState.Backups.NONE).secrets()).containsOnlyKeys("mail");
+        assertThat(whole.withServices(whole.services().withMail(null)).secrets())
+                .containsOnlyKeys("backup-cellar");
+        assertThat(whole.withTimezone("UTC").secrets()).isEqualTo(whole.secrets());
+        assertThat(whole.validated()).isEqualTo(whole);
+        assertThat(whole.serviceSecrets().keySet()).containsExactly("backup-cellar", "mail");
     }
 
     @Test

@@ -100,7 +100,7 @@ public final class FakeTrust {
             case PutSecret put -> put(put, state);
             case RemoveSecret remove -> remove(remove, state);
             case ListSecrets ignored ->
-                new BoxSecrets(secrets.values().stream().map(Held::told).toList(), recipients);
+                new BoxSecrets(secrets.values().stream().map(Held::told).toList(), recipients, List.of());
             case ListCertificates ignored -> new CertificateBoard(List.copyOf(certificates.values()), List.of(), null);
             case CheckCertificate check ->
                 List.of(
@@ -117,7 +117,7 @@ public final class FakeTrust {
             }
             case PutCertificate put -> taken(put);
             case ReadPorts ignored ->
-                new PortsReport(List.of(new DeclaredPort("tcp", 22, 22, "ssh")), List.copyOf(listening));
+                new PortsReport(true, List.of(new DeclaredPort("tcp", 22, 22, "sshd")), List.copyOf(listening));
         };
     }
 

@@ -9,6 +9,8 @@ import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Delivery;
 import dev.croft.desired.AppSpec.InGit;
+import dev.croft.desired.DesiredStates;
+import dev.croft.desired.HostState;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.SecretOwner;
 import dev.croft.kernel.AppName;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -65,6 +68,50 @@ class SecretsTest extends ShopWithASecret {
         assertThat(refused.problem().code()).isEqualTo(ProblemCode.INVALID_INPUT);
         assertThat(refused.problem().why()).contains("API_KEY from secrets/shop.yaml in the box's flake");
         assertThat(box.trust().value(SHOP, "API_KEY")).isEmpty();
+    }
+
+    @Test
+    void soIsOneOfAServiceOfTheBox() {
+        var mail = SecretOwner.ofService("mail");
+        settings(before -> before.withServices(before.services()
+                .withMail(new HostState.Mail(
+                        new HostState.MailRelay("smtp.example.net", null, null, "attic@example.net"), null))));
+        assertThat(ofMail().box()).isEqualTo(Presence.MISSING);
+
+        settings(before -> before.withSecret("mail", "RELAY_PASSWORD", new InGit("secrets/box.yaml", "relay")));
+
+        assertThat(ofMail()).satisfies(secret -> {
+            assertThat(secret.box()).isEqualTo(Presence.IN_GIT);
+            assertThat(secret.drafted()).isEqualTo(new Delivery(As.FILE, new InGit("secrets/box.yaml", "relay")));
+            assertThat(secret.inForce()).isNull();
+        });
+        var refused = catchThrowableOfType(
+                ProblemException.class,
+                () -> console.asAnna(
+                        () -> secrets().set(attic, mail, "RELAY_PASSWORD", SecretBytes.of(bytes(VALUE)), false)));
+        assertThat(refused.problem().code()).isEqualTo(ProblemCode.INVALID_INPUT);
+        assertThat(refused.problem().why()).contains("RELAY_PASSWORD of mail from secrets/box.yaml");
+
+        // Sealed again, it can be set.
+        settings(before -> before.withSecret("mail", "RELAY_PASSWORD", null));
+        console.asAnna(() -> secrets().set(attic, mail, "RELAY_PASSWORD", SecretBytes.of(bytes(VALUE)), false));
+        assertThat(ofMail().box()).isEqualTo(Presence.THERE);
+    }
+
+    private void settings(UnaryOperator<HostState.HostSettings> edit) {
+        console.asAnna(() -> {
+            DesiredStates desired = console.get(DesiredStates.class);
+            HostState.HostSettings before = desired.draft(attic).host();
+            desired.putSettings(attic, edit.apply(before), desired.digest(before));
+            return before;
+        });
+    }
+
+    private Secret ofMail() {
+        return console.asAnna(() -> secrets().list(attic)).stream()
+                .filter(each -> "mail".equals(each.owner().service()))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.croft.access.Scope;
 import dev.croft.access.Sight;
 import dev.croft.backups.Backups;
 import dev.croft.backups.RecoveryKit;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.HostSettings;
@@ -16,6 +17,7 @@ import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Backup;
 import dev.croft.hostlink.HostCommand.BackupsReport;
+import dev.croft.hostlink.HostCommand.BoxSecrets;
 import dev.croft.hostlink.HostCommand.DiscardRestore;
 import dev.croft.hostlink.HostCommand.DropMailCopy;
 import dev.croft.hostlink.HostCommand.DropReplaced;
@@ -64,7 +66,6 @@ class HostBackups implements Backups {
 
     private static final Logger log = LoggerFactory.getLogger(HostBackups.class);
 
-    private static final String PASSWORD = "RESTIC_PASSWORD";
     private static final String SSH_KEY = "SSH_KEY";
     private static final Pattern SNAPSHOT = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern SERVER = Pattern.compile("[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}");
@@ -148,7 +149,7 @@ class HostBackups implements Backups {
                 before.withBackups(before.backups().withTargets(targets)).validated();
         Map<String, SecretBytes> wanted = required("The target was not added.", target, credentials);
         if (!hasPassword(box, owner(name))) {
-            wanted.put(PASSWORD, RepositoryPassword.fresh());
+            wanted.put(Target.PASSWORD, RepositoryPassword.fresh());
         }
         // The secrets first: a draft that somebody applies at once finds them there.
         Added added = place(host, name, target, wanted);
@@ -199,10 +200,14 @@ class HostBackups implements Backups {
      * box does not answer.
      */
     private boolean hasPassword(Host host, SecretOwner owner) {
-        return link.call(host.endpoint(), new ListSecrets()).secrets().stream()
+        BoxSecrets there = link.call(host.endpoint(), new ListSecrets());
+        return there.secrets().stream()
                         .anyMatch(each ->
-                                each.owner().equals(owner) && each.name().equals(PASSWORD))
-                || kept(host.name(), owner).contains(PASSWORD);
+                                each.owner().equals(owner) && each.name().equals(Target.PASSWORD))
+                || there.inGit().stream()
+                        .anyMatch(each ->
+                                each.owner().equals(owner) && each.name().equals(Target.PASSWORD))
+                || kept(host.name(), owner).contains(Target.PASSWORD);
     }
 
     /** Names of the secrets whose values this console has. */
@@ -358,7 +363,12 @@ class HostBackups implements Backups {
         SortedMap<String, Target> all = new TreeMap<>(draft.host().backups().targets());
         all.putAll(inForce);
         List<RecoveryKit.Place> places = new ArrayList<>();
-        all.forEach((target, place) -> places.add(place(name, target, place, inForce.containsKey(target))));
+        all.forEach((target, place) -> places.add(place(
+                name,
+                target,
+                place,
+                inForce.containsKey(target),
+                draft.host().secrets().getOrDefault(Target.service(target), new TreeMap<>()))));
         SecretText recoveryKey = newRecoveryKey ? vault.newRecoveryKey() : null;
         return new RecoveryKit(
                 host,
@@ -370,21 +380,25 @@ class HostBackups implements Backups {
                 places);
     }
 
-    private RecoveryKit.Place place(HostName host, String name, Target target, boolean inForce) {
+    private RecoveryKit.Place place(
+            HostName host, String name, Target target, boolean inForce, SortedMap<String, InGit> inGit) {
         SecretOwner owner = owner(name);
         SortedMap<String, SecretBytes> values = new TreeMap<>();
         List<String> missing = new ArrayList<>();
         List<String> names = new ArrayList<>(target.credentials());
-        names.addFirst(PASSWORD);
+        names.addFirst(Target.PASSWORD);
         List<String> kept = kept(host, owner);
         for (String secret : names) {
+            if (inGit.containsKey(secret)) {
+                continue;
+            }
             if (kept.contains(secret)) {
                 values.put(secret, secrets.reveal(host, owner, secret));
             } else {
                 missing.add(secret);
             }
         }
-        return new RecoveryKit.Place(name, target, inForce, values, missing);
+        return new RecoveryKit.Place(name, target, inForce, values, inGit, missing);
     }
 
     private static void require(boolean holds, String what, String why) {

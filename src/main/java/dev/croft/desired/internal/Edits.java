@@ -106,7 +106,35 @@ final class Edits {
         machine(before.machine(), after.machine());
         services(before.services(), after.services());
         backups(before.backups(), after.backups());
+        secrets(before, after);
         nothingUnsaid(before, after);
+    }
+
+    private void secrets(HostSettings before, HostSettings after) {
+        Set<String> services = new TreeSet<>(before.secrets().keySet());
+        services.addAll(after.secrets().keySet());
+        for (String service : services) {
+            each(
+                    before.secrets().getOrDefault(service, new TreeMap<>()),
+                    after.secrets().getOrDefault(service, new TreeMap<>()),
+                    (name, from, to) -> say(
+                            "secrets." + service + "." + name,
+                            ofService(service, name, to, after.serviceSecrets().containsKey(service))));
+        }
+    }
+
+    /** @param stays whether the box still has the service */
+    private static Phrase ofService(String service, String name, @Nullable InGit place, boolean stays) {
+        if (place == null) {
+            return stays
+                    ? Phrase.of("the secret {0} of {1} is the one that is sealed on the box", name, service)
+                    : Phrase.of("the secret {0} of {1} is no longer taken from git", name, service);
+        }
+        return place.key() == null
+                ? Phrase.of("the secret {0} of {1} is taken from {2} in git", name, service, place.file())
+                : Phrase.of(
+                        "the secret {0} of {1} is taken from {2} in {3} in git",
+                        name, service, place.key(), place.file());
     }
 
     private void firewall(@Nullable Firewall before, @Nullable Firewall after) {

@@ -251,6 +251,26 @@ final class FieldReader {
         return objects;
     }
 
+    /** The same, two names deep. */
+    <T> SortedMap<String, SortedMap<String, T>> objectsByNames(
+            String name, Set<String> known, Function<FieldReader, T> read) {
+        SortedMap<String, SortedMap<String, T>> all = new TreeMap<>();
+        each(name, (first, members) -> {
+            String at = at(name) + "." + shortened(first);
+            if (!members.isObject()) {
+                throw new FieldRefused(at, "an object is expected.");
+            }
+            SortedMap<String, T> objects = new TreeMap<>();
+            members.properties()
+                    .forEach(member -> objects.put(
+                            member.getKey(),
+                            read.apply(new FieldReader(
+                                    at + "." + shortened(member.getKey()), member.getValue(), known, strict))));
+            return all.put(first, objects);
+        });
+        return all;
+    }
+
     /** As the other, where a member of each object says which members it has. */
     <T> SortedMap<String, T> objectsByName(
             String name, Map<String, Set<String>> known, String kind, Function<FieldReader, T> read) {

@@ -81,12 +81,13 @@ final class StateJson {
 
     private static final int TEXT_MOST = 4 * 1024 * 1024;
 
-    private static final Set<String> STATE = Set.of("version", "host", "apps", "services", "backups");
+    private static final Set<String> STATE = Set.of("version", "host", "apps", "services", "backups", "secrets");
     private static final Set<String> HOST =
             Set.of("name", "stateVersion", "timezone", "firewall", "ssh", "users", "gc", "build", "acme", "machine");
     /** As the console drafts them: with what state.json has beside the host. */
-    private static final Set<String> SETTINGS =
-            Stream.concat(HOST.stream(), Stream.of("services", "backups")).collect(Collectors.toUnmodifiableSet());
+    private static final Set<String> SETTINGS = Stream.concat(
+                    HOST.stream(), Stream.of("services", "backups", "secrets"))
+            .collect(Collectors.toUnmodifiableSet());
 
     private static final Set<String> FIREWALL = Set.of("tcp", "udp");
     private static final Set<String> SSH = Set.of("passwordAuthentication");
@@ -123,6 +124,7 @@ final class StateJson {
     private static final Set<String> BUILD = Set.of("builder");
     private static final Set<String> RUN = Set.of("command", "port", "env", "secrets", "hooks");
     private static final Set<String> SECRET = Set.of("as", "sops");
+    private static final Set<String> SERVICE_SECRET = Set.of("sops");
     private static final Set<String> SOPS = Set.of("file", "key");
     private static final Set<String> HOOKS = Set.of("migrate");
     private static final Set<String> WEB = Set.of("tls", "maxBody", "redirects", "redirectToHttps");
@@ -172,6 +174,10 @@ final class StateJson {
         if (!backups.isEmpty()) {
             all.put("backups", backups);
         }
+        SortedMap<String, Object> secrets = secrets(state.host());
+        if (!secrets.isEmpty()) {
+            all.put("secrets", secrets);
+        }
         String text = canonical.writeValueAsString(all) + "\n";
         return new RenderedState(text, digest(text));
     }
@@ -194,7 +200,19 @@ final class StateJson {
         if (!backups.isEmpty()) {
             entry.put("backups", backups);
         }
+        SortedMap<String, Object> secrets = secrets(settings);
+        if (!secrets.isEmpty()) {
+            entry.put("secrets", secrets);
+        }
         return entry;
+    }
+
+    private static SortedMap<String, Object> secrets(HostSettings settings) {
+        return eachOf(settings.secrets(), named -> eachOf(named, place -> members("sops", entry(place))));
+    }
+
+    private static SortedMap<String, Object> entry(InGit place) {
+        return members("file", place.file(), "key", place.key());
     }
 
     private static SortedMap<String, Object> hostEntry(HostSettings settings) {
@@ -407,11 +425,7 @@ final class StateJson {
 
     private static SortedMap<String, Object> entry(Delivery delivery) {
         InGit place = delivery.inGit();
-        return members(
-                "as",
-                delivery.as().word(),
-                "sops",
-                place == null ? null : members("file", place.file(), "key", place.key()));
+        return members("as", delivery.as().word(), "sops", place == null ? null : entry(place));
     }
 
     private static @Nullable SortedMap<String, Object> entry(@Nullable Web web) {
@@ -490,6 +504,7 @@ final class StateJson {
                     settingsInForce(host)
                             .withServices(services)
                             .withBackups(backups)
+                            .withSecrets(secrets(state))
                             .validated(),
                     apps);
             HostRules.check(read);
@@ -530,7 +545,8 @@ final class StateJson {
             FieldReader host = new FieldReader("", node, SETTINGS, false);
             return settings(host, orEmpty(host.optionalText("name")), orEmpty(host.optionalText("stateVersion")))
                     .withServices(services(host.optionalObject("services", SERVICES)))
-                    .withBackups(backups(host.optionalObject("backups", BACKUPS)));
+                    .withBackups(backups(host.optionalObject("backups", BACKUPS)))
+                    .withSecrets(secrets(host));
         } catch (FieldRefused e) {
             throw new ProblemException(
                     Problem.of(
@@ -540,6 +556,10 @@ final class StateJson {
                             "Correct it and try again."),
                     e);
         }
+    }
+
+    private static SortedMap<String, SortedMap<String, InGit>> secrets(FieldReader all) {
+        return all.objectsByNames("secrets", SERVICE_SECRET, secret -> inGit(secret.object("sops", SOPS)));
     }
 
     private static String orEmpty(@Nullable String text) {
@@ -757,9 +777,11 @@ final class StateJson {
     private static Delivery delivery(FieldReader secret) {
         As as = secret.optionalChoice("as", As.class);
         FieldReader place = secret.optionalObject("sops", SOPS);
-        return new Delivery(
-                as == null ? As.FILE : as,
-                place == null ? null : new InGit(place.text("file"), place.optionalText("key")));
+        return new Delivery(as == null ? As.FILE : as, place == null ? null : inGit(place));
+    }
+
+    private static InGit inGit(FieldReader place) {
+        return new InGit(place.text("file"), place.optionalText("key"));
     }
 
     private static @Nullable Web web(@Nullable FieldReader web) {

@@ -20,10 +20,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Asks where in the box's flake sops keeps a secret, and says for whom the file has to be encrypted. */
-final class GitSecretDialog extends Dialogs {
+public final class GitSecretDialog extends Dialogs {
 
     /** What is done with it. */
-    interface Use {
+    public interface Use {
         void with(Dialogs dialog, String name, Delivery delivery);
     }
 
@@ -32,14 +32,28 @@ final class GitSecretDialog extends Dialogs {
     private final Fields fields;
 
     GitSecretDialog(Use use) {
-        this(fields(), use);
+        this(fields(), t("A secret from git"), t("Give it to the app"), use);
     }
 
-    private GitSecretDialog(Fields fields, Use use) {
+    /** For a service of the box, which gets it in its own way. */
+    public static GitSecretDialog ofService(String name, @Nullable InGit before, Use use) {
+        Fields fields = fields();
+        fields.name().setValue(name);
+        fields.name().setReadOnly(true);
+        fields.delivery().setVisible(false);
+        fields.file().setAutofocus(true);
+        if (before != null) {
+            fields.file().setValue(before.file());
+            fields.key().setValue(before.key() == null ? "" : before.key());
+        }
+        return new GitSecretDialog(fields, t("{0} from git", name), t("Take it from there"), use);
+    }
+
+    private GitSecretDialog(Fields fields, String title, String confirm, Use use) {
         super(
-                t("A secret from git"),
+                title,
                 "secret-git-save",
-                t("Give it to the app"),
+                confirm,
                 dialog -> use.with(dialog, fields.name().getValue().strip(), delivery(fields)),
                 new Paragraph(
                         t(
@@ -81,7 +95,7 @@ final class GitSecretDialog extends Dialogs {
     }
 
     /** @param recipients those of the box; none: its flake has no sops-nix, or it has no key */
-    void tell(List<String> recipients) {
+    public void tell(List<String> recipients) {
         fields.recipients().removeAll();
         if (recipients.isEmpty()) {
             fields.recipients()
@@ -111,7 +125,7 @@ final class GitSecretDialog extends Dialogs {
     }
 
     private @Nullable TextField fieldOf(String why) {
-        if (!why.startsWith("run.secrets.") || !why.contains(": ")) {
+        if (!why.matches("(?s)(run\\.)?secrets\\..*: .*")) {
             return null;
         }
         String named = why.substring(0, why.indexOf(": "));

@@ -29,9 +29,8 @@ import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.Rights;
-import dev.croft.ui.support.StatusText;
+import dev.croft.ui.support.SecretState;
 import dev.croft.ui.support.TimeText;
-import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import dev.croft.vault.Secret;
 import dev.croft.vault.Secrets;
@@ -117,7 +116,7 @@ final class SecretsPanel extends Composite<Panel> {
     private Component row(Secret secret) {
         var name = new Span(secret.name());
         name.addClassNames("croft-row-title", "croft-mono");
-        var first = new Div(name, state(secret));
+        var first = new Div(name, SecretState.of(secret));
         first.addClassName("croft-row-main");
         var under = new Div(new Span(delivery(secret)));
         under.addClassName("croft-row-under");
@@ -173,19 +172,6 @@ final class SecretsPanel extends Composite<Panel> {
         button.addClassName("secret-" + key);
         button.setAriaLabel(inContext("an action and its object", "{0} {1}", label, secret.name()));
         return button;
-    }
-
-    private static StatusText state(Secret secret) {
-        return switch (secret.box()) {
-            case THERE -> new StatusText(Tone.OK, t("On the box"));
-            case OTHER -> new StatusText(Tone.WARN, t("The box has another value"));
-            case MISSING ->
-                secret.isKept()
-                        ? new StatusText(Tone.WARN, t("Not on the box yet: the next deployment brings it there"))
-                        : new StatusText(Tone.BAD, t("Missing: deploying is refused without it"));
-            case IN_GIT -> new StatusText(Tone.OK, t("In git (sops): the box opens it"));
-            case UNKNOWN -> new StatusText(Tone.IDLE, t("The box was not reached"));
-        };
     }
 
     private static String delivery(Secret secret) {

@@ -34,6 +34,7 @@ import dev.croft.kernel.Problem;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
 import dev.croft.ui.host.SettingsDraft;
+import dev.croft.ui.services.ServiceSecretsPanel;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
@@ -50,6 +51,7 @@ import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
+import dev.croft.vault.Secrets;
 import jakarta.annotation.security.PermitAll;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -88,6 +90,7 @@ class BackupsView extends Page {
     private final @Nullable BackupList list;
     private final @Nullable CopyList copyList;
     private final @Nullable ReplacedList replacedList;
+    private @Nullable ServiceSecretsPanel stored;
     private final Select<Schedule> schedule = new Select<>();
     private final Select<RestoreTest> test = new Select<>();
     private final IntegerField daily = number("backup-daily", t("Days"));
@@ -105,6 +108,7 @@ class BackupsView extends Page {
     BackupsView(
             Backups backups,
             DesiredStates desired,
+            Secrets secrets,
             Operations operations,
             Background background,
             PushBridge bridge,
@@ -142,7 +146,15 @@ class BackupsView extends Page {
             replaced.with(replacedList);
             planFields(settings);
             targets.content(new StatusText(Tone.BUSY, t("Asking the box, and each place …")));
-            stack.add(settings.note(), targets, copies, replaced, kept, plan);
+            stored = new ServiceSecretsPanel(
+                    Objects.requireNonNull(host),
+                    service -> service.startsWith(Target.service("")),
+                    secrets,
+                    desired,
+                    background,
+                    rights.mayAdminister(),
+                    this::load);
+            stack.add(settings.note(), targets, stored, copies, replaced, kept, plan);
         }
         content(stack);
     }
@@ -214,6 +226,9 @@ class BackupsView extends Page {
         HostName name = host;
         if (draft == null || name == null) {
             return;
+        }
+        if (stored != null && stored.isAttached()) {
+            stored.load();
         }
         draft.load(
                 this,

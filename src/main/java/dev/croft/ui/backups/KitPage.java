@@ -14,6 +14,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The recovery kit as one page of HTML that needs nothing else: no script, no style sheet, no console. docs/recovery.md explains it. */
 final class KitPage {
@@ -114,6 +115,15 @@ final class KitPage {
             text(shown);
             raw(shown.contains("\n") ? "</pre>" : "</code></p>");
         });
+        if (!place.inGit().isEmpty()) {
+            raw("<p class=\"warn\">");
+            text(t(
+                    "Kept in git, encrypted by sops: {0}. The box's own key is gone with the box: only who has another of the keys that the file is encrypted for can open it.",
+                    place.inGit().entrySet().stream()
+                            .map(each -> each.getKey() + " (" + each.getValue().file() + ")")
+                            .collect(Collectors.joining(", "))));
+            raw("</p>");
+        }
         if (!place.missing().isEmpty()) {
             raw("<p class=\"warn\">");
             text(t(

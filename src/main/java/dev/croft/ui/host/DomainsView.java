@@ -33,6 +33,7 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.SecretBytes;
 import dev.croft.kernel.SecretText;
 import dev.croft.maintenance.Certificates;
+import dev.croft.ui.services.ServiceSecretsPanel;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
@@ -50,6 +51,7 @@ import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Tone;
+import dev.croft.vault.Secrets;
 import jakarta.annotation.security.PermitAll;
 import java.time.Clock;
 import java.time.Duration;
@@ -105,6 +107,7 @@ class DomainsView extends Page {
     DomainsView(
             Certificates certificates,
             DesiredStates desired,
+            Secrets secrets,
             Background background,
             Rights rights,
             Clock clock,
@@ -131,6 +134,16 @@ class DomainsView extends Page {
         stack.addClassName("croft-stack");
         if (rights.mayAdminister() && settings != null) {
             stack.add(account(settings));
+        }
+        if (host != null) {
+            stack.add(new ServiceSecretsPanel(
+                    host,
+                    HostState.AcmeDns.SECRET_OWNER::equals,
+                    secrets,
+                    desired,
+                    background,
+                    rights.mayAdminister(),
+                    () -> {}));
         }
         content(stack);
     }

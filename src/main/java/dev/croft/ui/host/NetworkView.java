@@ -18,6 +18,8 @@ import com.vaadin.flow.component.html.UnorderedList;
 import com.vaadin.flow.component.textfield.TextField;
 import com.vaadin.flow.router.Route;
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Tls;
+import dev.croft.desired.AppSpec.Web;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.Firewall;
@@ -45,10 +47,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which ports are open, and because of whom; and the ports that are open beside those of apps. */
@@ -57,8 +61,10 @@ import org.jspecify.annotations.Nullable;
 @Needs(Needs.What.THE_BOX)
 class NetworkView extends Page {
 
-    private static final int SSH = 22;
-    private static final List<Integer> WEB = List.of(80, 443);
+    private static final int HTTP = 80;
+    private static final int HTTPS = 443;
+    /** Those that a mail server has; nix/modules/mail/server.nix opens them. */
+    private static final List<Integer> MAIL = List.of(25, 465, 587, 993);
 
     private final TextField tcp = new TextField(t("TCP ports"));
     private final TextField udp = new TextField(t("UDP ports"));
@@ -70,14 +76,23 @@ class NetworkView extends Page {
     private final Background background;
     private final Optional<HostName> host;
     private final @Nullable SettingsDraft settings;
+    private final DesiredStates desired;
+    private @Nullable HostState draft;
+    private @Nullable Now now;
 
-    /** @param opener words, or the app */
-    private record Opening(
-            int port,
-            String protocol,
-            String opener,
-            @Nullable AppName app,
-            String kind) {}
+    /** @param by as the box says it: app:NAME, web-server, … */
+    private record Opening(String protocol, int from, int to, String by) {}
+
+    /** What the box says now, and the state that it was made from. */
+    private record Now(PortsReport report, Optional<HostState> inForce) {}
+
+    private enum Standing {
+        OPEN,
+        /** Not open yet: a draft wants it. */
+        OPENS,
+        /** Still open: a draft no longer wants it. */
+        CLOSES
+    }
 
     NetworkView(
             DesiredStates desired,
@@ -86,6 +101,7 @@ class NetworkView extends Page {
             Rights rights,
             CurrentHost currentHost) {
         super(t("Network & firewall"));
+        this.desired = desired;
         this.certificates = certificates;
         this.background = background;
         Optional<Host> host = currentHost.get();
@@ -96,6 +112,7 @@ class NetworkView extends Page {
         under(t("Everything else is closed."));
         table.setId("open-ports");
         real.setId("listening");
+        table.content(hint(t("Asking the box …")));
         real.content(hint(t("Asking the box …")));
         var stack = new Div(table, real);
         stack.addClassName("croft-stack");
@@ -138,9 +155,20 @@ class NetworkView extends Page {
         }
         host.ifPresent(box -> background.call(
                 this,
-                () -> certificates.ports(box),
-                this::renderListening,
-                problem -> real.content(new ProblemPanel(problem))));
+                () -> new Now(certificates.ports(box), desired.inForce(box)),
+                told -> {
+                    now = told;
+                    if (!told.report().firewall()) {
+                        under(t("The box has no firewall: whatever listens is open."));
+                    }
+                    renderTable();
+                    renderListening(told.report());
+                },
+                problem -> {
+                    // What the console wished is not what the box does.
+                    table.content(hint(t("Which ports are open, only the box knows.")));
+                    real.content(new ProblemPanel(problem));
+                }));
     }
 
     private static Paragraph hint(String words) {
@@ -159,7 +187,7 @@ class NetworkView extends Page {
         list.addClassName("croft-rows");
         report.listening().stream()
                 .sorted(Comparator.comparing(ListeningPort::declared).thenComparing(ListeningPort::port))
-                .forEach(port -> list.add(listening(port, report.declared())));
+                .forEach(port -> list.add(listening(port)));
         long undeclared =
                 report.listening().stream().filter(port -> !port.declared()).count();
         real.content(
@@ -172,29 +200,21 @@ class NetworkView extends Page {
                 list);
     }
 
-    private static Component listening(ListeningPort port, List<DeclaredPort> declared) {
+    private static Component listening(ListeningPort port) {
         var name = new Span(port.port() + " " + port.protocol().toUpperCase(Locale.ROOT));
         name.addClassName("croft-row-title");
         var state = port.declared()
                 ? new StatusText(Tone.OK, t("Declared"))
                 : new StatusText(
-                        port.open() ? Tone.BAD : Tone.WARN,
+                        Tone.BAD,
                         port.open() ? t("Not declared, and open") : t("Not declared; the firewall keeps it shut"));
         var first = new Div(name, state);
         first.addClassName("croft-row-main");
         var under = new Div();
         under.addClassName("croft-row-under");
-        under.add(new Span(
-                port.unit() == null
-                        ? port.process() == null ? t("by an unknown process") : port.process()
-                        : port.unit() + (port.process() == null ? "" : " (" + port.process() + ")")));
+        under.add(new Span(listener(port)));
         under.add(new Span(t("at {0}", port.address())));
-        declared.stream()
-                .filter(each -> each.protocol().equals(port.protocol())
-                        && each.from() <= port.port()
-                        && port.port() <= each.to())
-                .findFirst()
-                .ifPresent(each -> under.add(new Span(because(each.by()))));
+        port.by().forEach(by -> under.add(new Span(because(by))));
         var words = new Div(first, under);
         words.addClassName("croft-row-words");
         if (!port.declared()) {
@@ -214,8 +234,15 @@ class NetworkView extends Page {
         return row;
     }
 
+    private static String listener(ListeningPort port) {
+        return port.unit() == null
+                ? port.process() == null ? t("by an unknown process") : port.process()
+                : port.unit() + (port.process() == null ? "" : " (" + port.process() + ")");
+    }
+
     private static String because(String by) {
         return switch (by) {
+            case "console" -> t("because of this console");
             case "web-server" -> t("because of the web server");
             case "mail-server" -> t("because of the mail server");
             case "sshd" -> t("because of SSH");
@@ -232,7 +259,53 @@ class NetworkView extends Page {
         Firewall firewall = firewall(state);
         tcp.setValue(text(firewall.tcp()));
         udp.setValue(text(firewall.udp()));
-        table.content(table(openings(state, firewall)));
+        draft = state;
+        renderTable();
+    }
+
+    private void renderTable() {
+        HostState wanted = draft;
+        Now told = now;
+        if (wanted == null || told == null) {
+            return;
+        }
+        List<Opening> before = told.inForce().map(NetworkView::openings).orElse(List.of());
+        List<Opening> after = openings(wanted);
+        var rows = new TreeMap<Opening, Standing>(Comparator.comparing(Opening::from)
+                .thenComparing(Opening::protocol)
+                .thenComparing(Opening::to)
+                .thenComparing(Opening::by));
+        told.report().declared().stream()
+                .flatMap(NetworkView::singly)
+                .forEach(opening -> rows.put(
+                        opening,
+                        told.inForce().isPresent() && before.contains(opening) && !after.contains(opening)
+                                ? Standing.CLOSES
+                                : Standing.OPEN));
+        after.stream()
+                .filter(opening -> !before.contains(opening))
+                .forEach(opening -> rows.putIfAbsent(opening, Standing.OPENS));
+        long opens = rows.values().stream().filter(Standing.OPENS::equals).count();
+        long closes = rows.values().stream().filter(Standing.CLOSES::equals).count();
+        Component all = table(rows, told);
+        if (opens + closes == 0) {
+            table.content(all);
+        } else {
+            table.content(
+                    hint(t(
+                            "{0, plural, one {# port opens} other {# ports open}} and {1, plural, one {# closes} other {# close}} with the pending change.",
+                            opens,
+                            closes)),
+                    all);
+        }
+    }
+
+    /** The ports that are opened here are drafted one by one, and told as ranges. */
+    private static Stream<Opening> singly(DeclaredPort port) {
+        return port.by().equals("settings")
+                ? IntStream.rangeClosed(port.from(), port.to())
+                        .mapToObj(each -> new Opening(port.protocol(), each, each, port.by()))
+                : Stream.of(new Opening(port.protocol(), port.from(), port.to(), port.by()));
     }
 
     private static Firewall firewall(HostState state) {
@@ -245,52 +318,115 @@ class NetworkView extends Page {
         return ports.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
-    private static List<Opening> openings(HostState state, Firewall firewall) {
+    /** What a state opens, as nix/modules/facts.nix tells it. What the box's own files open beside it, no draft changes. */
+    private static List<Opening> openings(HostState state) {
         var found = new ArrayList<Opening>();
-        found.add(new Opening(SSH, "tcp", t("SSH, through which Croft and people reach the box"), null, "ssh"));
-        var sites = new TreeMap<AppName, AppSpec>();
         state.apps().forEach((name, spec) -> {
             Integer port = spec.run().port();
-            if (!spec.domains().isEmpty()) {
-                sites.put(name, spec);
-            } else if (port != null) {
-                found.add(new Opening(port, "tcp", name.value(), name, "app"));
+            if (spec.domains().isEmpty() && port != null) {
+                found.add(one("tcp", port, "app:" + name));
             }
         });
-        if (!sites.isEmpty()) {
-            String domains = sites.values().stream()
-                    .flatMap(spec -> spec.domains().stream())
-                    .collect(Collectors.joining(", "));
-            WEB.forEach(port -> found.add(new Opening(port, "tcp", t("Web server for {0}", domains), null, "web")));
+        HostState.Mail mail = state.host().services().mail();
+        HostState.MailServer server = mail == null ? null : mail.server();
+        HostState.Acme acme = state.host().acme();
+        boolean overHttp = server != null
+                && (server.tlsOrDefault() == Tls.INTERNAL
+                        || server.tlsOrDefault() == Tls.ACME && (acme == null || acme.dns() == null));
+        if (overHttp
+                || state.apps().values().stream()
+                        .anyMatch(spec -> !spec.domains().isEmpty())) {
+            found.add(one("tcp", HTTP, "web-server"));
         }
-        Map<String, List<Integer>> own = Map.of("tcp", firewall.tcp(), "udp", firewall.udp());
-        own.forEach((protocol, ports) ->
-                ports.forEach(port -> found.add(new Opening(port, protocol, t("Opened here"), null, "here"))));
-        found.sort(Comparator.comparing(Opening::port).thenComparing(Opening::protocol));
+        if (state.apps().values().stream().anyMatch(NetworkView::hasCertificate)) {
+            found.add(one("tcp", HTTPS, "web-server"));
+        }
+        if (server != null) {
+            MAIL.forEach(port -> found.add(one("tcp", port, "mail-server")));
+        }
+        Firewall firewall = firewall(state);
+        firewall.tcp().forEach(port -> found.add(one("tcp", port, "settings")));
+        firewall.udp().forEach(port -> found.add(one("udp", port, "settings")));
         return found;
     }
 
-    private static Component table(List<Opening> openings) {
+    private static boolean hasCertificate(AppSpec spec) {
+        Web web = spec.web();
+        return web != null && web.tls() != null && web.tls() != Tls.NONE;
+    }
+
+    private static Opening one(String protocol, int port, String by) {
+        return new Opening(protocol, port, port, by);
+    }
+
+    private static Component table(SortedMap<Opening, Standing> openings, Now told) {
         var table = new NativeTable();
         table.addClassName("croft-table");
         var head = new NativeTableRow(
                 new NativeTableHeaderCell(t("Port")),
                 new NativeTableHeaderCell(t("Protocol")),
-                new NativeTableHeaderCell(t("Because of")));
+                new NativeTableHeaderCell(t("Because of")),
+                new NativeTableHeaderCell(t("Now")));
         table.getHead().add(head);
-        for (Opening opening : openings) {
-            Component because = opening.app() == null
-                    ? new Span(opening.opener())
-                    : new Anchor(Links.app(opening.app()), opening.opener());
+        openings.forEach((opening, standing) -> {
+            String port = opening.from() == opening.to()
+                    ? String.valueOf(opening.from())
+                    : opening.from() + "–" + opening.to();
             var row = new NativeTableRow(
-                    new NativeTableCell(String.valueOf(opening.port())),
+                    new NativeTableCell(port),
                     new NativeTableCell(opening.protocol().toUpperCase(Locale.ROOT)),
-                    new NativeTableCell(because));
-            row.getElement().setAttribute("data-port", opening.port() + "/" + opening.protocol());
-            row.getElement().setAttribute("data-kind", opening.kind());
+                    new NativeTableCell(opener(opening, told)),
+                    new NativeTableCell(standing(opening, standing, told.report())));
+            row.getElement().setAttribute("data-port", port + "/" + opening.protocol());
+            row.getElement().setAttribute("data-standing", standing.name().toLowerCase(Locale.ROOT));
             table.getBody().add(row);
-        }
+        });
         return table;
+    }
+
+    private static Component opener(Opening opening, Now told) {
+        return switch (opening.by()) {
+            case "sshd" -> new Span(t("SSH, through which Croft and people reach the box"));
+            case "web-server" -> {
+                String domains = told.inForce().stream()
+                        .flatMap(state -> state.apps().values().stream())
+                        .flatMap(spec -> spec.domains().stream())
+                        .collect(Collectors.joining(", "));
+                yield new Span(domains.isEmpty() ? t("Web server") : t("Web server for {0}", domains));
+            }
+            case "console" -> new Span(t("This console"));
+            case "mail-server" -> new Span(t("Mail server"));
+            case "settings" -> new Span(t("Opened here"));
+            case "configuration" -> new Span(t("The box's own configuration"));
+            default -> {
+                String app = opening.by().replaceFirst("^app:", "");
+                yield opening.by().startsWith("app:")
+                        ? new Anchor(Links.app(new AppName(app)), app)
+                        : new Span(opening.by());
+            }
+        };
+    }
+
+    /** Whether it is open, and who listens there; what a draft changes in that. */
+    private static Component standing(Opening opening, Standing standing, PortsReport report) {
+        if (standing == Standing.OPENS) {
+            return new StatusText(Tone.IDLE, t("Opens with the pending change"));
+        }
+        List<String> listeners = report.listening().stream()
+                .filter(each -> each.protocol().equals(opening.protocol())
+                        && opening.from() <= each.port()
+                        && each.port() <= opening.to())
+                .map(NetworkView::listener)
+                .distinct()
+                .toList();
+        var cell = new Div(
+                listeners.isEmpty()
+                        ? new StatusText(Tone.IDLE, t("Open. Nothing listens there for others."))
+                        : new StatusText(Tone.OK, t("Open: {0}", String.join(", ", listeners))));
+        if (standing == Standing.CLOSES) {
+            cell.add(new StatusText(Tone.WARN, t("Closes with the pending change")));
+        }
+        return cell;
     }
 
     private void save() {

@@ -46,6 +46,7 @@ final class MailOverviewTab extends Div implements ServicePage.Part<MailSeen> {
     private final MailView page;
     private final Panel relay = new Panel(t("Sending"));
     private final Panel server = new Panel(t("Receiving"));
+    private final ServiceSecretsPanel stored;
     private final Panel senders = new Panel(t("Apps that send"));
     private final Panel test = new Panel(t("Test message"));
     private final EmailField to = new EmailField(t("To"));
@@ -63,10 +64,11 @@ final class MailOverviewTab extends Div implements ServicePage.Part<MailSeen> {
         test.setId("mail-test");
         var cards = new Div(relay, server);
         cards.addClassName("croft-cards");
+        stored = page.secretsPanel();
         send = Actions.primary("mail-test-send", t("Send"), "mail", this::send);
         send.setDisableOnClick(true);
         test.with(testForm());
-        add(cards, senders, test);
+        add(cards, stored, senders, test);
     }
 
     private Component testForm() {
@@ -99,6 +101,9 @@ final class MailOverviewTab extends Div implements ServicePage.Part<MailSeen> {
     public void show(MailSeen now) {
         relay.content(relay(now));
         server.content(server(now));
+        if (stored.isAttached()) {
+            stored.load();
+        }
         MailReport report = now.report();
         senders.setVisible(report != null);
         test.setVisible(report != null && page.mayOperate());
@@ -173,17 +178,17 @@ final class MailOverviewTab extends Div implements ServicePage.Part<MailSeen> {
 
     /** What is known of it: never the value. */
     private static Component password(@Nullable Secret known) {
-        if (known == null || known.bytes() == null) {
+        if (known == null || (known.bytes() == null && known.box() != Secret.Presence.IN_GIT)) {
             return new StatusText(Tone.BAD, t("Missing: no change is applied without it"));
         }
         String where = switch (known.box()) {
             case THERE -> t("stored");
             case OTHER -> t("another one on the box than here");
             case MISSING -> t("stored here; the box gets it with the next change");
-            case IN_GIT -> t("From git");
+            case IN_GIT -> t("In git (sops): the box opens it");
             case UNKNOWN -> t("stored here; whether the box has it is not known");
         };
-        return known.changedAt() == null
+        return known.changedAt() == null || known.box() == Secret.Presence.IN_GIT
                 ? new Span(where)
                 : rich("{0}, set {1}", where, TimeText.ago(known.changedAt()));
     }

@@ -26,6 +26,7 @@ import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.TabBar;
 import dev.croft.ui.support.TimeText;
 import dev.croft.ui.support.Tone;
+import dev.croft.vault.Secret;
 import dev.croft.vault.Secrets;
 import jakarta.annotation.security.PermitAll;
 import java.util.List;
@@ -42,6 +43,7 @@ class MailView extends ServicePage<MailSeen> {
 
     private final Mail mail;
     private final Secrets secrets;
+    private final DesiredStates desired;
     private final Background background;
     private final Rights rights;
     private final SettingsDraft draft;
@@ -69,6 +71,7 @@ class MailView extends ServicePage<MailSeen> {
                 currentHost);
         this.mail = mail;
         this.secrets = secrets;
+        this.desired = desired;
         this.background = background;
         this.rights = rights;
         this.draft = new SettingsDraft(host(), desired, background);
@@ -105,6 +108,11 @@ class MailView extends ServicePage<MailSeen> {
 
     Secrets secrets() {
         return secrets;
+    }
+
+    ServiceSecretsPanel secretsPanel() {
+        return new ServiceSecretsPanel(
+                host(), HostState.Mail.SECRET_OWNER::equals, secrets, desired, background, mayAdminister(), this::load);
     }
 
     Background background() {
@@ -169,6 +177,7 @@ class MailView extends ServicePage<MailSeen> {
                 secrets.list(host()).stream()
                         .filter(each ->
                                 each.owner().equals(owner) && each.name().equals(HostState.Mail.RELAY_PASSWORD))
+                        .filter(each -> each.bytes() != null || each.box() == Secret.Presence.IN_GIT)
                         .findFirst()
                         .orElse(null));
     }

@@ -5,12 +5,15 @@ import dev.croft.access.Role;
 import dev.croft.access.Scope;
 import dev.croft.access.Sight;
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.desired.AppSpec.InGit;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand.BoxSecret;
+import dev.croft.hostlink.HostCommand.BoxSecrets;
 import dev.croft.hostlink.HostCommand.ListSecrets;
 import dev.croft.hostlink.HostCommand.PlacedSecret;
 import dev.croft.hostlink.HostCommand.PutSecret;
@@ -42,6 +45,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -96,12 +100,10 @@ class KeptSecrets implements Secrets {
     public List<Secret> list(HostName name, AppName app) {
         Host host = hosts.get(name);
         SecretOwner owner = SecretOwner.of(app);
-        Map<String, Delivery> drafted = named(desired.draft(name), app);
-        Map<String, Delivery> inForce =
-                desired.inForce(name).map(state -> named(state, app)).orElse(Map.of());
         Set<Place> places = new LinkedHashSet<>();
-        drafted.keySet().forEach(each -> places.add(new Place(name, owner, each)));
-        inForce.keySet().forEach(each -> places.add(new Place(name, owner, each)));
+        states(name)
+                .forEach(state ->
+                        named(state, owner).keySet().forEach(each -> places.add(new Place(name, owner, each))));
         return list(host, places).stream()
                 .filter(each -> each.owner().equals(owner))
                 .toList();
@@ -110,9 +112,24 @@ class KeptSecrets implements Secrets {
     @Override
     public List<Secret> list(HostName name) {
         Predicate<Scope> mine = sight.may(Role.VIEWER);
-        return list(hosts.get(name), new LinkedHashSet<>()).stream()
+        Host host = hosts.get(name);
+        Set<Place> places = new LinkedHashSet<>();
+        for (HostState state : states(name)) {
+            state.host()
+                    .serviceSecrets()
+                    .forEach((service, names) ->
+                            names.forEach(each -> places.add(new Place(name, SecretOwner.ofService(service), each))));
+        }
+        return list(host, places).stream()
                 .filter(each -> mine.test(Scope.of(name, each.owner().app())))
                 .toList();
+    }
+
+    /** The state with the drafts laid over it, then the one in force. */
+    private List<HostState> states(HostName name) {
+        List<HostState> states = new ArrayList<>(List.of(desired.draft(name)));
+        desired.inForce(name).ifPresent(states::add);
+        return states;
     }
 
     /** Those that are kept here or lie on the box, and the named ones. */
@@ -120,9 +137,12 @@ class KeptSecrets implements Secrets {
         Map<Place, Row> kept = new HashMap<>();
         table.of(host.name()).forEach(row -> kept.put(row.place(), row));
         Map<Place, BoxSecret> there = new HashMap<>();
+        Map<Place, List<String>> readers = new HashMap<>();
         boolean reached = true;
         try {
-            onBox(host).forEach(each -> there.put(new Place(host.name(), each.owner(), each.name()), each));
+            BoxSecrets told = link.call(host.endpoint(), new ListSecrets());
+            told.secrets().forEach(each -> there.put(new Place(host.name(), each.owner(), each.name()), each));
+            told.inGit().forEach(each -> readers.put(new Place(host.name(), each.owner(), each.name()), each.usedBy()));
         } catch (ProblemException e) {
             log.debug("{} was not asked for its secrets: {}", host.name(), e.getMessage());
             reached = false;
@@ -134,17 +154,15 @@ class KeptSecrets implements Secrets {
         Optional<HostState> inForce = desired.inForce(host.name());
         List<Secret> all = new ArrayList<>();
         for (Place place : places) {
-            AppName app = place.owner().app();
             all.add(secret(
                     place,
                     kept.get(place),
                     there.get(place),
                     reached,
-                    app == null
-                            ? null
-                            : inForce.map(state -> named(state, app).get(place.name()))
-                                    .orElse(null),
-                    app == null ? null : named(draft, app).get(place.name())));
+                    inForce.map(state -> named(state, place.owner()).get(place.name()))
+                            .orElse(null),
+                    named(draft, place.owner()).get(place.name()),
+                    readers.getOrDefault(place, List.of())));
         }
         all.sort(Comparator.comparing((Secret each) -> each.owner().app() == null)
                 .thenComparing(each -> each.owner().toString())
@@ -158,7 +176,8 @@ class KeptSecrets implements Secrets {
             @Nullable BoxSecret there,
             boolean reached,
             @Nullable Delivery inForce,
-            @Nullable Delivery drafted) {
+            @Nullable Delivery drafted,
+            List<String> readers) {
         Delivery named = drafted == null ? inForce : drafted;
         Presence presence = named != null && named.inGit() != null
                 ? Presence.IN_GIT
@@ -176,16 +195,29 @@ class KeptSecrets implements Secrets {
                 presence,
                 inForce,
                 drafted,
-                there == null ? List.of() : there.usedBy());
+                there == null || there.usedBy().isEmpty() ? readers : there.usedBy());
     }
 
     private static boolean isLast(Row row, BoxSecret there) {
         return row.placedAt() != null && row.placedAt().equals(micros(there.changedAt()));
     }
 
-    private static Map<String, Delivery> named(HostState state, AppName app) {
-        AppSpec spec = state.apps().get(app);
-        return spec == null ? Map.of() : new TreeMap<>(spec.run().secrets());
+    /** What a state says of an owner's secrets. A service gets each of its own as a file. */
+    private static Map<String, Delivery> named(HostState state, SecretOwner owner) {
+        AppName app = owner.app();
+        String service = owner.service();
+        Map<String, Delivery> named = new TreeMap<>();
+        if (app != null) {
+            AppSpec spec = state.apps().get(app);
+            named.putAll(spec == null ? Map.of() : spec.run().secrets());
+        } else if (service != null) {
+            Map<String, InGit> inGit = state.host().secrets().getOrDefault(service, new TreeMap<>());
+            state.host()
+                    .serviceSecrets()
+                    .getOrDefault(service, new TreeSet<>())
+                    .forEach(name -> named.put(name, new Delivery(As.FILE, inGit.get(name))));
+        }
+        return named;
     }
 
     private List<BoxSecret> onBox(Host host) {
@@ -231,18 +263,21 @@ class KeptSecrets implements Secrets {
     }
 
     private void requireNotInGit(HostName name, SecretOwner owner, String secret) {
-        AppName app = owner.app();
-        Delivery drafted = app == null ? null : named(desired.draft(name), app).get(secret);
+        Delivery drafted = named(desired.draft(name), owner).get(secret);
         if (drafted != null && drafted.inGit() != null) {
-            throw invalid(
-                    "name: the app's entry takes " + secret + " from "
-                            + drafted.inGit().file() + " in the box's flake.",
-                    "Change it there with sops, commit it and deploy; or take it out of the app's entry first.");
+            String file = drafted.inGit().file();
+            throw owner.app() != null
+                    ? invalid(
+                            "name: the app's entry takes " + secret + " from " + file + " in the box's flake.",
+                            "Change it there with sops, commit it and deploy; or take it out of the app's entry first.")
+                    : invalid(
+                            "name: the box's settings take " + secret + " of " + owner.service() + " from " + file
+                                    + " in the box's flake.",
+                            "Change it there with sops, commit it and apply; or have the box seal it again first.");
         }
     }
 
     private Secret told(Place place, Row row, @Nullable BoxSecret there, boolean reached) {
-        AppName app = place.owner().app();
         return secret(
                 place,
                 there == null
@@ -258,12 +293,11 @@ class KeptSecrets implements Secrets {
                                 micros(there.changedAt())),
                 there,
                 reached,
-                app == null
-                        ? null
-                        : desired.inForce(place.host())
-                                .map(state -> named(state, app).get(place.name()))
-                                .orElse(null),
-                app == null ? null : named(desired.draft(place.host()), app).get(place.name()));
+                desired.inForce(place.host())
+                        .map(state -> named(state, place.owner()).get(place.name()))
+                        .orElse(null),
+                named(desired.draft(place.host()), place.owner()).get(place.name()),
+                List.of());
     }
 
     /** The value, encrypted, as the next version. */
@@ -318,10 +352,7 @@ class KeptSecrets implements Secrets {
         Place place = place(name, owner, secret);
         AppName app = owner.app();
         if (app != null
-                && (named(desired.draft(name), app).containsKey(secret)
-                        || desired.inForce(name)
-                                .filter(state -> named(state, app).containsKey(secret))
-                                .isPresent())) {
+                && states(name).stream().anyMatch(state -> named(state, owner).containsKey(secret))) {
             throw Problem.of(
                             ProblemCode.SECRET_IN_USE,
                             "The secret " + secret + " of " + app + " was not removed.",

@@ -433,8 +433,8 @@ class BackupsViewTest extends ScreenTest {
     /** The page in docs/, whose commands the box's own tests run. */
     @Test
     void theKitsCommandsAreThoseOfTheDocumentation() throws IOException {
-        var cellar =
-                new RecoveryKit.Place("cellar", new LocalTarget("/mnt/cellar/attic"), true, new TreeMap<>(), List.of());
+        var cellar = new RecoveryKit.Place(
+                "cellar", new LocalTarget("/mnt/cellar/attic"), true, new TreeMap<>(), new TreeMap<>(), List.of());
 
         String commands = String.join("\n", KitPage.commands(cellar)).replace("NAME", "shop");
 

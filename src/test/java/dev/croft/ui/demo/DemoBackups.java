@@ -325,6 +325,7 @@ public class DemoBackups implements Backups {
                         true,
                         new TreeMap<>(
                                 Map.of("RESTIC_PASSWORD", SecretBytes.of(PASSWORD.getBytes(StandardCharsets.UTF_8)))),
+                        new TreeMap<>(),
                         target.credentials())));
         return new RecoveryKit(hosts.get(host), "26.05", world.now(), "anna", null, null, places);
     }

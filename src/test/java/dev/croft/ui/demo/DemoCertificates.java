@@ -126,15 +126,31 @@ public class DemoCertificates implements Certificates {
     @Override
     public PortsReport ports(HostName host) {
         return new PortsReport(
+                true,
                 List.of(
-                        new DeclaredPort("tcp", 22, 22, "sshd"),
+                        new DeclaredPort("tcp", 25, 25, "mail-server"),
                         new DeclaredPort("tcp", 80, 80, "web-server"),
-                        new DeclaredPort("tcp", 8081, 8081, "app:bookmarks")),
+                        new DeclaredPort("tcp", 465, 465, "mail-server"),
+                        new DeclaredPort("tcp", 587, 587, "mail-server"),
+                        new DeclaredPort("tcp", 993, 993, "mail-server"),
+                        new DeclaredPort("tcp", 2222, 2222, "sshd"),
+                        new DeclaredPort("tcp", 8081, 8081, "app:bookmarks"),
+                        new DeclaredPort("tcp", 8443, 8443, "settings"),
+                        new DeclaredPort("udp", 51820, 51820, "settings")),
                 List.of(
-                        new ListeningPort("tcp", 22, "*", "sshd.service", "sshd", true, true),
-                        new ListeningPort("tcp", 80, "*", "nginx.service", "nginx", true, true),
-                        new ListeningPort("tcp", 8081, "*", "croft-app-bookmarks.service", "python3", true, true),
-                        new ListeningPort("tcp", 4000, "*", null, "node", false, true),
-                        new ListeningPort("udp", 5353, "*", "avahi-daemon.service", "avahi-daemon", false, false)));
+                        new ListeningPort("tcp", 2222, "*", "sshd.service", "sshd", true, true, List.of("sshd")),
+                        new ListeningPort("tcp", 80, "*", "nginx.service", "nginx", true, true, List.of("web-server")),
+                        new ListeningPort(
+                                "tcp",
+                                8081,
+                                "*",
+                                "croft-app-bookmarks.service",
+                                "python3",
+                                true,
+                                true,
+                                List.of("app:bookmarks")),
+                        new ListeningPort("tcp", 4000, "*", null, "node", false, true, List.of()),
+                        new ListeningPort(
+                                "udp", 5353, "*", "avahi-daemon.service", "avahi-daemon", false, false, List.of())));
     }
 }

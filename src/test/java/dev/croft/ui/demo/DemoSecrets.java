@@ -1,7 +1,9 @@
 package dev.croft.ui.demo;
 
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Delivery;
+import dev.croft.desired.HostState.HostSettings;
 import dev.croft.hostlink.HostCommand.SecretOwner;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -102,8 +104,47 @@ public class DemoSecrets implements Secrets {
 
     @Override
     public synchronized List<Secret> list(HostName host) {
-        return Stream.concat(held.keySet().stream().flatMap(app -> list(host, app).stream()), ofServices.stream())
+        return Stream.concat(held.keySet().stream().flatMap(app -> list(host, app).stream()), services())
                 .toList();
+    }
+
+    /** Those that somebody set, and those that services take. */
+    private Stream<Secret> services() {
+        HostSettings drafted = world.settingsDraft().orElse(world.settings);
+        Map<String, Secret> all = new TreeMap<>();
+        ofServices.forEach(each -> all.put(each.owner().service() + "/" + each.name(), each));
+        for (HostSettings settings : List.of(world.settings, drafted)) {
+            settings.serviceSecrets()
+                    .forEach((service, names) -> names.forEach(name -> {
+                        Secret set = all.get(service + "/" + name);
+                        Delivery wanted = delivery(drafted, service, name);
+                        all.put(
+                                service + "/" + name,
+                                new Secret(
+                                        SecretOwner.ofService(service),
+                                        name,
+                                        set == null ? null : set.bytes(),
+                                        set == null ? null : set.changedAt(),
+                                        set == null ? null : set.changedBy(),
+                                        wanted != null && wanted.inGit() != null
+                                                ? Presence.IN_GIT
+                                                : set == null ? Presence.MISSING : set.box(),
+                                        delivery(world.settings, service, name),
+                                        wanted,
+                                        List.of()));
+                    }));
+        }
+        return all.values().stream();
+    }
+
+    private static @Nullable Delivery delivery(HostSettings settings, String service, String name) {
+        return settings.serviceSecrets().getOrDefault(service, new TreeSet<>()).contains(name)
+                ? new Delivery(
+                        As.FILE,
+                        settings.secrets()
+                                .getOrDefault(service, new TreeMap<>())
+                                .get(name))
+                : null;
     }
 
     @Override

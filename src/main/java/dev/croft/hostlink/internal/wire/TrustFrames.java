@@ -11,6 +11,7 @@ import dev.croft.hostlink.HostCommand.LeftoverCertificate;
 import dev.croft.hostlink.HostCommand.ListCertificates;
 import dev.croft.hostlink.HostCommand.ListSecrets;
 import dev.croft.hostlink.HostCommand.ListeningPort;
+import dev.croft.hostlink.HostCommand.OpenedSecret;
 import dev.croft.hostlink.HostCommand.PlacedSecret;
 import dev.croft.hostlink.HostCommand.PortsReport;
 import dev.croft.hostlink.HostCommand.PutCertificate;
@@ -26,6 +27,7 @@ import dev.croft.hostlink.HostCommand.TakenCertificate;
 import dev.croft.hostlink.HostCommand.TrustCommand;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.SecretText;
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Requests about secrets, certificates and ports, and what a box answers to them. Source: docs/protocol.md §4. */
@@ -96,6 +98,7 @@ final class TrustFrames {
                         result.texts("reloaded"));
             case ReadPorts ignored ->
                 new PortsReport(
+                        result.flag("firewall"),
                         result.objects("declared", TrustFrames::declared),
                         result.objects("listening", TrustFrames::listening));
         };
@@ -117,9 +120,21 @@ final class TrustFrames {
     }
 
     private static BoxSecrets secrets(Members result) {
+        List<OpenedSecret> inGit = result.optionalObject("sops", sops -> sops.objects("secrets", TrustFrames::opened));
         return new BoxSecrets(
                 result.objects("secrets", TrustFrames::secret),
-                result.optionalObject("sops", sops -> sops.texts("recipients")));
+                result.optionalObject("sops", sops -> sops.texts("recipients")),
+                inGit == null ? List.of() : inGit);
+    }
+
+    private static OpenedSecret opened(Members secret) {
+        return new OpenedSecret(
+                owner(secret),
+                secret.text("name"),
+                secret.text("file"),
+                secret.optionalText("key"),
+                secret.flag("opened"),
+                secret.texts("usedBy"));
     }
 
     private static BoxSecret secret(Members secret) {
@@ -175,6 +190,7 @@ final class TrustFrames {
                 port.optionalText("unit"),
                 port.optionalText("process"),
                 port.flag("declared"),
-                port.flag("open"));
+                port.flag("open"),
+                port.texts("by"));
     }
 }
