@@ -425,12 +425,12 @@ class DataTest(ProvisionedBoxTest):
         attach = {"redis": {}, "storage": {"photos": {}}}
         hut = {"source": self.source, "build": {"builder": "python"}, "run": {"command": serve, "port": 8093}, "attach": attach}
         self.apply_with(hut=hut)
-        self.exec("/bin/sh", "-euc", 'echo cat > "$STORAGE_PHOTOS/cat"; echo n > notes; "$0/redis-cli" -s "$REDIS_SOCKET" SET a b', PROGRAMS, app="hut")
+        self.exec("/bin/sh", "-euc", 'echo cat > "$STORAGE_PHOTOS/cat"; echo n > /var/lib/croft/apps/hut/notes; "$0/redis-cli" -s "$REDIS_SOCKET" SET a b', PROGRAMS, app="hut")
         for what in ({"kind": "app"}, {"kind": "redis"}, {"kind": "volume", "volume": "photos"}):
             self.assertEqual(self.refused(type="data-drop", app="hut", **what)["code"], "DATA_IN_USE", what)
 
         # Detached, while the app runs on. Another version, so that there is a snapshot.
-        self.apply_with(hut={**hut, "run": {"command": [*serve, "--directory", "."], "port": 8093}, "attach": {}})
+        self.apply_with(hut={**hut, "run": {"command": [*serve, "--directory", "/var/lib/croft/apps/hut"], "port": 8093}, "attach": {}})
         self.assertEqual(self.left("hut"), [("redis", None), ("volume", "photos")])
         self.done(type="data-drop", kind="volume", app="hut", volume="photos")
         self.assertEqual(self.left("hut"), [("redis", None)])
