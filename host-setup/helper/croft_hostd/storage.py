@@ -37,6 +37,15 @@ def sizes_of(system, app, seconds):
         return {}  # It has not written anything yet.
 
 
+def size_of(system, app, volume, deadline):
+    """Bytes in a volume now; None when it could not be counted to its end."""
+    try:
+        found = _volume(system, volume, f"{_root(system, app)}/storage/{volume}", None, deadline)
+    except Problem:
+        return None
+    return found["bytes"] if found["complete"] else None
+
+
 def _volumes(system, app, seconds):
     place = _root(system, app)
     declared = facts.attached(facts.of_box(system), app).get("storage") or {}

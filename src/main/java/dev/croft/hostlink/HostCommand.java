@@ -179,7 +179,8 @@ public sealed interface HostCommand<R> {
      *
      * @param volume of a {@link LeftKind#VOLUME}, and of nothing else
      */
-    record DropLeftData(LeftKind kind, AppName app, @Nullable String volume) implements ServiceCommand<Freed> {}
+    record DropLeftData(
+            LeftKind kind, AppName app, @Nullable String volume) implements ServiceCommand<Freed> {}
 
     enum LeftKind {
         /** The directory of an app that is gone, its volumes among it. */
@@ -505,13 +506,22 @@ public sealed interface HostCommand<R> {
             long files,
             String method) {}
 
-    /** Sizes in bytes on the disk. */
+    /** Sizes in bytes on the disk. {@code quotas} has the volumes that are near their quota, or beyond it. */
     record DiskReport(
             Instant time,
             List<FileSystem> filesystems,
             List<DiskPart> parts,
             Pressure pressure,
-            GarbagePolicy policy) {}
+            GarbagePolicy policy,
+            List<FullVolume> quotas) {}
+
+    /** A volume that has nine tenths of its quota in it, or more. Nothing stops an app there. */
+    record FullVolume(AppName app, String volume, long bytes, long quota) {
+
+        public boolean over() {
+            return bytes > quota;
+        }
+    }
 
     record FileSystem(String mount, String type, long bytes, long free) {}
 
