@@ -83,6 +83,8 @@ class SecretsPanelTest extends ScreenTest {
         new Random(7).nextBytes(value);
         byte[] larger = Arrays.copyOf(value, 65_537);
 
+        eventually(() ->
+                assertThat(find(Button.class).id("secret-new").isEnabled()).isTrue());
         press("secret-new");
         test(find(TextField.class).id("secret-name")).setValue("KEY_STORE");
         assertThat(find(TextArea.class).id("secret-value").getHelperText()).contains("64 KiB");
