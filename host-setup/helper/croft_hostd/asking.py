@@ -1,4 +1,4 @@
-"""Questions to a database server, asked in a unit of their own as the account that the server knows.
+"""What croft-hostd itself may not do, in a unit of its own: questions to a database server, as the account that the server knows.
 
 croft-hostd itself cannot become another account, and is not to. It starts `croft-op ask` as that account, closed in, with the
 question on its stdin and the answer on its stdout; nothing of either is in an argument.
@@ -17,14 +17,14 @@ _CONFINED = (
     "PrivateTmp=yes",
     "PrivateDevices=yes",
     "PrivateNetwork=yes",
-    "CapabilityBoundingSet=",
     "MemoryMax=512M",
     "UMask=0077",
 )
 
 
-def ask(system, account, question, seconds=60, writable=()):
-    """The answer to `question` ({"what", …}), which `answer` gives in a process of that account. It may write below `writable`."""
+def ask(system, account, question, seconds=60, writable=(), capabilities=""):
+    """The answer to `question` ({"what", …}), which `answer` gives in a process of that account. It may write below `writable`, and has
+    of root's rights, where it is root, only `capabilities`."""
     done = system.run(
         [
             "systemd-run",
@@ -34,10 +34,11 @@ def ask(system, account, question, seconds=60, writable=()):
             "--wait",
             "--no-ask-password",
             "--service-type=exec",
-            "--description=Croft: a question to a database",
+            "--description=Croft: a question for another account",
             f"--uid={account}",
             f"--property=RuntimeMaxSec={seconds + _STARTING_SECONDS}",
             *(f"--property={setting}" for setting in _CONFINED),
+            f"--property=CapabilityBoundingSet={capabilities}",
             *(f"--property=ReadWritePaths={place}" for place in writable),
             *programs.ENVIRONMENT,
             "--",
@@ -49,7 +50,7 @@ def ask(system, account, question, seconds=60, writable=()):
     try:
         found = loads(done.out)
     except ValueError:
-        raise problem("INTERNAL", why=f"A question to a database was not answered (code {done.code}).", detail=done.err) from None
+        raise problem("INTERNAL", why=f"A question for another account was not answered (code {done.code}).", detail=done.err) from None
     if "problem" in found:
         given = found["problem"]
         raise Problem(given["code"], given["what"], given["why"], given["next"], found.get("detail"))
@@ -58,7 +59,7 @@ def ask(system, account, question, seconds=60, writable=()):
 
 def answer(system, text):
     """What `croft-op ask` prints for the question in `text`."""
-    from . import databases, sql, upgrade
+    from . import databases, leftdata, sql, upgrade
 
     question = loads(text)
     kinds = {
@@ -68,6 +69,7 @@ def answer(system, text):
         "sql": sql.run,
         "drop": databases.drop,
         "drop-cluster": upgrade.drop_cluster,
+        "drop-data": leftdata.drop,
     }
     try:
         return dumps({"answer": kinds[question["what"]](system, question)})

@@ -99,6 +99,8 @@ def pressure(system, configuration):
 def read(system, configuration):
     """The result of a `disk` request: bytes as they are allocated on the disk, a file with several names counted once."""
     mounts = _mounts(system)
+    from . import sizes
+
     filesystems = _filesystems(system, mounts)
     deadline = system.monotonic() + _BUDGET
     parts = []
@@ -120,6 +122,7 @@ def read(system, configuration):
         "parts": parts,
         "pressure": pressure(system, configuration),
         "policy": facts.policy(system, configuration),
+        "quotas": sizes.full(system),
     }
 
 

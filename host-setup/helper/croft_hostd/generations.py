@@ -13,7 +13,7 @@ _LINK = Pattern(r"system-([0-9]+)-link")
 
 def listed(system, configuration, only=None):
     """Every generation, newest first, or just one: who made it, how much it weighs, and what deleting it would free."""
-    links = _links(system)
+    links = every(system)
     default = toplevels.default_generation(system)
     current = _number_of(system, config.CURRENT_SYSTEM, links, default)
     booted = _number_of(system, config.BOOTED_SYSTEM, links, default)
@@ -80,7 +80,7 @@ class Weights:
 
 def mark(system, configuration, number, pinned=None, label=None):
     """Pins or names a generation; what is None stays. Returns it as it is then."""
-    links = _links(system)
+    links = every(system)
     if number not in links:
         raise _not_found(number)
     marks.write(system, number, links[number][0], links, pinned, label)
@@ -106,7 +106,7 @@ def state(system, number):
 
 def kept_by(system):
     """(links, words): every generation's (closure, time made), and why some of them cannot be deleted, by number."""
-    links = _links(system)
+    links = every(system)
     default = toplevels.default_generation(system)
     words = {}
     written = marks.read(system)
@@ -125,7 +125,7 @@ def kept_by(system):
 def pinned_states(system):
     """The states of the pinned generations."""
     written = marks.read(system)
-    pinned = [closure for number, (closure, _) in _links(system).items() if marks.of(written, number, closure).get("pinned")]
+    pinned = [closure for number, (closure, _) in every(system).items() if marks.of(written, number, closure).get("pinned")]
     return [toplevels.built_state(system, closure) for closure in pinned]
 
 
@@ -155,7 +155,7 @@ def _numbers(system):
     return [int(match[1]) for name in names if (match := _LINK.fullmatch(name))]
 
 
-def _links(system):
+def every(system):
     """number -> (closure, time made)"""
     found = {}
     for number in _numbers(system):

@@ -136,6 +136,11 @@ TEXTS = {
         "{why}",
         "{next}",
     ),
+    "DATA_IN_USE": (
+        "The {data} was not deleted.",
+        "{why}",
+        "{next}",
+    ),
     "SQL_FAILED": (
         "The database did not run the statement.",
         "{why}",
@@ -294,6 +299,7 @@ _DEFAULTS = {
         "next": "Correct what the reason names, then try again; the box tries by itself as well, every few hours. Until then it serves the certificate that it has."
     },
     "CERTIFICATE_REFUSED": {"next": "Upload the certificate of this domain, the certificates of those who issued it, and its key."},
+    "DATA_IN_USE": {"next": "Remove the app, or detach this from it, and apply that first."},
     "DATABASE_IN_USE": {"next": "Detach it from the app and apply that first."},
     "DISK_FULL": {"next": "Delete old generations and collect garbage, or enlarge the disk, then apply again."},
 }

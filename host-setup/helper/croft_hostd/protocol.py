@@ -328,6 +328,8 @@ REQUESTS = {
     "jobs": {"app": (_app, False)},
     "job-run": {"app": (_app, True), "job": (_app, True)},
     "exec": {"app": (_app, True), "command": (_command, True), "timeoutSeconds": (_integer(1, 3600), True)},
+    "data-list": {},
+    "data-drop": {"kind": (_one_of("app", "volume", "redis", "snapshots"), True), "app": (_app, True), "volume": (_app, False)},
     "storage": {"app": (_app, True)},
     "browse": {"app": (_app, True), "path": (_path, True)},
     "read-file": {"app": (_app, True), "path": (_path, True), "offset": (_integer(0, 2**63 - 1), True)},

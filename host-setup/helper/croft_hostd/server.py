@@ -36,7 +36,7 @@ def load_everything():
     import json  # noqa: F401
 
     from . import asking, backups, certificates, compare, confirmation, databases, disk, drift, execution, garbage  # noqa: F401
-    from . import generations, hostkeys, inspection, jobs, journal, leaks, mail, mailbackups, mailboxes, maildns, operation, operations, order  # noqa: F401
+    from . import generations, hostkeys, inspection, jobs, journal, leaks, leftdata, mail, mailbackups, mailboxes, maildns, operation, operations, order  # noqa: F401
     from . import ports, probe, restore, secrets, snapshots, sql, state, storage, units, upgrade  # noqa: F401
 
 
@@ -181,6 +181,10 @@ def answer(system, configuration, request, writer, console_in):
         if kind == "read-file":
             return storage.read_file(system, request["app"], request["path"], request["offset"], writer)
         return storage.read(system, request["app"]) if kind == "storage" else storage.browse(system, request["app"], request["path"])
+    if kind in ("data-list", "data-drop"):
+        from . import leftdata
+
+        return leftdata.read(system, configuration) if kind == "data-list" else leftdata.serve_drop(system, configuration, request)
     if kind == "units":
         from . import units
 

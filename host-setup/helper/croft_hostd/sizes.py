@@ -12,6 +12,7 @@ PLACE = "/var/lib/croft/sizes.jsonl"
 MOST_DAYS = 400
 #: The app's whole directory is read for it, at an hour when nobody waits.
 _SECONDS_EACH = 120.0
+_SECONDS_AGAIN = 2.0
 
 
 def note(system):
@@ -34,6 +35,28 @@ def of(system, app):
         for volume, count in day["apps"].get(app, {}).items():
             found.setdefault(volume, []).append({"date": day["date"], "bytes": count})
     return found
+
+
+def full(system):
+    """[{"app","volume","bytes","quota"}] of the volumes that are beyond nine tenths of their quota, or beyond all of it: by what was
+    counted at the end of the last day, and counted again, so that who makes room is not told of it for another day."""
+    last = {}
+    for day in _days(system):
+        last = day["apps"]
+    running, deadline, found = facts.of_box(system), system.monotonic() + _SECONDS_AGAIN, []
+    for app in sorted(running.get("attach") or {}):
+        for volume, quota in sorted((facts.attached(running, app).get("storage") or {}).items()):
+            counted = last.get(app, {}).get(volume)
+            if quota and counted is not None and _is_full(counted, quota):
+                size = storage.size_of(system, app, volume, deadline)
+                now = counted if size is None else size
+                if _is_full(now, quota):
+                    found.append({"app": app, "volume": volume, "bytes": now, "quota": quota})
+    return found
+
+
+def _is_full(size, quota):
+    return size * 10 >= quota * 9
 
 
 def _days(system):

@@ -37,6 +37,15 @@ def sizes_of(system, app, seconds):
         return {}  # It has not written anything yet.
 
 
+def size_of(system, app, volume, deadline):
+    """Bytes in a volume now; None when it could not be counted to its end."""
+    try:
+        found = _volume(system, volume, f"{_root(system, app)}/storage/{volume}", None, deadline)
+    except Problem:
+        return None
+    return found["bytes"] if found["complete"] else None
+
+
 def _volumes(system, app, seconds):
     place = _root(system, app)
     declared = facts.attached(facts.of_box(system), app).get("storage") or {}
@@ -54,7 +63,7 @@ def _volume(system, name, place, quota, deadline):
 
 def browse(system, app, path):
     """Answers a `browse` request."""
-    directory = _open(system, app, path, os.O_DIRECTORY)
+    directory = open_below(system, app, path, os.O_DIRECTORY)
     try:
         found, truncated = [], False
         with os.scandir(directory) as entries:
@@ -82,7 +91,7 @@ def _entry(entry):
 def read_file(system, app, path, offset, writer):
     """Answers a `read-file` request: what the file has from `offset` on, up to where it ended when it was opened."""
     # A pipe or a device that somebody has put there would hold a reader up for ever.
-    file = _open(system, app, path, os.O_NONBLOCK)
+    file = open_below(system, app, path, os.O_NONBLOCK)
     try:
         info = os.fstat(file)
         if not stat.S_ISREG(info.st_mode):
@@ -104,7 +113,8 @@ def _root(system, app):
     return place
 
 
-def _open(system, app, path, flags):
+def open_below(system, app, path, flags):
+    """A descriptor of what lies there below an app's directory."""
     parts = path.split("/") if path else []
     if any(part in ("", ".", "..") for part in parts):
         raise problem("BAD_REQUEST", field="path", why="must be names with / between them, without . and ...")

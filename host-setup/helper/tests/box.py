@@ -281,7 +281,7 @@ class Box(System):
         if program == "systemd-run" and argv[-2:] == ["ask", "-"]:
             self.asked_as.append(_option(argv, "--uid="))
             return Done(Finished(argv, 0, asking.answer(self, stdin.decode("utf-8"))))
-        if program in ("cp", "btrfs", "openssl") or program == "git" and argv[1] != "ls-remote":
+        if program in ("cp", "rm", "btrfs", "openssl") or program == "git" and argv[1] != "ls-remote":
             return super().start(argv, stdin, env, timeout, reader)
         if program in self.hanging:
             return Done(Finished(argv, -9))

@@ -299,6 +299,27 @@ class StorageTest(AttachedCase):
             file.writelines([lines[0][:20] + "\n", "[]\n", *lines[1:]])
         self.assertEqual(len(self.history("uploads")), 399)
 
+    def full(self):
+        return [(one["volume"], one["quota"]) for one in result(self.box, type="disk")["quotas"]]
+
+    def test_a_volume_near_its_quota_is_told_until_there_is_room(self):
+        attach = {"shop": {"jobs": [], "storage": {"uploads": 100_000, "cache": None}}}
+        self.box.write("/etc/croft/facts.json", json.dumps({"version": 1, "attach": attach}))
+        sizes.note(self.box)
+        self.assertEqual(self.full(), [])
+        self.box.write(f"{DATA}/storage/uploads/dog.jpg", "x" * 84_000)
+        self.assertEqual(self.full(), [], "what is counted once a day says so")
+        self.box.clock += 86400
+        sizes.note(self.box)
+        self.assertEqual(self.full(), [("uploads", 100_000)])
+        (told,) = result(self.box, type="disk")["quotas"]
+        self.assertEqual(told["app"], "shop")
+        self.assertGreaterEqual(told["bytes"], 90_000)
+        self.box.write(f"{DATA}/storage/uploads/dog.jpg", "x" * 100_000)
+        self.assertGreater(result(self.box, type="disk")["quotas"][0]["bytes"], 100_000)
+        os.unlink(self.box.path(f"{DATA}/storage/uploads/dog.jpg"))
+        self.assertEqual(self.full(), [], "before the day is over")
+
     def test_what_could_not_be_counted_in_time_is_no_size(self):
         for number in range(200):
             self.box.write(f"{DATA}/storage/uploads/{number}/file", "x")

@@ -162,6 +162,15 @@ def with_mail(box):
     box.log("postfix.service", "4FvX1z9kR: to=<eve@elsewhere.example>, relay=smtp.example.net[192.0.2.1]:587, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 kept)")
 
 
+def left_behind(box):
+    """A generation ago there was a stall; its data is there still, and a volume that the shop has no more."""
+    with_shop(box)
+    box.write(f"{box.running()}/etc/croft/facts.json", json.dumps({"version": 1, "attach": {"stall": {"redis": True}}}))
+    box.write("/etc/croft/facts.json", json.dumps({"version": 1, "attach": {"shop": {}}}))
+    for place in ("croft/apps/shop/storage/uploads/cat.jpg", "croft/apps/stall/notes.txt", "redis-croft-stall/dump.rdb"):
+        box.write(f"/var/lib/{place}", "x" * 5000)
+
+
 def attached(box):
     """The shop has a job, which ran twice, a volume and files."""
     with_shop(box)
@@ -460,6 +469,9 @@ SET_UP = {
     "job-run": attached,
     "exec": attached,
     "storage": attached,
+    "data-list": left_behind,
+    "data-drop": left_behind,
+    "data-drop-in-use": left_behind,
     "browse": attached,
     "read-file": attached,
     "read-file-link": attached,

@@ -530,6 +530,45 @@ class DataTest(ProvisionedBoxTest):
         (part,) = [part for part in self.done(type="disk")["parts"] if part["id"] == "databases"]
         self.assertLessEqual({"postgresql/15", "mysql", "redis-croft-shop"}, {item["name"] for item in part["items"]})
 
+    def test_f_what_no_app_is_given_any_more_is_deleted_by_its_name(self):
+        serve = ["python3", "-m", "http.server", "8093", "--bind", "127.0.0.1"]
+        attach = {"redis": {}, "storage": {"photos": {}}}
+        hut = {"source": self.source, "build": {"builder": "python"}, "run": {"command": serve, "port": 8093}, "attach": attach}
+        self.apply_with(hut=hut)
+        self.exec("/bin/sh", "-euc", 'echo cat > "$STORAGE_PHOTOS/cat"; echo n > /var/lib/croft/apps/hut/notes; "$0/redis-cli" -s "$REDIS_SOCKET" SET a b', PROGRAMS, app="hut")
+        for what in ({"kind": "app"}, {"kind": "redis"}, {"kind": "volume", "volume": "photos"}):
+            self.assertEqual(self.refused(type="data-drop", app="hut", **what)["code"], "DATA_IN_USE", what)
+
+        # Detached, while the app runs on. Another version, so that there is a snapshot.
+        self.apply_with(hut={**hut, "run": {"command": [*serve, "--directory", "/var/lib/croft/apps/hut"], "port": 8093}, "attach": {}})
+        self.assertEqual(self.left("hut"), [("redis", None), ("volume", "photos")])
+        self.done(type="data-drop", kind="volume", app="hut", volume="photos")
+        self.assertEqual(self.left("hut"), [("redis", None)])
+        self.assertEqual(self.box.out("curl", "-s", "http://127.0.0.1:8093/notes"), "n")
+
+        # Removed.
+        self.apply()
+        self.assertEqual(self.left("hut"), [("app", None), ("redis", None), ("snapshots", None)])
+        for one in self.done(type="data-list")["data"]:
+            if one["app"] == "hut":
+                self.assertTrue(one["generations"] and one["since"], one)
+                self.assertGreater(self.done(type="data-drop", kind=one["kind"], app="hut")["bytes"], 0)
+        self.assertEqual(self.left("hut"), [])
+        places = ("/var/lib/croft/apps/hut", "/var/lib/redis-croft-hut", "/var/lib/croft/snapshots/hut")
+        self.assertEqual(self.box.run("ls", "-d", *places, check=False).stdout, "")
+        self.assertEqual(self.refused(type="data-drop", kind="app", app="hut")["code"], "NOT_FOUND")
+        self.assertIn("grün", self.everything(), "the shop's own is not touched")
+        self.assertEqual(self.left("shop"), [])
+
+    def apply_with(self, **apps):
+        state = json.loads(self.state())
+        state["apps"].update(apps)
+        report = self.operation("apply", state=json.dumps(state, indent=2, sort_keys=True) + "\n", message=self.id())
+        self.assertEqual(report["state"], "SUCCEEDED", report.get("problem"))
+
+    def left(self, app):
+        return [(one["kind"], one["volume"]) for one in self.done(type="data-list")["data"] if one["app"] == app]
+
     def test_g_postgresql_goes_to_the_next_major_version_and_back(self):
         before = self.everything()
         (current,) = [one["number"] for one in self.done(type="generations")["generations"] if one["current"]]

@@ -174,6 +174,27 @@ public sealed interface HostCommand<R> {
 
     record ReadStorage(AppName app) implements ServiceCommand<StorageReport> {}
 
+    /** Data that no app is given any more. */
+    record ReadLeftData() implements ServiceCommand<LeftDataReport> {}
+
+    /**
+     * Deletes such data, for good.
+     *
+     * @param volume of a {@link LeftKind#VOLUME}, and of nothing else
+     */
+    record DropLeftData(
+            LeftKind kind, AppName app, @Nullable String volume) implements ServiceCommand<Freed> {}
+
+    enum LeftKind {
+        /** The directory of an app that is gone, its volumes among it. */
+        APP,
+        /** A volume of an app that runs on without it. */
+        VOLUME,
+        REDIS,
+        /** Those of an app that is gone. */
+        SNAPSHOTS
+    }
+
     /** @param path below the app's state directory; empty: that itself */
     record Browse(AppName app, String path) implements ServiceCommand<Directory> {}
 
@@ -488,13 +509,22 @@ public sealed interface HostCommand<R> {
             long files,
             String method) {}
 
-    /** Sizes in bytes on the disk. */
+    /** Sizes in bytes on the disk. {@code quotas} has the volumes that are near their quota, or beyond it. */
     record DiskReport(
             Instant time,
             List<FileSystem> filesystems,
             List<DiskPart> parts,
             Pressure pressure,
-            GarbagePolicy policy) {}
+            GarbagePolicy policy,
+            List<FullVolume> quotas) {}
+
+    /** A volume that has nine tenths of its quota in it, or more. Nothing stops an app there. */
+    record FullVolume(AppName app, String volume, long bytes, long quota) {
+
+        public boolean over() {
+            return bytes > quota;
+        }
+    }
 
     record FileSystem(String mount, String type, long bytes, long free) {}
 
@@ -657,6 +687,35 @@ public sealed interface HostCommand<R> {
             @Nullable Long quota,
             boolean complete,
             List<SizeOn> history) {}
+
+    record LeftDataReport(Instant time, List<LeftData> data) {}
+
+    /**
+     * @param bytes allocated on the disk
+     * @param complete false: the box ran out of time, and there is more
+     * @param since when the first generation without it was made; null: no generation tells
+     * @param generations those that would want it back
+     */
+    record LeftData(
+            LeftKind kind,
+            AppName app,
+            @Nullable String volume,
+            String path,
+            long bytes,
+            long files,
+            boolean complete,
+            @Nullable Instant since,
+            List<Integer> generations) {
+
+        /** What a person types to delete it: {@code shop}, or {@code shop/uploads} for a volume. */
+        public String name() {
+            return name(app, volume);
+        }
+
+        public static String name(AppName app, @Nullable String volume) {
+            return volume == null ? app.value() : app.value() + "/" + volume;
+        }
+    }
 
     record SizeOn(LocalDate date, long bytes) {}
 

@@ -32,6 +32,7 @@ public enum ProblemCode {
     BACKUP_FAILED,
     RESTORE_TEST_FAILED,
     DATABASE_IN_USE,
+    DATA_IN_USE,
     MAIL_NOT_SET_UP,
     MAILBOX_IN_USE,
     SQL_FAILED,

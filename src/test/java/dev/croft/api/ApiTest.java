@@ -124,6 +124,9 @@ class ApiTest {
                     "POST", "/api/v1/hosts/{host}/backups/server-keys", "{\"server\":\"depot.example\"}", Role.ADMIN),
             new Endpoint("GET", "/api/v1/hosts/{host}/databases", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/services", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/leftovers", null, Role.VIEWER),
+            new Endpoint("DELETE", "/api/v1/hosts/{host}/leftovers/{app}/redis?confirm=x", null, Role.ADMIN),
+            new Endpoint("DELETE", "/api/v1/hosts/{host}/leftovers/{app}/volume/{volume}?confirm=x", null, Role.ADMIN),
             new Endpoint(
                     "POST",
                     "/api/v1/hosts/{host}/databases/{engine}/{database}/sql",

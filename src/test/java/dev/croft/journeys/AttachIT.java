@@ -3,15 +3,20 @@ package dev.croft.journeys;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
 import dev.croft.running.Command;
 import dev.croft.running.GitServer;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -145,6 +150,76 @@ class AttachIT {
 
     @Test
     @Order(5)
+    void aSecretThatIsNoTextComesFromAFile() throws IOException {
+        Path store = Files.createTempFile("store", ".p12");
+        byte[] content = new byte[65_536];
+        new Random(4).nextBytes(content);
+        Files.write(store, Arrays.copyOf(content, content.length + 1));
+        open("apps/" + APP + "/environment");
+        browser.click("#secret-new");
+        browser.fill("secret-name", "KEY_STORE");
+        Locator chooser = browser.page().locator("#secret-file-upload input[type=file]");
+        chooser.setInputFiles(store);
+        assertThat(browser.page().locator("#secret-value"))
+                .containsText("The file is too large: a value has at most 64 KiB.");
+
+        Files.write(store, content);
+        chooser.setInputFiles(store);
+        assertThat(browser.page().locator("#secret-value textarea"))
+                .hasAttribute("placeholder", Pattern.compile("The file store.*p12, 65\\.5 kB"));
+        browser.picture("secret-file");
+        browser.click("#secret-save");
+        assertThat(browser.page().locator("[data-secret=KEY_STORE]")).hasAttribute("data-box", "THERE");
+        Files.delete(store);
+
+        long bytes = -1;
+        for (JsonNode each :
+                running.api.get(ClaimedCroft.path(APP) + "/secrets").expect(200).json()) {
+            bytes = each.path("name").stringValue("").equals("KEY_STORE")
+                    ? each.path("bytes").longValue()
+                    : bytes;
+        }
+        assertThat(bytes).isEqualTo(65_536);
+    }
+
+    @Test
+    @Order(6)
+    void aFileOfTheAppIsDownloadedByteForByte() throws IOException {
+        byte[] content = new byte[700_000];
+        new Random(5).nextBytes(content);
+        Files.write(running.croft.inRoot("/var/lib/croft/apps/" + APP + "/report.bin"), content);
+        open("apps/" + APP + "/storage");
+        Download download = browser.page()
+                .waitForDownload(() ->
+                        browser.page().locator("[data-file='report.bin'] a").click());
+
+        assertThat(download.suggestedFilename()).isEqualTo("report.bin");
+        assertThat(Files.readAllBytes(download.path())).isEqualTo(content);
+        // Nothing may wait for the next step.
+        running.api.delete("/api/v1/hosts/" + ClaimedCroft.HOST + "/drafts");
+    }
+
+    @Test
+    @Order(7)
+    void aSettingOfTheServerIsInForceAfterAClick() {
+        open("services/postgresql/settings");
+        Locator setting = browser.page().locator("#setting-work_mem");
+        assertThat(setting).containsText("In force: 4MB");
+        browser.fill("setting-work_mem", "9M");
+        browser.click("#service-save");
+        browser.click("#settings-review");
+        browser.click("#review, #review-again");
+        assertThat(browser.page().locator("#review-verdict"))
+                .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
+        browser.click("#apply");
+        awaitDrawer("SUCCEEDED");
+
+        open("services/postgresql/settings");
+        assertThat(setting).containsText("In force: 9MB", IN_A_WHILE);
+    }
+
+    @Test
+    @Order(8)
     void theDomainIsOnTheBoardWithItsCertificate() {
         open("domains");
         Locator row = browser.page().locator("[data-domain='" + DOMAIN + "']");
@@ -154,7 +229,7 @@ class AttachIT {
     }
 
     @Test
-    @Order(6)
+    @Order(9)
     void aServerThatStopsNamesTheAppsThatItTakesAlong() {
         open("services");
         Locator order = browser.page().locator("#service-graph");

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
 import dev.croft.running.GitServer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,6 +44,24 @@ class HostileValuesIT {
             "ñ 漢字 🌍 👩‍👩‍👧 \u202eright to left",
             "\n[Service]\nExecStart=/bin/false\n",
             "</script><script>alert(1)</script>");
+
+    /** Tells the digests of the secrets that it was given as files. */
+    private static final String DIGESTS = """
+            import hashlib, json, os
+            from http.server import BaseHTTPRequestHandler, HTTPServer
+            from pathlib import Path
+
+            class Handler(BaseHTTPRequestHandler):
+                def do_GET(self):
+                    files = Path(os.environ["CREDENTIALS_DIRECTORY"]).iterdir()
+                    body = json.dumps({file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}).encode()
+                    self.send_response(200)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+
+            HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever()
+            """;
 
     private static ClaimedCroft running;
     private static GitServer.Repository repository;
@@ -77,6 +100,60 @@ class HostileValuesIT {
         List<String> arguments = new ArrayList<>();
         given.forEach(argument -> arguments.add(argument.stringValue()));
         assertThat(arguments).isEqualTo(command.subList(3, command.size()));
+    }
+
+    /** The largest, bytes that are no text, line breaks at both ends: what the app has of each it tells by its digest. */
+    @Test
+    void secretsReachTheProcessToTheByte() throws Exception {
+        byte[] random = new byte[LARGEST];
+        new Random(20260504).nextBytes(random);
+        Map<String, byte[]> values = new TreeMap<>(Map.of(
+                "ALL_BYTES", "\n\r\n\0\u00ff and more\n\n".getBytes(StandardCharsets.ISO_8859_1),
+                "LARGEST", random,
+                "LINES", "-----BEGIN X-----\nabc\n-----END X-----\n".getBytes(StandardCharsets.UTF_8)));
+        GitServer.Repository digests = running.git.create("digests");
+        digests.commit("main", Map.of("main.py", DIGESTS));
+        Map<String, Object> spec = ClaimedCroft.python(digests.url(), PORT + 1);
+        Map<String, Object> run = ClaimedCroft.run(PORT + 1, Map.of(), List.of());
+        run.put(
+                "secrets",
+                Map.of(
+                        "ALL_BYTES",
+                        Map.of("as", "file"),
+                        "LARGEST",
+                        Map.of("as", "file"),
+                        "LINES",
+                        Map.of("as", "file")));
+        spec.put("run", run);
+        running.api.put(ClaimedCroft.path("digests"), spec).expect(200);
+        running.api.put(secret("ALL_BYTES"), values.get("ALL_BYTES")).expect(200);
+        running.api.put(secret("LINES"), values.get("LINES")).expect(200);
+        byte[] encoded = Base64.getMimeEncoder().encode(values.get("LARGEST"));
+        running.api.put(secret("LARGEST") + "?encoding=base64", encoded).expect(200);
+        assertThat(running.api
+                        .put(secret("LARGEST"), new byte[LARGEST + 1])
+                        .json()
+                        .path("code")
+                        .stringValue(""))
+                .isEqualTo("INVALID_INPUT");
+
+        JsonNode operation = running.api.deploy(ClaimedCroft.HOST, "digests", spec);
+
+        assertThat(operation.get("state").stringValue())
+                .as(operation.toPrettyString())
+                .isEqualTo("SUCCEEDED");
+        JsonNode given = JsonMapper.shared()
+                .readTree(Api.fetch(running.urlOf("digests")).expect(200).text());
+        for (Map.Entry<String, byte[]> each : values.entrySet()) {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(each.getValue());
+            assertThat(given.path(each.getKey()).stringValue(""))
+                    .as(each.getKey())
+                    .isEqualTo(HexFormat.of().formatHex(digest));
+        }
+    }
+
+    private static String secret(String name) {
+        return ClaimedCroft.path("digests") + "/secrets/" + name;
     }
 
     @Test

@@ -34,6 +34,7 @@ class MailIT {
     private static final String HOST = "/api/v1/hosts/" + ClaimedCroft.HOST;
     private static final String DOMAIN = "mail-journey.test";
     private static final String ADA = "ada@" + DOMAIN;
+    private static final String ALIAS = "info@" + DOMAIN;
     private static final String SECRET = "a mailbox of one's own";
     private static final LocatorAssertions.ContainsTextOptions DELIVERED =
             new LocatorAssertions.ContainsTextOptions().setTimeout(60_000);
@@ -86,6 +87,11 @@ class MailIT {
         browser.fill("mailbox-address", "ada");
         browser.click("#mailbox-confirm");
         assertThat(mailbox()).containsText("Comes with the next change");
+        browser.click("#alias-add");
+        browser.fill("alias-address", "info");
+        browser.page().locator("#alias-targets textarea").fill(ADA);
+        browser.click("#alias-confirm");
+        assertThat(browser.page().locator("[data-alias='" + ALIAS + "']")).containsText(ADA);
 
         ended(running.api.post(HOST + "/apply", Map.of()));
     }
@@ -106,14 +112,38 @@ class MailIT {
         assertThat(browser.page().locator("#mail-test-outcome")).containsText("Delivered", DELIVERED);
         browser.picture("mail");
         assertThat(read(1)).contains("To: " + ADA).contains("DKIM-Signature");
+
+        browser.fill("mail-test-to", ALIAS);
+        browser.click("#mail-test-send");
+        Api.await(Duration.ofSeconds(60), this::messages, count -> count == 2);
+        assertThat(read(2)).contains("To: " + ALIAS);
     }
 
     @Test
     @Order(3)
-    void theQueueIsEmptyAndTheRecordsAreTold() {
-        open("services/mail/queue");
-        assertThat(browser.page().locator("#mail-queue")).isVisible();
-        browser.picture("mail-queue");
+    void whatWaitsIsToldWithTheReasonAndTriedAgain() {
+        running.croft.inBox("systemctl", "stop", "dovecot.service").orFail();
+        try {
+            browser.fill("mail-test-to", ADA);
+            browser.click("#mail-test-send");
+            assertThat(browser.page().locator("#mail-test-outcome"))
+                    .containsText("it waits, and is tried again", DELIVERED);
+            open("services/mail/queue");
+            Locator message = browser.page().locator("#mail-queue [data-message]");
+            assertThat(message).containsText("Waits for the next try", DELIVERED);
+            assertThat(message.locator(".croft-row-problem")).containsText(ADA);
+            browser.picture("mail-queue");
+        } finally {
+            running.croft.inBox("systemctl", "start", "dovecot.service").orFail();
+        }
+        browser.click("#queue-retry-all");
+        assertThat(browser.page().locator("#mail-queue")).containsText("Nothing waits", DELIVERED);
+        Api.await(Duration.ofSeconds(60), this::messages, count -> count == 3);
+    }
+
+    @Test
+    @Order(4)
+    void theRecordsAreTold() {
 
         open("services/mail/dns");
         assertThat(browser.page().locator("#mail-dns")).containsText("v=DKIM1", DELIVERED);
@@ -122,7 +152,7 @@ class MailIT {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void theMailComesBackFromABackupAndTheRestoreIsUndone() throws IOException {
         running.api
                 .post(

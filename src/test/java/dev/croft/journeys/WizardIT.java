@@ -60,6 +60,11 @@ class WizardIT {
         type("setup-username", USERNAME);
         type("setup-password", PASSWORD);
         click("#setup-submit");
+        assertThat(browser.page().locator("#recovery-key-note")).isVisible();
+        assertThat(browser.page().locator("#recovery-key span").allInnerTexts())
+                .as("the recovery key")
+                .hasSize(9)
+                .allMatch(group -> group.matches("[0-9A-HJKMNP-TV-Z]{4}"));
         click("#setup-continue");
         browser.page().waitForURL(url -> URI.create(url).getPath().equals("/wizard"));
         assertThat(browser.page().locator("#contract-summary")).containsText("checked");

@@ -116,6 +116,7 @@ public final class Api {
         return send("POST", path, body);
     }
 
+    /** @param body bytes are sent as they are, all else as JSON */
     public Answer put(String path, Object body) {
         return send("PUT", path, body);
     }
@@ -209,14 +210,16 @@ public final class Api {
                 .header("Accept", "application/json, application/problem+json")
                 .method(
                         method,
-                        body == null
-                                ? BodyPublishers.noBody()
-                                : BodyPublishers.ofString(JSON.writeValueAsString(body)));
+                        switch (body) {
+                            case null -> BodyPublishers.noBody();
+                            case byte[] raw -> BodyPublishers.ofByteArray(raw);
+                            default -> BodyPublishers.ofString(JSON.writeValueAsString(body));
+                        });
         if (!token.isEmpty()) {
             request.header("Authorization", "Bearer " + token);
         }
         if (body != null) {
-            request.header("Content-Type", "application/json");
+            request.header("Content-Type", body instanceof byte[] ? "application/octet-stream" : "application/json");
         }
         try {
             HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());

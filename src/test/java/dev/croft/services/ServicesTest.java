@@ -17,7 +17,10 @@ import dev.croft.hostlink.HostCommand.DirectoryEntry;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.EngineState;
 import dev.croft.hostlink.HostCommand.Exit;
+import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.JobState;
+import dev.croft.hostlink.HostCommand.LeftData;
+import dev.croft.hostlink.HostCommand.LeftKind;
 import dev.croft.hostlink.HostCommand.OrderEdge;
 import dev.croft.hostlink.HostCommand.OrderedUnit;
 import dev.croft.hostlink.HostCommand.RunSql;
@@ -48,6 +51,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,6 +127,38 @@ class ServicesTest {
                                 new OrderEdge("croft-app-shop.service", "redis-croft-shop.service", false),
                                 new OrderEdge("croft-app-shop.service", "postgresql.service", true),
                                 new OrderEdge("croft-postgresql-shop.service", "postgresql.service", true))));
+    }
+
+    @Test
+    void whatNoAppUsesIsDeletedByItsNameAlone() {
+        AppName wiki = new AppName("wiki");
+        box.services()
+                .left(new LeftData(LeftKind.VOLUME, wiki, "uploads", "/x", 4096, 1, true, Instant.EPOCH, List.of(3)));
+        Leftovers leftovers = console.get(Leftovers.class);
+
+        assertThat(console.asAnna(() -> leftovers.list(attic)).data())
+                .extracting(LeftData::name)
+                .containsExactly("wiki/uploads");
+        for (Supplier<?> wrong : List.<Supplier<?>>of(
+                () -> leftovers.drop(attic, LeftKind.VOLUME, wiki, "uploads", "wiki"),
+                () -> leftovers.drop(attic, LeftKind.VOLUME, wiki, null, "wiki"),
+                () -> leftovers.drop(attic, LeftKind.VOLUME, wiki, "..", "wiki/.."),
+                () -> leftovers.drop(attic, LeftKind.APP, wiki, "uploads", "wiki/uploads"))) {
+            assertThat(refusedTo(wrong)).isEqualTo(ProblemCode.INVALID_INPUT);
+        }
+        assertThat(refusedTo(() -> leftovers.drop(attic, LeftKind.APP, SHOP, null, "shop")))
+                .isEqualTo(ProblemCode.DATA_IN_USE);
+
+        Freed freed = console.asAnna(() -> leftovers.drop(attic, LeftKind.VOLUME, wiki, "uploads", "wiki/uploads"));
+
+        assertThat(freed.bytes()).isEqualTo(4096);
+        assertThat(console.asAnna(() -> leftovers.list(attic)).data()).isEmpty();
+    }
+
+    private ProblemCode refusedTo(Supplier<?> use) {
+        return catchThrowableOfType(ProblemException.class, () -> console.asAnna(use))
+                .problem()
+                .code();
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.croft.hostlink.HostCommand.Directory;
 import dev.croft.hostlink.HostCommand.DirectoryEntry;
 import dev.croft.hostlink.HostCommand.DropCluster;
 import dev.croft.hostlink.HostCommand.DropDatabase;
+import dev.croft.hostlink.HostCommand.DropLeftData;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.EngineState;
 import dev.croft.hostlink.HostCommand.Execute;
@@ -15,9 +16,12 @@ import dev.croft.hostlink.HostCommand.FileEnd;
 import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.JobRun;
 import dev.croft.hostlink.HostCommand.JobState;
+import dev.croft.hostlink.HostCommand.LeftData;
+import dev.croft.hostlink.HostCommand.LeftDataReport;
 import dev.croft.hostlink.HostCommand.ReadDatabases;
 import dev.croft.hostlink.HostCommand.ReadFile;
 import dev.croft.hostlink.HostCommand.ReadJobs;
+import dev.croft.hostlink.HostCommand.ReadLeftData;
 import dev.croft.hostlink.HostCommand.ReadOrder;
 import dev.croft.hostlink.HostCommand.ReadStorage;
 import dev.croft.hostlink.HostCommand.RenewDatabasePassword;
@@ -40,6 +44,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -57,6 +62,7 @@ public final class FakeServices {
     private final Map<String, JobState> jobs = new TreeMap<>();
     private final Map<String, byte[]> files = new TreeMap<>();
     private final Map<AppName, List<VolumeState>> volumes = new TreeMap<>();
+    private final List<LeftData> left = new ArrayList<>();
     private SqlResult answer =
             new SqlResult(List.of("one"), List.of(List.of("1")), false, 1, 0.4, "SELECT 1", List.of());
     private @Nullable Problem sqlFails;
@@ -82,6 +88,10 @@ public final class FakeServices {
 
     public synchronized void volumes(AppName app, List<VolumeState> all) {
         volumes.put(app, all);
+    }
+
+    public synchronized void left(LeftData data) {
+        left.add(data);
     }
 
     /** @param path below the app's state directory */
@@ -114,6 +124,8 @@ public final class FakeServices {
             case RunJob run -> run(run);
             case Execute execute -> execute(execute, onReply, closed);
             case ReadStorage read -> storage(read.app());
+            case ReadLeftData ignored -> left();
+            case DropLeftData drop -> drop(drop);
             case Browse browse -> browse(browse);
             case ReadFile read -> read(read, onReply);
         };
@@ -125,6 +137,21 @@ public final class FakeServices {
 
     private synchronized DatabasesReport databases() {
         return new DatabasesReport(clock.instant(), List.copyOf(engines.values()));
+    }
+
+    private synchronized LeftDataReport left() {
+        return new LeftDataReport(clock.instant(), List.copyOf(left));
+    }
+
+    private synchronized Freed drop(DropLeftData drop) {
+        LeftData found = left.stream()
+                .filter(each -> each.kind() == drop.kind()
+                        && each.app().equals(drop.app())
+                        && Objects.equals(each.volume(), drop.volume()))
+                .findFirst()
+                .orElseThrow(() -> problem(ProblemCode.DATA_IN_USE, drop.app() + " is on the box."));
+        left.remove(found);
+        return new Freed(found.bytes());
     }
 
     private synchronized Freed drop(DropDatabase drop) {

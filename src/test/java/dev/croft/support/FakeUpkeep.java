@@ -146,7 +146,8 @@ public final class FakeUpkeep {
                         new DiskPart("store", "/", 9 * GIB, List.of(), true),
                         new DiskPart("data", "/", GIB, List.of(new DiskItem("blog", GIB)), true)),
                 new Pressure(pressure, "Told to."),
-                new GarbagePolicy(true, 10, 2 * GIB));
+                new GarbagePolicy(true, 10, 2 * GIB),
+                List.of());
     }
 
     /** As the box: a digest stands for exactly one plan. */

@@ -161,6 +161,7 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     PLAN_OUTDATED,
                     PORT_TAKEN,
                     DATABASE_IN_USE,
+                    DATA_IN_USE,
                     MAIL_NOT_SET_UP,
                     MAILBOX_IN_USE,
                     UPGRADE_NEEDED,

@@ -7,6 +7,8 @@ import dev.croft.hostlink.HostCommand.Directory;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.JobState;
+import dev.croft.hostlink.HostCommand.LeftDataReport;
+import dev.croft.hostlink.HostCommand.LeftKind;
 import dev.croft.hostlink.HostCommand.Restarted;
 import dev.croft.hostlink.HostCommand.SqlResult;
 import dev.croft.hostlink.HostCommand.StorageReport;
@@ -20,6 +22,7 @@ import dev.croft.services.Databases.Statement;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Dependency;
 import dev.croft.services.Jobs;
+import dev.croft.services.Leftovers;
 import dev.croft.services.Storage;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -59,6 +62,7 @@ class ServicesResource {
     private final Dependencies dependencies;
     private final Jobs jobs;
     private final Storage storage;
+    private final Leftovers leftovers;
     private final Views views;
 
     ServicesResource(
@@ -66,6 +70,7 @@ class ServicesResource {
             Dependencies dependencies,
             Jobs jobs,
             Storage storage,
+            Leftovers leftovers,
             Views views,
             EventStreams streams) {
         this.streams = streams;
@@ -73,6 +78,7 @@ class ServicesResource {
         this.dependencies = dependencies;
         this.jobs = jobs;
         this.storage = storage;
+        this.leftovers = leftovers;
         this.views = views;
     }
 
@@ -95,6 +101,44 @@ class ServicesResource {
     @GetMapping("/databases")
     DatabasesReport databases(@PathVariable String host) {
         return databases.report(new HostName(host));
+    }
+
+    /** Data that no app is given any more, until somebody deletes it. */
+    @GetMapping("/leftovers")
+    LeftDataReport leftovers(@PathVariable String host) {
+        return leftovers.list(new HostName(host));
+    }
+
+    /** {@code kind} is app, redis or snapshots; {@code confirm} is the app's name once more: all of it is deleted. */
+    @DeleteMapping("/leftovers/{app}/{kind}")
+    Freed dropLeftover(
+            @PathVariable String host,
+            @PathVariable String app,
+            @PathVariable String kind,
+            @RequestParam String confirm) {
+        return leftovers.drop(new HostName(host), leftKind(kind), new AppName(app), null, confirm);
+    }
+
+    /** {@code confirm} is the app's name, a slash and the volume's once more: all in it is deleted. */
+    @DeleteMapping("/leftovers/{app}/volume/{volume}")
+    Freed dropVolume(
+            @PathVariable String host,
+            @PathVariable String app,
+            @PathVariable String volume,
+            @RequestParam String confirm) {
+        return leftovers.drop(new HostName(host), LeftKind.VOLUME, new AppName(app), volume, confirm);
+    }
+
+    private static LeftKind leftKind(String word) {
+        return Arrays.stream(LeftKind.values())
+                .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(word))
+                .findFirst()
+                .orElseThrow(() -> Problem.of(
+                                ProblemCode.INVALID_INPUT,
+                                "Nothing was deleted.",
+                                "kind: it is app, redis, snapshots or volume.",
+                                "Correct it and try again.")
+                        .toException());
     }
 
     /** What apps start after, and which of them stop with it. */

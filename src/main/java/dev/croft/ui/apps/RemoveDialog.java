@@ -1,8 +1,10 @@
 package dev.croft.ui.apps;
 
+import static dev.croft.ui.support.Texts.rich;
 import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.Key;
+import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H3;
 import com.vaadin.flow.component.html.ListItem;
@@ -11,6 +13,7 @@ import com.vaadin.flow.component.textfield.TextField;
 import com.vaadin.flow.data.value.ValueChangeMode;
 import dev.croft.apps.App;
 import dev.croft.operations.Operations;
+import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
 
@@ -89,7 +92,10 @@ final class RemoveDialog extends Dialogs {
         list.add(
                 new ListItem(t("Its data in /var/lib/croft/apps/{0}, on the box.", app.name())),
                 new ListItem(t("Snapshots of its data in /var/lib/croft/snapshots/{0}.", app.name())),
-                new ListItem(t("The generations that have it: rolling the box back brings it back.")));
+                new ListItem(t("The generations that have it: rolling the box back brings it back.")),
+                new ListItem(rich(
+                        "Data and snapshots stay until somebody deletes them under {0}.",
+                        new Anchor(Links.DISK, t("Disk & GC")))));
         return part(t("What stays"), list);
     }
 

@@ -19,9 +19,12 @@ import dev.croft.fleet.Host;
 import dev.croft.fleet.HostStatus;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand.Check;
+import dev.croft.hostlink.HostCommand.DiskReport;
+import dev.croft.hostlink.HostCommand.FullVolume;
 import dev.croft.hostlink.HostCommand.Generation;
 import dev.croft.maintenance.Contracts;
 import dev.croft.maintenance.Contracts.Contract;
+import dev.croft.maintenance.Disks;
 import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
@@ -70,6 +73,7 @@ class HomeView extends Page implements BeforeEnterObserver {
     private final Generations timeline;
     private final DesiredStates desired;
     private final Contracts contracts;
+    private final Disks disks;
     private final Wizard wizard;
     private final boolean mayAdminister;
     private final Background background;
@@ -92,6 +96,7 @@ class HomeView extends Page implements BeforeEnterObserver {
     private final Panel running = new Panel(t("Apps"), new Anchor(Links.APPS, t("All apps")));
     private final Panel lately = new Panel(t("Recent activity"), new Anchor(Links.ACTIVITY, t("All activity")));
     private final Div alarm = new Div();
+    private final Div full = new Div();
     private final Div first = new Div();
     private final Div setup = new Div();
     private final AppList appList = new AppList();
@@ -104,6 +109,7 @@ class HomeView extends Page implements BeforeEnterObserver {
             Generations timeline,
             DesiredStates desired,
             Contracts contracts,
+            Disks disks,
             Wizard wizard,
             Rights rights,
             Background background,
@@ -116,6 +122,7 @@ class HomeView extends Page implements BeforeEnterObserver {
         this.timeline = timeline;
         this.desired = desired;
         this.contracts = contracts;
+        this.disks = disks;
         this.wizard = wizard;
         this.mayAdminister = rights.mayAdminister();
         this.background = background;
@@ -135,15 +142,18 @@ class HomeView extends Page implements BeforeEnterObserver {
         lately.with(operationList);
         alarm.setId("home-backups-failed");
         alarm.setVisible(false);
-        alarm.addClassNames("croft-note", "croft-note-warn", "croft-home-first");
-        setup.addClassNames("croft-note", "croft-home-first");
+        alarm.addClassNames("croft-note", "croft-note-warn");
+        full.setId("home-volumes-full");
+        full.setVisible(false);
+        full.addClassNames("croft-note", "croft-note-warn");
+        setup.addClassName("croft-note");
         setup.setId("setup-unfinished");
         setup.setVisible(false);
-        var layout = new Div(setup, alarm, first, running, box, lately);
+        var layout = new Div(setup, alarm, full, first, running, box, lately);
+        box.addClassName("croft-home-side");
         layout.addClassName("croft-home");
         content(layout);
         first.setVisible(false);
-        first.addClassName("croft-home-first");
         running.setVisible(false);
         lately.setVisible(false);
         Signal.effect(this, this::renderBox);
@@ -185,6 +195,11 @@ class HomeView extends Page implements BeforeEnterObserver {
                     problem -> {});
             background.call(this, () -> operations.list(name, null, RECENT), recent::set, this::show);
             background.call(this, () -> timeline.list(name), generations::set, problem -> {});
+            background.call(
+                    this,
+                    () -> disks.lastReport(name).map(DiskReport::quotas).orElse(List.of()),
+                    this::renderFull,
+                    problem -> {});
             background.call(this, () -> operations.failedBackups(name), failedBackups::set, problem -> {});
             background.call(
                     this,
@@ -275,6 +290,22 @@ class HomeView extends Page implements BeforeEnterObserver {
             words.add(line);
         });
         alarm.add(Icons.of("alert"), words, new Anchor(Links.BACKUPS, t("Backups")));
+    }
+
+    private void renderFull(List<FullVolume> volumes) {
+        full.setVisible(!volumes.isEmpty());
+        full.removeAll();
+        var words = new Span();
+        volumes.forEach(each -> {
+            var name = new Anchor(Links.app(each.app(), "storage"), each.volume() + " (" + each.app() + ")");
+            String bytes = Words.bytes(each.bytes());
+            String quota = Words.bytes(each.quota());
+            words.add(new Div(
+                    each.over()
+                            ? rich("The volume {0} is over its quota: {1} of {2}.", name, bytes, quota)
+                            : rich("The volume {0} is nearly full: {1} of {2}.", name, bytes, quota)));
+        });
+        full.add(Icons.of("alert"), words);
     }
 
     private void renderApps() {

@@ -23,6 +23,7 @@ import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.maintenance.Disks;
 import dev.croft.operations.Operations;
+import dev.croft.services.Leftovers;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
@@ -63,6 +64,7 @@ class DiskView extends Page {
     private final ProblemPanel policyProblem = new ProblemPanel();
     private final Button save = Actions.primary("gc-policy-save", t("Save"), "check", this::savePolicy);
     private @Nullable SettingsDraft draft;
+    private @Nullable LeftoversPanel left;
 
     private record Seen(DiskReport report, Set<AppName> apps) {}
 
@@ -70,6 +72,7 @@ class DiskView extends Page {
             Disks disks,
             Operations operations,
             DesiredStates desired,
+            Leftovers leftovers,
             Background background,
             PushBridge bridge,
             Rights rights,
@@ -89,9 +92,11 @@ class DiskView extends Page {
         host.map(Host::name).ifPresent(name -> {
             title(name.value());
             draft = new SettingsDraft(name, desired, background);
+            left = new LeftoversPanel(name, leftovers, background, rights, () -> load(name));
             stack.add(
                     room,
                     disksPanel,
+                    left,
                     new GarbagePanel(
                             name, disks, operations, background, bridge, rights.mayOperate(), () -> load(name)),
                     policy);
@@ -131,6 +136,9 @@ class DiskView extends Page {
     }
 
     private void load(HostName name) {
+        if (left != null) {
+            left.load();
+        }
         background.call(
                 this,
                 () -> new Seen(disks.report(name), desired.draft(name).apps().keySet()),

@@ -60,7 +60,9 @@ final class ConsoleTab extends Div implements ServicePage.Part<EngineState> {
         text.setMinRows(4);
         text.setMaxLength(65_536);
         text.setPlaceholder("SELECT …");
-        text.setHelperText(t("One statement. Ctrl+Enter runs it."));
+        text.setHelperText(
+                t(
+                        "One SQL statement; Ctrl+Enter runs it. The commands of psql or mariadb are not understood, and nothing of a session is kept."));
         run.setDisableOnClick(true);
         // Until the box has said which databases there are, there is nothing to ask.
         run.setEnabled(false);

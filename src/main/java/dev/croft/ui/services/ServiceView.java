@@ -27,7 +27,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One database server: what is in it, what it does, its settings, and a console. */
+/** One database server: what is in it, what it does, its settings, and SQL. */
 @Route(Links.SERVICES + "/:engine/:tab?")
 @PermitAll
 @Needs(Needs.What.THE_BOX)
@@ -70,7 +70,7 @@ class ServiceView extends ServicePage<EngineState> {
                     .tab("queries", t("Slow queries"), Engines.path(wanted, "queries"))
                     .tab("settings", t("Settings"), Engines.path(wanted, "settings"));
             if (rights.mayAdminister()) {
-                tabs().tab("console", t("Console"), Engines.path(wanted, "console"));
+                tabs().tab("console", t("SQL"), Engines.path(wanted, "console"));
             }
             tab = null;
         }

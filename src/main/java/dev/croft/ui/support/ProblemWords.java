@@ -44,6 +44,7 @@ public final class ProblemWords {
             case BACKUP_FAILED -> t("The backup failed.");
             case RESTORE_TEST_FAILED -> t("The restore test failed.");
             case DATABASE_IN_USE -> t("The database is in use.");
+            case DATA_IN_USE -> t("The data is in use.");
             case MAIL_NOT_SET_UP -> t("The box has no mail.");
             case MAILBOX_IN_USE -> t("The mailbox is in use.");
             case SQL_FAILED -> t("The database refused the statement.");

@@ -12,6 +12,7 @@ import com.vaadin.flow.component.html.UnorderedList;
 import com.vaadin.flow.component.textfield.PasswordField;
 import com.vaadin.flow.component.textfield.TextArea;
 import com.vaadin.flow.component.textfield.TextField;
+import com.vaadin.flow.component.upload.Upload;
 import dev.croft.desired.AppSpec.As;
 import dev.croft.desired.AppSpec.Delivery;
 import dev.croft.desired.AppSpec.InGit;
@@ -21,7 +22,9 @@ import dev.croft.ui.demo.DemoSecrets;
 import dev.croft.ui.demo.DemoSignIn;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.ScreenTest;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -71,6 +74,36 @@ class SecretsPanelTest extends ScreenTest {
                 .containsEntry("STRIPE_KEY", Delivery.ENV)
                 .containsEntry("API_KEY", Delivery.ENV);
         assertThat(UI.getCurrent().getElement().getTextRecursively()).doesNotContain("not a real one either");
+    }
+
+    @Test
+    void aValueThatIsNoTextComesFromAFile() {
+        open();
+        byte[] value = new byte[65_536];
+        new Random(7).nextBytes(value);
+        byte[] larger = Arrays.copyOf(value, 65_537);
+
+        eventually(() ->
+                assertThat(find(Button.class).id("secret-new").isEnabled()).isTrue());
+        press("secret-new");
+        test(find(TextField.class).id("secret-name")).setValue("KEY_STORE");
+        assertThat(find(TextArea.class).id("secret-value").getHelperText()).contains("64 KiB");
+        upload("store.p12", larger);
+        eventually(() -> assertThat(find(TextArea.class).id("secret-value").getErrorMessage())
+                .isEqualTo("The file is too large: a value has at most 64 KiB."));
+
+        upload("store.p12", value);
+        eventually(() -> assertThat(find(TextArea.class).id("secret-value").getPlaceholder())
+                .isEqualTo("The file store.p12, 65.5 kB"));
+        assertThat(find(TextArea.class).id("secret-value").isInvalid()).isFalse();
+        press("secret-save");
+
+        eventually(() -> assertThat(words(row("KEY_STORE"))).contains("once that is deployed"));
+        assertThat(secrets.has(BOOKMARKS, "KEY_STORE", value)).isTrue();
+    }
+
+    private void upload(String name, byte[] content) {
+        test(find(Upload.class).id("secret-file-upload")).upload(name, "application/octet-stream", content);
     }
 
     @Test

@@ -9,6 +9,7 @@ import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Section;
 import com.vaadin.flow.component.select.Select;
+import com.vaadin.flow.component.textfield.TextArea;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.HostState.Postgresql;
@@ -23,7 +24,6 @@ import dev.croft.ui.support.EmptyState;
 import dev.croft.ui.support.OutsideNote;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.ScreenTest;
-import dev.croft.ui.support.SecretField;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -195,7 +195,7 @@ class ChangesViewTest extends ScreenTest {
         assertThat(find(Button.class).id("apply").isEnabled()).isFalse();
 
         press("set-SIGNING_KEY");
-        find(SecretField.class).single().setValue("a new one");
+        find(TextArea.class).id("secret-value").setValue("a new one");
         press("secret-save");
 
         eventually(() -> assertThat(find(Button.class).id("apply").isEnabled()).isTrue());
@@ -210,7 +210,7 @@ class ChangesViewTest extends ScreenTest {
 
         assertThat(words(find(Section.class).id("review-secrets"))).contains("DNS_KEY", "the service acme");
         press("set-DNS_KEY");
-        find(SecretField.class).single().setValue("a new one");
+        find(TextArea.class).id("secret-value").setValue("a new one");
         press("secret-save");
 
         eventually(() -> assertThat(find(Button.class).id("apply").isEnabled()).isTrue());

@@ -8,6 +8,7 @@ import dev.croft.hostlink.HostCommand.DiskItem;
 import dev.croft.hostlink.HostCommand.DiskPart;
 import dev.croft.hostlink.HostCommand.DiskReport;
 import dev.croft.hostlink.HostCommand.FileSystem;
+import dev.croft.hostlink.HostCommand.FullVolume;
 import dev.croft.hostlink.HostCommand.GarbagePlan;
 import dev.croft.hostlink.HostCommand.GarbagePolicy;
 import dev.croft.hostlink.HostCommand.Generation;
@@ -51,6 +52,7 @@ public class DemoMaintenance implements Generations, Disks {
 
     private long free = 31 * GB;
     private int plans;
+    private List<FullVolume> full = List.of();
 
     DemoMaintenance(DemoWorld world, DesiredStates desired) {
         this.world = world;
@@ -63,9 +65,14 @@ public class DemoMaintenance implements Generations, Disks {
         free = bytes;
     }
 
+    public synchronized void full(FullVolume... volumes) {
+        full = List.of(volumes);
+    }
+
     public synchronized void restart() {
         free = 31 * GB;
         plans = 0;
+        full = List.of();
     }
 
     /** The next plan has another digest than those before: what they named is not what would go now. */
@@ -221,7 +228,8 @@ public class DemoMaintenance implements Generations, Disks {
                                 List.of(new DiskItem("EFI", 1_000_000L), new DiskItem("kernels", 150_000_000L)),
                                 true)),
                 pressure(),
-                POLICY);
+                POLICY,
+                full);
     }
 
     private Pressure pressure() {

@@ -65,6 +65,11 @@ public class DemoSecrets implements Secrets {
         return found != null && found.value().equals(SecretBytes.of(SecretText.of(value)));
     }
 
+    public synchronized boolean has(AppName app, String name, byte[] value) {
+        Held found = held.getOrDefault(app, Map.of()).get(name);
+        return found != null && found.value().equals(SecretBytes.of(value));
+    }
+
     /** Whether somebody set this value for a service of the box. */
     public synchronized boolean wasSetForAService(String value) {
         return valuesOfServices.contains(SecretBytes.of(SecretText.of(value)));

@@ -11,6 +11,7 @@ import dev.croft.hostlink.HostCommand.DatabasesReport;
 import dev.croft.hostlink.HostCommand.Directory;
 import dev.croft.hostlink.HostCommand.DropCluster;
 import dev.croft.hostlink.HostCommand.DropDatabase;
+import dev.croft.hostlink.HostCommand.DropLeftData;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.EngineState;
 import dev.croft.hostlink.HostCommand.Execute;
@@ -19,9 +20,13 @@ import dev.croft.hostlink.HostCommand.FileEnd;
 import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.JobRun;
 import dev.croft.hostlink.HostCommand.JobState;
+import dev.croft.hostlink.HostCommand.LeftData;
+import dev.croft.hostlink.HostCommand.LeftDataReport;
+import dev.croft.hostlink.HostCommand.LeftKind;
 import dev.croft.hostlink.HostCommand.ReadDatabases;
 import dev.croft.hostlink.HostCommand.ReadFile;
 import dev.croft.hostlink.HostCommand.ReadJobs;
+import dev.croft.hostlink.HostCommand.ReadLeftData;
 import dev.croft.hostlink.HostCommand.ReadStorage;
 import dev.croft.hostlink.HostCommand.RenewDatabasePassword;
 import dev.croft.hostlink.HostCommand.Restarted;
@@ -37,6 +42,7 @@ import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
@@ -47,6 +53,7 @@ import dev.croft.services.Dependency;
 import dev.croft.services.Dependency.Dependant;
 import dev.croft.services.Dependency.Standing;
 import dev.croft.services.Jobs;
+import dev.croft.services.Leftovers;
 import dev.croft.services.Storage;
 import dev.croft.support.FakeServices;
 import java.io.IOException;
@@ -69,7 +76,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Databases, jobs and files of the world: those of a box whose settings in force have PostgreSQL. */
-public class DemoServices implements Databases, Dependencies, Jobs, Storage {
+public class DemoServices implements Databases, Dependencies, Jobs, Storage, Leftovers {
 
     private static final AppName BOOKMARKS = new AppName("bookmarks");
 
@@ -124,6 +131,26 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage {
                                                         .minusDays(91L - day),
                                                 20_000_000L + 300_000L * day))
                                         .toList())));
+        box.left(new LeftData(
+                LeftKind.APP,
+                new AppName("wiki"),
+                null,
+                "/var/lib/croft/apps/wiki",
+                312_000_000,
+                4_210,
+                true,
+                now.minus(Duration.ofDays(9)),
+                List.of(2)));
+        box.left(new LeftData(
+                LeftKind.VOLUME,
+                BOOKMARKS,
+                "thumbnails",
+                "/var/lib/croft/apps/bookmarks/storage/thumbnails",
+                18_000_000,
+                377,
+                true,
+                null,
+                List.of()));
         box.file(BOOKMARKS, "bookmarks.sqlite", new byte[1_200_000]);
         box.file(BOOKMARKS, "storage/covers/a-book.jpg", "not really".getBytes(StandardCharsets.UTF_8));
         box.answers(new SqlResult(
@@ -312,6 +339,24 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage {
             }
         });
         return () -> closed.set(true);
+    }
+
+    @Override
+    public LeftDataReport list(HostName host) {
+        return ask(new ReadLeftData());
+    }
+
+    @Override
+    public Freed drop(HostName host, LeftKind kind, AppName app, @Nullable String volume, String typed) {
+        if (!typed.equals(LeftData.name(app, volume))) {
+            throw Problem.of(
+                            ProblemCode.INVALID_INPUT,
+                            "Nothing was deleted.",
+                            "confirm: it is not the name of the data.",
+                            "Correct it and try again.")
+                    .toException();
+        }
+        return ask(new DropLeftData(kind, app, volume));
     }
 
     @Override

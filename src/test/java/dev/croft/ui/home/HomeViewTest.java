@@ -5,18 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
+import dev.croft.hostlink.HostCommand.FullVolume;
+import dev.croft.kernel.AppName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
+import dev.croft.ui.demo.DemoMaintenance;
 import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.ScreenTest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 
 class HomeViewTest extends ScreenTest {
+
+    @Autowired
+    private DemoMaintenance maintenance;
 
     @Test
     void offersOneThingToDoOnAnEmptyBox() {
@@ -54,6 +61,32 @@ class HomeViewTest extends ScreenTest {
 
         eventually(() -> assertThat(words(find(Div.class, view).id("home-backups-failed")))
                 .contains("Back up to cellar", "failed", "cellar cannot be reached."));
+    }
+
+    @Test
+    void tellsWhichVolumesAreNearTheirQuotaOrBeyondIt() {
+        maintenance.full(
+                new FullVolume(new AppName("bookmarks"), "covers", 47_100_000, 50_000_000),
+                new FullVolume(new AppName("weather"), "maps", 1_200_000_000, 1_000_000_000));
+        try {
+            navigate("activity", Component.class);
+            HomeView view = navigate(HomeView.class);
+
+            eventually(() -> assertThat(words(find(Div.class, view).id("home-volumes-full")))
+                    .contains("The volume covers (bookmarks) is nearly full: 47.1 MB of 50.0 MB.")
+                    .contains("The volume maps (weather) is over its quota: 1.2 GB of 1.0 GB."));
+            assertThat(find(Anchor.class, find(Div.class, view).id("home-volumes-full"))
+                            .all())
+                    .extracting(Anchor::getHref)
+                    .containsExactly("apps/bookmarks/storage", "apps/weather/storage");
+        } finally {
+            maintenance.restart();
+        }
+
+        navigate("activity", Component.class);
+        HomeView again = navigate(HomeView.class);
+        eventually(() -> assertThat(words(again)).contains("Recent activity"));
+        assertThat(find(Div.class, again).withId("home-volumes-full").exists()).isFalse();
     }
 
     @Test

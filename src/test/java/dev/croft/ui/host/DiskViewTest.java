@@ -10,8 +10,11 @@ import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.textfield.IntegerField;
+import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.operations.Operation;
 import dev.croft.ui.demo.DemoMaintenance;
+import dev.croft.ui.demo.DemoServices;
+import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.ScreenTest;
 import dev.croft.ui.support.StatusText;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,9 +27,13 @@ class DiskViewTest extends ScreenTest {
     @Autowired
     private DemoMaintenance maintenance;
 
+    @Autowired
+    private DemoServices services;
+
     @BeforeEach
     void roomy() {
         maintenance.restart();
+        services.restart();
         world.upgrade();
     }
 
@@ -113,6 +120,43 @@ class DiskViewTest extends ScreenTest {
                 assertThat(find(Button.class).id("gc-collect").isEnabled()).isTrue());
         press("gc-collect");
         eventually(() -> assertThat(words(find(Div.class).id("gc-news"))).contains("Freed"));
+    }
+
+    @Test
+    void deletesDataThatNoAppUsesWhenItsNameWasTyped() {
+        open();
+        eventually(() -> assertThat(words(left("app wiki")))
+                .contains("Data of wiki")
+                .contains("312 MB in 4,210 files")
+                .contains("unused since"));
+        assertThat(words(left("volume bookmarks/thumbnails"))).contains("Volume thumbnails of bookmarks");
+
+        test(find(Button.class, left("app wiki")).single()).click();
+        assertThat(words(find(Dialogs.class).single()))
+                .contains("Generation 2 still has it: who goes back there finds it empty.");
+        find(TextField.class).id("left-name").setValue("wikis");
+        press("left-confirm");
+        eventually(() -> assertThat(words(find(Dialogs.class).single())).contains("Nothing was deleted."));
+        find(TextField.class).id("left-name").setValue("wiki");
+        press("left-confirm");
+
+        eventually(() -> assertThat(find(ListItem.class)
+                        .withAttribute("data-left", "app wiki")
+                        .exists())
+                .isFalse());
+        assertThat(left("volume bookmarks/thumbnails")).isNotNull();
+    }
+
+    @Test
+    @WithMockUser(username = "vera", roles = "VIEWER")
+    void aViewerSeesWhatIsLeftAndDeletesNothing() {
+        open();
+        eventually(() -> assertThat(words(left("app wiki"))).contains("Data of wiki"));
+        assertThat(find(Button.class, left("app wiki")).exists()).isFalse();
+    }
+
+    private ListItem left(String key) {
+        return find(ListItem.class).withAttribute("data-left", key).single();
     }
 
     @Test

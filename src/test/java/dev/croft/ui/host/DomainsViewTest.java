@@ -9,6 +9,7 @@ import com.vaadin.flow.component.textfield.EmailField;
 import dev.croft.desired.HostState.Acme;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ScreenTest;
+import dev.croft.ui.support.TimeText;
 import org.junit.jupiter.api.Test;
 import org.springframework.security.test.context.support.WithMockUser;
 
@@ -34,6 +35,14 @@ class DomainsViewTest extends ScreenTest {
 
         eventually(() -> assertThat(words(row("shop.example.org"))).contains("90 days left"));
         assertThat(words(find(Div.class).id("domains-note"))).contains("nginx.service");
+    }
+
+    @Test
+    void saysWhenTheBoxTriesNext() {
+        open();
+
+        assertThat(words(row("shop.example.org"))).contains("next try");
+        assertThat(find(TimeText.class, row("shop.example.org")).exists()).isTrue();
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.croft.hostlink.HostCommand.Directory;
 import dev.croft.hostlink.HostCommand.DirectoryEntry;
 import dev.croft.hostlink.HostCommand.DropCluster;
 import dev.croft.hostlink.HostCommand.DropDatabase;
+import dev.croft.hostlink.HostCommand.DropLeftData;
 import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.EngineState;
 import dev.croft.hostlink.HostCommand.Execute;
@@ -21,11 +22,15 @@ import dev.croft.hostlink.HostCommand.FileEnd;
 import dev.croft.hostlink.HostCommand.Freed;
 import dev.croft.hostlink.HostCommand.JobRun;
 import dev.croft.hostlink.HostCommand.JobState;
+import dev.croft.hostlink.HostCommand.LeftData;
+import dev.croft.hostlink.HostCommand.LeftDataReport;
+import dev.croft.hostlink.HostCommand.LeftKind;
 import dev.croft.hostlink.HostCommand.OrderEdge;
 import dev.croft.hostlink.HostCommand.OrderedUnit;
 import dev.croft.hostlink.HostCommand.ReadDatabases;
 import dev.croft.hostlink.HostCommand.ReadFile;
 import dev.croft.hostlink.HostCommand.ReadJobs;
+import dev.croft.hostlink.HostCommand.ReadLeftData;
 import dev.croft.hostlink.HostCommand.ReadOrder;
 import dev.croft.hostlink.HostCommand.ReadStorage;
 import dev.croft.hostlink.HostCommand.RenewDatabasePassword;
@@ -66,6 +71,8 @@ final class ServiceFrames {
             case RunJob ignored -> "job-run";
             case Execute ignored -> "exec";
             case ReadStorage ignored -> "storage";
+            case ReadLeftData ignored -> "data-list";
+            case DropLeftData ignored -> "data-drop";
             case Browse ignored -> "browse";
             case ReadFile ignored -> "read-file";
         };
@@ -109,6 +116,13 @@ final class ServiceFrames {
                 frame.put("timeoutSeconds", timeoutSeconds);
             }
             case ReadStorage(AppName app) -> frame.put("app", app.value());
+            case ReadLeftData ignored -> {}
+            case DropLeftData(LeftKind kind, AppName app, var volume) -> {
+                frame.put("kind", FrameCodec.lower(kind)).put("app", app.value());
+                if (volume != null) {
+                    frame.put("volume", volume);
+                }
+            }
             case Browse(AppName app, String path) ->
                 frame.put("app", app.value()).put("path", path);
             case ReadFile(AppName app, String path, long offset) ->
@@ -142,6 +156,9 @@ final class ServiceFrames {
             case Execute ignored -> new Exit(result.integer("exitCode"), result.decimal("seconds"));
             case ReadStorage ignored ->
                 new StorageReport(result.instant("time"), result.objects("volumes", ServiceFrames::volume));
+            case ReadLeftData ignored ->
+                new LeftDataReport(result.instant("time"), result.objects("data", ServiceFrames::leftData));
+            case DropLeftData ignored -> new Freed(result.longInteger("bytes"));
             case Browse ignored ->
                 new Directory(
                         result.text("path"),
@@ -248,6 +265,19 @@ final class ServiceFrames {
                 volume.flag("complete"),
                 // A box of before does not count by the day.
                 volume.has("history") ? volume.objects("history", ServiceFrames::sizeOn) : List.of());
+    }
+
+    private static LeftData leftData(Members left) {
+        return new LeftData(
+                left.value("kind", word -> LeftKind.valueOf(word.toUpperCase(Locale.ROOT))),
+                left.value("app", AppName::new),
+                left.optionalText("volume"),
+                left.text("path"),
+                left.longInteger("bytes"),
+                left.longInteger("files"),
+                left.flag("complete"),
+                left.optionalInstant("since"),
+                left.longIntegers("generations").stream().map(Math::toIntExact).toList());
     }
 
     private static SizeOn sizeOn(Members size) {

@@ -7,6 +7,7 @@ import dev.croft.hostlink.HostCommand.DiskReport;
 import dev.croft.hostlink.HostCommand.DriftItem;
 import dev.croft.hostlink.HostCommand.DriftReport;
 import dev.croft.hostlink.HostCommand.FileSystem;
+import dev.croft.hostlink.HostCommand.FullVolume;
 import dev.croft.hostlink.HostCommand.GarbagePlan;
 import dev.croft.hostlink.HostCommand.GarbagePolicy;
 import dev.croft.hostlink.HostCommand.MajorChange;
@@ -22,6 +23,7 @@ import dev.croft.hostlink.HostCommand.StateTexts;
 import dev.croft.hostlink.HostCommand.UnitFiles;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
+import java.util.List;
 
 /** Reads what a box tells of its generations, disks and drift. Source: docs/protocol.md §4. */
 final class UpkeepResults {
@@ -78,6 +80,14 @@ final class UpkeepResults {
                 snapshot.text("method"));
     }
 
+    private static FullVolume fullVolume(Members full) {
+        return new FullVolume(
+                full.value("app", AppName::new),
+                full.text("volume"),
+                full.longInteger("bytes"),
+                full.longInteger("quota"));
+    }
+
     static DiskReport disk(Members result) {
         Members pressure = result.object("pressure");
         Members policy = result.object("policy");
@@ -93,7 +103,9 @@ final class UpkeepResults {
                 result.objects("parts", UpkeepResults::part),
                 new Pressure(pressure.text("level"), pressure.text("why")),
                 new GarbagePolicy(
-                        policy.flag("automatic"), policy.integer("keepGenerations"), policy.longInteger("minFree")));
+                        policy.flag("automatic"), policy.integer("keepGenerations"), policy.longInteger("minFree")),
+                // A box of before does not say.
+                result.has("quotas") ? result.objects("quotas", UpkeepResults::fullVolume) : List.of());
     }
 
     private static DiskPart part(Members part) {

@@ -235,6 +235,13 @@ class TranscriptsTest {
             case "cluster-drop" ->
                 new DropCluster(engine(frame), frame.get("major").intValue());
             case "order" -> new ReadOrder();
+            case "data-list" -> new HostCommand.ReadLeftData();
+            case "data-drop" ->
+                new HostCommand.DropLeftData(
+                        HostCommand.LeftKind.valueOf(
+                                frame.get("kind").stringValue().toUpperCase(Locale.ROOT)),
+                        app(frame),
+                        text(frame, "volume"));
             case "mail" -> new HostCommand.ReadMail();
             case "mail-dns" -> new HostCommand.ReadMailRecords();
             case "mail-queue" -> new HostCommand.ReadMailQueue();

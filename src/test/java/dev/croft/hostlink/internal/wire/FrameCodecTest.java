@@ -227,6 +227,13 @@ class FrameCodecTest {
                             new HostCommand.Execute(BLOG, List.of("echo", "a b"), 60),
                             "{'type':'exec','app':'blog','command':['echo','a b'],'timeoutSeconds':60}"),
                     Arguments.of(new HostCommand.ReadStorage(BLOG), "{'type':'storage','app':'blog'}"),
+                    Arguments.of(new HostCommand.ReadLeftData(), "{'type':'data-list'}"),
+                    Arguments.of(
+                            new HostCommand.DropLeftData(HostCommand.LeftKind.APP, BLOG, null),
+                            "{'type':'data-drop','kind':'app','app':'blog'}"),
+                    Arguments.of(
+                            new HostCommand.DropLeftData(HostCommand.LeftKind.VOLUME, BLOG, "uploads"),
+                            "{'type':'data-drop','kind':'volume','app':'blog','volume':'uploads'}"),
                     Arguments.of(
                             new HostCommand.Browse(BLOG, "storage/files"),
                             "{'type':'browse','app':'blog','path':'storage/files'}"),
