@@ -58,6 +58,5 @@ class SetupViewTest extends ScreenTest {
                         "Nothing was set up.",
                         "This console already has its first administrator",
                         "Sign in with that account.");
-        assertThat(words(navigate("login", LoginView.class))).doesNotContain("Nothing was set up.");
     }
 }
