@@ -10,6 +10,7 @@ import dev.croft.running.Api;
 import dev.croft.running.Between;
 import dev.croft.running.Croft;
 import dev.croft.running.Keycloak;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +45,7 @@ class SignInIT {
     private static final Clock CLOCK = Clock.systemUTC();
 
     private static Croft croft;
+    private static URI ready;
     private static Api api;
     private static Keycloak keycloak;
     private static Between between;
@@ -55,7 +57,8 @@ class SignInIT {
                 .with("CROFT_ACCESS_CLOCKSKEW", SKEW.toSeconds() + "s");
         keycloak = new Keycloak(croft.url());
         between = new Between(keycloak.address());
-        api = Api.claim(croft.up("--host", "none"), USERNAME, PASSWORD);
+        ready = croft.up("--host", "none");
+        api = Api.claim(ready, USERNAME, PASSWORD);
         save("keycloak", NAME, keycloak.issuer());
         save("between", "Keycloak behind a proxy", between.issuer());
     }
@@ -109,6 +112,17 @@ class SignInIT {
             isTold(page, "SESSION_ENDED", "You signed out at the provider, or were signed out there.");
             hasNoSession(page);
         });
+    }
+
+    @Test
+    @Order(2)
+    void theLinkOfTheFirstStartIsGoodOnce() {
+        try (Browser browser = new Browser()) {
+            browser.page().navigate(ready.toString());
+
+            isRefused(browser, "claim-used", "ALREADY_SET_UP", "already has its first administrator");
+        }
+        assertThat(Api.tryToClaim(ready, "mallory", PASSWORD).status()).isEqualTo(409);
     }
 
     @Test
