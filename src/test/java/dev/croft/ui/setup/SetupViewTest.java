@@ -57,6 +57,7 @@ class SetupViewTest extends ScreenTest {
                 .contains(
                         "Nothing was set up.",
                         "This console already has its first administrator",
-                        "Sign in with that account.");
+                        "Sign in with that account.")
+                .doesNotContain("Welcome back.");
     }
 }
