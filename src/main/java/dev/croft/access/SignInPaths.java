@@ -12,7 +12,7 @@ public final class SignInPaths {
     public static final String PROVIDER = "/oauth2/authorization/";
     /** Shows what a tried sign-in gave; the test's id follows. */
     public static final String TEST_RESULT = "/sign-in-test/";
-    /** Says that somebody proved themselves once more. */
+    /** Says that somebody who is signed in proved themselves once more, or why they did not. */
     public static final String CONFIRMED = "/sign-in-confirmed";
 
     /** Parameter of {@link #PROVIDER}: to prove somebody again who is signed in. */

@@ -5,6 +5,7 @@ import dev.croft.fleet.Host;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.SecretText;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,13 @@ public interface Setup {
     record Result(
             Operator administrator,
             @Nullable Host host,
-            SecretText apiToken,
             @Nullable SecretText recoveryKey) {}
+
+    /**
+     * @param apiToken an administrator's, to go on with; in this answer and nowhere else afterwards
+     * @param expires when it ends ({@code croft.setup.token-for} after it was made): whoever wants another one makes it in a browser
+     */
+    record Scripted(Result result, SecretText apiToken, Instant expires) {}
 
     Status status();
 
@@ -30,6 +36,9 @@ public interface Setup {
 
     /** Makes the first administrator and enrols the offered box. Once: then ALREADY_SET_UP. CLAIM_INVALID, TOO_MANY_ATTEMPTS. */
     Result complete(SecretText claim, String username, SecretText password);
+
+    /** The same for a script, which has no browser to sign in with afterwards. */
+    Scripted completeByScript(SecretText claim, String username, SecretText password);
 
     Optional<OfferedHost> offered();
 }

@@ -137,6 +137,7 @@ class AuthorisationTest {
             Map.entry("Setup.status", "the claim page asks it"),
             Map.entry("Setup.checkClaim", "guarded by the claim and a limit"),
             Map.entry("Setup.complete", "guarded by the claim and a limit"),
+            Map.entry("Setup.completeByScript", "guarded by the claim and a limit"),
             Map.entry("Setup.offered", "the claim page asks it"));
 
     @Test

@@ -256,6 +256,34 @@ class ProviderSignInTest {
                 .endsWith("error=PROVIDER_UNREACHABLE");
     }
 
+    /** A browser that is sent there shows its own page of what it did not reach. */
+    @Test
+    void nobodyIsSentToAProviderThatHasGoneDownSinceTheLastSignIn() {
+        FakeProvider gone = new FakeProvider(CLOCK);
+        save(new Settings("gone", "Gone", gone.issuer(), "croft", "", true, List.of(ADMINS)));
+        assertThat(location(new Visitor(console.port()).get("/oauth2/authorization/gone")))
+                .startsWith(gone.issuer());
+        gone.close();
+
+        assertThat(location(new Visitor(console.port()).get("/oauth2/authorization/gone")))
+                .endsWith("/login?error=PROVIDER_UNREACHABLE");
+    }
+
+    /** The sign-in page shows nothing to somebody who is signed in. */
+    @Test
+    void aProofThatFailsIsToldToWhoeverIsSignedInAndStaysSo() {
+        Visitor visitor = new Visitor(console.port());
+        signIn(visitor);
+        URI asked = URI.create(location(visitor.get("/oauth2/authorization/idp?confirm")));
+        provider.twist = claims -> claims.claim("nonce", "old");
+        assertThat(location(visitor.get(provider.signIn(asked)))).endsWith("/sign-in-confirmed?error=PROVIDER_REFUSED");
+
+        provider.issuerSaid = "https://elsewhere.example";
+        assertThat(location(visitor.get("/oauth2/authorization/idp?confirm")))
+                .endsWith("/sign-in-confirmed?error=PROVIDER_REFUSED");
+        assertThat(visitor.status("/api/v1/hosts")).isEqualTo(200);
+    }
+
     @Test
     void saysWhenTheSecretIsWrong() {
         console.asAnna(
@@ -558,6 +586,14 @@ class ProviderSignInTest {
         assertThat(visitor.status("/api/v1/hosts")).isEqualTo(200);
         CLOCK.advance(Duration.ofMinutes(6));
         assertThat(visitor.status("/api/v1/hosts")).isEqualTo(401);
+        assertThat(console.asAnna(() -> console.get(Audit.class)
+                        .list(new Audit.Filter("bert", null, null, null, null, null, null), null, 1)))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row.verb()).isEqualTo("Sessions.end");
+                    assertThat(row.object()).isEqualTo("by provider idp no more");
+                    assertThat(row.outcome()).isEqualTo("SESSION_ENDED");
+                });
     }
 
     @Test

@@ -1,257 +1,392 @@
 package dev.croft.journeys;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.options.RequestOptions;
-import dev.croft.access.Passkeys;
-import dev.croft.access.Providers;
-import dev.croft.access.Providers.Rule;
-import dev.croft.access.Providers.Settings;
-import dev.croft.access.Role;
-import dev.croft.access.Scope;
-import dev.croft.kernel.ProblemCode;
-import dev.croft.kernel.ProblemException;
-import dev.croft.kernel.SecretText;
 import dev.croft.running.Api;
+import dev.croft.running.Between;
 import dev.croft.running.Croft;
 import dev.croft.running.Keycloak;
-import dev.croft.support.Console;
 import java.net.URI;
-import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Signing in by a real Keycloak, through its own sign-in page in a browser. The console runs in this process, so what its pages show
- * is left to other tests: here it counts who is signed in, and where the browser ends.
+ * Signing in by a real Keycloak, through its own sign-in page in a browser, at a console as a person starts it; and each way in which
+ * that is refused, with the page that says so.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SignInIT {
 
+    private static final String USERNAME = "ada";
+    private static final String PASSWORD = "correct horse battery staple";
+    private static final String NAME = "Keycloak at home";
+    /** How far clocks may differ. */
+    private static final Duration SKEW = Duration.ofSeconds(1);
+
+    private static final Duration TOKENS_LAST = Duration.ofSeconds(4);
     private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Clock CLOCK = Clock.systemUTC();
 
-    @TempDir
-    private static Path data;
-
-    private static Console console;
+    private static Croft croft;
+    private static URI ready;
+    private static Api api;
     private static Keycloak keycloak;
+    private static Between between;
 
     @BeforeAll
     static void start() {
-        int port = Croft.freePort();
-        console = Console.start(data, "--server.port=" + port, "--croft.access.provider-again=1s");
-        keycloak = new Keycloak(URI.create("http://127.0.0.1:" + port));
-        save("keycloak", keycloak.issuer());
+        croft = Croft.fresh("journey-sign-in")
+                .with("CROFT_ACCESS_PROVIDERAGAIN", "1s")
+                .with("CROFT_ACCESS_CLOCKSKEW", SKEW.toSeconds() + "s");
+        keycloak = new Keycloak(croft.url());
+        between = new Between(keycloak.address());
+        ready = croft.up("--host", "none");
+        api = Api.claim(ready, USERNAME, PASSWORD);
+        save("keycloak", NAME, keycloak.issuer());
+        save("between", "Keycloak behind a proxy", between.issuer());
     }
 
     @AfterAll
     static void stop() {
+        croft.down();
+        between.close();
         keycloak.close();
-        console.close();
     }
 
-    private static void save(String id, String issuer) {
-        console.asAnna(() -> console.get(Providers.class)
-                .save(
-                        new Settings(
-                                id,
-                                id,
+    private static void save(String id, String name, String issuer) {
+        api.put(
+                        "/api/v1/sign-in/providers/" + id,
+                        Map.of(
+                                "name",
+                                name,
+                                "issuer",
                                 issuer,
+                                "clientId",
                                 "croft",
-                                "profile email",
-                                true,
-                                List.of(
-                                        new Rule("realm_access.roles", "croft-admin", Role.ADMIN, Scope.EVERYWHERE),
-                                        new Rule("realm_access.roles", "croft-viewer", Role.VIEWER, Scope.EVERYWHERE))),
-                        SecretText.of("the secret of the client"),
-                        null));
+                                "clientSecret",
+                                "the secret of the client",
+                                "rules",
+                                List.of(rule("croft-admin", "ADMIN"), rule("croft-viewer", "VIEWER"))))
+                .expect(200);
+    }
+
+    private static Map<String, String> rule(String value, String role) {
+        return Map.of("claim", "realm_access.roles", "value", value, "role", role);
     }
 
     @Test
     @Order(1)
     void somebodySignsInWithTheRoleThatKeycloakGivesAndLeavesBoth() {
-        as("alice", page -> {
-            assertThat(status(page, "/api/v1/hosts")).isEqualTo(200);
-            assertThat(console.asAnna(() -> console.get(Providers.class).list()))
-                    .anyMatch(Providers.Provider::proved);
+        as("alice", browser -> {
+            assertThat(status(browser.page())).isEqualTo(200);
+            assertThat(api.get("/api/v1/sign-in/providers").expect(200).json())
+                    .anyMatch(provider -> provider.get("proved").booleanValue());
         });
-        as("vera", page -> {
-            assertThat(status(page, "/api/v1/hosts")).isEqualTo(200);
+        as("vera", browser -> {
+            Page page = browser.page();
+            assertThat(status(page)).isEqualTo(200);
             // At Keycloak, in another tab of the same browser.
-            page.navigate(keycloak.issuer() + "/protocol/openid-connect/logout");
-            page.locator("#kc-logout").click();
-            page.waitForLoadState();
+            Page tab = page.context().newPage();
+            tab.navigate(keycloak.issuer() + "/protocol/openid-connect/logout");
+            tab.locator("#kc-logout").click();
             Api.await(SOON, () -> signedIn("vera"), still -> !still);
-            page.navigate(address("/icons/favicon.svg"));
-            assertThat(status(page, "/api/v1/hosts")).isEqualTo(401);
+
+            page.reload();
+            isTold(page, "SESSION_ENDED", "You signed out at the provider, or were signed out there.");
+            hasNoSession(page);
         });
+    }
+
+    @Test
+    @Order(2)
+    void theLinkOfTheFirstStartIsGoodOnce() {
+        try (Browser browser = new Browser()) {
+            browser.page().navigate(ready.toString());
+
+            isRefused(browser, "claim-used", "ALREADY_SET_UP", "already has its first administrator");
+        }
+        assertThat(Api.tryToClaim(ready, "mallory", PASSWORD).status()).isEqualTo(409);
     }
 
     @Test
     @Order(2)
     void somebodyWithoutARoleIsToldSo() {
         try (Browser browser = new Browser()) {
-            Page page = browser.page();
-            askKeycloak(page, "nobody");
-            isRefused(page, "SIGN_IN_REFUSED", () -> page.locator("#kc-login").click());
-            assertThat(signedIn("nobody")).isFalse();
+            askKeycloak(browser.page(), "keycloak", "nobody");
+
+            isRefused(browser, "no-role", "SIGN_IN_REFUSED", "vouches for nobody");
+            leftARow("nobody", "keycloak", "SIGN_IN_REFUSED");
         }
     }
 
     @Test
     @Order(3)
-    void aProviderThatIsAnotherOneIsRefused() {
-        save("other", keycloak.issuer().replace("127.0.0.1", "localhost"));
+    void whoeverComesWithoutTheClaimIsToldWhichIsLookedFor() {
+        keycloak.removeTheMapperOfRoles();
         try (Browser browser = new Browser()) {
-            browser.page().navigate(address("/oauth2/authorization/other"));
+            askKeycloak(browser.page(), "keycloak", "vera");
 
-            // In development mode it calls itself by the name that it was asked under: that one is right.
-            assertThat(browser.page().url()).contains("/realms/home/");
-        }
-        save("none", keycloak.issuer() + "-elsewhere");
-        try (Browser browser = new Browser()) {
-            Page page = browser.page();
-            isRefused(page, "PROVIDER_REFUSED", () -> page.navigate(address("/oauth2/authorization/none")));
+            isRefused(browser, "missing-claim", "SIGN_IN_REFUSED", "vouches for vera", "\"realm_access.roles\"");
+            leftARow("vera", "keycloak", "SIGN_IN_REFUSED");
+        } finally {
+            keycloak.putTheMapperOfRolesBack();
         }
     }
 
+    /** Its proxy does not tell it by which name it was asked: once with its addresses rewritten, which leaves what is signed; and once without. */
     @Test
     @Order(4)
-    void somebodyWhoseAccountIsClosedThereIsOutHere() {
-        as("alice", page -> {
-            page.navigate(address("/icons/favicon.svg"));
-            keycloak.close("alice");
-            Api.await(SOON, () -> status(page, "/api/v1/hosts"), answer -> answer == 401);
-        });
+    void aProviderThatCallsItselfOtherwiseIsRefused() {
+        between.rewritesAddresses();
+        try (Browser browser = new Browser()) {
+            askKeycloak(browser.page(), "between", "vera");
+
+            isRefused(
+                    browser,
+                    "wrong-issuer",
+                    "PROVIDER_REFUSED",
+                    "names another issuer than " + between.issuer(),
+                    "Compare issuer and client ID");
+            leftARow("", "between", "PROVIDER_REFUSED");
+        }
+        between.isHonestAgain();
+        between.tellsNoName();
+        try (Browser browser = new Browser()) {
+            browser.page().navigate(address("/login"));
+            browser.click("#login-with-between");
+
+            isRefused(
+                    browser,
+                    "another-provider",
+                    "PROVIDER_REFUSED",
+                    "the provider there calls itself " + keycloak.issuer());
+            leftARow("", "between", "PROVIDER_REFUSED");
+        }
+        between.isHonestAgain();
+        save("none", "No realm", keycloak.issuer() + "-elsewhere");
+        try (Browser browser = new Browser()) {
+            browser.page().navigate(address("/login"));
+            browser.click("#login-with-none");
+
+            isRefused(browser, "no-provider", "PROVIDER_REFUSED", "there is no provider with this issuer");
+        }
+        api.delete("/api/v1/sign-in/providers/none").expect(204);
     }
 
+    /** Somebody between keeps the tokens of a sign-in and gives them once more: while they are good, and afterwards. */
     @Test
     @Order(5)
-    void aProviderThatIsDownIsToldOf() {
-        save("down", "http://127.0.0.1:" + Croft.freePort());
+    void tokensOfAnEarlierSignInSignNobodyIn() {
+        signInBehindTheProxy();
+        between.givesTheSameTokensAgain();
         try (Browser browser = new Browser()) {
-            Page page = browser.page();
-            isRefused(page, "PROVIDER_UNREACHABLE", () -> page.navigate(address("/oauth2/authorization/down")));
+            askKeycloak(browser.page(), "between", "alice");
+            isTold(browser.page(), "PROVIDER_REFUSED", "does not belong to this sign-in");
+            hasNoSession(browser.page());
+        }
+        between.isHonestAgain();
+        keycloak.letTokensLast(TOKENS_LAST);
+        signInBehindTheProxy();
+        between.givesTheSameTokensAgain();
+        Instant expired = Instant.ofEpochSecond(
+                        claims(between.lastTokens()).get("exp").longValue())
+                .plus(SKEW);
+        Api.await(SOON, CLOCK::instant, now -> now.isAfter(expired));
+        try (Browser browser = new Browser()) {
+            askKeycloak(browser.page(), "between", "alice");
+
+            isRefused(browser, "expired-token", "PROVIDER_REFUSED", "had expired already", "Compare the clocks");
+            leftARow("", "between", "PROVIDER_REFUSED");
+        } finally {
+            between.isHonestAgain();
+            keycloak.letTokensLast(Duration.ofMinutes(1));
         }
     }
 
-    /** Each answer is good once, for what was asked last, at the console's own name, and while the passkey is there. */
+    private static void signInBehindTheProxy() {
+        try (Browser browser = new Browser()) {
+            askKeycloak(browser.page(), "between", "vera");
+            browser.page().waitForURL(url -> url.startsWith(address("/")) && !url.contains("/login"));
+        }
+    }
+
     @Test
     @Order(6)
-    void aPasskeyProvesNothingButWhatItWasAskedFor() {
-        Passkeys passkeys = console.get(Passkeys.class);
-        URI here = URI.create("http://localhost:" + console.port());
-        try (Browser browser = new Browser()) {
-            Authenticator authenticator = new Authenticator(browser.page());
-            browser.page().navigate(here + "/icons/favicon.svg");
-            Supplier<String> asked =
-                    () -> console.asAnna(() -> passkeys.challenge(here)).orElseThrow();
+    void somebodyWhoseAccountIsClosedThereIsOutHereAndToldSo() {
+        as("alice", browser -> {
+            Page page = browser.page();
+            page.navigate(address("/settings"));
+            Locator other = page.locator("a[href='settings/account']").first();
+            assertThat(other).isVisible();
+            keycloak.close("alice");
 
-            assertThat(refused(() -> passkeys.begin(URI.create("http://127.0.0.1:" + console.port()))))
-                    .isEqualTo(ProblemCode.INVALID_INPUT);
-            String made = authenticator.create(console.asAnna(() -> passkeys.begin(here)));
-            assertThat(refused(() -> passkeys.finish("", made))).isEqualTo(ProblemCode.INVALID_INPUT);
-            Passkeys.Passkey kept = console.asAnna(() -> passkeys.finish("Laptop", made));
-            assertThat(refused(() -> passkeys.finish("Twin", made))).isEqualTo(ProblemCode.INVALID_INPUT);
-            console.asAnna(() -> passkeys.begin(here));
-            assertThat(refused(() -> passkeys.finish("Answer to another question", made)))
-                    .isEqualTo(ProblemCode.INVALID_INPUT);
-            assertThat(console.asAnna(passkeys::mine)).containsExactly(kept);
+            // The provider is asked again by what somebody does in an open page.
+            Api.await(SOON, () -> signedIn("alice") && status(page) == 200, still -> !still);
+            other.click();
+            page.waitForURL(url -> url.contains("/login"));
+            isTold(page, "SESSION_ENDED", NAME + " does not vouch for you any more", "The account there was closed");
+            browser.picture("sign-in-revoked");
+            JsonNode row = lastRow("who=alice");
+            assertThat(row.get("outcome").stringValue()).isEqualTo("SESSION_ENDED");
+            assertThat(row.get("object").stringValue()).contains("keycloak");
+            hasNoSession(page);
 
-            String shown = authenticator.show(asked.get());
-            console.asAnna(() -> confirmed(passkeys, shown));
-            assertThat(console.asAnna(passkeys::mine).getFirst().usedAt()).isNotNull();
-            assertThat(refused(() -> confirmed(passkeys, shown)))
-                    .as("the same answer again")
-                    .isEqualTo(ProblemCode.SIGN_IN_FAILED);
-            String early = authenticator.show(asked.get());
-            String latest = asked.get();
-            assertThat(latest).isNotEqualTo(asked.get());
-            assertThat(refused(() -> confirmed(passkeys, early)))
-                    .as("an answer to what was asked before")
-                    .isEqualTo(ProblemCode.SIGN_IN_FAILED);
-            assertThat(asked.get()).isNotEqualTo(latest);
-            assertThat(refused(() -> confirmed(passkeys, "{}"))).isEqualTo(ProblemCode.SIGN_IN_FAILED);
-            assertThat(console.asAnna(() -> passkeys.challenge(URI.create("https://croft.example"))))
-                    .as("at another name")
-                    .isEmpty();
-
-            String late = authenticator.show(asked.get());
-            console.asAnna(() -> {
-                passkeys.remove(kept.id());
-                return null;
-            });
-            assertThat(refused(() -> confirmed(passkeys, late)))
-                    .as("removed meanwhile")
-                    .isEqualTo(ProblemCode.SIGN_IN_FAILED);
-            assertThat(console.asAnna(() -> passkeys.challenge(here))).isEmpty();
-        }
+            askKeycloak(page, "keycloak", "alice");
+            assertThat(page.locator("#input-error, .kc-feedback-text, [class*=alert]")
+                            .first())
+                    .containsText("disabled");
+            assertThat(page.url()).startsWith(keycloak.issuer());
+            hasNoSession(page);
+        });
     }
 
-    private static boolean confirmed(Passkeys passkeys, String answer) {
-        passkeys.confirm(answer);
-        return true;
-    }
-
-    private static ProblemCode refused(Supplier<?> useCase) {
-        return catchThrowableOfType(ProblemException.class, () -> console.asAnna(useCase::get))
-                .problem()
-                .code();
-    }
-
-    private static void as(String username, Consumer<Page> then) {
+    /** Last: it does not come back. The console has asked it a moment ago, and knows where its sign-in page would be. */
+    @Test
+    @Order(7)
+    void aProviderThatIsDownIsToldOfAndLocalAccountsGetIn() {
+        keycloak.close();
         try (Browser browser = new Browser()) {
             Page page = browser.page();
-            askKeycloak(page, username);
-            page.locator("#kc-login").click();
-            page.waitForURL(url -> url.startsWith(address("/")));
-            then.accept(page);
+            page.navigate(address("/login"));
+            browser.click("#login-with-keycloak");
+
+            isRefused(
+                    browser,
+                    "provider-down",
+                    "PROVIDER_UNREACHABLE",
+                    NAME + " cannot be asked to sign you in.",
+                    "nothing listens there",
+                    "sign in with a local account");
+            leftARow("", "keycloak", "PROVIDER_UNREACHABLE");
+            speaks(page, "de", "Der Anbieter wurde nicht erreicht.");
+            speaks(page, "fr", "Le fournisseur n’a pas été joint.");
+            page.setExtraHTTPHeaders(Map.of());
+
+            page.navigate(address("/login"));
+            browser.signIn(USERNAME, PASSWORD);
+            page.waitForURL(url -> !url.contains("/login"));
+            assertThat(status(page)).isEqualTo(200);
+
+            // Whoever is signed in stays so, and is told the same.
+            page.navigate(address("/oauth2/authorization/keycloak?confirm"));
+            isTold(page, "PROVIDER_UNREACHABLE", "nothing listens there");
+            browser.picture("proof-refused");
+            assertThat(status(page)).isEqualTo(200);
+            page.locator(".croft-door-card a").first().click();
+            assertThat(page.locator("vaadin-side-nav, nav").first()).isVisible();
         }
     }
 
-    /** At its sign-in page, with all filled in. */
-    private static void askKeycloak(Page page, String username) {
-        page.navigate(address("/oauth2/authorization/keycloak"));
-        page.locator("#username").fill(username);
-        page.locator("#password").fill(username + "'s password");
+    /** The refusal's page in another language: its title, and what to do. */
+    private static void speaks(Page page, String language, String title) {
+        page.setExtraHTTPHeaders(Map.of("Accept-Language", language));
+        page.navigate(address("/login"));
+        page.locator("#login-with-keycloak").click();
+        Locator problem = page.locator(".croft-problem[data-code=PROVIDER_UNREACHABLE]");
+        assertThat(problem.locator(".croft-problem-what")).hasText(title);
+        assertThat(problem.locator(".croft-problem-next:not([lang])")).isVisible();
     }
 
-    /** The browser is sent to the sign-in page with this problem; the page itself needs the front end, which is not built here. */
-    private static void isRefused(Page page, String code, Runnable act) {
-        page.waitForRequest(request -> request.url().endsWith("/login?error=" + code), () -> {
-            try {
-                act.run();
-            } catch (PlaywrightException withoutFrontEnd) {
-                assertThat(withoutFrontEnd).hasMessageContaining("ERR_TOO_MANY_REDIRECTS");
-            }
-        });
+    private static void as(String username, Consumer<Browser> then) {
+        try (Browser browser = new Browser()) {
+            askKeycloak(browser.page(), "keycloak", username);
+            browser.page().waitForURL(url -> url.startsWith(address("/")) && !url.contains("/login"));
+            then.accept(browser);
+        }
+    }
+
+    /** From Croft's sign-in page through Keycloak's. */
+    private static void askKeycloak(Page page, String provider, String username) {
+        page.navigate(address("/login"));
+        page.locator("#login-with-" + provider).click();
+        page.locator("#username").fill(username);
+        page.locator("#password").fill(username + "'s password");
+        page.locator("#kc-login").click();
+    }
+
+    /** The page says what did not happen, why and what to do now, offers every way to sign in again, and has let nobody in. */
+    private static void isRefused(Browser browser, String picture, String code, String... words) {
+        Page page = browser.page();
+        isTold(page, code, words);
+        assertThat(page.url()).startsWith(address("/login"));
+        assertThat(page.locator("#login-with-keycloak")).isVisible();
+        assertThat(page.locator("#login-submit")).isVisible();
+        browser.picture("sign-in-" + picture);
+        assertThat(browser.errors()).isEmpty();
+        hasNoSession(page);
+    }
+
+    private static void isTold(Page page, String code, String... words) {
+        Locator problem = page.locator(".croft-problem[data-code=" + code + "]");
+        assertThat(problem).isVisible();
+        assertThat(problem.locator(".croft-problem-what")).not().isEmpty();
+        assertThat(problem.locator(".croft-problem-next")).not().isEmpty();
+        for (String word : words) {
+            assertThat(problem).containsText(word);
+        }
+    }
+
+    private static void hasNoSession(Page page) {
+        assertThat(page.context().cookies()).noneMatch(cookie -> "croft-signin".equals(cookie.name));
+        assertThat(status(page)).isEqualTo(401);
+        Page tab = page.context().newPage();
+        tab.navigate(address("/settings/account"));
+        assertThat(tab.locator("#login-submit")).isVisible();
+        assertThat(tab.locator(".croft-problem")).not().isVisible();
+        tab.close();
+    }
+
+    private static void leftARow(String who, String provider, String outcome) {
+        JsonNode row = lastRow("verb=sign-in");
+        assertThat(row.get("who").stringValue()).isEqualTo(who);
+        assertThat(row.get("object").stringValue()).isEqualTo("by provider " + provider);
+        assertThat(row.get("outcome").stringValue()).isEqualTo(outcome);
+    }
+
+    private static JsonNode lastRow(String filter) {
+        return api.get("/api/v1/audit?limit=1&" + filter).expect(200).json().get(0);
+    }
+
+    private static JsonNode claims(byte[] tokens) {
+        String token = JsonMapper.shared().readTree(tokens).get("id_token").stringValue();
+        return JsonMapper.shared().readTree(Base64.getUrlDecoder().decode(token.split("\\.")[1]));
     }
 
     /** As a page of the console asks, with the cookies of this browser; what is open here may be an answer whose policy lets it ask nobody. */
-    private static int status(Page page, String path) {
+    private static int status(Page page) {
         return page.request()
-                .get(address(path), RequestOptions.create().setHeader("X-Croft-Request", "1"))
+                .get(address("/api/v1/hosts"), RequestOptions.create().setHeader("X-Croft-Request", "1"))
                 .status();
     }
 
     private static boolean signedIn(String username) {
-        return console.asAnna(() -> console.get(dev.croft.access.Sessions.class).all()).stream()
-                .anyMatch(session -> username.equals(session.account()));
+        for (JsonNode session :
+                api.get("/api/v1/sessions?everybody=true").expect(200).json()) {
+            if (username.equals(session.get("account").stringValue())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String address(String path) {
-        return "http://127.0.0.1:" + console.port() + path;
+        return croft.url().resolve(path).toString();
     }
 }

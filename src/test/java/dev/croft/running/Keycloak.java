@@ -32,6 +32,7 @@ public final class Keycloak implements AutoCloseable {
     private final int port = Croft.freePort();
     private final Path data;
     private final Process process;
+    private String removedMapper = "";
 
     /** @param console where it is told of people who leave */
     public Keycloak(URI console) {
@@ -48,6 +49,8 @@ public final class Keycloak implements AutoCloseable {
                             "start-dev",
                             "--db=dev-mem",
                             "--http-host=127.0.0.1",
+                            // Behind a proxy it calls itself as the proxy says (Between); without one, as it was asked.
+                            "--proxy-headers=xforwarded",
                             "--http-port=" + port,
                             "--http-management-port=" + Croft.freePort(),
                             "--import-realm",
@@ -94,11 +97,50 @@ public final class Keycloak implements AutoCloseable {
     }
 
     public String issuer() {
-        return "http://127.0.0.1:" + port + "/realms/home";
+        return address() + "/realms/home";
+    }
+
+    /** Where it listens, whatever stands in front. */
+    public URI address() {
+        return URI.create("http://127.0.0.1:" + port);
     }
 
     /** Closes an account and ends its sessions, as the administrator of a company does when somebody leaves it. */
     public void close(String username) {
+        JsonNode found = administer("GET", "/users?exact=true&username=" + username, "");
+        administer("PUT", "/users/" + found.get(0).get("id").stringValue(), "{\"enabled\":false}");
+    }
+
+    /** What makes the claim "realm_access.roles" of people's roles. */
+    public void removeTheMapperOfRoles() {
+        String client = "/clients/"
+                + administer("GET", "/clients?clientId=croft", "")
+                        .get(0)
+                        .get("id")
+                        .stringValue()
+                + "/protocol-mappers/models";
+        for (JsonNode mapper : administer("GET", client, "")) {
+            if ("roles".equals(mapper.get("name").stringValue())) {
+                removedMapper = mapper.toString();
+                administer("DELETE", client + "/" + mapper.get("id").stringValue(), "");
+            }
+        }
+    }
+
+    public void putTheMapperOfRolesBack() {
+        String client = administer("GET", "/clients?clientId=croft", "")
+                .get(0)
+                .get("id")
+                .stringValue();
+        administer("POST", "/clients/" + client + "/protocol-mappers/models", removedMapper);
+    }
+
+    /** How long tokens are good that it gives from now on. */
+    public void letTokensLast(Duration life) {
+        administer("PUT", "", "{\"accessTokenLifespan\":" + life.toSeconds() + "}");
+    }
+
+    private JsonNode administer(String method, String path, String body) {
         String token = send(
                         "/realms/master/protocol/openid-connect/token",
                         "POST",
@@ -108,21 +150,12 @@ public final class Keycloak implements AutoCloseable {
                         "")
                 .get("access_token")
                 .stringValue();
-        String id = send(
-                        "/admin/realms/home/users?exact=true&username=" + username,
-                        "GET",
-                        "",
-                        "application/json",
-                        token)
-                .get(0)
-                .get("id")
-                .stringValue();
-        send("/admin/realms/home/users/" + id, "PUT", "{\"enabled\":false}", "application/json", token);
+        return send("/admin/realms/home" + path, method, body, "application/json", token);
     }
 
     private JsonNode send(String path, String method, String body, String type, String token) {
         try {
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            HttpRequest.Builder request = HttpRequest.newBuilder(address().resolve(path))
                     .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                     .header("Content-Type", type);
             if (!token.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.croft.setup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.croft.access.Tokens;
 import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.kernel.HostName;
@@ -136,6 +137,31 @@ class SetupTest {
         String fresh = claim();
         assertThat(fresh).isNotEqualTo(old);
         assertThat(nobody.post("/api/v1/setup", body(fresh, "anna")).status()).isEqualTo(201);
+    }
+
+    /** Whoever makes the account in the page has a browser to go on with; what nobody is shown opens nothing. */
+    @Test
+    void thePageLeavesNoToken() throws IOException {
+        console = start();
+
+        console.get(Setup.class).complete(SecretText.of(claim()), Console.ANNA.name(), Console.PASSWORD);
+
+        assertThat(console.asAnna(() -> console.get(Tokens.class).list())).isEmpty();
+    }
+
+    @Test
+    void theTokenOfAScriptEndsWithItsDay() throws IOException {
+        var clock = new MutableClock(Instant.parse("2026-11-21T06:00:00Z"));
+        console = Console.startEmpty(data, clock);
+        Http nobody = Http.anonymous(console.port());
+
+        Http.Answer done = nobody.post("/api/v1/setup", body(claim(), "anna"));
+
+        assertThat(done.json().path("tokenExpires").asString()).isEqualTo("2026-11-21T18:00:00Z");
+        Http script = nobody.with(done.json().path("token").asString());
+        assertThat(script.get("/api/v1/hosts").status()).isEqualTo(200);
+        clock.advance(Duration.ofHours(13));
+        assertThat(script.get("/api/v1/hosts").status()).isEqualTo(401);
     }
 
     /** A restart is no way around it: the age is that of the file. Who then asks ./croft up is shown the new one. */

@@ -115,6 +115,18 @@ class Registrations implements ClientRegistrationRepository, JwtDecoderFactory<C
     /** Null: there is none, or it is switched off. PROVIDER_UNREACHABLE and PROVIDER_REFUSED when it cannot be asked. */
     @Override
     public @Nullable ClientRegistration findByRegistrationId(String id) {
+        return find(id, false);
+    }
+
+    /**
+     * For those who are about to be sent there: it is asked at each sign-in, because a browser that is sent to a provider that is down
+     * shows a page of its own, from which nobody finds back.
+     */
+    ClientRegistrationRepository forLeaving() {
+        return id -> find(id, true);
+    }
+
+    private @Nullable ClientRegistration find(String id, boolean askAgain) {
         Optional<SignInTests.Run> test = tests.find(id);
         if (test.isPresent()) {
             return registration(
@@ -122,7 +134,7 @@ class Registrations implements ClientRegistrationRepository, JwtDecoderFactory<C
         }
         return table.find(id)
                 .filter(row -> row.settings().enabled())
-                .map(row -> registration(id, row.settings(), table.secret(id).orElse(null), false))
+                .map(row -> registration(id, row.settings(), table.secret(id).orElse(null), askAgain))
                 .orElse(null);
     }
 

@@ -107,7 +107,8 @@ class SessionGuard extends OncePerRequestFilter {
         }
     }
 
-    private static @Nullable SignedIn holder(@Nullable HttpSession session) {
+    /** Who is signed in with that HTTP session. */
+    static @Nullable SignedIn holder(@Nullable HttpSession session) {
         return session != null
                         && session.getAttribute(CONTEXT) instanceof SecurityContext context
                         && context.getAuthentication() instanceof SignedIn signedIn

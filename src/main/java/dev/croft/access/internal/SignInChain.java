@@ -147,7 +147,7 @@ class SignInChain implements LogoutHandler, LogoutSuccessHandler {
 
     /** State, nonce and PKCE are Spring Security's. To be sure of somebody again, the provider is asked for a new sign-in. */
     private OAuth2AuthorizationRequestResolver resolver() {
-        var usual = new DefaultOAuth2AuthorizationRequestResolver(registrations);
+        var usual = new DefaultOAuth2AuthorizationRequestResolver(registrations.forLeaving());
         return new OAuth2AuthorizationRequestResolver() {
             @Override
             public @Nullable OAuth2AuthorizationRequest resolve(HttpServletRequest request) {

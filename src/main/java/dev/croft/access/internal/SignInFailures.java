@@ -77,8 +77,10 @@ class SignInFailures implements AuthenticationFailureHandler {
         }
         tell(request, failure, problem);
         request.getSession().setAttribute(SignInPaths.FAILURE, problem);
-        response.sendRedirect(request.getContextPath() + SignInPaths.LOGIN + "?error="
-                + problem.code().name());
+        // Whoever is signed in, as for a proof, is not shown the sign-in page.
+        String page = SessionGuard.holder(request.getSession()) == null ? SignInPaths.LOGIN : SignInPaths.CONFIRMED;
+        response.sendRedirect(
+                request.getContextPath() + page + "?error=" + problem.code().name());
     }
 
     /** Every failure comes by here, whatever its class; the audit has a line of each. */

@@ -45,6 +45,8 @@ class StillVouched {
     private final OpenSessions sessions;
     private final ProvidedAccounts people;
     private final ProviderTable providers;
+    private final AccountTable accounts;
+    private final Trail trail;
     private final AccessProperties properties;
     private final Clock clock;
     private final RestClientRefreshTokenTokenResponseClient refreshing;
@@ -56,6 +58,8 @@ class StillVouched {
             OpenSessions sessions,
             ProvidedAccounts people,
             ProviderTable providers,
+            AccountTable accounts,
+            Trail trail,
             AccessProperties properties,
             Clock clock) {
         this.registrations = registrations;
@@ -63,6 +67,8 @@ class StillVouched {
         this.sessions = sessions;
         this.people = people;
         this.providers = providers;
+        this.accounts = accounts;
+        this.trail = trail;
         this.properties = properties;
         this.clock = clock;
         refreshing = new RestClientRefreshTokenTokenResponseClient();
@@ -114,6 +120,12 @@ class StillVouched {
     private boolean leave(Held open, Problem why) {
         people.withdraw(open.row.account());
         sessions.end(open.row, why);
+        trail.thrownOut(
+                accounts.find(open.row.account()).map(Account::username).orElse(""),
+                open.row.browser(),
+                open.row.address(),
+                String.valueOf(open.row.provider()),
+                why);
         return false;
     }
 
@@ -162,8 +174,9 @@ class StillVouched {
         });
     }
 
-    private static Problem withdrawn(String provider, String why) {
-        return OpenSessions.problem(provider + " does not vouch for you any more. " + why);
+    private Problem withdrawn(String provider, String why) {
+        String name = providers.find(provider).map(row -> row.settings().name()).orElse(provider);
+        return OpenSessions.problem(name + " does not vouch for you any more. " + why);
     }
 
     private static final class NothingHereAnyMore extends RuntimeException {

@@ -111,6 +111,17 @@ class Trail {
                 why.code().name());
     }
 
+    /** A sign-in was ended because the provider vouches no more. Nobody did it: it came out when the provider was asked. */
+    void thrownOut(String name, String session, String address, String provider, Problem why) {
+        publish(
+                name,
+                session,
+                address,
+                "Sessions.end",
+                "by provider " + provider + " no more",
+                why.code().name());
+    }
+
     /** What somebody did who has no session: by a link or a claim. */
     void withoutSession(String name, String verb, String object) {
         boolean asked = RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes;

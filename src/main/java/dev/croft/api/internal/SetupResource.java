@@ -4,6 +4,7 @@ import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.SecretText;
 import dev.croft.setup.Setup;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -29,9 +30,13 @@ class SetupResource {
             @Nullable String username,
             @Nullable SecretText password) {}
 
-    /** @param recoveryKey opens the vault when its key file is lost; it is in this answer and nowhere else afterwards */
+    /**
+     * @param token of the administrator, good until {@code tokenExpires}
+     * @param recoveryKey opens the vault when its key file is lost; it is in this answer and nowhere else afterwards
+     */
     record SetupAnswer(
             String token,
+            Instant tokenExpires,
             String username,
             @Nullable String host,
             @Nullable String recoveryKey) {}
@@ -47,9 +52,11 @@ class SetupResource {
                             "Send claim, username and password.")
                     .toException();
         }
-        Setup.Result result = setup.complete(request.claim(), request.username(), request.password());
+        Setup.Scripted done = setup.completeByScript(request.claim(), request.username(), request.password());
+        Setup.Result result = done.result();
         return new SetupAnswer(
-                result.apiToken().reveal(),
+                done.apiToken().reveal(),
+                done.expires(),
                 result.administrator().name(),
                 result.host() == null ? null : result.host().name().value(),
                 result.recoveryKey() == null ? null : result.recoveryKey().reveal());

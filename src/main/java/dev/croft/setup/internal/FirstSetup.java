@@ -155,6 +155,26 @@ class FirstSetup implements Setup, SmartLifecycle {
 
     @Override
     public Result complete(SecretText shown, String username, SecretText password) {
+        Operator administrator = claimed(shown, username, password);
+        return actingAs.call(administrator, () -> result(administrator));
+    }
+
+    @Override
+    public Scripted completeByScript(SecretText shown, String username, SecretText password) {
+        Operator administrator = claimed(shown, username, password);
+        return actingAs.call(administrator, () -> {
+            Instant expires = clock.instant().plus(claims.tokenFor());
+            SecretText token = tokens.create("setup", Role.ADMIN, Scope.EVERYWHERE, expires)
+                    .secret();
+            return new Scripted(result(administrator), token, expires);
+        });
+    }
+
+    private Result result(Operator administrator) {
+        return new Result(administrator, enrolOffered(), recoveryKey());
+    }
+
+    private Operator claimed(SecretText shown, String username, SecretText password) {
         if (!accounts.isEmpty()) {
             throw Problem.of(
                             ProblemCode.ALREADY_SET_UP,
@@ -174,11 +194,7 @@ class FirstSetup implements Setup, SmartLifecycle {
         Operator administrator = accounts.createFirstAdministrator(username, password);
         claim = null;
         file.remove();
-        return actingAs.call(administrator, () -> {
-            SecretText token =
-                    tokens.create("setup", Role.ADMIN, Scope.EVERYWHERE, null).secret();
-            return new Result(administrator, enrolOffered(), token, recoveryKey());
-        });
+        return administrator;
     }
 
     /** Nor because of the vault: its page says why it is locked, and makes the key later. */

@@ -111,6 +111,8 @@ class LoginView extends Door implements BeforeEnterObserver {
     @Override
     public void beforeEnter(BeforeEnterEvent event) {
         if (authentication.isAuthenticated()) {
+            // Of no use to somebody who is in, and not to be shown when they come here again.
+            SignInWords.takeFailure();
             event.forwardTo(Links.HOME);
             return;
         }
@@ -118,6 +120,6 @@ class LoginView extends Door implements BeforeEnterObserver {
             event.forwardTo(Links.SETUP);
             return;
         }
-        SignInWords.takeFailure().ifPresent(problem::show);
+        SignInWords.takeFailure().ifPresent(this::beginWith);
     }
 }

@@ -96,6 +96,11 @@ class SetupView extends Door implements BeforeEnterObserver {
     @Override
     public void beforeEnter(BeforeEnterEvent event) {
         if (setup.status().complete()) {
+            SignInWords.leave(Problem.of(
+                    ProblemCode.ALREADY_SET_UP,
+                    t("Nothing was set up."),
+                    t("This console already has its first administrator, so the link of its first start is used up."),
+                    t("Sign in with that account.")));
             event.forwardTo(Links.LOGIN);
         }
     }

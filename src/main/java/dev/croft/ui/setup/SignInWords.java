@@ -21,6 +21,11 @@ final class SignInWords {
         return Optional.of(problem);
     }
 
+    /** For the sign-in page, which comes next. */
+    static void leave(Problem problem) {
+        VaadinSession.getCurrent().getSession().setAttribute(SignInPaths.FAILURE, problem);
+    }
+
     static boolean isCodeWanted() {
         WrappedSession session = VaadinSession.getCurrent().getSession();
         return session != null && session.getAttribute(SignInPaths.CODE_WANTED) != null;

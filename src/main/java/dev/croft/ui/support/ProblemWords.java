@@ -117,7 +117,17 @@ public final class ProblemWords {
                 t("Look whether the box runs and the network leads there. What runs on it goes on.");
             case HOST_KEY_CHANGED ->
                 t("If you reinstalled the box, approve its new key on its page; if not, do not connect.");
+            case CLAIM_INVALID -> t("Run ./croft up again: it prints the link that is valid now.");
+            case ALREADY_SET_UP -> t("Sign in with that account.");
             case SIGN_IN_FAILED -> t("Type name and password again.");
+            case SIGN_IN_REFUSED ->
+                t("Use another way to sign in, or ask an administrator of this console what lets you in.");
+            case PROVIDER_UNREACHABLE ->
+                t(
+                        "Try again in a minute. If it stays so, sign in with a local account, or ask whoever runs the provider.");
+            case PROVIDER_REFUSED ->
+                t(
+                        "Begin again. If it stays so, tell an administrator of this console: the details have what was found.");
             case TOO_MANY_ATTEMPTS -> t("Wait a few minutes, then try again.");
             case SESSION_ENDED -> t("Sign in again.");
             case CONFLICT -> t("Load the page again, look at the other change, and make yours once more.");

@@ -6,6 +6,7 @@ import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.SecretText;
 import dev.croft.setup.Setup;
+import java.time.Instant;
 import java.util.Optional;
 
 public class DemoSetup implements Setup {
@@ -38,10 +39,15 @@ public class DemoSetup implements Setup {
         }
         world.claim(username, password.reveal());
         return new Result(
-                new Operator(username, username + "@croft.invalid", Role.ADMIN),
-                world.host(),
+                new Operator(username, username + "@croft.invalid", Role.ADMIN), world.host(), DemoVault.RECOVERY);
+    }
+
+    @Override
+    public Scripted completeByScript(SecretText claim, String username, SecretText password) {
+        return new Scripted(
+                complete(claim, username, password),
                 SecretText.of("croft_demo"),
-                DemoVault.RECOVERY);
+                Instant.parse("2026-11-21T18:00:00Z"));
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.croft.access.Grants;
 import dev.croft.access.MyAccount;
 import dev.croft.access.Providers;
 import dev.croft.access.Sessions;
+import dev.croft.kernel.Problem;
+import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.SecretText;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,6 +25,8 @@ public class DemoSignIn implements Providers, MyAccount, Sessions {
     private boolean secondFactor;
     private @Nullable String confirmPath;
     private boolean confirmed = true;
+    private boolean locksOut;
+    private final List<Session> others = new ArrayList<>();
 
     DemoSignIn(CurrentOperator operator, Clock clock) {
         this.operator = operator;
@@ -46,6 +50,40 @@ public class DemoSignIn implements Providers, MyAccount, Sessions {
         confirmed = true;
     }
 
+    /** Whether anything that is taken away would leave nobody who can administer the console. */
+    public void locksOut(boolean does) {
+        locksOut = does;
+    }
+
+    /** Somebody is signed in elsewhere. */
+    public void alsoSignedIn(long id, String account, String device, @Nullable String provider) {
+        others.add(new Session(
+                id,
+                account,
+                device,
+                "192.0.2.8",
+                clock.instant().minus(Duration.ofHours(1)),
+                clock.instant().minus(Duration.ofMinutes(5)),
+                provider,
+                false));
+    }
+
+    /** Nobody is, but for the person in front of the screen. */
+    public void signedInNowhereElse() {
+        others.clear();
+    }
+
+    private void keepSomebody(String what) {
+        if (locksOut) {
+            throw Problem.of(
+                            ProblemCode.WOULD_LOCK_OUT,
+                            what,
+                            "Nobody could administer this console afterwards.",
+                            "Leave the password on.")
+                    .toException();
+        }
+    }
+
     @Override
     public List<Option> offered() {
         return providers.stream()
@@ -65,7 +103,7 @@ public class DemoSignIn implements Providers, MyAccount, Sessions {
 
     @Override
     public Provider save(Settings settings, @Nullable SecretText secret, @Nullable String test) {
-        remove(settings.id());
+        providers.removeIf(each -> each.settings().id().equals(settings.id()));
         Provider saved = new Provider(settings, secret != null, false, clock.instant(), "anna");
         providers.add(saved);
         return saved;
@@ -73,11 +111,15 @@ public class DemoSignIn implements Providers, MyAccount, Sessions {
 
     @Override
     public void remove(String id) {
+        keepSomebody("The provider was not removed.");
         providers.removeIf(each -> each.settings().id().equals(id));
     }
 
     @Override
     public void setPasswordSignIn(boolean on) {
+        if (!on) {
+            keepSomebody("Signing in with a password was not switched off.");
+        }
         passwords = on;
     }
 
@@ -141,7 +183,15 @@ public class DemoSignIn implements Providers, MyAccount, Sessions {
 
     @Override
     public List<Session> mine() {
-        return List.of(new Session(
+        return all().stream()
+                .filter(session -> "anna".equals(session.account()))
+                .toList();
+    }
+
+    @Override
+    public List<Session> all() {
+        List<Session> all = new ArrayList<>(others);
+        all.addFirst(new Session(
                 1,
                 "anna",
                 "Firefox on Linux",
@@ -150,20 +200,25 @@ public class DemoSignIn implements Providers, MyAccount, Sessions {
                 clock.instant(),
                 null,
                 true));
-    }
-
-    @Override
-    public List<Session> all() {
-        return mine();
+        return all;
     }
 
     @Override
     public void revoke(long id) {
-        // Nothing to end.
+        if (!others.removeIf(session -> session.id() == id)) {
+            throw Problem.of(
+                            ProblemCode.NOT_FOUND,
+                            "No session was ended.",
+                            "There is none with the number " + id + ".",
+                            "Reload the list.")
+                    .toException();
+        }
     }
 
     @Override
     public int revokeOthers() {
-        return 0;
+        int before = others.size();
+        others.removeIf(session -> "anna".equals(session.account()));
+        return before - others.size();
     }
 }

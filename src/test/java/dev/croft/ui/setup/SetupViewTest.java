@@ -48,9 +48,16 @@ class SetupViewTest extends ScreenTest {
     }
 
     @Test
-    void sendsToSignInOnceItIsSetUp() {
+    void whoeverComesWithTheLinkOnceMoreIsSentToSignInAndToldWhy() {
         world.claim("anna", "correct horse battery");
 
-        assertThat(navigate("setup", LoginView.class)).isNotNull();
+        LoginView view = navigate("setup", LoginView.class);
+
+        assertThat(words(view))
+                .contains(
+                        "Nothing was set up.",
+                        "This console already has its first administrator",
+                        "Sign in with that account.")
+                .doesNotContain("Welcome back.");
     }
 }
