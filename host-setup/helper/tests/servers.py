@@ -164,7 +164,7 @@ class _Postgres(_Session):
         self._database = database
 
     def values(self, statement, *values):
-        if "croft_loopback" in statement:
+        if "t.rolname = 'croft_loopback'" in statement:
             return [[self._box.verifiers["postgresql"]]] if "postgresql" in self._box.verifiers else []
         databases = self._servers.read()
         if any(word in statement for word in ("datallowconn", "pg_extension", "data_checksums")):
