@@ -335,7 +335,7 @@ final class SourceTexts {
             for (TreePath path = getCurrentPath(); path != null; path = path.getParentPath()) {
                 // what is typed into a shell
                 if (path.getLeaf() instanceof MethodTree method
-                        && method.getName().contentEquals("commands")) {
+                        && method.getName().toString().startsWith("commands")) {
                     return true;
                 }
                 // what a value is compared with
