@@ -239,6 +239,9 @@ public final class BoxWords {
                     mark("Croft opens it with the first app that has {0}."),
                     mark(
                             "Let's Encrypt issues the same certificate no more often. Wait, or use letsencrypt-staging meanwhile."),
+                    mark("The authority's rate limit: nobody asks it before {0}. It said: {1}"),
+                    mark("none before {0}"),
+                    mark("an authority that may be asked"),
                     mark("no authority is set"),
                     mark("letsencrypt-staging for the first certificate"),
                     mark("There is no such name."),
