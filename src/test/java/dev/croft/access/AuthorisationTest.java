@@ -29,6 +29,7 @@ import dev.croft.operations.Operations;
 import dev.croft.services.Databases;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
+import dev.croft.services.Leftovers;
 import dev.croft.services.Mail;
 import dev.croft.services.Storage;
 import dev.croft.setup.Enrolment;
@@ -102,6 +103,7 @@ class AuthorisationTest {
             Databases.class,
             Dependencies.class,
             Jobs.class,
+            Leftovers.class,
             Storage.class,
             Mail.class);
 

@@ -125,7 +125,7 @@ class ApiTest {
             new Endpoint("GET", "/api/v1/hosts/{host}/databases", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/services", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/leftovers", null, Role.VIEWER),
-            new Endpoint("DELETE", "/api/v1/hosts/{host}/leftovers/{app}/redis?confirm=x", null, Role.ADMIN),
+            new Endpoint("DELETE", "/api/v1/hosts/{host}/leftovers/{app}/{kind}?confirm=x", null, Role.ADMIN),
             new Endpoint("DELETE", "/api/v1/hosts/{host}/leftovers/{app}/volume/{volume}?confirm=x", null, Role.ADMIN),
             new Endpoint(
                     "POST",
@@ -925,6 +925,8 @@ class ApiTest {
                 .replace("{target}", "x")
                 .replace("{snapshot}", "x")
                 .replace("{copy}", "x")
+                .replace("{kind}", "redis")
+                .replace("{volume}", "x")
                 .replace("{major}", "15")
                 .replace("{mailbox}", "ada@attic.example")
                 .replace("{service}", "no-such-service")
