@@ -11,4 +11,8 @@ import java.lang.annotation.Target;
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-public @interface RequiresStepUp {}
+public @interface RequiresStepUp {
+
+    /** Asks it only of a call that brings older data back, as one of its arguments says: an {@link dev.croft.kernel.OfData}. */
+    boolean ofData() default false;
+}

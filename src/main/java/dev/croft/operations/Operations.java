@@ -11,6 +11,7 @@ import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OfApp;
+import dev.croft.kernel.OfData;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Subscription;
 import java.util.List;
@@ -39,6 +40,7 @@ public interface Operations {
     Operation deploy(HostName host, AppName app, @Nullable String ref);
 
     /** Returns the whole box to a generation. */
+    @RequiresStepUp(ofData = true)
     @RequiresOperator
     Operation rollBack(HostName host, RollBack request);
 
@@ -46,11 +48,26 @@ public interface Operations {
      * Returns one app to what an earlier deployment made of it; everything else stays as it is.
      *
      * @param deployment the operation that deployed the wanted version; null: the version before the running one
-     * @param data also put back the app's data as it was when that version was replaced; what was written since is lost (a snapshot of
-     *     it is kept)
      */
+    @RequiresStepUp(ofData = true)
     @RequiresOperator
-    Operation rollBackApp(HostName host, AppName app, @Nullable OperationId deployment, boolean data);
+    Operation rollBackApp(HostName host, AppName app, @Nullable OperationId deployment, AppData data);
+
+    /** What becomes of an app's data when an earlier version of it comes back. */
+    enum AppData implements OfData {
+        STAYS,
+        /** As it was when that version was replaced; what was written since is lost (a snapshot of it is kept). */
+        COMES_BACK;
+
+        public static AppData comesBack(boolean it) {
+            return it ? COMES_BACK : STAYS;
+        }
+
+        @Override
+        public boolean data() {
+            return this == COMES_BACK;
+        }
+    }
 
     /** Collects garbage as planned; see {@code maintenance.Disks}. */
     @RequiresOperator
@@ -177,7 +194,7 @@ public interface Operations {
      * @param generation null: the one before the current
      * @param data also put back the data of the apps that change, as it was when that generation was left
      */
-    record RollBack(@Nullable Integer generation, boolean data, Confirming confirm) {
+    record RollBack(@Nullable Integer generation, boolean data, Confirming confirm) implements OfData {
         public static RollBack to(@Nullable Integer generation) {
             return new RollBack(generation, false, Confirming.DEFAULT);
         }

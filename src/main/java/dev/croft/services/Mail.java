@@ -39,6 +39,7 @@ public interface Mail {
     ActedOn retry(HostName host, @Nullable String message);
 
     /** Deletes a message that waits; its sender is not told. */
+    @RequiresStepUp
     @RequiresOperator
     ActedOn delete(HostName host, String message);
 

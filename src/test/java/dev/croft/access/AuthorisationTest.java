@@ -220,13 +220,16 @@ class AuthorisationTest {
     @MethodSource("guardedVerbs")
     void asksForAProofWhereThatIsWrittenDownAndNowhereElse(String label, Method verb) {
         Object stand = guarded(verb.getDeclaringClass());
-        Object[] arguments = arguments(verb, true);
-        boolean proof = ANSWERS.get(label).proof();
+        Proof proof = ANSWERS.get(label).proof();
 
-        assertThat(proofIsWanted(() -> call(stand, verb, arguments), "left open"))
-                .isEqualTo(proof);
-        assertThat(proofIsWanted(() -> call(stand, verb, arguments), "proved lately"))
-                .isFalse();
+        for (boolean data : new boolean[] {false, true}) {
+            Object[] arguments = arguments(verb, true, data);
+            assertThat(proofIsWanted(() -> call(stand, verb, arguments), "left open"))
+                    .as(data ? "where older data comes back" : "where data stays")
+                    .isEqualTo(proof == Proof.ALWAYS || proof == Proof.OF_DATA && data);
+            assertThat(proofIsWanted(() -> call(stand, verb, arguments), "proved lately"))
+                    .isFalse();
+        }
     }
 
     /** The guard in front of nothing is the guard of the real use case. */
@@ -243,14 +246,14 @@ class AuthorisationTest {
     @Test
     void anOperationThatIsNamedBesideAnAppHasToBeInReachToo() throws NoSuchMethodException {
         Method verb = Operations.class.getMethod(
-                "rollBackApp", HostName.class, AppName.class, OperationId.class, boolean.class);
+                "rollBackApp", HostName.class, AppName.class, OperationId.class, Operations.AppData.class);
         Object stand = guarded(Operations.class);
         Grants blog = Grants.of(Role.OPERATOR, Held.FOR_THE_APP.scope);
         Grants shop = Grants.of(Role.OPERATOR, Held.FOR_ANOTHER_APP.scope);
 
-        assertThat(denied(() -> call(stand, verb, new Object[] {BOX, BLOG, OF_BLOG, false}), blog))
+        assertThat(denied(() -> call(stand, verb, new Object[] {BOX, BLOG, OF_BLOG, Operations.AppData.STAYS}), blog))
                 .isFalse();
-        assertThat(denied(() -> call(stand, verb, new Object[] {BOX, SHOP, OF_BLOG, false}), shop))
+        assertThat(denied(() -> call(stand, verb, new Object[] {BOX, SHOP, OF_BLOG, Operations.AppData.STAYS}), shop))
                 .isTrue();
     }
 
@@ -330,7 +333,23 @@ class AuthorisationTest {
         }
     }
 
-    private record Answer(Role role, Need named, @Nullable Need unnamed, boolean proof) {
+    private enum Proof {
+        NEVER,
+        OF_DATA,
+        ALWAYS;
+
+        static Proof of(String[] words) {
+            String word = words.length > 3 ? words[3] : "";
+            return switch (word) {
+                case "" -> NEVER;
+                case "proof-of-data" -> OF_DATA;
+                case "proof" -> ALWAYS;
+                default -> throw new IllegalArgumentException(word);
+            };
+        }
+    }
+
+    private record Answer(Role role, Need named, @Nullable Need unnamed, Proof proof) {
 
         boolean eitherWay() {
             return unnamed != null;
@@ -354,7 +373,7 @@ class AuthorisationTest {
                             Role.valueOf(words[1]),
                             Need.of(needs[0]),
                             needs.length == 1 ? null : Need.of(needs[1]),
-                            words.length > 3 && words[3].equals("proof")));
+                            Proof.of(words)));
         });
         return answers;
     }
@@ -380,9 +399,17 @@ class AuthorisationTest {
 
     /** Those that say what the verb is about; the others are not looked at by the guard. */
     private static Object[] arguments(Method verb, boolean app) {
+        return arguments(verb, app, false);
+    }
+
+    private static Object[] arguments(Method verb, boolean app, boolean data) {
         List<Class<?>> types = List.of(verb.getParameterTypes());
         return types.stream()
-                .map(type -> argument(type, app, types.size() > 0 && !types.contains(HostName.class)))
+                .map(type -> type == Operations.RollBack.class
+                        ? new Operations.RollBack(null, data, Confirming.DEFAULT)
+                        : type == Operations.AppData.class
+                                ? Operations.AppData.comesBack(data)
+                                : argument(type, app, types.size() > 0 && !types.contains(HostName.class)))
                 .toArray();
     }
 

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.croft.running.Api;
+import dev.croft.running.Command;
 import dev.croft.running.Croft;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -25,10 +27,14 @@ class WizardIT {
 
     static final String USERNAME = "ada";
     static final String PASSWORD = "correct horse battery staple";
+    private static final String DOMAIN = "hello.wizard.test";
+    private static final String KEY =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl bert@desk";
     private static final double OPERATION_MILLIS = 180_000;
 
     private Croft croft;
     private URI ready;
+    private String boxAddress;
     private Browser browser;
     private int clicks;
     private int typed;
@@ -76,6 +82,7 @@ class WizardIT {
 
         Locator live = browser.page().locator("#wizard-url");
         assertThat(live).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
+        boxAddress = URI.create(live.getAttribute("href")).getHost();
         assertThat(Api.fetch(live.getAttribute("href")).text()).contains("Your first app is live");
         assertThat(clicks).as("clicks from the first page").isLessThanOrEqualTo(6);
         assertThat(typed).as("typed fields").isLessThanOrEqualTo(3);
@@ -146,7 +153,71 @@ class WizardIT {
         assertThat(generations()).isEqualTo(before + 1);
     }
 
+    /** Domain, person, place for backups and app, with a browser that was closed before the last step: one generation. */
+    @Test
+    @Order(5)
+    void aDomainAPersonAndABackupComeWithTheAppInOneGeneration() {
+        croft.inBox("mkdir", "-p", "/srv/wizard-cellar").orFail();
+        int before = generations();
+        comeBack();
+        browser.click("#wizard-step-identity");
+        browser.fill("wizard-person", "bert");
+        browser.fill("wizard-key", KEY);
+        browser.click("#wizard-next");
+        assertThat(browser.page().locator("#wizard-waiting")).containsText("bert");
+        browser.click("#wizard-step-domain");
+        browser.fill("wizard-domain", DOMAIN);
+        browser.page().locator("#wizard-issuer vaadin-radio-button").nth(3).click();
+        browser.click("#wizard-next");
+        assertThat(browser.page().locator("#wizard-waiting")).containsText(DOMAIN);
+        browser.click("#wizard-step-backups");
+        browser.click("#wizard-target-new");
+        browser.page().locator("#target-type vaadin-radio-button").nth(2).click();
+        browser.fill("target-name", "cellar");
+        browser.fill("target-path", "/srv/wizard-cellar");
+        browser.click("#target-add");
+        assertThat(browser.page().locator("#wizard-places")).containsText("cellar");
+        browser.click("#wizard-next");
+
+        comeBack();
+        browser.click("#wizard-step-app");
+        assertThat(browser.page().locator("#wizard-waiting")).containsText("cellar");
+        browser.picture("wizard-all");
+        browser.click("#wizard-live");
+        Locator keep = browser.page().locator("#confirm-keep");
+        assertThat(keep).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
+        keep.click();
+        assertThat(browser.page().locator("#wizard-waiting"))
+                .containsText("Nothing yet", new LocatorAssertions.ContainsTextOptions().setTimeout(OPERATION_MILLIS));
+
+        assertThat(generations()).isEqualTo(before + 1);
+        assertThat(overHttps()).contains("Your first app is live");
+        assertThat(croft.inBox("id", "bert").orFail().out()).contains("bert");
+        assertThat(croft.inBox("cat", "/var/lib/croft/flake/state.json")
+                        .orFail()
+                        .out())
+                .contains("bert", DOMAIN, "/srv/wizard-cellar");
+    }
+
     // ---- words of this journey
+
+    /** As somebody outside gets it who trusts the certificate that lies on the box, and no other. */
+    private String overHttps() {
+        return Command.run(
+                        Duration.ofSeconds(30),
+                        "curl",
+                        "--silent",
+                        "--show-error",
+                        "--fail",
+                        "--cacert",
+                        croft.inRoot("/var/lib/croft/self-signed/" + DOMAIN + "/full.pem")
+                                .toString(),
+                        "--connect-to",
+                        DOMAIN + ":443:" + boxAddress + ":443",
+                        "https://" + DOMAIN + "/")
+                .orFail()
+                .out();
+    }
 
     private void type(String id, String value) {
         browser.fill(id, value);

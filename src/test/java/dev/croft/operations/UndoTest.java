@@ -243,7 +243,8 @@ class UndoTest {
     }
 
     private Operation rollBack(OperationId deployment, boolean data) {
-        return console.asAnna(() -> operations().rollBackApp(attic, BLOG, deployment, data));
+        return console.asAnna(
+                () -> operations().rollBackApp(attic, BLOG, deployment, Operations.AppData.comesBack(data)));
     }
 
     private Operation ended(Operation operation) {

@@ -13,8 +13,10 @@ import dev.croft.access.Scope;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OfApp;
+import dev.croft.kernel.OfData;
 import dev.croft.kernel.OperationId;
 import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -27,10 +29,10 @@ import org.springframework.core.annotation.AnnotatedElementUtils;
  *
  * @param role the lowest that is enough
  * @param reach for what it has to be held
- * @param stepUp whether the caller must have proved lately who they are
+ * @param proof when the caller must have proved lately who they are
  * @param audited whether it leaves a line in the audit
  */
-record Requirement(Role role, Reach reach, boolean stepUp, boolean audited) {
+record Requirement(Role role, Reach reach, Proof proof, boolean audited) {
 
     enum Reach {
         /** What the arguments name. */
@@ -40,30 +42,49 @@ record Requirement(Role role, Reach reach, boolean stepUp, boolean audited) {
         EVERYWHERE
     }
 
+    enum Proof {
+        NEVER,
+        /** When older data comes back. */
+        OF_DATA,
+        ALWAYS
+    }
+
+    private static Proof proof(Method method) {
+        RequiresStepUp asked = AnnotatedElementUtils.findMergedAnnotation(method, RequiresStepUp.class);
+        return asked == null ? Proof.NEVER : asked.ofData() ? Proof.OF_DATA : Proof.ALWAYS;
+    }
+
     private static Reach reach(boolean within, boolean everywhere) {
         return everywhere ? Reach.EVERYWHERE : within ? Reach.PART : Reach.NAMED;
     }
 
     static Optional<Requirement> of(Method method) {
-        boolean stepUp = AnnotatedElementUtils.hasAnnotation(method, RequiresStepUp.class);
+        Proof proof = proof(method);
         boolean reads = AnnotatedElementUtils.hasAnnotation(method, ReadsOnly.class);
         RequiresAdmin admin = AnnotatedElementUtils.findMergedAnnotation(method, RequiresAdmin.class);
         if (admin != null) {
-            return Optional.of(new Requirement(Role.ADMIN, reach(admin.within(), admin.everywhere()), stepUp, !reads));
+            return Optional.of(new Requirement(Role.ADMIN, reach(admin.within(), admin.everywhere()), proof, !reads));
         }
         RequiresOperator operator = AnnotatedElementUtils.findMergedAnnotation(method, RequiresOperator.class);
         if (operator != null) {
-            return Optional.of(new Requirement(Role.OPERATOR, reach(operator.within(), false), stepUp, !reads));
+            return Optional.of(new Requirement(Role.OPERATOR, reach(operator.within(), false), proof, !reads));
         }
         RequiresViewer viewer = AnnotatedElementUtils.findMergedAnnotation(method, RequiresViewer.class);
         if (viewer != null) {
             return Optional.of(new Requirement(
                     Role.VIEWER,
                     reach(viewer.within(), false),
-                    stepUp,
+                    proof,
                     AnnotatedElementUtils.hasAnnotation(method, Audited.class)));
         }
         return Optional.empty();
+    }
+
+    /** Whether a call with these arguments wants the proof. */
+    boolean wantsProof(@Nullable Object[] arguments) {
+        return proof == Proof.ALWAYS
+                || proof == Proof.OF_DATA
+                        && Arrays.stream(arguments).anyMatch(each -> each instanceof OfData some && some.data());
     }
 
     /** Whether the grants are enough to call it with these arguments. */

@@ -113,7 +113,7 @@ class ScopeGuard implements MethodInterceptor, Sight {
         if (!met) {
             throw new AuthorizationDeniedException("Access Denied", new AuthorizationDecision(false));
         }
-        if (required.stepUp()) {
+        if (required.wantsProof(call.getArguments())) {
             stepUp.getObject().require();
         }
     }

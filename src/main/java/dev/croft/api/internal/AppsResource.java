@@ -13,6 +13,7 @@ import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operations;
+import dev.croft.operations.Operations.AppData;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +146,7 @@ class AppsResource {
                 new HostName(host),
                 new AppName(app),
                 request == null || request.deployment() == null ? null : new OperationId(request.deployment()),
-                request != null && Boolean.TRUE.equals(request.data())));
+                AppData.comesBack(request != null && Boolean.TRUE.equals(request.data()))));
     }
 
     /** Takes the app off the box at once; its data stays. */

@@ -303,7 +303,7 @@ class QueuedOperations implements Operations, OperationScopes {
 
     @Override
     @Transactional
-    public Operation rollBackApp(HostName host, AppName app, @Nullable OperationId deployment, boolean data) {
+    public Operation rollBackApp(HostName host, AppName app, @Nullable OperationId deployment, AppData data) {
         requireHost(host);
         if (deployment != null) {
             boolean usable = table.find(deployment)
@@ -322,7 +322,7 @@ class QueuedOperations implements Operations, OperationScopes {
                 .on(host)
                 .about(app)
                 .asking(Asked.NOTHING_MORE
-                        .withData(data)
+                        .withData(data.data())
                         .withDeployment(deployment == null ? null : deployment.value())));
     }
 

@@ -21,6 +21,7 @@ import dev.croft.kernel.OperationId;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
+import dev.croft.operations.Operations.AppData;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.DataChoice;
@@ -191,7 +192,8 @@ final class DeploymentsTab extends Div implements AppTab {
                         t("Roll back"),
                         dialog -> background.call(
                                 this,
-                                () -> operations.rollBackApp(host, app, deployment.operation(), choice.withData()),
+                                () -> operations.rollBackApp(
+                                        host, app, deployment.operation(), AppData.comesBack(choice.withData())),
                                 operation -> dialog.close(),
                                 dialog::refuse),
                         new Paragraph(t(

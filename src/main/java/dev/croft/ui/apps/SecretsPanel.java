@@ -167,10 +167,9 @@ final class SecretsPanel extends Composite<Panel> {
     }
 
     private static Button small(String key, String label, String icon, Secret secret, Runnable action) {
-        var button = new Button(label, Icons.of(icon), click -> action.run());
-        button.addThemeVariants(ButtonVariant.SMALL);
+        var button = Actions.ofRow(
+                label, icon, inContext("an action and its object", "{0} {1}", label, secret.name()), action);
         button.addClassName("secret-" + key);
-        button.setAriaLabel(inContext("an action and its object", "{0} {1}", label, secret.name()));
         return button;
     }
 

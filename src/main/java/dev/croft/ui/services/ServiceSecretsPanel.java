@@ -8,7 +8,6 @@ import com.vaadin.flow.component.AttachEvent;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.Composite;
 import com.vaadin.flow.component.button.Button;
-import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.Paragraph;
@@ -20,9 +19,9 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.kernel.HostName;
 import dev.croft.ui.apps.GitSecretDialog;
+import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
-import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.SecretState;
@@ -157,10 +156,9 @@ public final class ServiceSecretsPanel extends Composite<Panel> {
     }
 
     private static Button small(String key, String label, String icon, Secret secret, Runnable action) {
-        var button = new Button(label, Icons.of(icon), click -> action.run());
-        button.addThemeVariants(ButtonVariant.SMALL);
+        var button = Actions.ofRow(
+                label, icon, inContext("an action and its object", "{0} {1}", label, secret.name()), action);
         button.addClassName("secret-" + key);
-        button.setAriaLabel(inContext("an action and its object", "{0} {1}", label, secret.name()));
         return button;
     }
 

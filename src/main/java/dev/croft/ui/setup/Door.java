@@ -16,6 +16,7 @@ import com.vaadin.flow.component.textfield.Autocomplete;
 import com.vaadin.flow.component.textfield.PasswordField;
 import com.vaadin.flow.component.textfield.TextField;
 import com.vaadin.flow.router.HasDynamicTitle;
+import dev.croft.kernel.Problem;
 import dev.croft.ui.support.Icons;
 import dev.croft.ui.support.PasswordInput;
 import dev.croft.ui.support.ProblemPanel;
@@ -25,6 +26,7 @@ abstract class Door extends Div implements HasDynamicTitle {
 
     final ProblemPanel problem = new ProblemPanel();
     private final Main card = new Main();
+    private final Paragraph words;
     private final String pageTitle;
 
     Door(String pageTitle, String title, String sentence) {
@@ -32,7 +34,7 @@ abstract class Door extends Div implements HasDynamicTitle {
         addClassName("croft-door");
         var brand = new Header(Icons.of("sprout"), new Span("Croft"));
         brand.addClassName("croft-brand");
-        var words = new Paragraph(sentence);
+        words = new Paragraph(sentence);
         words.addClassName("croft-door-sentence");
         card.addClassName("croft-door-card");
         card.add(new H1(title), words, problem);
@@ -42,6 +44,12 @@ abstract class Door extends Div implements HasDynamicTitle {
     @Override
     public final String getPageTitle() {
         return pageTitle + " · Croft";
+    }
+
+    /** A problem to begin with, in the place of the greeting. */
+    final void beginWith(Problem refused) {
+        words.setVisible(false);
+        problem.show(refused);
     }
 
     final void addToCard(Component... components) {

@@ -120,6 +120,6 @@ class LoginView extends Door implements BeforeEnterObserver {
             event.forwardTo(Links.SETUP);
             return;
         }
-        SignInWords.takeFailure().ifPresent(problem::show);
+        SignInWords.takeFailure().ifPresent(this::beginWith);
     }
 }

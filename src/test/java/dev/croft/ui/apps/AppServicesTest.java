@@ -265,7 +265,7 @@ class AppServicesTest extends ScreenTest {
     void aCommandShowsHowItEnded() {
         open("apps/bookmarks/jobs");
         eventually(() ->
-                assertThat(find(Button.class).withId("command-new").exists()).isTrue());
+                assertThat(find(Button.class).id("command-new").isEnabled()).isTrue());
 
         press("command-new");
         find(TextArea.class).id("command-words").setValue("./manage\ncheck");

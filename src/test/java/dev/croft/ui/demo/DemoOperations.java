@@ -143,11 +143,11 @@ public class DemoOperations implements Operations {
     }
 
     @Override
-    public Operation rollBackApp(HostName host, AppName app, @Nullable OperationId deployment, boolean data) {
+    public Operation rollBackApp(HostName host, AppName app, @Nullable OperationId deployment, AppData data) {
         return world.start(
                 Operation.Kind.ROLLBACK,
                 app,
-                "Roll back " + app + (data ? ", code and data" : ", code only"),
+                "Roll back " + app + (data.data() ? ", code and data" : ", code only"),
                 who(),
                 () -> world.since.put(app, world.now()),
                 null);

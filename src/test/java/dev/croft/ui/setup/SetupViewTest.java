@@ -2,6 +2,7 @@ package dev.croft.ui.setup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.textfield.PasswordField;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.ui.support.ScreenTest;
@@ -58,5 +59,8 @@ class SetupViewTest extends ScreenTest {
                         "Nothing was set up.",
                         "This console already has its first administrator",
                         "Sign in with that account.");
+        assertThat(find(Paragraph.class).withClassName("croft-door-sentence").exists())
+                .as("no welcome beside a refusal")
+                .isFalse();
     }
 }
