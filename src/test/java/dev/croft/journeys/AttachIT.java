@@ -152,18 +152,19 @@ class AttachIT {
     @Order(5)
     void aSecretThatIsNoTextComesFromAFile() throws IOException {
         Path store = Files.createTempFile("store", ".p12");
+        Path larger = Files.createTempFile("larger", ".p12");
         byte[] content = new byte[65_536];
         new Random(4).nextBytes(content);
-        Files.write(store, Arrays.copyOf(content, content.length + 1));
+        Files.write(store, content);
+        Files.write(larger, Arrays.copyOf(content, content.length + 1));
         open("apps/" + APP + "/environment");
         browser.click("#secret-new");
         browser.fill("secret-name", "KEY_STORE");
         Locator chooser = browser.page().locator("#secret-file-upload input[type=file]");
-        chooser.setInputFiles(store);
+        chooser.setInputFiles(larger);
         assertThat(browser.page().locator("#secret-value"))
                 .containsText("The file is too large: a value has at most 64 KiB.");
 
-        Files.write(store, content);
         chooser.setInputFiles(store);
         assertThat(browser.page().locator("#secret-value textarea"))
                 .hasAttribute("placeholder", Pattern.compile("The file store.*p12, 65\\.5 kB"));
@@ -171,6 +172,7 @@ class AttachIT {
         browser.click("#secret-save");
         assertThat(browser.page().locator("[data-secret=KEY_STORE]")).hasAttribute("data-box", "THERE");
         Files.delete(store);
+        Files.delete(larger);
 
         long bytes = -1;
         for (JsonNode each :
