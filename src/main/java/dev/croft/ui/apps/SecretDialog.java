@@ -47,7 +47,7 @@ final class SecretDialog extends Dialogs {
                 dialog -> use(fields, use, dialog),
                 new Paragraph(
                         t(
-                                "It is encrypted here and sealed on the box. Nobody sees it again but an administrator who types their password.")),
+                                "It is encrypted here and sealed on the box. Nobody sees it again but an administrator who shows once more that it is them.")),
                 fields.name(),
                 fields.value(),
                 fields.delivery(),

@@ -8,10 +8,6 @@ import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
-import com.vaadin.flow.component.html.NativeTable;
-import com.vaadin.flow.component.html.NativeTableCell;
-import com.vaadin.flow.component.html.NativeTableHeaderCell;
-import com.vaadin.flow.component.html.NativeTableRow;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.html.UnorderedList;
@@ -40,6 +36,7 @@ import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.Rights;
 import dev.croft.ui.support.StatusText;
+import dev.croft.ui.support.Table;
 import dev.croft.ui.support.Tone;
 import jakarta.annotation.security.PermitAll;
 import java.util.ArrayList;
@@ -360,26 +357,18 @@ class NetworkView extends Page {
     }
 
     private static Component table(SortedMap<Opening, Standing> openings, Now told) {
-        var table = new NativeTable();
-        table.addClassName("croft-table");
-        var head = new NativeTableRow(
-                new NativeTableHeaderCell(t("Port")),
-                new NativeTableHeaderCell(t("Protocol")),
-                new NativeTableHeaderCell(t("Because of")),
-                new NativeTableHeaderCell(t("Now")));
-        table.getHead().add(head);
+        var table = new Table(t("Open ports"), List.of(t("Port"), t("Protocol"), t("Because of"), t("Now"))).stacked();
         openings.forEach((opening, standing) -> {
             String port = opening.from() == opening.to()
                     ? String.valueOf(opening.from())
                     : opening.from() + "–" + opening.to();
-            var row = new NativeTableRow(
-                    new NativeTableCell(port),
-                    new NativeTableCell(opening.protocol().toUpperCase(Locale.ROOT)),
-                    new NativeTableCell(opener(opening, told)),
-                    new NativeTableCell(standing(opening, standing, told.report())));
+            var row = table.row(
+                    Table.text(port),
+                    Table.text(opening.protocol().toUpperCase(Locale.ROOT)),
+                    opener(opening, told),
+                    standing(opening, standing, told.report()));
             row.getElement().setAttribute("data-port", port + "/" + opening.protocol());
             row.getElement().setAttribute("data-standing", standing.name().toLowerCase(Locale.ROOT));
-            table.getBody().add(row);
         });
         return table;
     }

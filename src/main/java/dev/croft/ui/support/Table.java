@@ -28,6 +28,12 @@ public final class Table extends Div {
         add(table);
     }
 
+    /** Where it is too narrow for it, each row stands as a block, as rows with buttons do by themselves; others are scrolled. */
+    public Table stacked() {
+        addClassName("croft-stacked");
+        return this;
+    }
+
     public NativeTableRow row(Component... cells) {
         var row = new NativeTableRow();
         for (int i = 0; i < cells.length; i++) {
