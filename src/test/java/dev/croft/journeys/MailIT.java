@@ -116,7 +116,7 @@ class MailIT {
         browser.fill("mail-test-to", ALIAS);
         browser.click("#mail-test-send");
         Api.await(Duration.ofSeconds(60), this::messages, count -> count == 2);
-        assertThat(read(2)).contains("To: " + ALIAS);
+        assertThat(read(2)).contains("To: <" + ALIAS + ">");
     }
 
     @Test
