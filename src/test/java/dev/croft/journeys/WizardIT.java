@@ -8,7 +8,10 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.croft.running.Api;
 import dev.croft.running.Command;
 import dev.croft.running.Croft;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -156,7 +159,7 @@ class WizardIT {
     /** Domain, person, place for backups and app, with a browser that was closed before the last step: one generation. */
     @Test
     @Order(5)
-    void aDomainAPersonAndABackupComeWithTheAppInOneGeneration() {
+    void aDomainAPersonAndABackupComeWithTheAppInOneGeneration() throws IOException {
         croft.inBox("mkdir", "-p", "/srv/wizard-cellar").orFail();
         int before = generations();
         comeBack();
@@ -178,6 +181,7 @@ class WizardIT {
         browser.click("#target-add");
         assertThat(browser.page().locator("#wizard-places")).containsText("cellar");
         browser.click("#wizard-next");
+        assertThat(browser.page().locator("#wizard-stage")).hasAttribute("data-step", "app");
 
         comeBack();
         browser.click("#wizard-step-app");
@@ -202,21 +206,30 @@ class WizardIT {
     // ---- words of this journey
 
     /** As somebody outside gets it who trusts the certificate that lies on the box, and no other. */
-    private String overHttps() {
-        return Command.run(
-                        Duration.ofSeconds(30),
-                        "curl",
-                        "--silent",
-                        "--show-error",
-                        "--fail",
-                        "--cacert",
-                        croft.inRoot("/var/lib/croft/self-signed/" + DOMAIN + "/full.pem")
-                                .toString(),
-                        "--connect-to",
-                        DOMAIN + ":443:" + boxAddress + ":443",
-                        "https://" + DOMAIN + "/")
-                .orFail()
-                .out();
+    private String overHttps() throws IOException {
+        Path certificate = Files.createTempFile("wizard", ".pem");
+        Files.writeString(
+                certificate,
+                croft.inBox("cat", "/var/lib/croft/self-signed/" + DOMAIN + "/full.pem")
+                        .orFail()
+                        .out());
+        try {
+            return Command.run(
+                            Duration.ofSeconds(30),
+                            "curl",
+                            "--silent",
+                            "--show-error",
+                            "--fail",
+                            "--cacert",
+                            certificate.toString(),
+                            "--connect-to",
+                            DOMAIN + ":443:" + boxAddress + ":443",
+                            "https://" + DOMAIN + "/")
+                    .orFail()
+                    .out();
+        } finally {
+            Files.delete(certificate);
+        }
     }
 
     private void type(String id, String value) {
