@@ -1,6 +1,6 @@
 // croft-launch: puts secrets into the environment of a program, and becomes that program.
 //
-//   croft-launch [--search=DIR:DIR…] [--path] [--env=NAME]… [--env-file=NAME]… [--around=NAME:VARIABLE=BEFORE*AFTER]… [--confine] --
+//   croft-launch [--search=DIR:DIR…] [--path] [--env=NAME]… [--env-file=NAME]… [--around=NAME,VARIABLE=BEFORE*AFTER]… [--confine] --
 //                PROGRAM [ARGUMENT…]
 //
 // systemd gives a unit its secrets as files in $CREDENTIALS_DIRECTORY. For programs that read nothing but the environment,
@@ -91,14 +91,14 @@ static void from_value(const char *name) {
   free(text);
 }
 
-// NAME:VARIABLE=BEFORE*AFTER
+// NAME,VARIABLE=BEFORE*AFTER. A name that says secret with a colon behind it would look like one with its value.
 static void from_text_around(const char *words) {
   char *name = strdup(words);
   if (name == NULL) stop(CONFIGURATION, "out of memory.");
-  char *variable = strchr(name, ':');
+  char *variable = strchr(name, ',');
   char *before = variable == NULL ? NULL : strchr(variable, '=');
   char *behind = before == NULL ? NULL : strchr(before, '*');
-  if (behind == NULL) stop(CONFIGURATION, "--around is NAME:VARIABLE=BEFORE*AFTER.");
+  if (behind == NULL) stop(CONFIGURATION, "--around is NAME,VARIABLE=BEFORE*AFTER.");
   *variable++ = *before++ = *behind++ = '\0';
   char *text = value_of(name), *whole = NULL;
   if (asprintf(&whole, "%s%s%s", before, text, behind) < 0) stop(CONFIGURATION, "out of memory.");

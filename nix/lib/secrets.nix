@@ -87,7 +87,7 @@ rec {
     builtins.concatMap (
       name:
       [ "--env=${name}" ]
-      ++ map (variable: "--around=${name}:${variable}=${passwords.${name}.${variable}}") (builtins.attrNames passwords.${name})
+      ++ map (variable: "--around=${name},${variable}=${passwords.${name}.${variable}}") (builtins.attrNames passwords.${name})
     ) (builtins.attrNames passwords);
 
   # What croft-launch is told; `search` is the unit's ExecSearchPath, which holds for the first program of a line only.

@@ -16,7 +16,7 @@ import unittest
 from pathlib import Path
 
 from authority import DIRECTORY, LIMITED, Authority
-from provisioned import ProvisionedBoxTest, until
+from provisioned import REPOSITORY, ProvisionedBoxTest, until
 
 # Answers with the headers it got; speaks as much WebSocket as an echo takes.
 APP = r"""

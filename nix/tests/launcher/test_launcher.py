@@ -59,16 +59,16 @@ class LauncherTest(unittest.TestCase):
 
     def test_a_value_with_text_around_it(self):
         self.secret("PGPASSWORD", b"s3-cret_\n")
-        words = ["--env=PGPASSWORD", "--around=PGPASSWORD:URL=postgresql://shop:*@127.0.0.1:5432/shop?a=*", "--around=PGPASSWORD:SAME=*"]
+        words = ["--env=PGPASSWORD", "--around=PGPASSWORD,URL=postgresql://shop:*@127.0.0.1:5432/shop?a=*", "--around=PGPASSWORD,SAME=*"]
         given = self.environment(words)
         self.assertEqual(given["URL"], b"postgresql://shop:s3-cret_@127.0.0.1:5432/shop?a=*")
         self.assertEqual((given["SAME"], given["PGPASSWORD"]), (b"s3-cret_", b"s3-cret_"))
         self.secret("PGPASSWORD", b"%s%n*:=")
-        self.assertEqual(self.environment(["--around=PGPASSWORD:URL=a%s*b"])["URL"], b"a%s%s%n*:=b")
-        for wrong in ("", "PGPASSWORD", "PGPASSWORD:URL", "PGPASSWORD:URL=no place"):
+        self.assertEqual(self.environment(["--around=PGPASSWORD,URL=a%s*b"])["URL"], b"a%s%s%n*:=b")
+        for wrong in ("", "PGPASSWORD", "PGPASSWORD,URL", "PGPASSWORD,URL=no place", "PGPASSWORD:URL=*"):
             self.assertIn("--around is", self.refused([f"--around={wrong}"]))
-        self.assertIn("the secret OTHER cannot be read", self.refused(["--around=OTHER:URL=*"]))
-        self.assertIn("is set already", self.refused(["--around=PGPASSWORD:URL=*"], environment={"URL": "mine"}))
+        self.assertIn("the secret OTHER cannot be read", self.refused(["--around=OTHER,URL=*"]))
+        self.assertIn("is set already", self.refused(["--around=PGPASSWORD,URL=*"], environment={"URL": "mine"}))
 
     def test_arguments_go_through_untouched(self):
         self.secret("KEY", b"v")

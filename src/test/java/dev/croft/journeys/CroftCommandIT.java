@@ -119,9 +119,7 @@ class CroftCommandIT {
 
         try (Connection database = DriverManager.getConnection(
                         "jdbc:h2:file:" + one.data().resolve("console/db").toAbsolutePath()
-                                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE",
-                        "sa",
-                        "");
+                                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE");
                 Statement statement = database.createStatement()) {
             statement.execute("drop trigger audit_entry_not_changed");
             assertThat(statement.executeUpdate("update audit_entry set who = 'somebody else' where seq = 1"))

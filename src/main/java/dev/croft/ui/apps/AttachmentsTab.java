@@ -37,6 +37,7 @@ import dev.croft.services.Dependency;
 import dev.croft.ui.services.DependencyGraph;
 import dev.croft.ui.services.Engines;
 import dev.croft.ui.shell.Links;
+import dev.croft.ui.support.Actions;
 import dev.croft.ui.support.Background;
 import dev.croft.ui.support.Dialogs;
 import dev.croft.ui.support.Icons;
@@ -47,6 +48,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the app uses of the box: a click attaches, with what suits most; the box makes it with the next deployment. */
@@ -183,22 +185,43 @@ final class AttachmentsTab extends Div implements AppTab {
         String key = Engines.word(engine);
         String label = Engines.label(engine);
         Access access = access(engine, attach);
+        if (access == null) {
+            var choose = small(
+                    "choose-" + key,
+                    t("Choose how"),
+                    "settings",
+                    t("Choose how the app signs in to {0}", label),
+                    () -> askAccess(engine, null));
+            return service(
+                    key,
+                    label,
+                    t("A database of its own, reached without a password."),
+                    false,
+                    () -> attachServer(engine, Access.SOCKET),
+                    with(engine, attach, null),
+                    choose);
+        }
+        var renew = small(
+                "renew-" + key,
+                t("Renew password"),
+                "restart",
+                t("Renew the password for {0}", label),
+                () -> askRenew(engine));
+        renew.setVisible(mayOperate && access == Access.PASSWORD);
         var item = service(
                 key,
                 label,
-                access == null ? t("A database of its own, reached without a password.") : told(engine, attach),
-                access != null,
-                () -> attachServer(engine, Access.SOCKET),
-                with(engine, attach, null));
-        if (access == null) {
-            item.addComponentAtIndex(
-                    1,
-                    small(
-                            new Button(t("Choose how"), Icons.of("settings"), click -> askAccess(engine, null)),
-                            "choose-" + key,
-                            t("Choose how the app signs in to {0}", label)));
-            return item;
-        }
+                told(engine, attach),
+                true,
+                () -> {},
+                with(engine, attach, null),
+                small(
+                        "change-" + key,
+                        inContext("verb", "Change"),
+                        "settings",
+                        t("Change how the app signs in to {0}", label),
+                        () -> askAccess(engine, access)),
+                renew);
         var how = new Div(
                 access == Access.PASSWORD
                         ? t("With a password over loopback TCP")
@@ -206,28 +229,12 @@ final class AttachmentsTab extends Div implements AppTab {
         how.addClassName("croft-row-under");
         how.setId("access-" + key);
         item.getChildren().findFirst().ifPresent(words -> ((Div) words).add(how));
-        if (access == Access.PASSWORD) {
-            item.addComponentAtIndex(
-                    1,
-                    small(
-                            new Button(t("Renew password"), Icons.of("restart"), click -> askRenew(engine)),
-                            "renew-" + key,
-                            t("Renew the password for {0}", label)));
-        }
-        item.addComponentAtIndex(
-                1,
-                small(
-                        new Button(
-                                inContext("verb", "Change"), Icons.of("settings"), click -> askAccess(engine, access)),
-                        "change-" + key,
-                        t("Change how the app signs in to {0}", label)));
         return item;
     }
 
-    private Button small(Button button, String id, String label) {
+    private Button small(String id, String label, String icon, String whole, Runnable action) {
+        var button = Actions.ofRow(label, icon, whole, action);
         button.setId(id);
-        button.setAriaLabel(label);
-        button.addThemeVariants(ButtonVariant.SMALL);
         button.setVisible(mayOperate);
         return button;
     }
@@ -340,17 +347,22 @@ final class AttachmentsTab extends Div implements AppTab {
                 .open();
     }
 
+    /** @param more buttons in front of the one that attaches or detaches */
     private ListItem service(
-            String key, String label, String words, boolean attached, Runnable attach, Attach without) {
+            String key, String label, String words, boolean attached, Runnable attach, Attach without, Button... more) {
         Button button = attached
-                ? new Button(
+                ? small(
+                        "detach-" + key,
                         t("Detach"),
-                        Icons.of("cross"),
-                        click -> askDetach(label, without, marked(key.equals("mail") ? SENDS_NO_MORE : DATA_STAYS)))
-                : new Button(t("Attach"), Icons.of("plus"), click -> attach.run());
-        button.setAriaLabel(attached ? t("Detach {0}", label) : t("Attach {0}", label));
-        button.setId((attached ? "detach-" : "attach-") + key);
-        return row(key, label, words, button);
+                        "cross",
+                        t("Detach {0}", label),
+                        () -> askDetach(label, without, marked(key.equals("mail") ? SENDS_NO_MORE : DATA_STAYS)))
+                : small("attach-" + key, t("Attach"), "plus", t("Attach {0}", label), attach);
+        return row(
+                key,
+                label,
+                words,
+                Stream.concat(Stream.of(more), Stream.of(button)).toArray(Button[]::new));
     }
 
     private ListItem mail(Attach attach) {
@@ -364,7 +376,7 @@ final class AttachmentsTab extends Div implements AppTab {
                     this::askMail,
                     attach);
         }
-        var item = service(
+        return service(
                 "mail",
                 t("Mail"),
                 attached.address().isPresent()
@@ -376,14 +388,13 @@ final class AttachmentsTab extends Div implements AppTab {
                                 String.join(", ", attached.from()), attached.perHourOrDefault()),
                 true,
                 () -> {},
-                attach.withMail(null));
-        var change = new Button(inContext("verb", "Change"), Icons.of("settings"), click -> mailDialog(attached));
-        change.setId("change-mail");
-        change.setAriaLabel(t("Change mail"));
-        change.addThemeVariants(ButtonVariant.SMALL);
-        change.setVisible(mayOperate);
-        item.addComponentAtIndex(1, change);
-        return item;
+                attach.withMail(null),
+                small(
+                        "change-mail",
+                        inContext("verb", "Change"),
+                        "settings",
+                        t("Change mail"),
+                        () -> mailDialog(attached)));
     }
 
     /** Who sends needs a way out: the box's mail is set up with answers that only people know, so it does not just come along. */
@@ -452,7 +463,7 @@ final class AttachmentsTab extends Div implements AppTab {
     }
 
     private ListItem volume(String volume, Volume settings) {
-        var button = new Button(t("Detach"), Icons.of("cross"), click -> {
+        var button = Actions.ofRow(t("Detach"), "cross", t("Detach the volume {0}", volume), () -> {
             AppSpec before = shown;
             if (before != null) {
                 var left = new TreeMap<>(before.attach().storage());
@@ -460,8 +471,8 @@ final class AttachmentsTab extends Div implements AppTab {
                 askDetach(t("the volume {0}", volume), before.attach().withStorage(left), marked(DATA_STAYS));
             }
         });
+        button.setVisible(mayOperate);
         String variable = "STORAGE_" + volume.toUpperCase(Locale.ROOT).replace('-', '_');
-        button.setAriaLabel(t("Detach the volume {0}", volume));
         return row(
                 volume,
                 volume,
@@ -471,16 +482,16 @@ final class AttachmentsTab extends Div implements AppTab {
                 button);
     }
 
-    private ListItem row(String key, String label, String words, Button button) {
+    private ListItem row(String key, String label, String words, Button... buttons) {
         var title = new Div(label);
         title.addClassName("croft-row-title");
         var under = new Div(new Span(words));
         under.addClassName("croft-row-under");
         var text = new Div(title, under);
         text.addClassName("croft-row-words");
-        button.addThemeVariants(ButtonVariant.SMALL);
-        button.setVisible(mayOperate);
-        var item = new ListItem(text, button);
+        var actions = new Div(buttons);
+        actions.addClassName("croft-actions");
+        var item = new ListItem(text, actions);
         item.addClassName("croft-row");
         item.getElement().setAttribute("data-attachment", key);
         return item;
