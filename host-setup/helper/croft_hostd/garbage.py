@@ -4,6 +4,7 @@ The live set is Nix's own: what the roots need that stay, plus, where Nix is set
 derivations of what lives. Sizes are those of NARs, so what a plan says is what a collection then frees.
 """
 
+import errno
 import hashlib
 import os
 import sys
@@ -14,6 +15,9 @@ from .problems import Problem, human_bytes, problem
 
 _SHOWN_GENERATIONS = 20
 _SERVICE = "croft-gc.service"
+#: Bytes that Nix is to delete first where nothing can be noted down any more.
+_FIRST_ROOM = str(64 * 1024**2)
+_FIRST_SECONDS = 600
 
 
 class Plan:
@@ -260,6 +264,24 @@ def _delete_paths(work, found):
 
 def automatic(system, configuration):
     """What croft-gc.timer starts: an operation like any other, when the policy wants it and it has something to do."""
+    try:
+        return _begin_when_wanted(system, configuration)
+    except OSError as failure:
+        if failure.errno != errno.ENOSPC:
+            raise
+    # What nothing needs goes first, without a record: Nix keeps room of its own for that.
+    system.run(["nix", "--extra-experimental-features", "nix-command", "store", "gc", "--max", _FIRST_ROOM], timeout=_FIRST_SECONDS)
+    try:
+        return _begin_when_wanted(system, configuration)
+    except OSError as failure:
+        if failure.errno != errno.ENOSPC:
+            raise
+        # A failed unit would tell nobody more, and would stay one when there is room again.
+        print("The disk is full: there is no room even to note down what would be deleted. Make some by hand.", file=sys.stderr)
+        return None
+
+
+def _begin_when_wanted(system, configuration):
     from . import disk
     from .operations import Operations
 

@@ -122,6 +122,8 @@ class Box(System):
         self.free = 50 * 1024**3
         self.size = 100 * 1024**3
         self.store = Store(self)
+        #: How often Nix was asked to delete a little of what nothing needs
+        self.made_room = 0
         #: What `nix eval` answers: (code, stdout, stderr)
         #: What the sealing of a secret ends with instead of a sealed value: (code, stdout, stderr)
         self.sealing = None
@@ -563,6 +565,9 @@ class Box(System):
             return 0, json.dumps({"hash": NAR_HASH, "storePath": f"/nix/store/{store_hash('source')}-source", "locked": locked}), ""
         if argv[-1] == "--version":
             return 0, f"{self.nix_version}\n", ""
+        if argv[-4:-1] == ["store", "gc", "--max"]:
+            self.made_room += 1
+            return 0, "", ""
         if "config" in argv:
             return 0, json.dumps({name: {"value": value} for name, value in self.nix_settings.items()}), ""
         raise AssertionError(f"nobody scripted {argv}")

@@ -1,17 +1,20 @@
 """Disk, garbage, drift, pre-flight and the steps of a build."""
 
 import contextlib
+import errno
 import io
 import json
 import os
 import re
 import time
 import unittest
+from unittest import mock
 
 from box import AUTHOR, REV, Box, app, building, nix_records, operation_id, state_text, store_hash
 from console import ask, refused, result
 from croft_hostd import config, derivations, disk, drift, garbage, preflight
 from croft_hostd.nixlog import NixLog
+from croft_hostd.operations import Operations
 from croft_hostd.problems import Problem
 from croft_hostd.protocol import check
 
@@ -216,6 +219,31 @@ class GarbageTest(UpkeepTest):
         with contextlib.redirect_stderr(io.StringIO()) as told:
             self.assertIsNone(self.automatic())
         self.assertIn("Ada Lovelace applies a change", told.getvalue())
+
+    def test_a_disk_that_is_too_full_to_note_anything_down_gets_room_first(self):
+        self.facts()
+        self.deployed(1, 2, 3, 4)
+        note = Operations.start
+
+        def start(operations, request):
+            if not self.box.made_room:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return note(operations, request)
+
+        with mock.patch.object(Operations, "start", start):
+            operation = self.automatic()
+        self.assertEqual(result(self.box, type="operations", operation=operation)["operations"][0]["state"], "SUCCEEDED")
+        self.assertEqual(self.box.made_room, 1)
+
+    def test_a_disk_on_which_nothing_can_be_made_room_for_is_told_and_is_no_failed_unit(self):
+        self.facts()
+        self.deployed(1, 2, 3, 4)
+        with mock.patch.object(Operations, "start", side_effect=OSError(errno.ENOSPC, "No space left on device")):
+            with contextlib.redirect_stderr(io.StringIO()) as told:
+                self.assertIsNone(self.automatic())
+        self.assertIn("no room even to note down", told.getvalue())
+        with mock.patch.object(Operations, "start", side_effect=OSError(errno.EIO, "Input/output error")), self.assertRaises(OSError):
+            self.automatic()
 
     def test_a_change_that_fills_the_disk_starts_a_collection(self):
         def started():
