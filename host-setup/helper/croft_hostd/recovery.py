@@ -97,7 +97,7 @@ class Recovery:
         verdict = self._record.verdict()
         if verdict == "revert":
             return reverted()
-        if self._work.progress["phase"] == "confirm" and verdict != "keep":
+        if self._work.progress["phase"] == "confirm" and verdict not in ("keep", "failed"):
             return confirmation.missed("Its process was killed, or the box went down, while the change waited for the confirmation.")
         return self._died()
 

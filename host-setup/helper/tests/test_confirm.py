@@ -287,6 +287,17 @@ class ConfirmTest(OperationCase):
         self.assertEqual(self.box.timers, set())
         self.assert_unchanged(before)
 
+    def test_who_is_killed_on_the_way_back_from_a_failed_unit_does_not_say_that_nobody_confirmed(self):
+        before = self.snapshot()
+        operation = self.pending()
+        wanted = self.box.closure("wanted", state_text(**FIREWALL), "dirty")
+        self.die(operation, "confirm", previous=self.box.running(), toplevel=wanted)
+        records.Record(self.box, operation).judge("failed")
+        self.box.point("/run/current-system", wanted)
+        self.box.run_operation(operation, "recover")
+        self.failed(self.report(operation), "OPERATION_DIED")
+        self.assert_unchanged(before)
+
     def test_the_guard_kills_a_runner_that_is_stuck(self):
         killed = []
         self.box.kill = killed.append
