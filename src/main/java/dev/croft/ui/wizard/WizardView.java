@@ -190,7 +190,7 @@ class WizardView extends Page {
                 new BoxStep(
                         name,
                         contracts,
-                        new ContractPanel(name, contracts, background, mayAdminister, this::load),
+                        new ContractPanel(name, contracts, background, mayAdminister, this::load).brief(),
                         new OutsideNote(name, operations, paths, background)),
                 new IdentityStep(name, account, own, draft, vault, background),
                 domain,

@@ -6,6 +6,8 @@ import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.details.Details;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.NativeButton;
+import com.vaadin.flow.component.html.NativeDetails;
+import com.vaadin.flow.component.html.Section;
 import com.vaadin.flow.component.radiobutton.RadioButtonGroup;
 import com.vaadin.flow.component.textfield.EmailField;
 import com.vaadin.flow.component.textfield.TextArea;
@@ -22,6 +24,7 @@ import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.host.TimezoneField;
 import dev.croft.ui.support.ScreenTest;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -86,6 +89,26 @@ class WizardViewTest extends ScreenTest {
                 assertThat(wizard.progress(DemoWorld.BOX).mark(Step.IDENTITY)).isEmpty());
         assertThat(desired.draft(DemoWorld.BOX).host().timezone()).isEqualTo(zone);
         assertThat(desired.draft(DemoWorld.BOX).host().users()).doesNotContainKey("bert");
+    }
+
+    /** Nobody has to scroll past two dozen things that are fine to go on. */
+    @Test
+    void whatFailsStandsAloneAndTheRestIsFoldedAway() {
+        open("box");
+        eventually(() -> assertThat(failing()).contains("volatile").doesNotContain("Fine"));
+
+        NativeDetails rest = find(NativeDetails.class).single();
+        assertThat(rest.getSummaryText()).isEqualTo("4 more things were looked at");
+        assertThat(rest.isOpen()).isFalse();
+        assertThat(rest.getElement().getTextRecursively()).contains("Fine").doesNotContain("volatile");
+    }
+
+    private String failing() {
+        return find(Section.class).withClassName("croft-contract-group").all().stream()
+                .filter(section ->
+                        "What could be better".equals(section.getElement().getAttribute("aria-label")))
+                .map(section -> section.getElement().getTextRecursively())
+                .collect(Collectors.joining());
     }
 
     @Test
