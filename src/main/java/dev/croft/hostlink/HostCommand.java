@@ -7,8 +7,10 @@ import dev.croft.kernel.Problem;
 import dev.croft.kernel.SecretText;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -516,7 +518,16 @@ public sealed interface HostCommand<R> {
             List<DiskPart> parts,
             Pressure pressure,
             GarbagePolicy policy,
-            List<FullVolume> quotas) {}
+            List<FullVolume> quotas) {
+
+        /** The file system that has the Nix store; empty when the box tells of none. */
+        public Optional<FileSystem> store() {
+            return filesystems.stream()
+                    .filter(each -> "/nix/store".equals(each.mount())
+                            || "/nix/store".startsWith(each.mount().endsWith("/") ? each.mount() : each.mount() + "/"))
+                    .max(Comparator.comparingInt(each -> each.mount().length()));
+        }
+    }
 
     /** A volume that has nine tenths of its quota in it, or more. Nothing stops an app there. */
     record FullVolume(AppName app, String volume, long bytes, long quota) {
