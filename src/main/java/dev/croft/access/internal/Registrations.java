@@ -86,6 +86,8 @@ class Registrations implements ClientRegistrationRepository, JwtDecoderFactory<C
         this.clock = clock;
         requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder()
                 .connectTimeout(properties.providerTimeout())
+                // Who is asked was entered by an administrator; nobody else says where codes and secrets are sent.
+                .followRedirects(HttpClient.Redirect.NEVER)
                 .build());
         requests.setReadTimeout(properties.providerTimeout());
     }
