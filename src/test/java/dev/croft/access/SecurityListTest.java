@@ -24,6 +24,7 @@ class SecurityListTest {
     private static final Pattern LINE =
             Pattern.compile("\\| (\\d+\\.\\d+\\.\\d+)(?:-[\\d.]+)? \\| ([a-z ]+) \\| (.+) \\|");
     private static final Pattern PROOF = Pattern.compile(" – `([^`]+)`$");
+    private static final Path SCRIPTS = Path.of("src/test/frontend");
     private static final List<Path> TESTS =
             List.of(Path.of("src/test/java"), Path.of("host-setup/helper/tests"), Path.of("nix/tests/box"));
 
@@ -37,15 +38,7 @@ class SecurityListTest {
         assertThat(lines).hasSizeGreaterThan(200);
         for (Line line : lines) {
             switch (line.status()) {
-                case "met" -> {
-                    String[] test = line.proof().split("\\.");
-                    assertThat(test).as(line.number()).hasSize(2);
-                    assertThat(tests).as(line.number()).containsKey(test[0]);
-                    Path file = tests.get(test[0]);
-                    assertThat(Files.readString(file))
-                            .as("%s: %s", line.number(), line.proof())
-                            .containsPattern(declaration(file, Pattern.quote(test[1])));
-                }
+                case "met" -> assertNamesATest(line, tests);
                 case "written" ->
                     assertThat(Path.of(line.proof())).as(line.number()).exists();
                 case "not met", "does not apply" ->
@@ -80,6 +73,23 @@ class SecurityListTest {
                     return new Line(parts.group(1), parts.group(2), parts.group(3), proof.find() ? proof.group(1) : "");
                 })
                 .toList();
+    }
+
+    private static void assertNamesATest(Line line, Map<String, Path> tests) throws IOException {
+        if (line.proof().contains(".test.ts: ")) {
+            String[] test = line.proof().split(": ", 2);
+            assertThat(Files.readString(SCRIPTS.resolve(test[0])))
+                    .as("%s: %s", line.number(), line.proof())
+                    .contains("test('" + test[1] + "'");
+            return;
+        }
+        String[] test = line.proof().split("\\.");
+        assertThat(test).as(line.number()).hasSize(2);
+        assertThat(tests).as(line.number()).containsKey(test[0]);
+        Path file = tests.get(test[0]);
+        assertThat(Files.readString(file))
+                .as("%s: %s", line.number(), line.proof())
+                .containsPattern(declaration(file, Pattern.quote(test[1])));
     }
 
     /** A method with the annotation above it, a rule of ArchUnit, or a method of Python's unittest. */
