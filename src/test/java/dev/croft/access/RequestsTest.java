@@ -11,10 +11,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,15 +29,24 @@ class RequestsTest {
     private static final String SIGN_IN =
             "username=anna&password=" + Console.PASSWORD.reveal().replace(" ", "+");
 
-    private final Console console = Console.shared();
+    @TempDir
+    private static Path data;
+
+    private static Console console;
     private static String token;
 
+    /** Of its own: without a front end every address of a page is a failure inside, which nobody wants to read. */
     @BeforeAll
-    static void aToken() {
-        token = Console.shared()
-                .asAnna(() -> Console.shared().get(Tokens.class).create("wire", Role.VIEWER, Scope.EVERYWHERE, null))
+    static void start() {
+        console = Console.start(data, "--logging.level.root=off");
+        token = console.asAnna(() -> console.get(Tokens.class).create("wire", Role.VIEWER, Scope.EVERYWHERE, null))
                 .secret()
                 .reveal();
+    }
+
+    @AfterAll
+    static void stop() {
+        console.close();
     }
 
     /** Two parties that see different ends of one request let somebody hide a second one in it. */

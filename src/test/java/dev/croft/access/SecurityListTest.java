@@ -92,12 +92,12 @@ class SecurityListTest {
                 .containsPattern(declaration(file, Pattern.quote(test[1])));
     }
 
-    /** A method with the annotation above it, a rule of ArchUnit, or a method of Python's unittest. */
+    /** A test, or a rule of ArchUnit, or a method of Python's unittest. */
     private static Pattern declaration(Path file, String name) {
         return Pattern.compile(
                 file.toString().endsWith(".py")
                         ? "\\n    def " + name + "\\(self"
-                        : "@(Test|ParameterizedTest)\\b[^;{}]*(?:\\{[^}]*}[^;{}]*)*? void " + name
+                        : "@(Test|ParameterizedTest)\\b[\\s\\S]* void " + name
                                 + "\\(|@ArchTest\\s+static final ArchRule " + name + " =");
     }
 

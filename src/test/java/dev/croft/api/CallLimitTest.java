@@ -25,13 +25,15 @@ class CallLimitTest {
             Http first = Http.anonymous(console.port()).with(token(console, "one"));
             Http second = Http.anonymous(console.port()).with(token(console, "another"));
             for (int call = 0; call < 5; call++) {
-                assertThat((call % 2 == 0 ? first : second).get("/api/v1/hosts").status()).isEqualTo(200);
+                assertThat((call % 2 == 0 ? first : second).get("/api/v1/hosts").status())
+                        .isEqualTo(200);
             }
 
             Http.Answer refused = first.get("/api/v1/hosts");
             assertThat(refused.status()).isEqualTo(429);
             assertThat(refused.code()).isEqualTo("TOO_MANY_ATTEMPTS");
-            assertThat(Integer.parseInt(refused.header("Retry-After").orElseThrow())).isBetween(1, 3);
+            assertThat(Integer.parseInt(refused.header("Retry-After").orElseThrow()))
+                    .isBetween(1, 3);
             assertThat(second.get("/api/v1/hosts").status())
                     .as("another token of the same person")
                     .isEqualTo(429);

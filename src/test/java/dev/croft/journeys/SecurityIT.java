@@ -127,7 +127,7 @@ class SecurityIT {
             Page page = browser.page();
             var told = new CopyOnWriteArrayList<String>();
             page.onResponse(answer -> {
-                String clear = answer.headerValue("clear-site-data");
+                String clear = answer.headers().get("clear-site-data");
                 if (clear != null) {
                     told.add(clear);
                 }
