@@ -295,6 +295,23 @@ class LocalSignInTest {
         assertThat(busy.status("/api/v1/hosts")).isEqualTo(401);
     }
 
+    /** Browsers hold pages ready to go back to; once, with the first page that is asked for after the end. */
+    @Test
+    void theBrowserIsToldToEmptyItsCacheWhenASignInHasEnded() {
+        Visitor visitor = signedIn();
+        assertThat(visitor.get("/settings").headers().firstValue("Clear-Site-Data"))
+                .isEmpty();
+        asAnna(() -> console.get(Sessions.class)
+                .revoke(console.get(Sessions.class).mine().getFirst().id()));
+
+        assertThat(visitor.get("/settings").headers().firstValue("Clear-Site-Data"))
+                .hasValue("\"cache\"");
+        assertThat(visitor.cookie("croft-signin")).isEmpty();
+        assertThat(visitor.cookie("croft-browser")).isPresent();
+        assertThat(visitor.get("/settings").headers().firstValue("Clear-Site-Data"))
+                .isEmpty();
+    }
+
     @Test
     void afterARestartItIsKnownWhereSomebodyIsAndWhatIsOverIsDeletedByItself() {
         Visitor visitor = signedIn();

@@ -168,11 +168,18 @@ class SecurityIT {
     /** No tools of developers, no maps of the sources, and nothing of the tests. */
     @Test
     void theProgramIsBuiltForProduction() throws Exception {
+        try (Browser browser = new Browser()) {
+            browser.page().navigate(address("login"));
+            browser.page().locator("#login-username").waitFor();
+            assertThat(browser.page().evaluate("""
+                            () => Object.values(window.Vaadin.Flow.clients)
+                                .filter((client) => client.isActive)
+                                .map((client) => client.productionMode)
+                            """)).isEqualTo(List.of(true));
+        }
         HttpResponse<String> page = get("login");
-        HttpResponse<String> begun = get("login?v-r=init&location=login&query=");
 
         assertThat(page.body()).doesNotContainPattern("(?i)vaadin-dev|devtools|copilot|livereload|@vite");
-        assertThat(begun.body()).contains("\"productionMode\":true").doesNotContain("devToolsEnabled\":true");
         Matcher script = Pattern.compile("VAADIN/build/[\\w./-]+\\.js").matcher(page.body());
         assertThat(script.find()).isTrue();
         HttpResponse<String> bundle = get(script.group());

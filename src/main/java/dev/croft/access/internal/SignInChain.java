@@ -193,10 +193,6 @@ class SignInChain implements LogoutHandler, LogoutSuccessHandler {
     @Override
     public void onLogoutSuccess(HttpServletRequest request, HttpServletResponse response, @Nullable Authentication who)
             throws IOException {
-        // The pages that somebody leaves are kept by no cache as it is; this is for those that a browser holds ready to
-        // go back to.
-        // Not "storage", where the theme is, nor "cookies", by which the browser is known again.
-        response.setHeader("Clear-Site-Data", "\"cache\"");
         Object farewell = request.getAttribute(FAREWELL);
         new UidlRedirectStrategy()
                 .sendRedirect(request, response, farewell == null ? SignInPaths.LOGIN : farewell.toString());
