@@ -7,6 +7,7 @@ import dev.croft.hostlink.HostLink;
 import dev.croft.hostlink.HostReply;
 import dev.croft.hostlink.internal.wire.Dialogue;
 import dev.croft.hostlink.internal.wire.FrameCodec;
+import dev.croft.kernel.Outgoing;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemException;
 import java.io.IOException;
@@ -47,6 +48,7 @@ final class SshHostLink implements HostLink, AutoCloseable {
     private final Path directory;
     private final String clientName;
     private final SshSettings settings;
+    private final Outgoing outgoing;
     private final Clock clock;
     private final RandomGenerator random;
     private final FrameCodec codec = new FrameCodec();
@@ -57,10 +59,17 @@ final class SshHostLink implements HostLink, AutoCloseable {
     private boolean closed;
 
     /** @param directory where the console's key is or will be made */
-    SshHostLink(Path directory, String clientName, SshSettings settings, Clock clock, RandomGenerator random) {
+    SshHostLink(
+            Path directory,
+            String clientName,
+            SshSettings settings,
+            Outgoing outgoing,
+            Clock clock,
+            RandomGenerator random) {
         this.directory = directory;
         this.clientName = clientName;
         this.settings = settings;
+        this.outgoing = outgoing;
         this.clock = clock;
         this.random = random;
     }
@@ -76,6 +85,9 @@ final class SshHostLink implements HostLink, AutoCloseable {
     }
 
     private SshClient client(HostEndpoint endpoint) {
+        if (!outgoing.allows(endpoint.address())) {
+            throw SshProblems.notAllowedOut(endpoint).toException();
+        }
         synchronized (starting) {
             if (closed) {
                 throw SshProblems.disconnected(endpoint).toException();

@@ -28,6 +28,7 @@ import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.OperationIds;
+import dev.croft.kernel.Outgoing;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
@@ -45,6 +46,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostDialogueIT {
 
+    private static final Outgoing ANYWHERE = new Outgoing(List.of());
+
     private static final Author ANNA = new Author("Anna", "anna@example.org");
     private static final AppName NO_APP = new AppName("no-such-app");
 
@@ -57,7 +60,8 @@ class HostDialogueIT {
     @BeforeAll
     static void connect() {
         box = Sandbox.get();
-        link = new SshHostLink(box.console(), "croft/test", SshSettings.defaults(), Clock.systemUTC(), new Random(1));
+        link = new SshHostLink(
+                box.console(), "croft/test", SshSettings.defaults(), ANYWHERE, Clock.systemUTC(), new Random(1));
         endpoint = new HostEndpoint(box.address(), box.port(), box.user(), box.fingerprint());
     }
 
