@@ -79,6 +79,13 @@ let
     in
     map (one "configuration" protocol) (lib.unique single)
     ++ map (range: { inherit protocol; inherit (range) from to; by = "configuration"; }) ranges;
+  # 11.8.6 is 1108, as MariaDB itself counts.
+  seriesOf =
+    version:
+    let
+      parts = map lib.toInt (lib.take 2 (lib.splitVersion version));
+    in
+    lib.head parts * 100 + lib.last parts;
   databaseOf = name: attached: if attached == null then null else attach.database name attached;
 
   facts = {
@@ -143,7 +150,11 @@ let
       else
         null;
     mail = config.croft.mailFacts;
-    mysql = if mysql.enable then { dataDir = toString mysql.dataDir; } else null;
+    mysql =
+      if mysql.enable then
+        { dataDir = toString mysql.dataDir; } // lib.optionalAttrs (config.croft.services.mysql != null) { major = seriesOf mysql.package.version; }
+      else
+        null;
   };
 in
 {

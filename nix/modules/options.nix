@@ -651,6 +651,18 @@ let
       mysql = mkOption {
         type = types.nullOr (types.submodule {
           options = {
+            version = mkOption {
+              type = types.nullOr (
+                types.enum [
+                  "10.6"
+                  "10.11"
+                  "11.4"
+                  "11.8"
+                ]
+              );
+              default = null;
+              description = "Release series. Data belongs to it: another one is reached by an upgrade, not by this field alone. Without one it is that of nixpkgs, in NixOS's own directory.";
+            };
             settings = settings (lib.importJSON ../lib/settings/mysql.json);
             limits = serviceLimits;
           };

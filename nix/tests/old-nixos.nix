@@ -37,11 +37,13 @@ in
     type = lib.types.attrsOf lib.types.unspecified;
     default = { };
   };
-  # Its newest versions of PostgreSQL under the names of those that are asked for.
+  # Its newest versions of PostgreSQL, and its MariaDB, under the names of those that are asked for.
   config.nixpkgs.overlays = [
     (_: older: {
       postgresql_15 = older.postgresql_11 // { psqlSchema = "15"; };
       postgresql_17 = older.postgresql_12 // { psqlSchema = "17"; };
+      mariadb = older.mariadb // { version = "11.8.6"; };
+      mariadb_118 = older.mariadb // { version = "11.8.6"; };
     })
   ];
   config.services.postgresql.settings.port = lib.mkDefault config.services.postgresql.port;

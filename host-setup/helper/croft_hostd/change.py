@@ -65,16 +65,12 @@ class Change:
         return self._undo["revision"]
 
     def upgrade(self, upgrade):
-        """Makes this change one that brings PostgreSQL to another version."""
+        """Makes this change one that brings a database server to another version."""
         self._upgrade = upgrade
 
     def stopping(self):
         """The apps that are stopped for it although they do not change."""
-        if not self._upgrade:
-            return []
-        from . import upgrade
-
-        return upgrade.attached(self._work.system)
+        return self._upgrade.attached() if self._upgrade else []
 
     def tidy(self):
         """Deletes the snapshots beyond those that are kept."""
@@ -308,9 +304,9 @@ class Change:
 
     def _start_server(self):
         if self._undo.get("upgrade"):
-            # NixOS has had the target since 25.11; before, the service is all there is.
-            for unit in ("postgresql.target", "postgresql.service"):
-                units.require_started(self._work.system, unit)
+            from . import upgrade
+
+            upgrade.start_server(self._work.system, self._undo["upgrade"])
 
     def release(self):
         """Lets go of what was prepared, and starts what was stopped for a migration, or an upgrade, that will not come."""

@@ -19,7 +19,8 @@ def systems(system, first, second):
         "units": unitfiles.changes(system, before, after),
         "ports": facts.port_changes(old_facts, new_facts),
         "users": facts.user_changes(old_facts, new_facts),
-        "postgresql": facts.major_change(old_facts, new_facts),
+        "postgresql": facts.major_change(old_facts, new_facts, "postgresql"),
+        "mysql": facts.major_change(old_facts, new_facts, "mysql"),
         "state": {"from": _state(system, before), "to": _state(system, after)},
     }
 

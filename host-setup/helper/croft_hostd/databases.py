@@ -13,6 +13,12 @@ _QUERY_CHARACTERS = 2000
 #: Settings that may have a password in them.
 _SECRET = Pattern(r".*(?:password|passphrase|conninfo|_command|secret).*")
 _MAJOR = Pattern(r"[0-9]{1,2}")
+_SERIES = Pattern(r"([0-9]{1,2})\.([0-9]{1,2})(?:[.-].*)?")
+#: The directories of MariaDB's versions, and the one of a server whose version is nixpkgs'.
+MYSQL_PLACE = "/var/lib/mariadb"
+MYSQL_FIRST = "/var/lib/mysql"
+#: What a directory has that a server has been at home in.
+MARKS = {"postgresql": "PG_VERSION", "mysql": "mysql"}
 _OWN_OF_POSTGRES = ("postgres", "template0", "template1")
 _OWN_OF_MYSQL = ("information_schema", "mysql", "performance_schema", "sys")
 
@@ -38,7 +44,7 @@ def _engine(system, running, engine, unit, account, declared):
         "bytes": None, "maxConnections": None, "connections": None, "databases": [], "users": [], "slow": None, "settings": {},
         "oldClusters": [],
     }  # fmt: skip
-    found.update(asking.ask(system, account, {"what": engine, "active": active, "dataDir": declared.get("dataDir")}))
+    found.update(asking.ask(system, account, {"what": engine, "active": active, "dataDir": declared.get("dataDir"), "major": declared.get("major")}))
     names = [name for name in running.get("attach") or {}]
     databases = {facts.attached(running, name).get(engine): name for name in names}
     owners = {account: name for name, account in zip(names, _accounts(system, names))}
@@ -61,7 +67,7 @@ def _accounts(system, apps):
 
 def read_postgres(system, question):
     place = question["dataDir"]
-    found = {"bytes": size_of(system.path(place))[0] if place else None, "oldClusters": old_clusters(system, place) if place else []}
+    found = {"bytes": size_of(system.path(place))[0] if place else None, "oldClusters": old_clusters(system, "postgresql", place, question["major"]) if place else []}
     if not question["active"]:
         return found
     try:
@@ -121,7 +127,7 @@ def _slow(database, query, calls, mean, total):
 
 def read_mysql(system, question):
     place = question["dataDir"]
-    found = {"bytes": size_of(system.path(place))[0] if place else None}
+    found = {"bytes": size_of(system.path(place))[0] if place else None, "oldClusters": old_clusters(system, "mysql", place, question["major"]) if place else []}
     if not question["active"]:
         return found
     try:
@@ -146,7 +152,7 @@ def _mysql(session):
     version = settings.get("version", "")
     return {
         "version": version.split("-")[0],
-        "major": int(version.split(".")[0]),
+        "major": series(version),
         "maxConnections": int(settings.get("max_connections", 0)),
         "connections": int(connections[0][0]),
         "databases": [{"name": name, "owner": owners[name], "bytes": int(size), "connections": int(count)} for name, size, count in databases],
@@ -167,29 +173,62 @@ def _slow_in_mysql(session):
     return [_slow(*row) for row in rows]
 
 
-def old_clusters(system, place):
+def old_clusters(system, engine, place, current):
     """The directories of other majors beside the one in use: what an upgrade left, until somebody drops it."""
-    beside, current = os.path.split(place.rstrip("/"))
-    found = []
-    for name in sorted(os.listdir(system.path(beside)) if os.path.isdir(system.path(beside)) else ()):
-        directory = os.path.join(beside, name)
-        version = (read_text(system.path(f"{directory}/PG_VERSION")) or "").strip()
-        if name != current and _MAJOR.fullmatch(name) and version == name:
-            size = sum(size_of(system.path(one))[0] for one in (directory, *dumps_with(system, beside, int(name), current)))
-            found.append({"major": int(name), "dataDir": directory, "bytes": size})
-    return found
+    found = _clusters_of_mysql(system) if engine == "mysql" else _clusters_of_postgres(system, os.path.dirname(place.rstrip("/")))
+    found = [one for one in found if one[1] != place.rstrip("/")]
+    clusters = []
+    for major, directory in found:
+        # Of one version there may be two directories of MariaDB's; the dumps are counted once.
+        dumps = () if any(one["major"] == major for one in clusters) else dumps_with(system, engine, place, major, current)
+        clusters.append({"major": major, "dataDir": directory, "bytes": sum(size_of(system.path(one))[0] for one in (directory, *dumps))})
+    return clusters
 
 
-def dumps_with(system, beside, major, current):
+def dumps_with(system, engine, place, major, current):
     """The dumps that go with the cluster `major`: those of the upgrade from it, and of one to it that was taken back."""
+    beside = MYSQL_PLACE if engine == "mysql" else os.path.dirname(place.rstrip("/"))
+    read = series if engine == "mysql" else _number
     found = []
-    for name in sorted(os.listdir(system.path(beside))):
-        versions = name.removesuffix(".dump").split("-to-")
-        if name.endswith(".dump") and len(versions) == 2 and (versions[0] == str(major) or versions == [str(current), str(major)]):
+    for name in _names(system, beside):
+        versions = [read(version) for version in name.removesuffix(".dump").split("-to-")]
+        if name.endswith(".dump") and len(versions) == 2 and (versions[0] == major or versions == [current, major]):
             found.append(f"{beside}/{name}")
     return found
 
 
+def _number(text):
+    return int(text) if _MAJOR.fullmatch(text) else None
+
+
+def _clusters_of_postgres(system, beside):
+    directories = [(name, os.path.join(beside, name)) for name in _names(system, beside) if _MAJOR.fullmatch(name)]
+    return [(int(name), place) for name, place in directories if (read_text(system.path(f"{place}/PG_VERSION")) or "").strip() == name]
+
+
+def _clusters_of_mysql(system):
+    found = [(series(name), f"{MYSQL_PLACE}/{name}") for name in _names(system, MYSQL_PLACE) if _SERIES.fullmatch(name)]
+    found = [one for one in (*found, (mysql_series(system, MYSQL_FIRST), MYSQL_FIRST)) if one[0]]
+    return sorted(one for one in found if os.path.exists(system.path(f"{one[1]}/{MARKS['mysql']}")))
+
+
+def series(version):
+    """1108 for 11.8 and all that begins so, as MariaDB itself counts; None for what is no version."""
+    found = _SERIES.fullmatch(version)
+    return int(found[1]) * 100 + int(found[2]) if found else None
+
+
+def mysql_series(system, place):
+    """The series of the server that made a directory of MariaDB's or last upgraded it; None when it does not say."""
+    for name in ("mariadb_upgrade_info", "mysql_upgrade_info"):
+        found = series((read_text(system.path(f"{place}/{name}")) or "").strip())
+        if found:
+            return found
+    return None
+
+
+def _names(system, place):
+    return sorted(os.listdir(system.path(place))) if os.path.isdir(system.path(place)) else []
 # -- dropping --------------------------------------------------------------------------------------------------------
 
 

@@ -218,6 +218,7 @@ def _databases(system, mounts, deadline):
     """What the database servers have on each file system, those too that the box no longer runs: nobody deletes their data by the way."""
     found = facts.of_box(system)
     places = [f"/var/lib/postgresql/{name}" for name in _directories(system, "/var/lib/postgresql")]
+    places += [f"/var/lib/mariadb/{name}" for name in _directories(system, "/var/lib/mariadb")]
     places += [f"/var/lib/{name}" for name in _directories(system, "/var/lib") if name == "mysql" or name.startswith("redis-")]
     declared = [(found.get(engine) or {}).get("dataDir") for engine in ("postgresql", "mysql")]
     places += [place for place in declared if place and place not in places and os.path.isdir(system.path(place))]

@@ -231,6 +231,13 @@ class Mysql:
     def session(self, database=None, timeout=3600.0, user=MYSQL_ACCOUNT):
         return self.system.mysql(self.socket, user, database, account=user, timeout=timeout)
 
+    def reachable(self):
+        try:
+            self.session(timeout=10.0).close()
+        except ERRORS:
+            return False
+        return True
+
     def admit(self, account, database):
         """Lets an account of the box in, by what the kernel says, to do all with one database, as the app's own service does."""
         user = f"{mywire.quoted(account)}@`localhost`"

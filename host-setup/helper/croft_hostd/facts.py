@@ -51,9 +51,9 @@ def user_changes(before, after):
     }
 
 
-def major_change(before, after):
-    """{"from","to"} when PostgreSQL would be of another major version, else None."""
-    old, new = (((facts or {}).get("postgresql") or {}).get("major") for facts in (before, after))
+def major_change(before, after, engine):
+    """{"from","to"} when a database server would be of another major version, else None."""
+    old, new = (((facts or {}).get(engine) or {}).get("major") for facts in (before, after))
     return {"from": old, "to": new} if old and new and old != new else None
 
 

@@ -403,7 +403,7 @@ def busy_words(system):
     request = records.Record(system, operation).request() if operation else None
     if request is None:
         return "Another operation holds the lock."
-    doing = {"apply": "applies a change", "upgrade": "upgrades PostgreSQL", "rollback": "rolls back", "reconcile": "reconciles the box", "backup-restore": "restores data", "restore-undo": "undoes a restore", "gc": "collects garbage"}.get(request["type"], request["type"])
+    doing = {"apply": "applies a change", "upgrade": "upgrades a database server", "rollback": "rolls back", "reconcile": "reconciles the box", "backup-restore": "restores data", "restore-undo": "undoes a restore", "gc": "collects garbage"}.get(request["type"], request["type"])
     what = request.get("message", "").strip().split("\n")[0][:100]
     return f"{request['author']['name']} {doing} since {request['receivedAt']}" + (f": {what}." if what else ".")
 

@@ -147,12 +147,12 @@ TEXTS = {
         "Correct the statement and run it again.",
     ),
     "UPGRADE_NEEDED": (
-        "PostgreSQL cannot change its version like that.",
+        "A database server cannot change its version like that.",
         "{why}",
         "Change the version with the guided upgrade on the Services page, which takes the data along.",
     ),
     "UPGRADE_FAILED": (
-        "PostgreSQL was not upgraded.",
+        "The database server was not upgraded.",
         "{why}",
         "The old cluster was not touched. Mend what the reason names, then try again.",
     ),

@@ -302,7 +302,7 @@ REQUESTS = {
     "databases": {},
     "database-drop": {"engine": (_engine, True), "database": (_database, True)},
     "database-password-renew": {"engine": (_engine, True), "app": (_app, True)},
-    "cluster-drop": {"engine": (_engine, True), "major": (_integer(1, 99), True)},
+    "cluster-drop": {"engine": (_engine, True), "major": (_integer(1, 9999), True)},
     "sql": {
         "engine": (_engine, True),
         "database": (_database, True),

@@ -58,7 +58,8 @@ def compare(system, current, toplevel, revision):
         "boot": boot.room(system, toplevel),
         "ports": facts.port_changes(old_facts, new_facts),
         "users": facts.user_changes(old_facts, new_facts),
-        "postgresql": facts.major_change(old_facts, new_facts),
+        "postgresql": facts.major_change(old_facts, new_facts, "postgresql"),
+        "mysql": facts.major_change(old_facts, new_facts, "mysql"),
         "reboot": reboot(system, toplevel),
     }
 

@@ -265,7 +265,7 @@ class UpgradeCut(Cut):
         self.assertTrue(os.path.exists(box.path(f"{upgrading.directory(15)}/PG_VERSION")), "the old cluster is never touched")
         if major == 17:
             self.assertTrue(os.path.exists(box.path(f"{upgrading.directory(17)}/data.json")))
-        for place in (f"{upgrading.directory(17)}.croft-upgrade", upgrade._HOLD, upgrade._PRIVATE):
+        for place in (f"{upgrading.directory(17)}.croft-upgrade", upgrade.hold_of("postgresql"), upgrade.PRIVATE):
             self.assertFalse(os.path.exists(box.path(place)), (place, report))
         for unit in ("croft-app-shop.service", "postgresql.service"):
             self.assertEqual(box.units.get(unit, {}).get("ActiveState"), "active", (unit, report))
@@ -274,7 +274,7 @@ class UpgradeCut(Cut):
         def restart(box, operation):
             box.run_operations = True
             # What /run had is gone, and what the system that boots wants is up.
-            for place in (os.path.dirname(upgrade._HOLD), upgrade._PRIVATE):
+            for place in (os.path.dirname(upgrade.hold_of("postgresql")), upgrade.PRIVATE):
                 snapshots.remove(box.path(place))
             with open(box.path(f"{os.readlink(box.path('/boot/default-system'))}/etc/croft/facts.json"), encoding="utf-8") as file:
                 box.write("/etc/croft/facts.json", file.read())

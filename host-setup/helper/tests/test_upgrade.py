@@ -42,8 +42,8 @@ class UpgradeTest(OperationCase):
     def assert_nothing_left(self):
         self.assertFalse(self.there(f"{directory(17)}.croft-upgrade"))
         self.assertFalse(self.there(f"{DUMP}.croft-upgrade"))
-        self.assertFalse(self.there(upgrade._HOLD))
-        self.assertFalse(self.there(upgrade._PRIVATE))
+        self.assertFalse(self.there(upgrade.hold_of("postgresql")))
+        self.assertFalse(self.there(upgrade.PRIVATE))
 
     def test_the_new_cluster_is_made_beside_the_old_one_which_stays(self):
         report = self.upgrade()

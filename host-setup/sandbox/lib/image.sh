@@ -2,7 +2,7 @@
 # The image: Debian trixie with the packages of image/packages, built once and cached under the hash of its inputs.
 
 SUITE=trixie
-# Only for what its successor does not have any more: an older major version of PostgreSQL, to upgrade from.
+# Only for what its successor does not have any more: older major versions of PostgreSQL and MariaDB, to upgrade from.
 OLD_SUITE=bookworm
 IMAGE_CACHE=${CROFT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/croft}/sandbox
 

@@ -1,4 +1,4 @@
-# The box's MariaDB: settings and limits. The apps' databases are made by apps/attach.nix.
+# The box's MariaDB: version, settings and limits. The apps' databases are made by apps/attach.nix.
 {
   config,
   lib,
@@ -7,6 +7,8 @@
 }:
 let
   cfg = config.croft.services.mysql;
+  name = "mariadb_${lib.replaceStrings [ "." ] [ "" ] cfg.version}";
+  inherit (config.services.mysql) dataDir group user;
 
   # Counts what queries cost, for all databases. All that the server could measure would take 95 MB beside its buffers, statements
   # alone take 30.
@@ -42,7 +44,16 @@ in
   config = lib.mkIf (cfg != null) {
     services.mysql = {
       enable = true;
-      package = pkgs.mariadb;
+      # Thrown, because an assertion would come too late: others ask for the package.
+      package =
+        if cfg.version == null then
+          pkgs.mariadb
+        else
+          pkgs.${name}
+            or (throw "croft: services.mysql.version: this box's nixpkgs has no MariaDB ${cfg.version}. Choose another, or update nixpkgs.");
+      # A directory for each version, so that a system finds the data that its server has written, whichever system was there between.
+      # Without a version it is NixOS's own.
+      dataDir = lib.mkIf (cfg.version != null) "/var/lib/mariadb/${cfg.version}";
       # Older releases take no fractions here, but their text.
       settings.mysqld = lib.mapAttrs (_: value: if builtins.isFloat value then toString value else value) (
         lib.filterAttrs (_: value: value != null) cfg.settings
@@ -51,6 +62,12 @@ in
         bind-address = lib.mkDefault "127.0.0.1";
       };
     };
+    # NixOS makes its own directory only.
+    systemd.tmpfiles.rules = lib.mkIf (cfg.version != null) [
+      "d /var/lib/mariadb 0755 ${user} ${group} -"
+      "d ${dataDir} 0700 ${user} ${group} -"
+    ];
+
     systemd.services.croft-mysql = {
       description = "No guests in MariaDB";
       wantedBy = [ "mysql.service" ];

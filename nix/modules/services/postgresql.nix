@@ -21,16 +21,12 @@ in
   imports = [ (import ./limits.nix "postgresql" "postgresql") ];
 
   config = lib.mkIf (cfg != null) {
-    assertions = [
-      {
-        assertion = pkgs ? ${name};
-        message = "croft: services.postgresql.major: this box's nixpkgs has no PostgreSQL ${toString cfg.major}. Choose another, or update nixpkgs.";
-      }
-    ];
-
     services.postgresql = {
       enable = true;
-      package = pkgs.${name};
+      # Thrown, because an assertion would come too late: others ask for the package.
+      package =
+        pkgs.${name}
+          or (throw "croft: services.postgresql.major: this box's nixpkgs has no PostgreSQL ${toString cfg.major}. Choose another, or update nixpkgs.");
       # A collation that no update of the C library changes: an index sorted by another one would be broken by it.
       initdbArgs = lib.mkDefault [
         "--encoding=UTF8"

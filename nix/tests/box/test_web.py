@@ -395,6 +395,35 @@ class WebTest(Authority, ProvisionedBoxTest):
         journal = self.box.run("journalctl", "--no-pager", "--boot", "--all", "--output=export").stdout
         self.assertNotIn(self.tsig, journal)
 
+    def test_a_wildcard_is_proved_with_a_key_that_is_kept_in_git(self):
+        file = "secrets/web.yaml"
+        secrets = {"acme": {"RFC2136_TSIG_SECRET": {"sops": {"file": file, "key": "acme/tsig"}}}}
+        # A box that had a sealed one: what counts is what the state says.
+        self.box.run("rm", "-rf", "/var/lib/croft/credentials/services/acme", "/var/lib/acme/.lego")
+        owners = OWNERS.replace("/srv/test-app.py", "./test-app.py")
+        self.with_sops_nix(apps={}, owners=owners)
+        (own,) = self.done("secrets")["sops"]["recipients"]
+
+        def switch(tsig):
+            self.encrypt("yaml", file, {"acme": {"tsig": tsig}}, own)
+            shop = {"source": SOURCE, "build": {"builder": "python"}, "run": {"port": PORT}, "domains": ["*.kept.shop.example"], "web": {"tls": "acme"}}
+            self.switch(apps={"shop": shop}, host={"acme": self.pebble(dns=self.by_zone())}, owners=owners, secrets=secrets)
+
+        switch(base64.b64encode(os.urandom(32)).decode())
+        self.ended("acme-order-renew-_.kept.shop.example.service")
+        self.assertIn("DNS update failed", self.refused("certificate-renew", name="_.kept.shop.example")["why"])
+        switch(self.tsig)
+        listed = {one.get("service"): one for one in self.done("secrets")["sops"]["secrets"]}
+        self.assertEqual((listed["acme"]["name"], listed["acme"]["opened"]), ("RFC2136_TSIG_SECRET", True))
+        self.assertEqual(listed["acme"]["usedBy"], ["acme-order-renew-_.kept.shop.example.service"])
+        self.assertTrue(self.done("certificate-renew", name="_.kept.shop.example")["renewed"])
+        self.issued("anything.kept.shop.example")
+        self.assert_trusted("anything.kept.shop.example", self.root)
+        self.assertFalse((self.box.root / "var/lib/croft/credentials/services/acme").exists(), "nothing of it was sealed")
+        places = ["/etc/systemd/system", "/run/current-system/etc", "/var/lib/acme", "/var/lib/croft", "/nix/var/nix/profiles"]
+        found = self.box.run("grep", "-rlaF", "-f", "/dev/stdin", *places, check=False, stdin=self.tsig + "\n")
+        self.assertEqual(found.stdout, "")
+
     def test_an_authority_that_has_had_enough_is_left_alone_until_it_may_be_asked(self):
         self.start_limits()
         unit = "acme-order-renew-often.example.service"

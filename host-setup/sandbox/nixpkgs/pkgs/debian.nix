@@ -252,23 +252,6 @@ in
     '';
     mainProgram = "bwrap";
   };
-  mariadb = {
-    from = "mariadb-server";
-    programs = [
-      "mariadb" "mariadb-admin" "mariadb-check" "mariadb-dump" "mariadb-import" "mariadb-install-db" "mariadb-show"
-      "mariadb-tzinfo-to-sql" "mariadb-upgrade"
-    ];
-    # the names of old
-    links = sbin [ "mariadbd" ] // {
-      mysqld = "/usr/sbin/mariadbd";
-      mysql = "/usr/bin/mariadb";
-      mysqladmin = "/usr/bin/mariadb-admin";
-      mysqldump = "/usr/bin/mariadb-dump";
-      mysql_install_db = "/usr/bin/mariadb-install-db";
-      mysql_upgrade = "/usr/bin/mariadb-upgrade";
-    };
-    mainProgram = "mariadb";
-  };
   redis = {
     from = "redis-server";
     programs = [ "redis-server" "redis-cli" "redis-benchmark" "redis-check-aof" "redis-check-rdb" ];

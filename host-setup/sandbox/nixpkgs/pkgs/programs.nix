@@ -31,6 +31,19 @@ let
         pkgs = { };
       };
     };
+  # The names of old are those of NixOS's unit.
+  mariadbPrograms = [
+    "mariadb" "mariadb-admin" "mariadb-check" "mariadb-dump" "mariadb-import" "mariadb-install-db" "mariadb-show" "mariadb-tzinfo-to-sql"
+    "mariadb-upgrade"
+  ];
+  mariadbNames = {
+    mysqld = "mariadbd";
+    mysql = "mariadb";
+    mysqladmin = "mariadb-admin";
+    mysqldump = "mariadb-dump";
+    mysql_install_db = "mariadb-install-db";
+    mysql_upgrade = "mariadb-upgrade";
+  };
   arch = { x86_64-linux = "amd64"; aarch64-linux = "arm64"; }.${final.system};
 in
 rec {
@@ -130,6 +143,40 @@ rec {
 
   postgresql_15 = postgresql "15" [ ];
   postgresql_17 = postgresql "17" [ "pg_combinebackup" "pg_createsubscriber" "pg_walsummary" ];
+
+  # As in nixpkgs: one attribute for each series, and one that moves on with the release.
+  mariadb = mariadb_118;
+  mariadb_118 = debianPackage "mariadb" {
+    from = "mariadb-server";
+    programs = mariadbPrograms;
+    links = {
+      mariadbd = "/usr/sbin/mariadbd";
+    }
+    // lib.mapAttrs (_: name: if name == "mariadbd" then "/usr/sbin/mariadbd" else "/usr/bin/${name}") mariadbNames;
+    mainProgram = "mariadb";
+    passthru.basedir = "/usr";
+  };
+  # The one that the image has only unpacked (image/finish): it is told where its files are.
+  mariadb_1011 =
+    let
+      basedir = "/usr/lib/mariadb/10.11/usr";
+    in
+    debianPackage "mariadb" {
+      from = "mariadb-server-10.11";
+      programs = [ ];
+      extra = ''
+        wrap() {
+          printf '#!/usr/bin/bash\nexport MY_BASEDIR_VERSION=%s LD_LIBRARY_PATH=%s\nexec %s "$@"\n' ${basedir} "$(echo ${basedir}/lib/*-linux-gnu)" "${basedir}/$2" > "$out/bin/$1"
+          chmod +x "$out/bin/$1"
+        }
+        [ -e ${basedir}/sbin/mariadbd ] || { echo "error: the sandbox image has no MariaDB 10.11; 'croft doctor' says how to rebuild it." >&2; exit 1; }
+        wrap mariadbd sbin/mariadbd
+        ${lib.concatMapStrings (name: "wrap ${name} bin/${name}\n") mariadbPrograms}
+        ${lib.concatMapAttrsStringSep "\n" (old: name: "ln -s ${name} \"$out/bin/${old}\"") mariadbNames}
+      '';
+      mainProgram = "mariadb";
+      passthru = { inherit basedir; };
+    };
 
   # Debian has no darkhttpd: this one has its command line, on Python's own HTTP server.
   darkhttpd = writeTextFile {

@@ -12,7 +12,7 @@ let
   client = "${cfg.package}/bin/mysql";
 
   # Debian's server finds its own files below /usr, not beside the program.
-  options = "--user=${user} --datadir=${dataDir} --basedir=/usr";
+  options = "--user=${user} --datadir=${dataDir} --basedir=${cfg.package.basedir}";
 
   showLine =
     name: value:

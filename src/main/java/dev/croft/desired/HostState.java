@@ -505,9 +505,19 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
         }
     }
 
-    /** @param settings those of nix/lib/settings/mysql.json */
+    /**
+     * @param version release series, one of {@link #VERSIONS}; another one is reached by an upgrade only. null: what nixpkgs has, in
+     *     NixOS's own directory
+     * @param settings those of nix/lib/settings/mysql.json
+     */
     public record Mysql(
-            SortedMap<String, Object> settings, @Nullable ServiceLimits limits) {
+            @Nullable String version,
+            SortedMap<String, Object> settings,
+            @Nullable ServiceLimits limits) {
+
+        /** Those that nixpkgs has, oldest first. */
+        public static final List<String> VERSIONS = List.of("10.6", "10.11", "11.4", "11.8");
+
         public Mysql {
             settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
             limits = new ServiceLimits(null, null).equals(limits) ? null : limits;

@@ -35,6 +35,10 @@ final class ServiceRules {
         }
         Mysql mysql = services.mysql();
         if (mysql != null) {
+            require(
+                    mysql.version() == null || Mysql.VERSIONS.contains(mysql.version()),
+                    "services.mysql.version",
+                    "it is one of " + String.join(", ", Mysql.VERSIONS) + ".");
             settings("services.mysql", mysql.settings(), ServiceSetting.MYSQL);
             limits("services.mysql", mysql.limits(), mysql.settings(), "innodb_buffer_pool_size");
         }

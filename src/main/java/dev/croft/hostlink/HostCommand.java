@@ -126,7 +126,23 @@ public sealed interface HostCommand<R> {
 
     enum Engine {
         POSTGRESQL,
-        MYSQL
+        MYSQL;
+
+        private static final int SERIES = 100;
+
+        /** A major version as people know it: 17 of PostgreSQL; 11.8 of MariaDB, which counts it as 1108. */
+        public String version(int major) {
+            return this == POSTGRESQL ? String.valueOf(major) : major / SERIES + "." + major % SERIES;
+        }
+
+        /** The other way round, of what {@link #version} gives. */
+        public int major(String version) {
+            if (this == POSTGRESQL) {
+                return Integer.parseInt(version);
+            }
+            int dot = version.indexOf('.');
+            return Integer.parseInt(version.substring(0, dot)) * SERIES + Integer.parseInt(version.substring(dot + 1));
+        }
     }
 
     record ReadDatabases() implements ServiceCommand<DatabasesReport> {}
@@ -146,7 +162,7 @@ public sealed interface HostCommand<R> {
     record RunSql(Engine engine, String database, String text, boolean write, int rows, int timeoutSeconds)
             implements ServiceCommand<SqlResult> {}
 
-    /** An apply whose state has a higher major version of PostgreSQL. */
+    /** An apply whose state has a higher major version of a database server. */
     /** @param base as in a {@link Plan} */
     record Upgrade(
             OperationId operation,
@@ -480,9 +496,10 @@ public sealed interface HostCommand<R> {
             @Nullable PortChanges ports,
             @Nullable NameChanges users,
             @Nullable MajorChange postgresql,
+            @Nullable MajorChange mysql,
             StateTexts state) {}
 
-    /** Major versions of PostgreSQL. */
+    /** Major versions of a database server; see {@link Engine#version}. */
     record MajorChange(int from, int to) {}
 
     /** Versions are empty texts where a package has none, an empty list where it is absent; bytes may be negative. */

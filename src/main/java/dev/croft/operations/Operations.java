@@ -7,6 +7,7 @@ import dev.croft.access.RequiresStepUp;
 import dev.croft.access.RequiresViewer;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.DriftedThing;
+import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -75,11 +76,11 @@ public interface Operations {
             HostName host, String planDigest, List<Integer> deleteGenerations, @Nullable Integer keepGenerations);
 
     /**
-     * Brings PostgreSQL to a higher major version. Applies nothing else: CONFLICT while the box's settings have a draft. See
+     * Brings a database server to a higher major version, or MariaDB without a version to one of its own. Applies nothing else: CONFLICT while the box's settings have a draft. See
      * {@code services.Databases}.
      */
     @RequiresAdmin
-    Operation upgrade(HostName host, int major, Confirming confirm);
+    Operation upgrade(HostName host, Engine engine, int major, Confirming confirm);
 
     /**
      * Backs up the apps' data; changes go on meanwhile. See {@code backups.Backups}.

@@ -45,9 +45,13 @@ public interface Databases {
     @RequiresOperator
     Restarted renewPassword(HostName host, AppName app, Engine engine);
 
-    /** Starts the upgrade of PostgreSQL to a higher major version; what ran before is kept beside it until it is dropped. */
+    /**
+     * Starts the upgrade of a server to a higher major version; what ran before is kept beside it until it is dropped.
+     *
+     * @param major such as 17 of PostgreSQL, or 1108 for MariaDB 11.8
+     */
     @RequiresAdmin
-    Operation upgrade(HostName host, int major, Confirming confirm);
+    Operation upgrade(HostName host, Engine engine, int major, Confirming confirm);
 
     /** Deletes the data directory that an upgrade kept. */
     @RequiresStepUp

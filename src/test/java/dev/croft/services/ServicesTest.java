@@ -209,7 +209,8 @@ class ServicesTest {
             DesiredStates desired = console.get(DesiredStates.class);
             var settings = desired.draft(attic).host();
             desired.putSettings(
-                    attic, settings.withServices(settings.services().withMysql(new Mysql(new TreeMap<>(), null))));
+                    attic,
+                    settings.withServices(settings.services().withMysql(new Mysql(null, new TreeMap<>(), null))));
             return null;
         });
 
@@ -264,7 +265,8 @@ class ServicesTest {
             return null;
         });
 
-        Operation operation = console.asAnna(() -> end(databases().upgrade(attic, 18, Confirming.DEFAULT)));
+        Operation operation =
+                console.asAnna(() -> end(databases().upgrade(attic, Engine.POSTGRESQL, 18, Confirming.DEFAULT)));
 
         assertThat(operation.kind()).isEqualTo(Operation.Kind.UPGRADE);
         assertThat(box.received())
@@ -273,9 +275,37 @@ class ServicesTest {
                 .satisfies(sent -> assertThat(((HostCommand.Upgrade) sent).state())
                         .contains("\"major\": 18", "\"shop\"")
                         .doesNotContain("\"blog\""));
-        assertThat(refusal(() -> databases().upgrade(attic, 17, Confirming.DEFAULT))
+        assertThat(refusal(() -> databases().upgrade(attic, Engine.POSTGRESQL, 17, Confirming.DEFAULT))
                         .why())
                 .startsWith("major: ");
+    }
+
+    @Test
+    void mariadbWithoutAVersionGetsOneAndIsUpgradedLikeAnyOther() {
+        console.asAnna(() -> {
+            DesiredStates desired = console.get(DesiredStates.class);
+            var settings = desired.draft(attic).host();
+            desired.putSettings(
+                    attic,
+                    settings.withServices(settings.services().withMysql(new Mysql(null, new TreeMap<>(), null))));
+            return end(console.get(Operations.class).apply(attic, Operations.Apply.ALL));
+        });
+
+        Operation operation =
+                console.asAnna(() -> end(databases().upgrade(attic, Engine.MYSQL, 1011, Confirming.DEFAULT)));
+
+        assertThat(operation.title()).isEqualTo("Bring MariaDB to its own version 10.11");
+        assertThat(box.received())
+                .filteredOn(HostCommand.Upgrade.class::isInstance)
+                .singleElement()
+                .satisfies(sent -> assertThat(((HostCommand.Upgrade) sent).state())
+                        .contains("\"version\": \"10.11\"", "\"major\": 17"));
+        assertThat(refusal(() -> databases().upgrade(attic, Engine.MYSQL, 1006, Confirming.DEFAULT))
+                        .why())
+                .isEqualTo("major: MariaDB is at 10.11 already; an upgrade goes up only.");
+        assertThat(refusal(() -> databases().upgrade(attic, Engine.MYSQL, 1203, Confirming.DEFAULT))
+                        .why())
+                .contains("services.mysql.version");
     }
 
     @Test
@@ -286,7 +316,7 @@ class ServicesTest {
             return null;
         });
 
-        assertThat(refusal(() -> databases().upgrade(attic, 18, Confirming.DEFAULT))
+        assertThat(refusal(() -> databases().upgrade(attic, Engine.POSTGRESQL, 18, Confirming.DEFAULT))
                         .code())
                 .isEqualTo(ProblemCode.CONFLICT);
     }

@@ -122,6 +122,7 @@ public final class FakeUpkeep {
                 new PortChanges(List.of(new Ports("tcp", 8080, 8080)), List.of()),
                 null,
                 null,
+                null,
                 new StateTexts(compare.from() == null ? null : states.get(compare.from()), states.get(compare.to())));
     }
 

@@ -89,7 +89,12 @@ class ServicesResource {
             @Nullable Integer rows,
             @Nullable Integer timeoutSeconds) {}
 
+    /**
+     * @param engine postgresql, which is the default, or mysql
+     * @param major such as 17 of PostgreSQL, or 1108 for MariaDB 11.8
+     */
     record UpgradeRequest(
+            @Nullable String engine,
             @Nullable Integer major,
             @Nullable Boolean confirmAlways,
             @Nullable Integer confirmWithin) {}
@@ -182,13 +187,14 @@ class ServicesResource {
                 new HostName(host), new AppName(app), engine("The password was not renewed.", engine));
     }
 
-    /** Of PostgreSQL to a higher major version. */
+    /** Of a server to a higher major version. */
     @PostMapping("/databases/upgrade")
     @ResponseStatus(HttpStatus.ACCEPTED)
     OperationView upgrade(@PathVariable String host, @RequestBody UpgradeRequest request) {
         Integer within = request.confirmWithin();
         return views.operation(databases.upgrade(
                 new HostName(host),
+                request.engine() == null ? Engine.POSTGRESQL : engine("No upgrade was started.", request.engine()),
                 required("No upgrade was started.", "major", request.major()),
                 new Confirming(
                         Boolean.TRUE.equals(request.confirmAlways()),

@@ -341,12 +341,21 @@ final class Edits {
         }
         Mysql mysqlBefore = before.mysql();
         Mysql mysqlAfter = after.mysql();
-        service("services.mysql", "MariaDB", mysqlBefore, mysqlAfter, "");
+        service("services.mysql", "MariaDB", mysqlBefore, mysqlAfter, which(mysqlAfter));
         if (mysqlBefore != null && mysqlAfter != null) {
+            changed("services.mysql.version", "MariaDB", orNixpkgs(mysqlBefore), orNixpkgs(mysqlAfter));
             settings("services.mysql", "MariaDB", mysqlBefore.settings(), mysqlAfter.settings());
             limits("services.mysql", "MariaDB", mysqlBefore.limits(), mysqlAfter.limits());
         }
         mail(before.mail(), after.mail());
+    }
+
+    private static String which(@Nullable Mysql mysql) {
+        return mysql == null || mysql.version() == null ? "" : " " + mysql.version();
+    }
+
+    private static Object orNixpkgs(Mysql mysql) {
+        return mysql.version() == null ? Phrase.of("the version that nixpkgs has") : mysql.version();
     }
 
     private void mail(@Nullable Mail before, @Nullable Mail after) {

@@ -100,7 +100,7 @@ final class StateJson {
     private static final Set<String> ACME_DNS = Set.of("provider", "settings");
     private static final Set<String> SERVICES = Set.of("postgresql", "mysql", "mail");
     private static final Set<String> POSTGRESQL = Set.of("major", "settings", "limits");
-    private static final Set<String> MYSQL = Set.of("settings", "limits");
+    private static final Set<String> MYSQL = Set.of("version", "settings", "limits");
     private static final Set<String> MAIL = Set.of("relay", "server");
     private static final Set<String> RELAY = Set.of("host", "port", "security", "user");
     private static final Set<String> MAIL_SERVER =
@@ -294,7 +294,12 @@ final class StateJson {
         }
         HostState.Mysql mysql = services.mysql();
         if (mysql != null) {
-            entry.put("mysql", members("settings", mysql.settings(), "limits", entry(mysql.limits())));
+            entry.put(
+                    "mysql",
+                    members(
+                            "version", mysql.version(),
+                            "settings", mysql.settings(),
+                            "limits", entry(mysql.limits())));
         }
         HostState.Mail mail = services.mail();
         if (mail != null) {
@@ -642,6 +647,7 @@ final class StateJson {
                 mysql == null
                         ? null
                         : new HostState.Mysql(
+                                mysql.optionalText("version"),
                                 mysql.scalarsByName("settings"),
                                 serviceLimits(mysql.optionalObject("limits", SERVICE_LIMITS))),
                 mail(services.optionalObject("mail", MAIL)));

@@ -15,6 +15,7 @@ import dev.croft.desired.DesiredStates;
 import dev.croft.desired.Edit;
 import dev.croft.desired.HostState.HostSettings;
 import dev.croft.desired.HostState.Mailbox;
+import dev.croft.desired.HostState.Mysql;
 import dev.croft.desired.HostState.Postgresql;
 import dev.croft.desired.HostState.Services;
 import dev.croft.fleet.Host;
@@ -23,6 +24,7 @@ import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Author;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.DriftedThing;
+import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.OperationReport;
 import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.hostlink.HostEndpoint;
@@ -351,7 +353,7 @@ class QueuedOperations implements Operations, OperationScopes {
 
     @Override
     @Transactional
-    public Operation upgrade(HostName host, int major, Confirming confirm) {
+    public Operation upgrade(HostName host, Engine engine, int major, Confirming confirm) {
         requireWithin(confirm);
         requireHost(host);
         HostSettings settings = desired.inForce(host)
@@ -363,18 +365,10 @@ class QueuedOperations implements Operations, OperationScopes {
                         .toException())
                 .host();
         Services services = settings.services();
-        Postgresql running = services.postgresql();
-        if (running == null || major <= running.major()) {
-            throw Problem.of(
-                            ProblemCode.INVALID_INPUT,
-                            "No upgrade was started.",
-                            running == null
-                                    ? "major: the box has no PostgreSQL."
-                                    : "major: PostgreSQL is at " + running.major()
-                                            + " already; an upgrade goes up only.",
-                            "Name a higher major version.")
-                    .toException();
-        }
+        Raised raised = switch (engine) {
+            case POSTGRESQL -> raised(services, services.postgresql(), major);
+            case MYSQL -> raised(services, services.mysql(), major);
+        };
         if (desired.changes(host).host() != null) {
             throw Problem.of(
                             ProblemCode.CONFLICT,
@@ -383,13 +377,50 @@ class QueuedOperations implements Operations, OperationScopes {
                             "Apply or discard that draft, then upgrade.")
                     .toException();
         }
-        HostSettings raised = settings.withServices(
-                        services.withPostgresql(new Postgresql(major, running.settings(), running.limits())))
-                .validated();
-        return queue(Request.of(Kind.UPGRADE, "Upgrade PostgreSQL " + running.major() + " to " + major)
+        HostSettings wanted = settings.withServices(raised.services()).validated();
+        return queue(Request.of(Kind.UPGRADE, raised.title())
                 .on(host)
-                .with(new Changes(raised, new TreeMap<>(), new TreeSet<>()))
+                .with(new Changes(wanted, new TreeMap<>(), new TreeSet<>()))
                 .asking(Asked.to(confirm)));
+    }
+
+    private record Raised(Services services, String title) {}
+
+    private static Raised raised(Services services, @Nullable Postgresql running, int major) {
+        if (running == null) {
+            throw noUpgrade("the box has no PostgreSQL.");
+        }
+        if (major <= running.major()) {
+            throw noUpgrade("PostgreSQL is at " + running.major() + " already; an upgrade goes up only.");
+        }
+        return new Raised(
+                services.withPostgresql(new Postgresql(major, running.settings(), running.limits())),
+                "Upgrade PostgreSQL " + running.major() + " to " + major);
+    }
+
+    /** Without a version in the state only the box knows which one it runs, and refuses an older one. */
+    private static Raised raised(Services services, @Nullable Mysql running, int major) {
+        if (running == null) {
+            throw noUpgrade("the box has no MariaDB.");
+        }
+        String version = Engine.MYSQL.version(major);
+        if (running.version() != null && major <= Engine.MYSQL.major(running.version())) {
+            throw noUpgrade("MariaDB is at " + running.version() + " already; an upgrade goes up only.");
+        }
+        return new Raised(
+                services.withMysql(new Mysql(version, running.settings(), running.limits())),
+                running.version() == null
+                        ? "Bring MariaDB to its own version " + version
+                        : "Upgrade MariaDB " + running.version() + " to " + version);
+    }
+
+    private static ProblemException noUpgrade(String why) {
+        return Problem.of(
+                        ProblemCode.INVALID_INPUT,
+                        "No upgrade was started.",
+                        "major: " + why,
+                        "Name a higher major version.")
+                .toException();
     }
 
     @Override

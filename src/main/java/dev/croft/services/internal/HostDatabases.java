@@ -35,6 +35,7 @@ class HostDatabases implements Databases {
     private static final int ROWS_MOST = 1000;
     private static final int SECONDS_MOST = 60;
     private static final int NAME_MOST = 63;
+    private static final int MAJOR_MOST = 9999;
 
     private final Hosts hosts;
     private final HostLink link;
@@ -125,15 +126,23 @@ class HostDatabases implements Databases {
     }
 
     @Override
-    public Operation upgrade(HostName host, int major, Confirming confirm) {
-        return operations.upgrade(host, major, confirm);
+    public Operation upgrade(HostName host, Engine engine, int major, Confirming confirm) {
+        return operations.upgrade(host, engine, major, confirm);
     }
 
     @Override
     public Freed dropCluster(HostName name, Engine engine, int major) {
         Host host = hosts.get(name);
-        Requests.require(major >= 1 && major <= 99, "Nothing was deleted.", "major: it is a version such as 15.");
-        log.info("{} drops the old cluster {} of {} on {}", current.get().name(), major, label(engine), name);
+        Requests.require(
+                major >= 1 && major <= MAJOR_MOST,
+                "Nothing was deleted.",
+                "major: it is a version such as 15, or 1108 for MariaDB 11.8.");
+        log.info(
+                "{} drops the old cluster {} of {} on {}",
+                current.get().name(),
+                engine.version(major),
+                label(engine),
+                name);
         return link.call(host.endpoint(), new DropCluster(engine, major));
     }
 }

@@ -25,7 +25,7 @@ import dev.croft.desired.Draft;
 import dev.croft.desired.Edit;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.HostSettings;
-import dev.croft.desired.HostState.Postgresql;
+import dev.croft.desired.HostState.Services;
 import dev.croft.fleet.Host;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostReply;
@@ -41,6 +41,7 @@ import dev.croft.operations.Operations;
 import dev.croft.ui.activity.OperationFeed;
 import dev.croft.ui.activity.PhaseSteps;
 import dev.croft.ui.activity.Stops;
+import dev.croft.ui.services.Engines;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
@@ -394,10 +395,7 @@ class ChangesView extends Page {
             obstacles.add(new MissingSecrets(
                     name, missing, now.apps(), secrets, background, rights.mayOperate(), () -> look(name)));
         }
-        Review.MajorChange major = found.postgresql();
-        if (major != null && major.up()) {
-            obstacles.add(upgrade(name, major));
-        }
+        found.majors().stream().filter(Review.MajorChange::up).forEach(major -> obstacles.add(upgrade(name, major)));
         return obstacles;
     }
 
@@ -410,7 +408,11 @@ class ChangesView extends Page {
 
     /** A major upgrade is a change of its own, with a rehearsal and a comparison. */
     private Component upgrade(HostName name, Review.MajorChange major) {
-        var panel = new Panel(t("PostgreSQL goes from {0} to {1}", major.from(), major.to()))
+        var panel = new Panel(t(
+                        "{0} goes from {1} to {2}",
+                        Engines.label(major.engine()),
+                        major.engine().version(major.from()),
+                        major.engine().version(major.to())))
                 .with(new Paragraph(t(
                         "A new major version cannot read the data of the one before. The guided upgrade copies the data, lets the new "
                                 + "version take the copy over, compares every table, and keeps the old directory: so it is not applied "
@@ -433,26 +435,25 @@ class ChangesView extends Page {
                 this,
                 () -> {
                     HostSettings drafted = desired.draft(name).host();
-                    Postgresql wanted = drafted.services().postgresql();
-                    if (wanted != null && wanted.major() == major.to()) {
-                        desired.putSettings(
-                                name,
-                                drafted.withServices(drafted.services()
-                                        .withPostgresql(
-                                                new Postgresql(major.from(), wanted.settings(), wanted.limits()))),
-                                desired.digest(drafted));
+                    Services inForce = desired.inForce(name)
+                            .map(each -> each.host().services())
+                            .orElse(Services.NONE);
+                    Services without = Engines.atVersion(drafted.services(), major.engine(), major.from(), inForce);
+                    if (!without.equals(drafted.services())) {
+                        desired.putSettings(name, drafted.withServices(without), desired.digest(drafted));
                     }
                     return desired.changes(name).host() == null;
                 },
                 alone -> {
                     if (alone) {
-                        Actions.go(Links.service("postgresql"));
+                        Actions.go(Links.service(Engines.word(major.engine())));
                     } else {
                         show(Problem.of(
                                 ProblemCode.CONFLICT,
                                 "The new version is out of the changes; the upgrade has not begun.",
                                 "An upgrade changes the box's settings, and other edits of them are waiting.",
-                                "Review and apply or discard them, then open Services → PostgreSQL and upgrade."));
+                                "Review and apply or discard them, then open Services → "
+                                        + Engines.label(major.engine()) + " and upgrade."));
                     }
                 },
                 this::show);

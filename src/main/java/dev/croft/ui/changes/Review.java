@@ -1,12 +1,16 @@
 package dev.croft.ui.changes;
 
+import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.NameChanges;
 import dev.croft.hostlink.HostCommand.PackageChange;
 import dev.croft.hostlink.HostCommand.PortChanges;
 import dev.croft.hostlink.HostCommand.Ports;
+import dev.croft.ui.services.Engines;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param rebootWhy why a restart of the box is needed; empty when it is not
  * @param data apps whose data is copied before their new version starts
  * @param migrations apps whose migration runs before their new version starts
- * @param postgresql null: the major version of PostgreSQL stays
+ * @param majors the database servers whose major version changes
  * @param missingSecrets those without which the box refuses the change
  */
 record Review(
@@ -41,8 +45,10 @@ record Review(
         List<String> rebootWhy,
         List<DataCopy> data,
         List<String> migrations,
-        @Nullable MajorChange postgresql,
+        List<MajorChange> majors,
         List<MissingSecret> missingSecrets) {
+
+    private static final int MAJOR_MOST = 9999;
 
     record Units(List<String> start, List<String> stop, List<String> restart, List<String> reload) {
         boolean isEmpty() {
@@ -76,7 +82,7 @@ record Review(
     record DatabaseCopy(
             String engine, String database, @Nullable Long bytes) {}
 
-    record MajorChange(int from, int to) {
+    record MajorChange(Engine engine, int from, int to) {
         boolean up() {
             return to > from;
         }
@@ -104,16 +110,23 @@ record Review(
                 reboot.texts("why"),
                 all.objects("data", Review::dataCopy),
                 all.texts("migrations"),
-                majorChange(all.object("postgresql").orNothing()),
+                Arrays.stream(Engine.values())
+                        .map(engine -> majorChange(
+                                engine, all.object(Engines.word(engine)).orNothing()))
+                        .filter(Objects::nonNull)
+                        .toList(),
                 all.objects("missingSecrets", Review::missingSecret));
     }
 
-    private static @Nullable MajorChange majorChange(Members majors) {
+    private static @Nullable MajorChange majorChange(Engine engine, Members majors) {
         Long from = majors.number("from");
         Long to = majors.number("to");
         return from == null || to == null
                 ? null
-                : new MajorChange(Math.toIntExact(Math.clamp(from, 0, 999)), Math.toIntExact(Math.clamp(to, 0, 999)));
+                : new MajorChange(
+                        engine,
+                        Math.toIntExact(Math.clamp(from, 0, MAJOR_MOST)),
+                        Math.toIntExact(Math.clamp(to, 0, MAJOR_MOST)));
     }
 
     private static @Nullable MissingSecret missingSecret(Members secret) {

@@ -158,9 +158,7 @@ final class CompareDialog extends Dialog {
         Comparison comparison = found.comparison();
         result.removeAll();
         result.add(summary(comparison));
-        if (comparison.postgresql() != null) {
-            result.add(new MajorNote(comparison.postgresql()));
-        }
+        MajorNote.of(comparison).forEach(result::add);
         if (!found.edits().isEmpty()) {
             result.add(section("edits", t("In words"), new EditList(found.edits(), MOST_EDITS)));
         }

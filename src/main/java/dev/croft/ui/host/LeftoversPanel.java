@@ -13,6 +13,7 @@ import com.vaadin.flow.component.html.UnorderedList;
 import com.vaadin.flow.component.textfield.Autocomplete;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.hostlink.HostCommand.LeftData;
+import dev.croft.hostlink.HostCommand.LeftKind;
 import dev.croft.kernel.HostName;
 import dev.croft.services.Leftovers;
 import dev.croft.ui.support.Actions;
@@ -62,7 +63,7 @@ final class LeftoversPanel extends Composite<Panel> {
         setVisible(!found.isEmpty());
         var hint = new Paragraph(
                 t(
-                        "Of apps that were removed, and of what was detached. It stays until somebody deletes it here; databases are deleted on the page of their server."));
+                        "Of apps that were removed, of what was detached, and what apps keep among their volumes without declaring it. It stays until somebody deletes it here; databases are deleted on the page of their server."));
         hint.addClassName("croft-hint");
         var rows = new UnorderedList();
         rows.addClassName("croft-rows");
@@ -78,6 +79,9 @@ final class LeftoversPanel extends Composite<Panel> {
         if (data.since() != null) {
             under.add(rich("unused since {0}", TimeText.clock(data.since())));
         }
+        if (perhapsTheApps(data)) {
+            under.add(new Span(perhaps(data)));
+        }
         var words = new Div(title, under);
         words.addClassName("croft-row-words");
         var item = new ListItem(words);
@@ -87,6 +91,15 @@ final class LeftoversPanel extends Composite<Panel> {
             item.add(Actions.ofRow(t("Delete"), "trash", t("Delete: {0}", title(data)), () -> askDrop(data)));
         }
         return item;
+    }
+
+    /** A directory among the volumes of an app that is there, which no generation has ever been seen to give it. */
+    private static boolean perhapsTheApps(LeftData data) {
+        return data.kind() == LeftKind.VOLUME && data.generations().isEmpty();
+    }
+
+    private static String perhaps(LeftData data) {
+        return t("No generation declares it: {0} may have made it itself, and use it.", data.app());
     }
 
     private static String key(LeftData data) {
@@ -124,6 +137,9 @@ final class LeftoversPanel extends Composite<Panel> {
                     String.join(
                             ", ",
                             data.generations().stream().map(String::valueOf).toList()))));
+        }
+        if (perhapsTheApps(data)) {
+            words.add(new Paragraph(perhaps(data)));
         }
         words.add(typed);
         new Dialogs(

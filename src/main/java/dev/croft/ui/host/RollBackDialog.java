@@ -12,7 +12,6 @@ import dev.croft.desired.HostState;
 import dev.croft.hostlink.HostCommand.Comparison;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.Generation;
-import dev.croft.hostlink.HostCommand.MajorChange;
 import dev.croft.hostlink.HostCommand.Snapshot;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -47,10 +46,7 @@ final class RollBackDialog extends Dialogs {
     private final Div major;
 
     /** @param edits what is known of the two states; null when one of them has none */
-    private record Preview(
-            @Nullable List<Edit> edits,
-            List<DataChoice.Loss> apps,
-            @Nullable MajorChange postgresql) {}
+    private record Preview(@Nullable List<Edit> edits, List<DataChoice.Loss> apps, List<MajorNote> majors) {}
 
     RollBackDialog(
             HostName host,
@@ -139,14 +135,14 @@ final class RollBackDialog extends Dialogs {
         Optional<HostState> from = state(comparison.state().from());
         Optional<HostState> to = state(comparison.state().to());
         if (from.isEmpty() || to.isEmpty()) {
-            return new Preview(null, List.of(), comparison.postgresql());
+            return new Preview(null, List.of(), MajorNote.of(comparison));
         }
         List<Snapshot> snapshots = generations.snapshots(host, null);
         List<DataChoice.Loss> apps = to.get().apps().entrySet().stream()
                 .filter(entry -> !sameVersion(from.get().apps().get(entry.getKey()), entry.getValue()))
                 .map(entry -> new DataChoice.Loss(entry.getKey(), newest(snapshots, entry.getKey(), entry.getValue())))
                 .toList();
-        return new Preview(desired.edits(from.get(), to.get()), apps, comparison.postgresql());
+        return new Preview(desired.edits(from.get(), to.get()), apps, MajorNote.of(comparison));
     }
 
     /** A state that this console cannot read (an older or newer format) is no reason not to go back to it. */
@@ -176,10 +172,8 @@ final class RollBackDialog extends Dialogs {
 
     private void render(Preview preview) {
         changes.removeAll();
-        major.setVisible(preview.postgresql() != null);
-        if (preview.postgresql() != null) {
-            major.add(new MajorNote(preview.postgresql()));
-        }
+        major.setVisible(!preview.majors().isEmpty());
+        preview.majors().forEach(major::add);
         choice.about(preview.apps());
         List<Edit> edits = preview.edits();
         confirming.setVisible(true);

@@ -30,12 +30,10 @@ import dev.croft.ui.support.Table;
 import dev.croft.ui.support.Words;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /** Databases and users of a server, the way to its next version, and what earlier ones left. */
 final class DatabasesTab extends Div implements ServicePage.Part<EngineState> {
 
-    private static final int NEWEST = 18;
     /** The server's own. */
     private static final Set<String> KEPT = Set.of("postgres", "mysql", "sys");
 
@@ -135,8 +133,10 @@ final class DatabasesTab extends Div implements ServicePage.Part<EngineState> {
         var content = new Div(facts);
         content.addClassName("croft-stack");
         Integer major = now.major();
-        if (mayAdminister && now.engine() == Engine.POSTGRESQL && major != null && major < NEWEST) {
-            var upgrade = Actions.button("upgrade", t("Upgrade …"), "up", () -> askUpgrade(major));
+        List<Integer> higher = Engines.upgrades(now);
+        if (mayAdminister && major != null && !higher.isEmpty()) {
+            var upgrade =
+                    Actions.button("upgrade", t("Upgrade …"), "up", () -> askUpgrade(now.engine(), major, higher));
             var actions = new Div(upgrade);
             actions.addClassName("croft-actions");
             content.add(actions);
@@ -146,7 +146,7 @@ final class DatabasesTab extends Div implements ServicePage.Part<EngineState> {
                     new Table(t("What upgrades kept"), List.of(t("Earlier version"), t("Directory"), t("Size"), ""));
             now.oldClusters()
                     .forEach(each -> table.row(
-                            Table.text(String.valueOf(each.major())),
+                            Table.text(now.engine().version(each.major())),
                             Facts.code(each.dataDir()),
                             Table.text(Words.bytes(each.bytes())),
                             delete(now.engine(), each)));
@@ -162,13 +162,13 @@ final class DatabasesTab extends Div implements ServicePage.Part<EngineState> {
         return Actions.ofRow(
                 t("Delete"),
                 "trash",
-                t("Delete the data of version {0}", cluster.major()),
+                t("Delete the data of version {0}", engine.version(cluster.major())),
                 () -> askDelete(engine, cluster));
     }
 
     private void askDelete(Engine engine, Cluster cluster) {
         new Dialogs(
-                        t("Delete the data of version {0}?", cluster.major()),
+                        t("Delete the data of version {0}?", engine.version(cluster.major())),
                         "cluster-delete-confirm",
                         t("Delete"),
                         dialog -> background.call(
@@ -181,23 +181,23 @@ final class DatabasesTab extends Div implements ServicePage.Part<EngineState> {
                                 dialog::refuse),
                         new Paragraph(t(
                                 "It is the data as it was before the upgrade, {0}. Without it there is no way back to version {1}.",
-                                Words.bytes(cluster.bytes()), cluster.major())))
+                                Words.bytes(cluster.bytes()), engine.version(cluster.major()))))
                 .open();
     }
 
-    private void askUpgrade(int major) {
+    private void askUpgrade(Engine engine, int major, List<Integer> higher) {
         var to = new Select<Integer>();
         to.setLabel(t("To version"));
         to.setId("upgrade-major");
-        List<Integer> majors = IntStream.rangeClosed(major + 1, NEWEST).boxed().toList();
-        to.setItems(majors);
-        to.setValue(majors.getFirst());
+        to.setItems(higher);
+        to.setItemLabelGenerator(engine::version);
+        to.setValue(higher.getFirst());
         var steps = new OrderedList(
                 new ListItem(
                         t("The apps that are attached stop, so that nobody writes. They stay stopped until the end.")),
                 new ListItem(t("Every database is dumped, and the data directory stays where it is.")),
                 new ListItem(t("The new version starts beside the old one and takes over the data.")),
-                new ListItem(t("Croft compares: every table with its rows, every extension, every user.")),
+                new ListItem(t("Croft compares: every table with its rows, and every user.")),
                 new ListItem(
                         t("Only when all of it is the same, the new version takes its place and the apps start.")));
         steps.addClassName("croft-bullets");
@@ -208,12 +208,12 @@ final class DatabasesTab extends Div implements ServicePage.Part<EngineState> {
                                 "If a step fails, the old version goes on as if nothing had been. To go back after the end, by undoing the change, loses what apps have written since. The old data directory is kept until you delete it here.")));
         lost.addClassName("croft-note");
         new Dialogs(
-                        t("Upgrade PostgreSQL {0}", major),
+                        t("Upgrade {0} {1}", Engines.label(engine), engine.version(major)),
                         "upgrade-confirm",
                         t("Upgrade"),
                         dialog -> background.call(
                                 dialog,
-                                () -> databases.upgrade(host, to.getValue(), Confirming.DEFAULT),
+                                () -> databases.upgrade(host, engine, to.getValue(), Confirming.DEFAULT),
                                 operation -> {
                                     dialog.close();
                                     Actions.go(Links.operation(operation.id()));

@@ -45,6 +45,8 @@ public final class Titles {
                     mark("Adopt the running system"),
                     mark("Return to the configured system"),
                     mark("Upgrade PostgreSQL {0} to {1}"),
+                    mark("Upgrade MariaDB {0} to {1}"),
+                    mark("Bring MariaDB to its own version {0}"),
                     mark("Back up to {0}"),
                     mark("Back up"),
                     mark("Undo the restore of {0}"),

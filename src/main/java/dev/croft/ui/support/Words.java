@@ -55,7 +55,7 @@ public final class Words {
             case ROLLBACK -> t("Roll back");
             case RECONCILE -> t("End drift");
             case GC -> t("Collect garbage");
-            case UPGRADE -> t("Upgrade PostgreSQL");
+            case UPGRADE -> t("Upgrade a database server");
             case BACKUP -> t("Back up");
             case RESTORE -> t("Restore");
             case RESTORE_COPY -> t("Restore a copy");

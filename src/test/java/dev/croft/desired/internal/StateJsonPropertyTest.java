@@ -222,7 +222,9 @@ class StateJsonPropertyTest {
 
     private static HostState.Mysql mysql(Gen gen) {
         return new HostState.Mysql(
-                gen.chance(50) ? new TreeMap<>(Map.of("innodb_buffer_pool_size", "128M")) : new TreeMap<>(), null);
+                gen.chance(50) ? gen.oneOf(HostState.Mysql.VERSIONS) : null,
+                gen.chance(50) ? new TreeMap<>(Map.of("innodb_buffer_pool_size", "128M")) : new TreeMap<>(),
+                null);
     }
 
     private static List<Integer> ports(Gen gen) {

@@ -2,6 +2,7 @@ package dev.croft.ui.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.PackageChange;
 import dev.croft.hostlink.HostCommand.Ports;
 import java.util.ArrayList;
@@ -66,7 +67,7 @@ class ReviewTest {
         assertThat(copy.databases()).containsExactly(new Review.DatabaseCopy("postgresql", "shop", 20L));
         assertThat(copy.fileBytes()).isEqualTo(10);
         assertThat(review.migrations()).containsExactly("blog");
-        assertThat(review.postgresql()).isEqualTo(new Review.MajorChange(15, 17));
+        assertThat(review.majors()).containsExactly(new Review.MajorChange(Engine.POSTGRESQL, 15, 17));
         assertThat(review.missingSecrets())
                 .containsExactly(
                         new Review.MissingSecret("blog", "", "API_KEY"),
@@ -97,7 +98,7 @@ class ReviewTest {
             assertThat(review.users()).isNull();
             assertThat(review.boot()).isNull();
             assertThat(review.reboot()).isFalse();
-            assertThat(review.postgresql()).isNull();
+            assertThat(review.majors()).isEmpty();
             assertThat(review.missingSecrets()).isEmpty();
             assertThat(review.data())
                     .allSatisfy(each -> assertThat(each.databases()).isEmpty());

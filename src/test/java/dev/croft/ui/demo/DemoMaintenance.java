@@ -140,6 +140,7 @@ public class DemoMaintenance implements Generations, Disks {
                 new NameChanges(List.of(), List.of(), List.of()),
                 // The first one ran an older PostgreSQL.
                 first == 1 ? new MajorChange(15, 17) : to == 1 ? new MajorChange(17, 15) : null,
+                null,
                 new StateTexts(text(before), text(after)));
     }
 

@@ -4,6 +4,7 @@ import dev.croft.access.OperatorPath;
 import dev.croft.desired.AppSpec;
 import dev.croft.hostlink.HostCommand.Confirming;
 import dev.croft.hostlink.HostCommand.DriftedThing;
+import dev.croft.hostlink.HostCommand.Engine;
 import dev.croft.hostlink.HostCommand.Reconciliation;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -160,7 +161,7 @@ public class DemoOperations implements Operations {
     }
 
     @Override
-    public Operation upgrade(HostName host, int major, Confirming confirm) {
+    public Operation upgrade(HostName host, Engine engine, int major, Confirming confirm) {
         return world.start(Operation.Kind.UPGRADE, null, "Upgrade PostgreSQL to " + major, who(), () -> {}, null);
     }
 

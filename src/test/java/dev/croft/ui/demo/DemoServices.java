@@ -295,8 +295,8 @@ public class DemoServices implements Databases, Dependencies, Jobs, Storage, Lef
     }
 
     @Override
-    public Operation upgrade(HostName host, int major, Confirming confirm) {
-        return operations.upgrade(host, major, confirm);
+    public Operation upgrade(HostName host, Engine engine, int major, Confirming confirm) {
+        return operations.upgrade(host, engine, major, confirm);
     }
 
     @Override

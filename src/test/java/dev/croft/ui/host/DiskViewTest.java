@@ -129,7 +129,10 @@ class DiskViewTest extends ScreenTest {
                 .contains("Data of wiki")
                 .contains("312 MB in 4,210 files")
                 .contains("unused since"));
-        assertThat(words(left("volume bookmarks/thumbnails"))).contains("Volume thumbnails of bookmarks");
+        assertThat(words(left("volume bookmarks/thumbnails")))
+                .contains("Volume thumbnails of bookmarks")
+                .contains("No generation declares it: bookmarks may have made it itself, and use it.");
+        assertThat(words(left("app wiki"))).doesNotContain("may have made it itself");
 
         test(find(Button.class, left("app wiki")).single()).click();
         assertThat(words(find(Dialogs.class).single()))

@@ -45,9 +45,13 @@ final class UpkeepResults {
                 result.optionalObject(
                         "users",
                         users -> new NameChanges(users.texts("added"), users.texts("removed"), users.texts("changed"))),
-                result.optionalObject(
-                        "postgresql", change -> new MajorChange(change.integer("from"), change.integer("to"))),
+                result.optionalObject("postgresql", UpkeepResults::majorChange),
+                result.optionalObject("mysql", UpkeepResults::majorChange),
                 states(result.object("state")));
+    }
+
+    private static MajorChange majorChange(Members change) {
+        return new MajorChange(change.integer("from"), change.integer("to"));
     }
 
     private static PackageChange packageChange(Members change) {
