@@ -10,6 +10,7 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.assertions.PageAssertions;
 import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
+import dev.croft.running.ComposedCroft;
 import dev.croft.running.GitServer;
 import dev.croft.running.S3Server;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -34,6 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
  * An app with a database and files is backed up over SFTP and to a bucket by clicks, restored beside and in place, and what the restore
  * replaced comes back; a damaged place is told. The steps build on each other.
  */
+@Tag(ComposedCroft.TAG)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class BackupsIT {
@@ -196,7 +199,7 @@ class BackupsIT {
     void inItsPlaceItIsWhatItWasToTheByte() {
         restore(true);
         assertThat(inBox(DIGEST)).isEqualTo(before);
-        assertThat(Api.fetch(running.urlOf(APP)).status()).isEqualTo(200);
+        assertThat(running.croft.ask(running.urlOf(APP)).status()).isEqualTo(200);
     }
 
     @Test

@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
+import dev.croft.running.ComposedCroft;
 import dev.croft.running.GitServer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Whatever is wrong with an app: the deployment ends as FAILED with its own problem, and the version before still serves. */
+@Tag(ComposedCroft.TAG)
 class BadInputIT {
 
     private static final String APP = "steady";
@@ -38,12 +41,12 @@ class BadInputIT {
                 .isEqualTo("SUCCEEDED");
         url = running.urlOf(APP);
         generation = running.currentGeneration();
-        assertThat(Api.fetch(url).text()).isEqualTo("This is v1");
+        assertThat(running.croft.ask(url).text()).isEqualTo("This is v1");
     }
 
     @AfterEach
     void theVersionBeforeStillServes() {
-        assertThat(Api.fetch(url).text()).isEqualTo("This is v1");
+        assertThat(running.croft.ask(url).text()).isEqualTo("This is v1");
         assertThat(running.currentGeneration()).isEqualTo(generation);
     }
 
@@ -122,7 +125,9 @@ class BadInputIT {
         try {
             Api.await(
                     java.time.Duration.ofSeconds(20),
-                    () -> Api.fetch(url.replace(":" + PORT, ":" + OTHER_PORT)).status(),
+                    () -> running.croft
+                            .ask(url.replace(":" + PORT, ":" + OTHER_PORT))
+                            .status(),
                     status -> running.croft
                             .inBox("ss", "-Hltn", "sport = :" + OTHER_PORT)
                             .out()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
+import dev.croft.running.ComposedCroft;
 import dev.croft.running.GitServer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Values that would hurt if any string on the way became code: carried through unharmed, or refused with words. */
+@Tag(ComposedCroft.TAG)
 class HostileValuesIT {
 
     private static final int PORT = 9300;
@@ -143,7 +146,8 @@ class HostileValuesIT {
                 .as(operation.toPrettyString())
                 .isEqualTo("SUCCEEDED");
         JsonNode given = JsonMapper.shared()
-                .readTree(Api.fetch(running.urlOf("digests")).expect(200).text());
+                .readTree(
+                        running.croft.ask(running.urlOf("digests")).expect(200).text());
         for (Map.Entry<String, byte[]> each : values.entrySet()) {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(each.getValue());
             assertThat(given.path(each.getKey()).stringValue(""))
@@ -281,7 +285,9 @@ class HostileValuesIT {
                 .as(operation.toPrettyString())
                 .isEqualTo("SUCCEEDED");
         return JsonMapper.shared()
-                .readTree(
-                        Api.fetch(running.urlOf("hostile") + "/env").expect(200).text());
+                .readTree(running.croft
+                        .ask(running.urlOf("hostile") + "/env")
+                        .expect(200)
+                        .text());
     }
 }
