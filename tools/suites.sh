@@ -65,7 +65,7 @@ need_compose() {
   need_journeys
   # Beside them, there is no network.
   must_step "Fetching what the journeys in Docker need" "$CACHE/log/compose.log" mvn -B -ntp -Dstyle.color=never -q -Dvaadin.skip \
-    dependency:unpack@keycloak dependency:copy@s3-server test-compile failsafe:integration-test -Dit.test=NoneIT -Dfailsafe.failIfNoSpecifiedTests=false
+    dependency:unpack@keycloak test-compile failsafe:integration-test -Dit.test=NoneIT -Dfailsafe.failIfNoSpecifiedTests=false
   command_build target/compose/console
 }
 

@@ -36,7 +36,6 @@ import tools.jackson.databind.node.ObjectNode;
  * An app with a database and files is backed up over SFTP and to a bucket by clicks, restored beside and in place, and what the restore
  * replaced comes back; a damaged place is told. The steps build on each other.
  */
-@Tag(ComposedCroft.TAG)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class BackupsIT {
@@ -135,6 +134,7 @@ class BackupsIT {
 
     @Test
     @Order(1)
+    @Tag(ComposedCroft.TAG)
     void addsAPlaceWhoseKeyIsComparedInsteadOfPasted() {
         String fingerprint = inBox(SERVER).strip();
         open("backups");
@@ -160,6 +160,7 @@ class BackupsIT {
 
     @Test
     @Order(2)
+    @Tag(ComposedCroft.TAG)
     void backsUpAndShowsWhatIsKept() {
         open("backups");
         browser.click("#backup-now");
@@ -172,6 +173,7 @@ class BackupsIT {
 
     @Test
     @Order(3)
+    @Tag(ComposedCroft.TAG)
     void aCopyBesideTellsWhatIsDifferentAndTouchesNothing() {
         inBox(
                 "cd /var/lib/croft/apps/kept && echo two > orders && rm newest && echo more > new && chown -h croft-app-kept: new");
@@ -196,6 +198,7 @@ class BackupsIT {
 
     @Test
     @Order(4)
+    @Tag(ComposedCroft.TAG)
     void inItsPlaceItIsWhatItWasToTheByte() {
         restore(true);
         assertThat(inBox(DIGEST)).isEqualTo(before);
@@ -204,6 +207,7 @@ class BackupsIT {
 
     @Test
     @Order(5)
+    @Tag(ComposedCroft.TAG)
     void theRestoreIsUndoneAndWhatItLeftIsDeletedByName() {
         open("backups");
         Locator replaced = browser.page().locator("#backup-replaced [data-replaced=" + APP + "]");
@@ -245,6 +249,7 @@ class BackupsIT {
 
     @Test
     @Order(7)
+    @Tag(ComposedCroft.TAG)
     void theKitIsDownloadedAndHasWhatOpensThePlace() throws IOException {
         open("backups");
         browser.click("#backup-kit");

@@ -6,19 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
-import dev.croft.running.ComposedCroft;
 import dev.croft.running.GitServer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Whatever is wrong with an app: the deployment ends as FAILED with its own problem, and the version before still serves. */
-@Tag(ComposedCroft.TAG)
 class BadInputIT {
 
     private static final String APP = "steady";

@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * A change is seen before it is made, kept or reverted, and undone, in the browser: the box's own settings, one app with its data, garbage,
  * and what somebody did by hand. The steps build on each other.
  */
-@Tag(ComposedCroft.TAG)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ChangeIT {
@@ -86,6 +85,7 @@ class ChangeIT {
 
     @Test
     @Order(1)
+    @Tag(ComposedCroft.TAG)
     void keepsAChangeOfTheBoxThatWasReviewed() {
         draftPort("8443");
         browser.click("#settings-review");
@@ -110,6 +110,7 @@ class ChangeIT {
 
     @Test
     @Order(2)
+    @Tag(ComposedCroft.TAG)
     void revertsAChangeOfTheBox() {
         draftPort("8443, 8444");
         browser.click("#settings-review");
@@ -191,6 +192,7 @@ class ChangeIT {
 
     @Test
     @Order(4)
+    @Tag(ComposedCroft.TAG)
     void deploysTwoVersionsThatStoreSomething() {
         repository.commit("main", GitServer.hello("v1"));
         open("new-app");
@@ -261,6 +263,7 @@ class ChangeIT {
 
     @Test
     @Order(6)
+    @Tag(ComposedCroft.TAG)
     void comparesAndPinsTheOldOne() {
         open("host/generations");
         browser.click(generation(first) + " .compare");
@@ -276,6 +279,7 @@ class ChangeIT {
 
     @Test
     @Order(7)
+    @Tag(ComposedCroft.TAG)
     void returnsTheAppWithItsData() {
         open("apps/" + APP + "/deployments");
         browser.click(".deployment:not([data-current]) .roll-back");

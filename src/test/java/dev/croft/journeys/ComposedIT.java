@@ -4,7 +4,6 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
-import dev.croft.running.Api;
 import dev.croft.running.Command;
 import dev.croft.running.ComposedCroft;
 import java.nio.file.Path;
@@ -37,12 +36,7 @@ class ComposedIT {
             page.waitForURL(url -> url.startsWith(croft.url().toString()));
             assertThat(hosts(page)).isEqualTo(200);
 
-            croft.restart("croft");
-            Api.await(
-                    START,
-                    () -> Api.fetch(croft.url().resolve("/api/v1/status").toString())
-                            .status(),
-                    status -> status == 200);
+            croft.restart();
 
             page.navigate(croft.url().resolve("/apps").toString());
             assertThat(page.url()).endsWith("/apps");

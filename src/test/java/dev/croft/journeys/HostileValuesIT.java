@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
-import dev.croft.running.ComposedCroft;
 import dev.croft.running.GitServer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,7 +23,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Values that would hurt if any string on the way became code: carried through unharmed, or refused with words. */
-@Tag(ComposedCroft.TAG)
 class HostileValuesIT {
 
     private static final int PORT = 9300;

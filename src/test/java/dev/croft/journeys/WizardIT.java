@@ -61,6 +61,9 @@ class WizardIT {
         pages.claim(ready, USERNAME, PASSWORD);
         browser.picture("wizard-box");
         pages.straightToTheApp();
+        assertThat(browser.page().locator("#wizard-proposal [data-thing=welcome] li"))
+                .not()
+                .hasCount(0);
         browser.picture("wizard-app");
         pages.putLive();
 
@@ -144,7 +147,7 @@ class WizardIT {
         assertThat(pages.waiting()).containsText("bert");
         browser.click("#wizard-step-domain");
         pages.chooseDomain(DOMAIN);
-        browser.click("#wizard-next");
+        pages.nextFromTheDomain();
         assertThat(pages.waiting()).containsText(DOMAIN);
         browser.click("#wizard-step-backups");
         browser.click("#wizard-target-new");

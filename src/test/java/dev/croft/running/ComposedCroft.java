@@ -69,9 +69,15 @@ public final class ComposedCroft extends Croft {
         return in("sandbox", argv);
     }
 
-    /** Stops a service, and starts it again. */
-    public void restart(String service) {
-        compose("restart", service).orFail();
+    /** Stops the console, and starts it again. */
+    public void restart() {
+        compose("restart", "croft").orFail();
+        awaitAnswer();
+    }
+
+    private void awaitAnswer() {
+        String status = url().resolve("/api/v1/status").toString();
+        Api.await(LIMIT, () -> Api.fetch(status).status(), code -> code == 200);
     }
 
     /** As docs/docker.md has it: a container of the console's image with a directory of its user, while the console is stopped. */
@@ -86,6 +92,7 @@ public final class ComposedCroft extends Croft {
             compose(argv.toArray(String[]::new)).orFail();
         } finally {
             compose("start", "croft").orFail();
+            awaitAnswer();
         }
     }
 
