@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import dev.croft.running.ClaimedCroft;
+import dev.croft.running.ComposedCroft;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,9 +13,11 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What protects the pages: their headers, and in a browser that these hold and keep nothing from working. */
+@Tag(ComposedCroft.TAG)
 class SecurityIT {
 
     private static final List<String> PAGES = List.of(

@@ -1023,6 +1023,13 @@ public final class FakeBox implements HostLink {
         }
     }
 
+    /** As its state says. */
+    @Override
+    public String nameOf(HostEndpoint endpoint) {
+        call(endpoint, new HostCommand.Units(List.of()));
+        return "attic";
+    }
+
     @Override
     public void disconnect(HostEndpoint endpoint) {
         interruptLink();

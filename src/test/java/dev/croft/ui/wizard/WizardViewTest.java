@@ -166,6 +166,72 @@ class WizardViewTest extends ScreenTest {
     }
 
     @Test
+    void aDomainThatLeadsElsewhereIsToldBeforeItIsLeftAndForbidsNothing() {
+        at("domain");
+        test(find(TextField.class).id("wizard-domain")).setValue("elsewhere.example.org");
+        choose("SELF_SIGNED");
+
+        press("wizard-next");
+
+        eventually(
+                () -> assertThat(find(Button.class).id("wizard-next").getText()).isEqualTo("Go on all the same"));
+        assertThat(stage()).isEqualTo("domain");
+        assertThat(words(find(WizardStep.class).single()))
+                .contains("198.51.100.9 is not this box")
+                .doesNotContain("Port 80");
+        assertThat(wizard.progress(DemoWorld.BOX).mark(Step.DOMAIN)).isEmpty();
+
+        next("sign-in");
+        assertThat(wizard.progress(DemoWorld.BOX)
+                        .mark(Step.DOMAIN)
+                        .orElseThrow()
+                        .answer())
+                .isEqualTo("elsewhere.example.org self-signed");
+    }
+
+    @Test
+    void anotherNameIsLookedAtAgain() {
+        at("domain");
+        test(find(TextField.class).id("wizard-domain")).setValue("elsewhere.example.org");
+        choose("SELF_SIGNED");
+        press("wizard-next");
+        eventually(
+                () -> assertThat(find(Button.class).id("wizard-next").getText()).isEqualTo("Go on all the same"));
+
+        test(find(TextField.class).id("wizard-domain")).setValue("elsewhere.example.net");
+        press("wizard-next");
+
+        eventually(() -> assertThat(words(find(WizardStep.class).single())).contains("elsewhere.example.net"));
+        assertThat(wizard.progress(DemoWorld.BOX).mark(Step.DOMAIN)).isEmpty();
+    }
+
+    @Test
+    void theLastStepShowsWhatItsClickWillDoBeforeIt() {
+        at("app");
+        eventually(() -> assertThat(proposal()).contains("welcome", "comes with \"Put it live\""));
+        assertThat(desired.draft(DemoWorld.BOX).apps()).doesNotContainKey(new AppName("welcome"));
+
+        chooseRepository();
+        assertThat(proposal()).isEmpty();
+        test(find(TextField.class).id("wizard-app-url")).setValue("https://git.example.org/me/poems.git");
+        eventually(() -> assertThat(proposal()).contains("poems").doesNotContain("welcome"));
+        test(find(TextField.class).id("wizard-app-url")).setValue("https://git.example.org/me/nothing.git");
+        eventually(() -> assertThat(proposal()).contains("does not know how to build this repository"));
+
+        test(find(TextField.class).id("wizard-app-url")).setValue("https://git.example.org/me/poems.git");
+        eventually(() -> assertThat(proposal()).contains("poems"));
+        String shown = proposal();
+        press("wizard-live");
+        eventually(() -> assertThat(desired.draft(DemoWorld.BOX).apps()).containsKey(new AppName("poems")));
+        eventually(() -> assertThat(proposal()).isEmpty());
+        assertThat(shown).contains("static");
+    }
+
+    private String proposal() {
+        return words(find(Div.class).id("wizard-proposal"));
+    }
+
+    @Test
     void straightToTheFirstAppWithoutASingleField() {
         open("box");
 

@@ -150,10 +150,19 @@ final class SshHostLink implements HostLink, AutoCloseable {
         // A back-off of its own: that the shared connection fails right now must not keep this one from trying.
         Connection fresh = connectionTo(endpoint);
         try {
-            return run(endpoint, fresh, command, reply -> {}, new Hold());
+            return run(endpoint, fresh, command, reply -> {}, new Hold(), name -> {});
         } finally {
             fresh.abandon();
         }
+    }
+
+    @Override
+    public String nameOf(HostEndpoint endpoint) {
+        requireFingerprint(endpoint);
+        AtomicReference<String> name = new AtomicReference<>("");
+        // The cheapest question there is: no unit at all.
+        run(endpoint, connection(endpoint), new HostCommand.Units(List.of()), reply -> {}, new Hold(), name::set);
+        return name.get();
     }
 
     @Override
@@ -185,7 +194,7 @@ final class SshHostLink implements HostLink, AutoCloseable {
 
     private <R> R run(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply, Hold hold) {
         requireFingerprint(endpoint);
-        return run(endpoint, connection(endpoint), command, onReply, hold);
+        return run(endpoint, connection(endpoint), command, onReply, hold, name -> {});
     }
 
     private static void requireFingerprint(HostEndpoint endpoint) {
@@ -199,7 +208,8 @@ final class SshHostLink implements HostLink, AutoCloseable {
             Connection connection,
             HostCommand<R> command,
             Consumer<HostReply> onReply,
-            Hold hold) {
+            Hold hold,
+            Consumer<String> onHello) {
         boolean retried = false;
         while (true) {
             Connection.Lease lease = connection.lease();
@@ -208,7 +218,12 @@ final class SshHostLink implements HostLink, AutoCloseable {
             try {
                 channel = ExecChannel.open(lease.session(), settings.connectTimeout());
                 hold.take(channel);
-                return dialogue.run(channel);
+                R result = dialogue.run(channel);
+                String host = dialogue.host();
+                if (host != null) {
+                    onHello.accept(host);
+                }
+                return result;
             } catch (IOException e) {
                 if (hold.isClosed() || e instanceof InterruptedIOException) {
                     throw new ProblemException(SshProblems.closedHere(), e);

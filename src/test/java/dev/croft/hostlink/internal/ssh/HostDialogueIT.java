@@ -93,6 +93,12 @@ class HostDialogueIT {
     }
 
     @Test
+    void theNameOfTheHello() {
+        assertThat(link.call(endpoint, new ReadState(null)).state())
+                .contains("\"name\": \"" + link.nameOf(endpoint) + "\"");
+    }
+
+    @Test
     void generations() {
         List<Generation> generations = link.call(endpoint, new ListGenerations());
 
