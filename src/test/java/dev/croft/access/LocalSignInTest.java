@@ -299,16 +299,16 @@ class LocalSignInTest {
     @Test
     void theBrowserIsToldToEmptyItsCacheWhenASignInHasEnded() {
         Visitor visitor = signedIn();
-        assertThat(visitor.get("/settings").headers().firstValue("Clear-Site-Data"))
+        assertThat(visitor.get("/styles.css").headers().firstValue("Clear-Site-Data"))
                 .isEmpty();
         asAnna(() -> console.get(Sessions.class)
                 .revoke(console.get(Sessions.class).mine().getFirst().id()));
 
-        assertThat(visitor.get("/settings").headers().firstValue("Clear-Site-Data"))
+        assertThat(visitor.get("/styles.css").headers().firstValue("Clear-Site-Data"))
                 .hasValue("\"cache\"");
         assertThat(visitor.cookie("croft-signin")).isEmpty();
         assertThat(visitor.cookie("croft-browser")).isPresent();
-        assertThat(visitor.get("/settings").headers().firstValue("Clear-Site-Data"))
+        assertThat(visitor.get("/styles.css").headers().firstValue("Clear-Site-Data"))
                 .isEmpty();
     }
 

@@ -71,6 +71,8 @@ class ProblemPanelTest {
     }
 
     private static Stream<Element> all(Element element) {
-        return Stream.concat(Stream.of(element), element.getChildren().flatMap(ProblemPanelTest::all));
+        return Stream.concat(
+                Stream.of(element),
+                element.getChildren().filter(each -> !each.isTextNode()).flatMap(ProblemPanelTest::all));
     }
 }
