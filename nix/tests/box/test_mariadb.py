@@ -5,6 +5,7 @@ Run by `python3 -m unittest discover -s nix/tests/box`; CROFT_TEST_DATA=DIR keep
 
 import json
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from provisioned import AS_SOMEBODY, FLAKE, ProvisionedBoxTest, until
 
@@ -179,6 +180,20 @@ class MariaDbTest(ProvisionedBoxTest):
         self.assert_serves("10.11", before)
         self.assertEqual(self.engine()["major"], 1011)
         self.done(type="cluster-drop", engine="mysql", major=1108)
+
+    def test_c_a_runner_that_is_killed_leaves_the_old_server(self):
+        """While the new server, a unit of its own, runs on the copy."""
+        before = self.sql(SHOW)
+        with ThreadPoolExecutor(1) as pool:
+            upgrading = pool.submit(self.operation, "upgrade", state=self.state("11.8"), message="x")
+            made = self.box.root / PLACE.lstrip("/") / "11.8.croft-upgrade/ibdata1"
+            until(lambda: made.exists(), 180)
+            self.box.run("systemctl", "kill", "--kill-whom=all", "--signal=KILL", f"croft-op-01jdata{MariaDbTest.number:019d}.service")
+            report = upgrading.result()
+        self.assertEqual(report["state"], "FAILED", report)
+        until(lambda: self.box.run("curl", "-sf", "http://127.0.0.1:8093/", check=False).returncode == 0)
+        self.assert_serves("10.11", before)
+        self.assertEqual(self.box.out("ls", PLACE), "10.11")
 
     def test_d_what_fails_brings_the_old_server_back(self):
         before = self.sql(SHOW)
