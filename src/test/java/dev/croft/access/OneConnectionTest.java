@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.croft.apps.Apps;
-import dev.croft.fleet.Hosts;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
-import dev.croft.operations.Operations;
+import dev.croft.running.Api;
 import dev.croft.support.Console;
-import dev.croft.support.FakeBox;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,23 +24,29 @@ class OneConnectionTest {
     private Path data;
 
     @Test
-    void isEnoughForAConsole() {
-        FakeBox box = Console.newBox();
+    void isEnoughForSomebodyWhoSignsInAndDeploys() {
         try (Console console = Console.start(data)) {
+            HostName attic = console.enrol(Console.newBox());
+            AppName blog = new AppName("blog");
+            console.asAnna(() -> console.get(Apps.class).putDraft(attic, blog, Console.site("v1")));
             // Later than the start: what brings the tables up to date wants two.
             HikariDataSource database = console.get(HikariDataSource.class);
             database.setMaximumPoolSize(1);
             database.setConnectionTimeout(3_000);
             database.getHikariPoolMXBean().softEvictConnections();
-            HostName attic = console.enrol(box);
-            AppName blog = new AppName("blog");
 
-            assertThat(console.asAnna(() -> console.get(Hosts.class).list())).hasSize(1);
-            console.asAnna(() -> console.get(Apps.class).putDraft(attic, blog, Console.site("v1")));
-            assertThat(console.asAnna(() -> console.get(Apps.class).list(attic)))
-                    .hasSize(1);
-            assertThat(console.asAnna(() -> console.get(Operations.class).deploy(attic, blog, null)))
-                    .isNotNull();
+            Api anna = Api.signedIn(
+                    URI.create("http://127.0.0.1:" + console.port() + "/"),
+                    Console.ANNA.name(),
+                    Console.PASSWORD.reveal());
+            String app = "/api/v1/hosts/" + attic + "/apps/" + blog;
+            anna.get(app).expect(200);
+            String deployment = anna.post(app + "/deploy", Map.of())
+                    .expect(202)
+                    .json()
+                    .get("id")
+                    .stringValue();
+            assertThat(anna.ended(deployment).get("state").stringValue()).isEqualTo("SUCCEEDED");
         }
     }
 }
