@@ -71,7 +71,7 @@ need_compose() {
 
 # What its tests try for real; by themselves they skip what a machine lacks (CROFT_TEST_WHOLE).
 need_helper() {
-  need_programs pg_ctlcluster:postgresql unshare:util-linux
+  need_programs pg_ctlcluster:postgresql unshare:util-linux cc:gcc
 }
 
 need_file_systems() {

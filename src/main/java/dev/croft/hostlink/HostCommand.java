@@ -236,6 +236,13 @@ public sealed interface HostCommand<R> {
             int lines,
             boolean follow) implements HostCommand<JournalEnd> {}
 
+    /**
+     * A {@link Measurement} at each multiple of the interval, until the call is closed.
+     *
+     * @param interval seconds, 1 to 60
+     */
+    record Metrics(int interval) implements HostCommand<MeasuringEnd> {}
+
     // ---- backups
 
     sealed interface BackupCommand<R> extends HostCommand<R> {}
@@ -1035,6 +1042,9 @@ public sealed interface HostCommand<R> {
     record MailboxSet(String mailbox) {}
 
     record JournalEnd(@Nullable String cursor) {}
+
+    /** The box measures nothing any more, and says no more than that. */
+    record MeasuringEnd() {}
 
     /**
      * @param recipients for which age recipients a file in git has to be encrypted, so that the box can open it; null: its flake has no

@@ -17,6 +17,7 @@ import dev.croft.hostlink.HostCommand.Journal;
 import dev.croft.hostlink.HostCommand.JournalEnd;
 import dev.croft.hostlink.HostCommand.ListGenerations;
 import dev.croft.hostlink.HostCommand.ListOperations;
+import dev.croft.hostlink.HostCommand.Metrics;
 import dev.croft.hostlink.HostCommand.OperationReport;
 import dev.croft.hostlink.HostCommand.Plan;
 import dev.croft.hostlink.HostCommand.Probe;
@@ -25,6 +26,7 @@ import dev.croft.hostlink.HostCommand.RollBack;
 import dev.croft.hostlink.HostCommand.Units;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostReply;
+import dev.croft.hostlink.Measurement;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.OperationIds;
@@ -32,11 +34,13 @@ import dev.croft.kernel.Outgoing;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
+import dev.croft.support.Await;
 import dev.croft.support.Sandbox;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -120,6 +124,30 @@ class HostDialogueIT {
     }
 
     @Test
+    void whatTheBoxUsesComesEverySecondUntilTheCallIsClosed() {
+        List<Measurement> found = new CopyOnWriteArrayList<>();
+        HostCall<HostCommand.MeasuringEnd> call = link.open(endpoint, new Metrics(1), reply -> {
+            if (reply instanceof Measurement measurement) {
+                found.add(measurement);
+            }
+        });
+        Await.until(found::size, count -> count >= 3);
+        call.close();
+
+        Measurement first = found.getFirst();
+        assertThat(first.whole()).isTrue();
+        assertThat(first.processors()).isNotNull();
+        assertThat(first.memory()).isNotNull();
+        assertThat(first.fileSystems()).containsKey("/");
+        assertThat(first.appeared())
+                .extracting(Measurement.Unit::name)
+                .contains("croft-hostd.service", "croft-sampler.service");
+        assertThat(first.units()).hasSameSizeAs(first.appeared());
+        assertThat(found.get(2).atMicros() - found.get(1).atMicros()).isBetween(900_000L, 5_000_000L);
+        assertThat(found.get(2).whole()).isFalse();
+    }
+
+    @Test
     void aPlanFromRequestToReport() {
         OperationId operation = ids.next();
         String state = link.call(endpoint, new ReadState(null)).state();
@@ -146,6 +174,7 @@ class HostDialogueIT {
                     case HostReply.Step step -> step.cursor();
                     case HostReply.Accepted accepted -> "";
                     case HostReply.Chunk chunk -> "";
+                    case Measurement measurement -> "";
                 })
                 .toList()
                 .get(replies.size() / 2);
