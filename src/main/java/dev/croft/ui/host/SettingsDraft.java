@@ -61,6 +61,13 @@ public final class SettingsDraft {
         byPath.put(path, field);
     }
 
+    /** What the page shows already: edits begin from that until it was read anew. */
+    public void begin(HostState shown) {
+        if (base == null) {
+            base = shown.host();
+        }
+    }
+
     public void load(Component owner, Consumer<HostState> onLoaded, Consumer<Problem> onProblem) {
         background.call(
                 owner,

@@ -308,6 +308,9 @@ class WizardView extends Page {
                 step(here).show(now.draft(), now.progress());
             }
         }
+        if (before != null && (!before.edits().equals(now.edits()) || isChanging(before) != isChanging(now))) {
+            renderButtons();
+        }
         renderRail(now.progress());
         renderWaiting(now);
         renderChange(now.change());
@@ -366,7 +369,10 @@ class WizardView extends Page {
             renderWaiting(now);
         }
         if (draft != null) {
-            // the base of this step's edit: what it shows from here on
+            // the base of this step's edit: what it shows from here on, for who is quick, too
+            if (now != null) {
+                draft.begin(now.draft());
+            }
             draft.load(this, state -> {}, this::show);
         }
         renderButtons();
@@ -429,11 +435,12 @@ class WizardView extends Page {
             buttons.add(new StatusText(Tone.IDLE, t("An administrator sets up a box.")));
             return;
         }
-        if (here == Step.APP) {
+        if (here == Step.APP && !isLive()) {
             var live = Actions.primary("wizard-live", t("Put it live"), "deploy", this::putLive);
             live.setDisableOnClick(true);
+            live.setEnabled(seen == null || !isChanging(seen));
             buttons.add(live);
-        } else {
+        } else if (here != Step.APP) {
             var next = Actions.primary(
                     "wizard-next",
                     step(here).wasTold() ? t("Go on all the same") : t("Next"),
@@ -459,6 +466,21 @@ class WizardView extends Page {
         }
     }
 
+    private static boolean isChanging(Seen now) {
+        return now.change() != null && !now.change().state().isFinal();
+    }
+
+    /** Whether all that the steps decided runs, the app with it. */
+    private boolean isLive() {
+        Seen now = seen;
+        return now != null
+                && now.edits().isEmpty()
+                && now.drafts().isEmpty()
+                && mark(Step.APP)
+                        .filter(each -> each.standing() == Standing.DONE)
+                        .isPresent();
+    }
+
     private void renderWaiting(Seen now) {
         waiting.removeAll();
         getElement().setAttribute("data-edits", String.valueOf(now.edits().size()));
@@ -476,7 +498,7 @@ class WizardView extends Page {
         if (mayAdminister && currentStep() != Step.APP) {
             var apply = Actions.button("wizard-apply", t("Apply it now"), "check", this::apply);
             apply.setDisableOnClick(true);
-            apply.setEnabled(now.change() == null || now.change().state().isFinal());
+            apply.setEnabled(!isChanging(now));
             row.add(apply);
         }
         row.add(all);

@@ -243,6 +243,9 @@ class WizardViewTest extends ScreenTest {
                         find(Div.class).id("wizard-outcome").getElement().getAttribute("data-state"))
                 .isNotNull());
         assertThat(desired.draft(DemoWorld.BOX).apps()).containsKey(new AppName("welcome"));
+        eventually(() -> assertThat(find(Button.class).withId("wizard-live").exists())
+                .as("what runs is not offered again")
+                .isFalse());
     }
 
     @Test
