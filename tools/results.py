@@ -5,7 +5,8 @@
     results.py check NAME -- ARGV…     runs a program that has no counts: one test, passed when it exits with 0
     results.py junit NAME DIRECTORY -- ARGV…   runs a suite that leaves JUnit XML reports in the directory, and counts them
     results.py absent NAME WHY         a suite that cannot run on this machine: one test, skipped; failed with CROFT_TEST_WHOLE=yes
-    results.py sum NAME…               prints all counts, how long each suite took, and the sum; exit code 1 when a test failed or a suite did not run
+    results.py sum NAME…               prints what failed and how, all counts, how long each suite took, and the sum; exit code 1 when a test failed or
+                                       a suite did not run
 
 Counts are kept in target/results, one file for each suite. The sum names every suite that has to be there: a suite that was
 forgotten, died before its end or found no test counts as a failure, so that silence never looks like success.
@@ -17,9 +18,10 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 import time
 import xml.etree.ElementTree as ElementTree
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 STARTED = time.monotonic()
@@ -28,6 +30,11 @@ RESULTS = Path(os.environ.get("CROFT_RESULTS", "target/results"))
 COUNTS = re.compile(r"^(?:\S+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 RAN = re.compile(r"^Ran (\d+) tests? in ")
 OUTCOME = re.compile(r"^(?:OK|FAILED)(?: \((.*)\))?$")
+#: How unittest tells of a test that failed: a line of =, this, a line of -, the traceback.
+FAILED = re.compile(r"^(?:FAIL|ERROR): (.+)$")
+#: What of one failure is said again at the end, where whoever has the end of the log alone can read it.
+LINES = 12
+FAILURES = 30
 
 
 @dataclass
@@ -39,10 +46,16 @@ class Counts:
     seconds: float = 0.0
     #: Why the suite could not run here.
     absent: str = ""
+    #: The failures, each with its test's name in the first line and what was said of it after that.
+    failures: list[str] = field(default_factory=list)
 
     def __add__(self, other):
         return Counts(
-            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped, self.seconds + other.seconds
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+            self.seconds + other.seconds,
+            failures=[*self.failures, *other.failures],
         )
 
     def __str__(self):
@@ -71,13 +84,39 @@ def counts_of_unittest(ran, outcome):
     return Counts(max(ran - failed - skipped, 0), failed, skipped)
 
 
+def failures_of_unittest(words):
+    """What unittest says of each test that failed: its name, and the end of its traceback."""
+    found, open_rules = [], 0
+    for line in map(str.rstrip, words):
+        if match := FAILED.match(line):
+            found.append([match[1]])
+            open_rules = 2
+        elif line.startswith("====="):
+            open_rules = 0
+        elif line.startswith("-----"):
+            # One stands under the name, and one under the last traceback.
+            open_rules = max(open_rules - 1, 0)
+        elif line and open_rules:
+            found[-1].append(line)
+    return ["\n".join([name, *said[-LINES:]]) for name, *said in found]
+
+
+def failure_of_report(case, failure):
+    """The beginning of what a JUnit report says of a test that failed, and where in our own classes."""
+    said = (failure.text or failure.get("message") or "").strip().splitlines()
+    words = [line for line in said if not line.lstrip().startswith("at ")]
+    places = [line for line in said if line.lstrip().startswith("at dev.croft.")]
+    return "\n".join([f"{case.get('classname')}.{case.get('name')}", *words[: LINES - 4], *places[:4]])
+
+
 def counts_of_reports(directory):
     """The sum over JUnit XML reports; the elements are counted, because rerun and crashed classes make the attributes lie."""
     total = Counts()
     for report in sorted(Path(directory).glob("TEST-*.xml")):
         for case in ElementTree.parse(report).getroot().iter("testcase"):
-            if case.find("failure") is not None or case.find("error") is not None:
-                total += Counts(failed=1)
+            failure = next((found for kind in ("failure", "error") if (found := case.find(kind)) is not None), None)
+            if failure is not None:
+                total += Counts(failed=1, failures=[failure_of_report(case, failure)])
             elif case.find("skipped") is not None:
                 total += Counts(skipped=1)
             else:
@@ -125,6 +164,7 @@ def command_suite(name, argv):
     if counts is None:
         print(f"{name}: it said no counts and ended with exit code {code}; that is a failure.")
         return keep(name, Counts(failed=1))
+    counts.failures = failures_of_unittest(words)
     return keep(name, with_exit_code(name, counts, code))
 
 
@@ -154,8 +194,18 @@ def command_absent(name, why):
     return keep(name, Counts(skipped=1, absent=why))
 
 
+def print_failures(failures):
+    if not failures:
+        return
+    print("\nWhat failed:\n")
+    for failure in failures[:FAILURES]:
+        print(textwrap.indent("\n".join(line[:300] for line in failure.splitlines()), "  ") + "\n")
+    if len(failures) > FAILURES:
+        print(f"  … and {len(failures) - FAILURES} more: target/results, target/*-reports")
+
+
 def command_sum(names):
-    total = Counts()
+    total, failures = Counts(), []
     print()
     for name in names:
         try:
@@ -172,6 +222,8 @@ def command_sum(names):
             f"  {counts.seconds:>5.0f} s{remark}"
         )
         total += counts
+        failures += [f"{name}: {failure}" for failure in counts.failures]
+    print_failures(failures)
     # Suites run beside each other: their sum is more than the clock's.
     started = os.environ.get("CROFT_TEST_STARTED")
     elapsed = f", {(time.time() - int(started)) / 60:.1f} on the clock" if started else ""

@@ -71,7 +71,7 @@ need_compose() {
 
 # What its tests try for real; by themselves they skip what a machine lacks (CROFT_TEST_WHOLE).
 need_helper() {
-  need_programs pg_ctlcluster:postgresql unshare:util-linux
+  need_programs pg_ctlcluster:postgresql unshare:util-linux cc:gcc
 }
 
 need_file_systems() {
@@ -144,14 +144,14 @@ suite_apps() { suite apps -- python3 -m unittest discover -s nix/tests/box; }
 
 suite_journeys() { integration journeys '*IT,!dev/croft/drills/*,!*ComposedIT'; }
 
-# The wizard first: it claims the console, and what comes after it signs in there.
+# Those that are tagged for it. The wizard first: it claims the console, and what comes after it signs in there.
 suite_compose() {
   if reason=$(tools/compose/run --not-at-hand); then
     python3 tools/results.py absent compose "$reason"
     return
   fi
   junit compose target/failsafe-reports -- tools/compose/run target/compose/console mvn -B -ntp -o -Dstyle.color=never -Dvaadin.skip \
-    failsafe:integration-test failsafe:verify -Dfailsafe.runOrder=reversealphabetical -Dit.test=WizardIT,ComposedIT
+    failsafe:integration-test failsafe:verify -Dfailsafe.runOrder=reversealphabetical -Dgroups=compose '-Dit.test=dev/croft/journeys/*IT'
 }
 suite_drills() { integration drills 'dev/croft/drills/*IT'; }
 

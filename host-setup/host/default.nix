@@ -10,6 +10,7 @@ let
   cfg = config.services.croft-host;
   user = "croft-host";
   package = import ./package.nix { inherit pkgs; };
+  sampler = import ./sampler { inherit pkgs; };
 
   # By the name that survives an update, so that sshd never holds on to an old version.
   relay = "/run/current-system/sw/bin/croft-host";
@@ -245,6 +246,53 @@ in
       serviceConfig = confined // {
         ExecStart = "${package}/libexec/croft-host/croft-hostd";
         KillMode = "process";
+      };
+    };
+
+    # What measures, for croft-hostd alone, while anybody watches. Everything that it reads is for all to read.
+    systemd.sockets.croft-sampler = {
+      description = "Croft sampler";
+      wantedBy = [ "sockets.target" ];
+      socketConfig = {
+        ListenStream = "/run/croft/sampler.sock";
+        SocketMode = "0600";
+        DirectoryMode = "0755";
+        Accept = false;
+      };
+    };
+    systemd.services.croft-sampler = {
+      description = "Croft sampler";
+      serviceConfig = {
+        ExecStart = "${sampler}/bin/croft-sampler";
+        DynamicUser = true;
+        # Nine files of a unit stay open.
+        LimitNOFILE = 16384;
+        MemoryMax = "128M";
+        CapabilityBoundingSet = "";
+        NoNewPrivileges = true;
+        ProtectSystem = "strict";
+        PrivateDevices = true;
+        ProtectClock = true;
+        ProtectControlGroups = true;
+        ProtectHostname = true;
+        ProtectKernelLogs = true;
+        ProtectKernelModules = true;
+        ProtectKernelTunables = true;
+        ProtectProc = "invisible";
+        LockPersonality = true;
+        MemoryDenyWriteExecute = true;
+        RestrictNamespaces = true;
+        RestrictRealtime = true;
+        RestrictAddressFamilies = [ "AF_UNIX" ];
+        IPAddressDeny = "any";
+        SystemCallArchitectures = "native";
+        SystemCallFilter = [
+          "@system-service"
+          "~@privileged"
+          "~@resources"
+        ];
+        SystemCallErrorNumber = "EPERM";
+        UMask = "0077";
       };
     };
 

@@ -117,6 +117,16 @@ in
     enableReload = true;
     recommendedProxySettings = true;
     recommendedTlsSettings = withTls;
+    # As nixpkgs has them today. Said here, because docs/security.md promises them: forward secrecy and authenticated encryption alone.
+    sslProtocols = lib.mkDefault "TLSv1.2 TLSv1.3";
+    sslCiphers = lib.mkDefault (lib.concatStringsSep ":" [
+      "ECDHE-ECDSA-AES128-GCM-SHA256"
+      "ECDHE-RSA-AES128-GCM-SHA256"
+      "ECDHE-ECDSA-AES256-GCM-SHA384"
+      "ECDHE-RSA-AES256-GCM-SHA384"
+      "ECDHE-ECDSA-CHACHA20-POLY1305"
+      "ECDHE-RSA-CHACHA20-POLY1305"
+    ]);
     commonHttpConfig = headerMaps;
     # nginx's own 64 have no room for a name of 47 characters, and it does not start with one.
     serverNamesHashBucketSize = lib.mkDefault 512;

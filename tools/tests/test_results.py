@@ -35,6 +35,7 @@ class ResultsTest(unittest.TestCase):
         kept = json.loads((self.directory / "results" / f"{name}.json").read_text())
         self.assertGreaterEqual(kept.pop("seconds"), 0)
         self.assertEqual(kept.pop("absent"), "")
+        kept.pop("failures")
         return kept
 
     def test_takes_the_last_counts_that_a_suite_prints(self):
@@ -58,7 +59,7 @@ class ResultsTest(unittest.TestCase):
         self.assertEqual(self.call("suite", "a", "--", "/nonexistent/suite").returncode, 1)
         self.assertEqual(self.call("check", "b", "--", "/nonexistent/check").returncode, 1)
 
-    def junit(self, report, code=0):
+    def junit(self, report, code=0, name="a"):
         reports = self.directory / "reports"
         reports.mkdir()
         (reports / "TEST-of-yesterday.xml").write_text('<testsuite><testcase name="old"/></testsuite>')
@@ -66,7 +67,7 @@ class ResultsTest(unittest.TestCase):
             f"import pathlib, sys; d = pathlib.Path({str(reports)!r}); d.mkdir();"
             f"(d / 'TEST-a.xml').write_text({report!r}); (d / 'other.xml').write_text('<nothing/>'); sys.exit({code})"
         )
-        return self.call("junit", "a", str(reports), "--", sys.executable, "-c", program)
+        return self.call("junit", name, str(reports), "--", sys.executable, "-c", program)
 
     def test_counts_junit_reports_of_this_run_only(self):
         done = self.junit(
@@ -86,6 +87,26 @@ class ResultsTest(unittest.TestCase):
         done = self.call("sum", "a", "b")
         self.assertEqual(done.returncode, 0)
         self.assertEqual(done.stdout.splitlines()[-1], "6 passed, 0 failed, 2 skipped")
+
+    def test_the_sum_tells_of_each_failure_again(self):
+        self.suite(
+            "a",
+            "=====\nFAIL: test_it (test_x.Test)\nIt holds.\n-----\nTraceback (most recent call last):\n"
+            "AssertionError: 1 != 2\n\n=====\nERROR: test_more (test_x.Test)\n-----\nOSError: gone\n\n"
+            "-----\nRan 9 tests in 0.1s\n\nFAILED (failures=1, errors=1)\nnot of it\n",
+            1,
+        )
+        report = (
+            '<testsuite><testcase classname="dev.croft.BoxIT" name="itIsWhole"><failure message="m">'
+            "Expecting: 1\n\tat org.assertj.Assert(A.java:1)\n\tat dev.croft.BoxIT.itIsWhole(BoxIT.java:7)\n"
+            "</failure></testcase></testsuite>"
+        )
+        self.junit(report, name="b")
+        said = self.call("sum", "a", "b").stdout
+        self.assertIn("a: test_it (test_x.Test)\n  It holds.\n  Traceback (most recent call last):\n  AssertionError: 1 != 2\n\n", said)
+        self.assertIn("a: test_more (test_x.Test)\n  OSError: gone\n\n", said)
+        self.assertIn("b: dev.croft.BoxIT.itIsWhole\n  Expecting: 1\n  \tat dev.croft.BoxIT.itIsWhole(BoxIT.java:7)\n", said)
+        self.assertNotIn("not of it", said)
 
     def test_a_suite_that_did_not_run_fails_the_sum(self):
         self.suite("a", "5 passed, 0 failed\n")

@@ -36,7 +36,7 @@ def load_everything():
     import json  # noqa: F401
 
     from . import asking, backups, certificates, compare, confirmation, databases, disk, drift, execution, garbage  # noqa: F401
-    from . import generations, hostkeys, inspection, jobs, journal, leaks, leftdata, mail, mailbackups, mailboxes, maildns, operation, operations, order  # noqa: F401
+    from . import generations, hostkeys, inspection, jobs, journal, leaks, leftdata, mail, mailbackups, mailboxes, maildns, metrics, operation, operations, order  # noqa: F401
     from . import ports, probe, restore, secrets, snapshots, sql, state, storage, units, upgrade  # noqa: F401
 
 
@@ -197,6 +197,10 @@ def answer(system, configuration, request, writer, console_in):
         from . import journal
 
         return journal.serve(system, request, writer, console_in)
+    if kind == "metrics":
+        from . import metrics
+
+        return metrics.serve(system, request, writer, console_in)
     if kind == "inspect":
         from . import inspection
 

@@ -92,6 +92,9 @@ class RequestTest(unittest.TestCase):
         self.refused("state", "apply", **{**self.good, "state": "é" * (protocol.MAX_STATE // 2 + 1)})
         self.refused("apps", "units", apps=["a"] * 501)
         self.refused("message", "apply", **{**self.good, "message": "a\0b"})
+        self.accepted("metrics", interval=60)
+        for value in (0, 61, 0.5, "1", True):
+            self.refused("interval", "metrics", interval=value)
 
     def test_expect_is_a_store_path(self):
         path = "/nix/store/7px06da6vg3k4sz2m3m9hf0bq8m9rpbj-nixos-system-attic-26.05"

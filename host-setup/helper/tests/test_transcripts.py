@@ -15,6 +15,7 @@ from croft_hostd import records, toplevels
 from croft_hostd.outcome import result
 from croft_hostd.pgwire import ServerError
 from croft_hostd.protocol import REQUESTS
+from sampling import scripted_sampler
 from servers import Servers
 
 TRANSCRIPTS = os.path.join(os.path.dirname(__file__), "..", "..", "..", "src", "test", "resources", "transcripts")
@@ -115,6 +116,57 @@ def with_databases(box):
     box.statements["SELECT id, name, data FROM orders"] = (["id", "name", "data"], rows, "SELECT 2")
     error = {"S": "ERROR", "C": "42703", "M": 'column "nmae" does not exist', "P": "8", "H": 'Perhaps you meant "orders.name".'}
     box.statements["SELECT nmae FROM orders"] = ServerError(error)
+
+
+#: Two moments: everything, and a second later what is different. The box has no io controller, and its second unit no memory one.
+MEASURED = [
+    {
+        "at": 5000000000, "whole": True,
+        "cpu": {"user": 1000000, "nice": 0, "system": 500000, "idle": 9000000, "iowait": 10000, "irq": 0, "softirq": 20000, "steal": 0, "cores": 2},
+        "load": [50, 125, 1000],
+        "memory": {"total": 1024000, "free": 102400, "available": 614400, "buffers": 1024, "cached": 2048, "dirty": 3072, "swapTotal": 0, "swapFree": 0},
+        "pressure": {"cpu": [100, 0], "memory": [200, 50], "io": [300, 60]},
+        "disks": {"vda": [10240, 20480, 10, 30, 7000]},
+        "interfaces": {"eth0": [100, 200, 10, 20, 1, 3, 2, 4]},
+        "filesystems": {"/": [100000, 60000, 50000, 1000, 900], "/data": [5000, 400, 300, None, None]},
+        "gaps": {
+            "temperatures": "This machine shows no temperature sensor.",
+            "units.io": "The io controller is not part of this box's cgroup v2 hierarchy.",
+        },
+        "new": [[1, "croft-apps.slice"], [2, "croft-app-shop.service"], [3, "croft-job-shop-tidy.service"]],
+        "gone": [],
+        "units": [
+            [1, 90000, 60000, 30000, 0, 0, 0, 8192, 16384, 0, 0, 0, 0, None, None, None, None, 4, 10, 0, 0, 0, 0, 0],
+            [2, 80000, 50000, 30000, 1500, 20, 3, 4096, 8192, 1, 2, 3, 4, None, None, None, None, 3, 10, 0, 0, 0, 0, 0],
+            [3, 10000, 10000, 0, None, None, None, None, None, None, None, None, None, None, None, None, None, 1, 0, 0, 0, 0, 0, 0],
+        ],
+    },
+    {
+        "at": 5001000000,
+        "cpu": {"user": 1100000, "nice": 0, "system": 550000, "idle": 10800000, "iowait": 10000, "irq": 0, "softirq": 20000, "steal": 0, "cores": 2},
+        "load": [50, 125, 1000],
+        "memory": {"total": 1024000, "free": 92400, "available": 604400, "buffers": 1024, "cached": 2048, "dirty": 0, "swapTotal": 0, "swapFree": 0},
+        "pressure": {"cpu": [1100, 0], "memory": [200, 50], "io": [300, 60]},
+        "disks": {"vda": [10240, 24576, 10, 31, 8000]},
+        "interfaces": {"eth0": [1100, 700, 12, 25, 1, 3, 2, 4]},
+        "gaps": {
+            "temperatures": "This machine shows no temperature sensor.",
+            "units.io": "The io controller is not part of this box's cgroup v2 hierarchy.",
+        },
+        "new": [[4, "croft-app-blog.service"]],
+        "gone": [3],
+        "units": [
+            [2, 180000, 150000, 30000, 1500, 25, 3, 5000, 8192, 1, 2, 3, 4, None, None, None, None, 3, 110, 0, 0, 0, 0, 0],
+            [4, 0, 0, 0, 0, 0, 0, 100, 100, 0, 0, 0, 0, None, None, None, None, 1, 0, 0, 0, 0, 0, 0],
+        ],
+    },
+]  # fmt: skip
+
+
+def measured(box):
+    """A sampler that dies after two moments."""
+    frames = [{"type": "reading", "time": f"2026-05-04T12:00:0{second}.000000Z", "sample": sample} for second, sample in enumerate(MEASURED)]
+    scripted_sampler(box, *(json.dumps(frame).encode() + b"\n" for frame in frames))
 
 
 def with_password(box):
@@ -485,6 +537,7 @@ SET_UP = {
     "certificate-in-use": with_certificates,
     "ports": listening,
     "units": with_shop,
+    "metrics": measured,
     "control": with_shop,
     "journal": logged,
     "journal-resumed": logged,

@@ -27,6 +27,24 @@ port = int(sys.argv[1])
 threading.Thread(target=socketserver.ThreadingUDPServer(("", port), Datagram).serve_forever, daemon=True).start()
 Server(("", port), Stream).serve_forever()
 """
+# Two dialogues that ask what the box uses, each for so many readings.
+MEASURE = """
+import json, socket, sys
+dialogues = []
+for _ in range(2):
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect("/run/croft/hostd.sock")
+    file = connection.makefile("rwb")
+    file.write(b'{"type":"hello","protocol":1,"client":"test"}\\n{"type":"metrics"}\\n')
+    file.flush()
+    file.readline()
+    dialogues.append(file)
+readings = [[], []]
+for _ in range(int(sys.argv[1])):
+    for file, kept in zip(dialogues, readings):
+        kept.append(json.loads(file.readline()))
+json.dump(readings, sys.stdout)
+"""
 PORT = 7301
 # A dropped packet is not answered: this long is waited for one that should not come.
 SILENCE = 1.5
@@ -316,6 +334,46 @@ class HostTest(ProvisionedBoxTest):
         done = self.rebuild("dry-activate")
         self.assertIn("would reload the following units: firewall.service", done.stderr)
         self.connect().close()
+
+    # -- what it uses ----------------------------------------------------------------------------------------------
+
+    def measured(self, count):
+        """So many readings of each of two dialogues at once."""
+        return json.loads(self.box.out("python3", "-c", MEASURE, str(count)))
+
+    def test_it_is_measured_while_somebody_watches(self):
+        first, second = self.measured(3)
+        whole = first[0]["sample"]
+        self.assertTrue(whole["whole"])
+        names = dict(whole["new"])
+        self.assertIn("croft-hostd.service", names.values())
+        self.assertIn("system.slice", names.values())
+        values = {names[unit]: row for unit, *row in whole["units"]}
+        self.assertGreater(values["croft-hostd.service"][0], 0, "microseconds of processor time")
+        self.assertGreater(whole["cpu"]["idle"], 0)
+        self.assertGreater(whole["memory"]["total"], whole["memory"]["available"])
+        self.assertIn("/", whole["filesystems"])
+        self.assertIn("eth0", whole["interfaces"])
+        # What this machine's outer one keeps for itself is a gap with a reason, and null.
+        given = self.box.out("cat", "/sys/fs/cgroup/cgroup.controllers").split()
+        for controller, column in (("memory", 6), ("io", 12), ("pids", 16)):
+            self.assertEqual(f"units.{controller}" in whole["gaps"], controller not in given)
+            self.assertEqual(values["croft-hostd.service"][column] is None, controller not in given)
+        # One process serves both, at the same moments.
+        moments = [{reading["sample"]["at"] for reading in readings[1:]} for readings in (first, second)]
+        self.assertTrue(moments[0] & moments[1], moments)
+        self.assertEqual(self.box.out("pgrep", "-c", "croft-sampler").strip(), "1")
+
+    def test_a_sampler_that_is_killed_is_started_for_who_asks_next(self):
+        self.measured(1)
+        self.box.run("systemctl", "kill", "--signal=KILL", "croft-sampler.service")
+        self.assertTrue(self.measured(1)[0][0]["sample"]["whole"])
+
+    def test_the_sampler_can_do_little_but_read(self):
+        self.measured(1)
+        exposure = self.box.out("systemd-analyze", "security", "--no-pager", "croft-sampler.service").strip().splitlines()[-1]
+        self.assertLessEqual(float(exposure.split("croft-sampler.service:")[1].split()[0]), 2.5, exposure)
+        self.assertNotEqual(self.box.out("sh", "-c", "stat -c %u /proc/$(pgrep croft-sampler)").strip(), "0")
 
 
 if __name__ == "__main__":

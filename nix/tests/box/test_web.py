@@ -226,6 +226,32 @@ class WebTest(Authority, ProvisionedBoxTest):
         key = "/var/lib/croft/self-signed/shop.example/full.pem"
         self.assertEqual(self.box.out("stat", "-c", "%U:%G %a", key, os.path.dirname(key)), "root:nginx 640\nroot:nginx 750")
 
+    def handshake(self, *options):
+        """What openssl says of a handshake by which it offers nothing else, however weak."""
+        argv = ["openssl", "s_client", "-connect", f"{self.address}:443", "-servername", "shop.example", *options]
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_old_versions_of_tls_and_weak_ciphers_are_refused(self):
+        self.deploy({"tls": "self-signed"})
+        until(lambda: self.ask("shop.example")[0] == 200)
+        for version, told in (("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")):
+            status, said = self.handshake(version)
+            self.assertEqual(status, 0, said)
+            self.assertIn(f"New, {told}, Cipher is ", said)
+        # It is the box that refuses: these are its alerts, and the level lets this client take anything.
+        for version in ("-tls1", "-tls1_1"):
+            status, said = self.handshake(version, "-cipher", "ALL:@SECLEVEL=0")
+            self.assertNotEqual(status, 0, said)
+            self.assertIn("alert protocol version", said)
+        # No forward secrecy; no authenticated encryption; no encryption; nobody authenticated.
+        for weak in ("AES128-GCM-SHA256:AES256-SHA", "ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA384", "NULL", "aNULL"):
+            status, said = self.handshake("-tls1_2", "-cipher", f"{weak}:@SECLEVEL=0")
+            self.assertNotEqual(status, 0, said)
+            self.assertIn("handshake failure", said, weak)
+        status, said = self.handshake("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256")
+        self.assertEqual(status, 0, said)
+
     def test_only_a_certificate_that_everybody_trusts_brings_the_promise_to_stay_with_https(self):
         self.deploy()
         until(lambda: self.ask("shop.example", port=80)[0] == 200)

@@ -3,11 +3,12 @@
  * (dev.croft.ui.shell.Languages), so the first words are right.
  */
 const inPage = typeof document === 'undefined' ? undefined : document.getElementById('croft-texts')?.textContent;
-const texts = JSON.parse(inPage ?? '{}') as Record<string, string>;
+// A Map: an object has members of its own, and a text may be called as one of them.
+const texts = new Map(Object.entries(JSON.parse(inPage ?? '{}') as Record<string, string>));
 
 /** The text with values in the places {0}, {1} … */
 export function t(text: string, ...values: (string | number)[]): string {
-  return (texts[text] ?? text).replace(/\{(\d+)\}/g, (place, index: string) => String(values[Number(index)] ?? place));
+  return (texts.get(text) ?? text).replace(/\{(\d+)\}/g, (place, index: string) => String(values[Number(index)] ?? place));
 }
 
 /** The page's language in the way of the reader's own country, if their browser speaks that language. */

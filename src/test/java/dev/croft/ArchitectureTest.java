@@ -135,6 +135,18 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(nameMatching("javax\\.crypto\\.(Cipher|Mac|KDF|SecretKeyFactory|KeyGenerator)"));
 
+    /** What is random is made so that nobody foresees it: a kind of number that may be guessed is not there to be taken by mistake. */
+    @ArchTest
+    static final ArchRule randomNumbersAreSecureRandoms = noClasses()
+            .should()
+            .dependOnClassesThat(nameMatching("java\\.util\\.(Random|SplittableRandom|concurrent\\.ThreadLocalRandom)"
+                    + "|java\\.util\\.random\\.RandomGeneratorFactory.*|org\\.apache\\.commons\\.lang3\\.Random.*"))
+            .orShould()
+            .callMethod(Math.class, "random")
+            .orShould()
+            .callMethodWhere(target(owner(nameMatching("java\\.util\\.random\\.RandomGenerator")))
+                    .and(target(nameMatching("of|getDefault"))));
+
     @ArchTest
     static final ArchRule recordsDoNotCarryBareSecrets = classes()
             .that(DescribedPredicate.describe("are records", JavaClass::isRecord))

@@ -1,7 +1,9 @@
 package dev.croft.apps;
 
+import dev.croft.access.ReadsOnly;
 import dev.croft.access.RequiresOperator;
 import dev.croft.access.RequiresViewer;
+import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Tls;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -16,8 +18,21 @@ public interface QuickStart {
     /** @param id its directory in nix/catalogue */
     record Entry(String id, String title, String words) {}
 
+    /** An app as it would be drafted now. */
+    record Proposed(AppName name, AppSpec spec) {}
+
     @RequiresViewer(within = true)
     List<Entry> entries();
+
+    /** What {@link #draft} would draft; keeps nothing. */
+    @ReadsOnly
+    @RequiresOperator
+    Proposed propose(HostName host, String entry, List<String> domains, Tls tls);
+
+    /** What {@link #draftFromGit} would draft, and refuses what that does; keeps nothing. */
+    @ReadsOnly
+    @RequiresOperator
+    Proposed proposeFromGit(HostName host, String url, List<String> domains, Tls tls);
 
     /**
      * Drafts an app of the catalogue, under its own name or the next that is free, on a port that no app of the box has.

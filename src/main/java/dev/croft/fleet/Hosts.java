@@ -29,6 +29,14 @@ public interface Hosts {
     @RequiresAdmin
     String fingerprintOf(String address, int port);
 
+    /**
+     * What the box with this approved key calls itself, for somebody to compare with the name that they have for it. Connects, and keeps
+     * nothing.
+     */
+    @ReadsOnly
+    @RequiresAdmin(everywhere = true)
+    String nameOf(HostEndpoint endpoint);
+
     /** Connects with the approved fingerprint and keeps the box when it answers; CONFLICT when the name is taken. */
     @RequiresAdmin(everywhere = true)
     Host enrol(HostName name, HostEndpoint endpoint);

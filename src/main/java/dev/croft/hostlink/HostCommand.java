@@ -7,8 +7,10 @@ import dev.croft.kernel.Problem;
 import dev.croft.kernel.SecretText;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -233,6 +235,13 @@ public sealed interface HostCommand<R> {
             @Nullable String after,
             int lines,
             boolean follow) implements HostCommand<JournalEnd> {}
+
+    /**
+     * A {@link Measurement} at each multiple of the interval, until the call is closed.
+     *
+     * @param interval seconds, 1 to 60
+     */
+    record Metrics(int interval) implements HostCommand<MeasuringEnd> {}
 
     // ---- backups
 
@@ -533,7 +542,16 @@ public sealed interface HostCommand<R> {
             List<DiskPart> parts,
             Pressure pressure,
             GarbagePolicy policy,
-            List<FullVolume> quotas) {}
+            List<FullVolume> quotas) {
+
+        /** The file system that has the Nix store; empty when the box tells of none. */
+        public Optional<FileSystem> store() {
+            return filesystems.stream()
+                    .filter(each -> "/nix/store".equals(each.mount())
+                            || "/nix/store".startsWith(each.mount().endsWith("/") ? each.mount() : each.mount() + "/"))
+                    .max(Comparator.comparingInt(each -> each.mount().length()));
+        }
+    }
 
     /** A volume that has nine tenths of its quota in it, or more. Nothing stops an app there. */
     record FullVolume(AppName app, String volume, long bytes, long quota) {
@@ -1024,6 +1042,9 @@ public sealed interface HostCommand<R> {
     record MailboxSet(String mailbox) {}
 
     record JournalEnd(@Nullable String cursor) {}
+
+    /** The box measures nothing any more, and says no more than that. */
+    record MeasuringEnd() {}
 
     /**
      * @param recipients for which age recipients a file in git has to be encrypted, so that the box can open it; null: its flake has no

@@ -35,6 +35,9 @@ public interface HostLink {
     /** Connects far enough to see the host key, and trusts nothing: for enrolment. Returns its {@code SHA256:…} fingerprint. */
     String fingerprintOf(String address, int port);
 
+    /** What the box calls itself: the name that its hello says. Connects, and asks for nothing else. */
+    String nameOf(HostEndpoint endpoint);
+
     /** Forgets the connection to a box, for example after it was retired or its key was approved anew. */
     void disconnect(HostEndpoint endpoint);
 

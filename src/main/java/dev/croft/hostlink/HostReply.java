@@ -6,7 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a box says before {@code done}. Source: docs/protocol.md §2. */
-public sealed interface HostReply {
+public sealed interface HostReply
+        permits HostReply.Accepted, HostReply.Line, HostReply.Progress, HostReply.Step, HostReply.Chunk, Measurement {
 
     record Accepted(OperationId operation) implements HostReply {}
 

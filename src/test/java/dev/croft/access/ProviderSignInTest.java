@@ -4,7 +4,17 @@ import static dev.croft.support.Visitor.location;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
 import dev.croft.access.Providers.Rule;
 import dev.croft.access.Providers.Settings;
 import dev.croft.access.Providers.TestState;
@@ -20,14 +30,19 @@ import dev.croft.support.Visitor;
 import dev.croft.vault.Vault;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -40,6 +55,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Signing in by a provider, over HTTP, with every way in which a provider or somebody between can be wrong. */
@@ -84,6 +100,9 @@ class ProviderSignInTest {
         provider.withdrawn = false;
         provider.broken = 0;
         provider.usersBroken = 0;
+        provider.forger = null;
+        provider.moved = Set.of();
+        provider.elsewhere.clear();
         save(settings(true, ADMINS, FAMILY));
     }
 
@@ -205,6 +224,136 @@ class ProviderSignInTest {
 
         assertThat(location(answer)).endsWith("/login?error=" + code);
         assertThat(visitor.status("/api/v1/hosts")).isEqualTo(401);
+    }
+
+    static Stream<Arguments> forged() {
+        return Stream.of(
+                forgery("unsigned", claims -> new PlainJWT(claims).serialize()),
+                forgery("unsigned, and says otherwise", claims -> {
+                    String[] parts = new PlainJWT(claims).serialize().split("\\.", -1);
+                    return base64("{\"alg\":\"RS256\",\"kid\":\"k1\"}") + "." + parts[1] + ".";
+                }),
+                forgery(
+                        "signed with somebody else's key of the same name",
+                        claims -> signed(
+                                claims,
+                                JWSAlgorithm.RS256,
+                                "k1",
+                                new RSASSASigner(new RSAKeyGenerator(2048).generate()))),
+                forgery("signed with a key that the token brings along", claims -> {
+                    RSAKey own = new RSAKeyGenerator(2048).keyID("own").generate();
+                    var token = new SignedJWT(
+                            new JWSHeader.Builder(JWSAlgorithm.RS256)
+                                    .jwk(own.toPublicJWK())
+                                    .build(),
+                            claims);
+                    token.sign(new RSASSASigner(own));
+                    return token.serialize();
+                }),
+                forgery(
+                        "signed by the client's secret",
+                        claims -> signed(
+                                claims,
+                                JWSAlgorithm.HS256,
+                                "k1",
+                                new MACSigner("the secret of the client, and more of it"))),
+                forgery(
+                        "signed by the provider's public key, taken for a secret",
+                        claims -> signed(
+                                claims,
+                                JWSAlgorithm.HS256,
+                                "k1",
+                                new MACSigner(
+                                        provider.publicKey().toRSAPublicKey().getEncoded()))),
+                forgery("signed, then changed", claims -> {
+                    String[] parts = signed(
+                                    new JWTClaimsSet.Builder(claims)
+                                            .subject("0")
+                                            .build(),
+                                    JWSAlgorithm.RS256,
+                                    "k1",
+                                    new RSASSASigner(new RSAKeyGenerator(2048).generate()))
+                            .split("\\.");
+                    return parts[0] + "." + base64(claims.toString()) + "." + parts[2];
+                }));
+    }
+
+    private interface Forgery {
+        String of(JWTClaimsSet claims) throws JOSEException;
+    }
+
+    private static Arguments forgery(String what, Forgery how) {
+        return Arguments.of(what, (Function<JWTClaimsSet, String>) claims -> {
+            try {
+                return how.of(claims);
+            } catch (JOSEException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static String signed(JWTClaimsSet claims, JWSAlgorithm algorithm, String key, JWSSigner signer)
+            throws JOSEException {
+        var token = new SignedJWT(new JWSHeader.Builder(algorithm).keyID(key).build(), claims);
+        token.sign(signer);
+        return token.serialize();
+    }
+
+    private static String base64(String text) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("forged")
+    void aTokenThatTheProviderDidNotSignSignsNobodyIn(String what, Function<JWTClaimsSet, String> forger) {
+        provider.forger = forger;
+        Visitor visitor = new Visitor(console.port());
+
+        assertThat(location(signIn(visitor))).endsWith("/login?error=PROVIDER_REFUSED");
+        assertThat(visitor.status("/api/v1/hosts")).isEqualTo(401);
+    }
+
+    /** Whoever can make a provider's server redirect would have codes, secrets and keys sent to and from a place of their own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/.well-known/openid-configuration", "/token", "/userinfo", "/keys"})
+    void whereAProviderRedirectsToNobodyAsks(String path) {
+        try (FakeProvider moving = new FakeProvider(CLOCK)) {
+            moving.person = BERT;
+            moving.moved = Set.of(path);
+            save(new Settings("moving", "Moving", moving.issuer(), FakeProvider.CLIENT, "", true, List.of(ADMINS)));
+            Visitor visitor = new Visitor(console.port());
+
+            String left = location(visitor.get("/oauth2/authorization/moving"));
+            if (left.startsWith(moving.issuer())) {
+                visitor.get(moving.signIn(URI.create(left)));
+            }
+
+            assertThat(moving.elsewhere).isEmpty();
+            assertThat(visitor.status("/api/v1/hosts")).isEqualTo(401);
+        }
+    }
+
+    /** A provider that lets somebody through by a session of yesterday has not seen who sits there now. */
+    @Test
+    void aProofHasToBeOfNow() {
+        Visitor visitor = new Visitor(console.port());
+        signIn(visitor);
+        CLOCK.advance(Duration.ofMinutes(11));
+        for (Long at : Arrays.asList(CLOCK.instant().minusSeconds(3600).getEpochSecond(), null)) {
+            provider.twist = claims -> claims.claim("auth_time", at);
+            URI asked = URI.create(location(visitor.get("/oauth2/authorization/idp?confirm")));
+            assertThat(FakeProvider.form(asked.getRawQuery()))
+                    .containsEntry("prompt", "login")
+                    .containsEntry("max_age", "0");
+
+            assertThat(location(visitor.get(provider.signIn(asked))))
+                    .as("signed in there at " + at)
+                    .endsWith("/sign-in-confirmed?error=SIGN_IN_REFUSED");
+        }
+
+        provider.twist = claims -> claims;
+        URI asked = URI.create(location(visitor.get("/oauth2/authorization/idp?confirm")));
+        assertThat(location(visitor.get(provider.signIn(asked)))).doesNotContain("error");
     }
 
     @Test

@@ -68,6 +68,19 @@ class AppsTest {
     }
 
     @Test
+    void anAppWithACertificateIsOpenedOverHttps() {
+        List<String> domains = List.of("blog.example.org");
+        console.asAnna(
+                () -> apps().putDraft(attic, BLOG, Console.site("v1").answering(domains, AppSpec.Tls.SELF_SIGNED)));
+        deploy();
+        assertThat(get().observed().url()).isEqualTo("https://blog.example.org");
+
+        console.asAnna(() -> apps().putDraft(attic, BLOG, Console.site("v1").answering(domains, AppSpec.Tls.NONE)));
+        deploy();
+        assertThat(get().observed().url()).isEqualTo("http://blog.example.org");
+    }
+
+    @Test
     void aDiscardedDraftLeavesWhatIsInForce() {
         deploy();
         AppSpec inForce = get().spec();

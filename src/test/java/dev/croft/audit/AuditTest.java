@@ -38,6 +38,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -314,6 +315,25 @@ class AuditTest {
         for (String door : List.of("", "/export", "/verification")) {
             assertThat(operator.get("/api/v1/audit" + door).status()).as(door).isEqualTo(403);
         }
+    }
+
+    /** Rows of several consoles, and of logs, are held beside each other. */
+    @Test
+    void timesAreThoseOfUtc() {
+        Http anna = Http.anonymous(console.port()).with(token(Role.ADMIN));
+
+        Instant now = Instant.now(java.time.Clock.systemUTC());
+        String at = anna.get("/api/v1/audit?limit=1").json().path(0).path("at").asString();
+        String line = anna.get("/api/v1/audit/export")
+                .text()
+                .lines()
+                .skip(1)
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(at).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z");
+        assertThat(Instant.parse(at)).isBetween(now.minusSeconds(60), now.plusSeconds(60));
+        assertThat(line).containsPattern(",\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z,");
     }
 
     @Test

@@ -251,12 +251,21 @@ final class DrillBox implements AutoCloseable {
         return JSON.createObjectNode().put("phase", "");
     }
 
+    /** Whether an operation is in a phase right now. */
+    boolean isIn(String id, String phase) {
+        return isIn(onBox(id), phase);
+    }
+
+    private static boolean isIn(JsonNode seen, String phase) {
+        return !seen.has("state") && phase.equals(seen.path("phase").asString(""));
+    }
+
     /** Whether an operation comes to a phase, seen while it is in it. */
     boolean reaches(String id, String phase) {
         JsonNode seen = onBox(id);
         long until = System.nanoTime() + LONG.toNanos();
         while (!seen.has("state")) {
-            if (phase.equals(seen.get("phase").stringValue())) {
+            if (isIn(seen, phase)) {
                 return true;
             }
             if (System.nanoTime() > until) {
@@ -328,6 +337,20 @@ final class DrillBox implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The same, as soon as there is one; empty when the operation has ended before that was seen. */
+    Optional<Path> awaitCgroup(String id) {
+        long until = System.nanoTime() + LONG.toNanos();
+        Optional<Path> found = cgroupOf(id);
+        while (found.isEmpty() && !onBox(id).has("state")) {
+            if (System.nanoTime() > until) {
+                throw new AssertionError("The operation has no cgroup: " + onBox(id));
+            }
+            LockSupport.parkNanos(2_000_000);
+            found = cgroupOf(id);
+        }
+        return found;
     }
 
     private static boolean populated(Path cgroup) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -111,7 +112,7 @@ enum Phase {
         }
     };
 
-    private static final int ATTEMPTS = 5;
+    private static final int ATTEMPTS = 10;
     /** Seconds in which nobody in a drill is late. */
     private static final int PATIENCE = 300;
 
@@ -148,11 +149,12 @@ enum Phase {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             String version = box.nextVersion();
             String id = box.deploy(GitServer.hello(version));
-            if (box.reaches(id, toString())) {
-                List<String> processes =
-                        stop(box.cgroupOf(id).orElseThrow(() -> new AssertionError("The operation has no cgroup")));
+            // Before the phase comes: to look for it takes as long as some of them.
+            Optional<Path> cgroup = box.awaitCgroup(id);
+            if (cgroup.isPresent() && box.reaches(id, toString())) {
+                List<String> processes = stop(cgroup.get());
                 Held held = new Held(id, version, () -> signal("CONT", processes));
-                if (box.onBox(id).get("phase").stringValue().equals(toString())) {
+                if (!processes.isEmpty() && box.isIn(id, toString())) {
                     return held;
                 }
                 held.close();
@@ -162,7 +164,7 @@ enum Phase {
         throw new AssertionError("The phase " + this + " was over too soon " + ATTEMPTS + " times");
     }
 
-    /** Stops all processes of a cgroup at one moment. What systemd starts there later, as to tidy up, is not held. */
+    /** Stops all processes of a cgroup at one moment; none when it is gone. What systemd starts there later, as to tidy up, is not held. */
     private static List<String> stop(Path cgroup) {
         Path freezer = cgroup.resolve("cgroup.freeze");
         try {
@@ -172,6 +174,9 @@ enum Phase {
             Files.writeString(freezer, "0");
             return processes;
         } catch (IOException e) {
+            if (Files.notExists(cgroup)) {
+                return List.of();
+            }
             throw new UncheckedIOException(e);
         }
     }

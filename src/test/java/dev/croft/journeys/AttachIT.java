@@ -9,13 +9,17 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
 import dev.croft.running.Command;
+import dev.croft.running.ComposedCroft;
 import dev.croft.running.GitServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -33,6 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
  * An app gets a database, a secret and a domain with a certificate by clicks alone, on the real servers; what it was given is read from the
  * app itself, over HTTPS. The steps build on each other.
  */
+@Tag(ComposedCroft.TAG)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AttachIT {
@@ -186,17 +192,24 @@ class AttachIT {
 
     @Test
     @Order(6)
-    void aFileOfTheAppIsDownloadedByteForByte() throws IOException {
-        byte[] content = new byte[700_000];
-        new Random(5).nextBytes(content);
-        Files.write(running.croft.inRoot("/var/lib/croft/apps/" + APP + "/report.bin"), content);
+    void aFileOfTheAppIsDownloadedByteForByte() throws IOException, NoSuchAlgorithmException {
+        String written = running.croft
+                .inBox(
+                        "sh",
+                        "-c",
+                        "cd /var/lib/croft/apps/" + APP
+                                + " && head -c 700000 /dev/urandom >report.bin && sha256sum <report.bin")
+                .orFail()
+                .out();
         open("apps/" + APP + "/storage");
         Download download = browser.page()
                 .waitForDownload(() ->
                         browser.page().locator("[data-file='report.bin'] a").click());
 
         assertThat(download.suggestedFilename()).isEqualTo("report.bin");
-        assertThat(Files.readAllBytes(download.path())).isEqualTo(content);
+        byte[] content = Files.readAllBytes(download.path());
+        assertThat(content).hasSize(700_000);
+        assertThat(written).startsWith(sha256(content));
         // Nothing may wait for the next step.
         running.api.delete("/api/v1/hosts/" + ClaimedCroft.HOST + "/drafts");
     }
@@ -276,29 +289,13 @@ class AttachIT {
         assertThat(drawer).hasAttribute("data-state", state);
     }
 
-    /** As somebody outside gets it who trusts the certificate that lies on the box, and no other. */
+    /** What the app was given, over HTTPS. */
     private JsonNode overHttps(String path) {
-        Path certificate = running.croft.inRoot("/var/lib/croft/self-signed/" + DOMAIN + "/full.pem");
-        Command.Result answer = Command.run(
-                SOON,
-                "curl",
-                "--silent",
-                "--show-error",
-                "--fail",
-                "--cacert",
-                certificate.toString(),
-                "--connect-to",
-                DOMAIN + ":443:" + boxAddress() + ":443",
-                "https://" + DOMAIN + "/" + path);
+        Command.Result answer = running.croft.overHttps(DOMAIN, "/" + path);
         return answer.exit() == 0 ? JSON.readTree(answer.out()).path("env") : JSON.createObjectNode();
     }
 
-    private String boxAddress() {
-        return running.api
-                .get("/api/v1/hosts/" + ClaimedCroft.HOST)
-                .expect(200)
-                .json()
-                .get("address")
-                .stringValue();
+    private static String sha256(byte[] content) throws NoSuchAlgorithmException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
     }
 }

@@ -38,12 +38,12 @@ class BadInputIT {
                 .isEqualTo("SUCCEEDED");
         url = running.urlOf(APP);
         generation = running.currentGeneration();
-        assertThat(Api.fetch(url).text()).isEqualTo("This is v1");
+        assertThat(running.croft.ask(url).text()).isEqualTo("This is v1");
     }
 
     @AfterEach
     void theVersionBeforeStillServes() {
-        assertThat(Api.fetch(url).text()).isEqualTo("This is v1");
+        assertThat(running.croft.ask(url).text()).isEqualTo("This is v1");
         assertThat(running.currentGeneration()).isEqualTo(generation);
     }
 
@@ -122,7 +122,9 @@ class BadInputIT {
         try {
             Api.await(
                     java.time.Duration.ofSeconds(20),
-                    () -> Api.fetch(url.replace(":" + PORT, ":" + OTHER_PORT)).status(),
+                    () -> running.croft
+                            .ask(url.replace(":" + PORT, ":" + OTHER_PORT))
+                            .status(),
                     status -> running.croft
                             .inBox("ss", "-Hltn", "sport = :" + OTHER_PORT)
                             .out()

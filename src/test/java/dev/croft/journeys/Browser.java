@@ -23,7 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /** A person's browser: Debian's Chromium with a fresh profile. Fails the test in which a page tries what its Content Security Policy forbids. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
 
     private static final List<String> FLAGS = List.of(
             "--no-sandbox",
@@ -49,7 +49,7 @@ final class Browser implements AutoCloseable {
     /** What the policy of a page kept the page from doing: one of the two is wrong. */
     private final List<String> violations = new CopyOnWriteArrayList<>();
 
-    Browser() {
+    public Browser() {
         playwright = Playwright.create();
         context = playwright
                 .chromium()
@@ -72,40 +72,40 @@ final class Browser implements AutoCloseable {
         page.onPageError(errors::add);
     }
 
-    Page page() {
+    public Page page() {
         return page;
     }
 
     /** Script errors that the pages had so far. */
-    List<String> errors() {
+    public List<String> errors() {
         return List.copyOf(errors);
     }
 
     /** What pages tried that their Content Security Policy forbids; forgotten, so that {@link #close} does not complain of it. */
-    List<String> takeViolations() {
+    public List<String> takeViolations() {
         List<String> taken = List.copyOf(violations);
         violations.clear();
         return taken;
     }
 
-    int violationsSoFar() {
+    public int violationsSoFar() {
         return violations.size();
     }
 
     /** Types into a Vaadin field. */
-    void fill(String id, String value) {
+    public void fill(String id, String value) {
         Locator input = page.locator("#" + id + " input, #" + id + " textarea").first();
         input.fill(value);
         // The server learns of a value when the field loses the focus.
         input.blur();
     }
 
-    void click(String selector) {
+    public void click(String selector) {
         page.locator(selector).first().click();
     }
 
     /** From now on they also show that it is still them where a dialog asks, as a journey longer than a proof is good comes to. */
-    void signIn(String username, String password) {
+    public void signIn(String username, String password) {
         fill("login-username", username);
         fill("login-password", password);
         click("#login-submit");
@@ -118,7 +118,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** The page as it is, in light and dark, wide and on a phone. Nothing in it may shut anybody out. */
-    void picture(String name) {
+    public void picture(String name) {
         settle();
         List<String> obstacles = new ArrayList<>();
         shoot(name + "-light", ColorScheme.LIGHT, 1280, 800);
@@ -153,7 +153,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Until the server has answered everything that the page asked. */
-    void settle() {
+    public void settle() {
         page.waitForFunction("""
                 () => {
                     const clients = Object.values(window.Vaadin?.Flow?.clients ?? {}).filter(client => client.isActive);

@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.croft.running.Api;
+import dev.croft.running.ComposedCroft;
 import dev.croft.running.Croft;
 import dev.croft.running.GitServer;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -35,6 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ChangeIT {
 
     private static final String APP = "hello";
+    private static final String NOTES = "/var/lib/croft/apps/" + APP + "/notes";
+    private static final String FLAKE = "/var/lib/croft/flake/flake.nix";
     private static final int PORT = 9210;
     private static final double OPERATION_MILLIS = 180_000;
     private static final String USERNAME = "ada";
@@ -63,12 +64,7 @@ class ChangeIT {
         git = new GitServer(Path.of("target", "change-git-" + croft.port()), croft.gateway());
         repository = git.create(APP);
         browser = new Browser();
-        browser.page().navigate(ready.toString());
-        browser.fill("setup-username", USERNAME);
-        browser.fill("setup-password", PASSWORD);
-        browser.click("#setup-submit");
-        browser.click("#setup-continue");
-        browser.page().waitForURL(url -> URI.create(url).getPath().equals("/wizard"));
+        new WizardPages(browser).enter(ready, USERNAME, PASSWORD);
     }
 
     @AfterAll
@@ -89,6 +85,7 @@ class ChangeIT {
 
     @Test
     @Order(1)
+    @Tag(ComposedCroft.TAG)
     void keepsAChangeOfTheBoxThatWasReviewed() {
         draftPort("8443");
         browser.click("#settings-review");
@@ -113,6 +110,7 @@ class ChangeIT {
 
     @Test
     @Order(2)
+    @Tag(ComposedCroft.TAG)
     void revertsAChangeOfTheBox() {
         draftPort("8443, 8444");
         browser.click("#settings-review");
@@ -194,7 +192,8 @@ class ChangeIT {
 
     @Test
     @Order(4)
-    void deploysTwoVersionsThatStoreSomething() throws IOException {
+    @Tag(ComposedCroft.TAG)
+    void deploysTwoVersionsThatStoreSomething() {
         repository.commit("main", GitServer.hello("v1"));
         open("new-app");
         browser.fill("new-app-url", repository.url());
@@ -206,7 +205,7 @@ class ChangeIT {
         browser.fill("new-app-health", "/healthz");
         browser.click("#new-app-deploy");
         awaitDrawer("SUCCEEDED");
-        Files.writeString(notes(), "one");
+        note("one");
         open("host/generations");
         first = browser.page().locator(".generation[data-current]").getAttribute("data-number");
 
@@ -215,14 +214,14 @@ class ChangeIT {
         browser.click("#app-deploy");
         browser.click("#deploy-confirm");
         awaitDrawer("SUCCEEDED");
-        Files.writeString(notes(), "two");
+        note("two");
         assertAnswers("This is v2");
     }
 
     /** Ten thousand lines a second, from the builder to the page. */
     @Test
     @Order(5)
-    void followsAFloodOfLines() throws IOException {
+    void followsAFloodOfLines() {
         GitServer.Repository flood = git.create("flood");
         flood.commit("main", GitServer.flood());
         open("new-app");
@@ -264,6 +263,7 @@ class ChangeIT {
 
     @Test
     @Order(6)
+    @Tag(ComposedCroft.TAG)
     void comparesAndPinsTheOldOne() {
         open("host/generations");
         browser.click(generation(first) + " .compare");
@@ -279,7 +279,8 @@ class ChangeIT {
 
     @Test
     @Order(7)
-    void returnsTheAppWithItsData() throws IOException {
+    @Tag(ComposedCroft.TAG)
+    void returnsTheAppWithItsData() {
         open("apps/" + APP + "/deployments");
         browser.click(".deployment:not([data-current]) .roll-back");
         browser.page().locator("#roll-back-data vaadin-radio-button").nth(1).click();
@@ -290,7 +291,7 @@ class ChangeIT {
         awaitDrawer("SUCCEEDED");
         open("apps/" + APP);
         assertAnswers("This is v1");
-        assertThat(Files.readString(notes())).isEqualTo("one");
+        assertThat(inBox("cat " + NOTES)).isEqualTo("one");
     }
 
     @Test
@@ -313,10 +314,9 @@ class ChangeIT {
 
     @Test
     @Order(9)
-    void endsADriftByReturning() throws IOException {
-        Path readme = croft.inRoot("/var/lib/croft/flake/flake.nix");
-        String before = Files.readString(readme);
-        Files.writeString(readme, "\n# by hand\n", StandardOpenOption.APPEND);
+    void endsADriftByReturning() {
+        String before = inBox("cat " + FLAKE);
+        inBox("echo '# by hand' >>" + FLAKE);
 
         open("host/drift");
         browser.click("#drift-prove");
@@ -328,7 +328,7 @@ class ChangeIT {
         awaitDrawer("SUCCEEDED");
         open("host/drift");
         assertThat(browser.page().locator("#drift")).hasAttribute("data-standing", Pattern.compile("clean|proven"));
-        assertThat(Files.readString(readme)).isEqualTo(before);
+        assertThat(inBox("cat " + FLAKE)).isEqualTo(before);
     }
 
     /** Those that no step has looked at; {@link Browser#picture} fails when one shuts anybody out. */
@@ -341,8 +341,12 @@ class ChangeIT {
         browser.picture(name);
     }
 
-    private Path notes() {
-        return croft.inRoot("/var/lib/croft/apps/" + APP + "/notes");
+    private void note(String words) {
+        inBox("printf %s " + words + " >" + NOTES);
+    }
+
+    private String inBox(String script) {
+        return croft.inBox("sh", "-c", script).orFail().out();
     }
 
     private static String generation(String number) {
@@ -368,6 +372,6 @@ class ChangeIT {
         open("apps/" + APP);
         assertThat(browser.page().locator("#app-url")).isVisible();
         String url = browser.page().locator("#app-url").getAttribute("href").replaceFirst("/$", "");
-        assertThat(Api.fetch(url)).isEqualTo(new Api.Answer(200, words));
+        assertThat(croft.ask(url)).isEqualTo(new Api.Answer(200, words));
     }
 }

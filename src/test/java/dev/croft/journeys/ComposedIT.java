@@ -4,21 +4,21 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
-import dev.croft.running.Api;
 import dev.croft.running.Command;
 import dev.croft.running.ComposedCroft;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What only the console of docker-compose.test.yml has: Keycloak beside it, set up in the form as somebody would, and a restart of its
  * container. After {@link WizardIT}, which claims that console and takes its box to a first app.
  */
+@Tag(ComposedCroft.TAG)
 class ComposedIT {
 
-    private static final String ISSUER = "http://keycloak.localhost:8081/realms/home";
     private static final Duration START = Duration.ofMinutes(3);
 
     private static final Path BACKUP = Path.of("target", "compose", "backup");
@@ -36,12 +36,7 @@ class ComposedIT {
             page.waitForURL(url -> url.startsWith(croft.url().toString()));
             assertThat(hosts(page)).isEqualTo(200);
 
-            croft.restart("croft");
-            Api.await(
-                    START,
-                    () -> Api.fetch(croft.url().resolve("/api/v1/status").toString())
-                            .status(),
-                    status -> status == 200);
+            croft.restart();
 
             page.navigate(croft.url().resolve("/apps").toString());
             assertThat(page.url()).endsWith("/apps");
@@ -72,7 +67,7 @@ class ComposedIT {
             page.navigate(croft.url().resolve("/settings/new-provider").toString());
             browser.signIn(WizardIT.USERNAME, WizardIT.PASSWORD);
             browser.fill("provider-name", "Keycloak");
-            browser.fill("provider-issuer", ISSUER);
+            browser.fill("provider-issuer", ComposedCroft.ISSUER);
             browser.fill("provider-client", "croft");
             browser.fill("provider-secret", "the secret of the client");
             browser.click("#rule-new");

@@ -143,7 +143,8 @@ class HostileValuesIT {
                 .as(operation.toPrettyString())
                 .isEqualTo("SUCCEEDED");
         JsonNode given = JsonMapper.shared()
-                .readTree(Api.fetch(running.urlOf("digests")).expect(200).text());
+                .readTree(
+                        running.croft.ask(running.urlOf("digests")).expect(200).text());
         for (Map.Entry<String, byte[]> each : values.entrySet()) {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(each.getValue());
             assertThat(given.path(each.getKey()).stringValue(""))
@@ -281,7 +282,9 @@ class HostileValuesIT {
                 .as(operation.toPrettyString())
                 .isEqualTo("SUCCEEDED");
         return JsonMapper.shared()
-                .readTree(
-                        Api.fetch(running.urlOf("hostile") + "/env").expect(200).text());
+                .readTree(running.croft
+                        .ask(running.urlOf("hostile") + "/env")
+                        .expect(200)
+                        .text());
     }
 }

@@ -8,10 +8,7 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.assertions.PageAssertions;
 import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
-import dev.croft.running.Command;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -24,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A box becomes a mail server by clicks: a mailbox, its password, a test message that is read over IMAP. The steps build on each other. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -98,7 +94,7 @@ class MailIT {
 
     @Test
     @Order(2)
-    void aTestMessageIsReadOverImap() throws IOException {
+    void aTestMessageIsReadOverImap() {
         open("services/mail/mailboxes");
         mailbox().getByText("Set password").click();
         browser.fill("mailbox-password", SECRET);
@@ -153,7 +149,7 @@ class MailIT {
 
     @Test
     @Order(5)
-    void theMailComesBackFromABackupAndTheRestoreIsUndone() throws IOException {
+    void theMailComesBackFromABackupAndTheRestoreIsUndone() {
         running.api
                 .post(
                         HOST + "/backups/targets",
@@ -236,21 +232,14 @@ class MailIT {
         throw new AssertionError("no mailbox " + ADA);
     }
 
-    /** A message of Ada's inbox, asked for from outside of the box. */
-    private String read(int number) throws IOException {
-        String address = JsonMapper.shared()
-                .readTree(Files.readString(running.croft.data().resolve("sandbox/host.json")))
-                .get("address")
-                .stringValue();
-        return Command.run(
-                        Duration.ofSeconds(30),
-                        "curl",
-                        "--silent",
-                        "--show-error",
+    /** A message of Ada's inbox. */
+    private String read(int number) {
+        return running.croft
+                .curl(
                         "--insecure",
                         "--user",
                         ADA + ":" + SECRET,
-                        "imaps://" + address + "/INBOX;MAILINDEX=" + number)
+                        "imaps://" + running.croft.address() + "/INBOX;MAILINDEX=" + number)
                 .orFail()
                 .out();
     }

@@ -6,10 +6,13 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.RequestOptions;
 import dev.croft.running.ClaimedCroft;
+import dev.croft.running.ComposedCroft;
 import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A local account's passkey, from Settings to the sign-in page and away again, in a browser that has an authenticator. */
+@Tag(ComposedCroft.TAG)
 class PasskeyIT {
 
     private final ClaimedCroft croft = ClaimedCroft.shared();

@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import dev.croft.running.ClaimedCroft;
+import dev.croft.running.ComposedCroft;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What protects the pages: their headers, and in a browser that these hold and keep nothing from working. */
+@Tag(ComposedCroft.TAG)
 class SecurityIT {
 
     private static final List<String> PAGES = List.of(
@@ -94,7 +98,111 @@ class SecurityIT {
         }
     }
 
-    /** And without this the test before would show nothing. */
+    /** A password manager fills by these words, and a person by pasting; nobody who looks over a shoulder reads it. */
+    @Test
+    void passwordFieldsHideWhatIsTypedAndLetPasswordManagersFillThem() {
+        try (Browser browser = new Browser()) {
+            Page page = browser.page();
+            page.navigate(address("login"));
+            page.locator("#login-password input").waitFor();
+
+            assertThat(page.evaluate("""
+                    () => {
+                        const paste = (field) => field.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true }));
+                        return ['login-username', 'login-password'].map((id) => {
+                            const field = document.querySelector(`#${id} input`);
+                            return [field.type, field.autocomplete, field.name, field.maxLength, paste(field)].join(' ');
+                        });
+                    }
+                    """))
+                    .isEqualTo(List.of("text username username -1 true", "password current-password password -1 true"));
+            browser.fill("login-password", "somebody typed this");
+            page.locator("#login-password [slot=reveal]").click();
+            assertThat(page.locator("#login-password input").getAttribute("type"))
+                    .isEqualTo("text");
+        }
+    }
+
+    /** What is left in a browser when its window is shut, or somebody else sits down before it. */
+    @Test
+    void theBrowserKeepsNothingOfWhatPagesShowed() {
+        try (Browser browser = new Browser()) {
+            Page page = browser.page();
+            var told = new CopyOnWriteArrayList<String>();
+            page.onResponse(answer -> {
+                String clear = answer.headers().get("clear-site-data");
+                if (clear != null) {
+                    told.add(clear);
+                }
+            });
+            page.navigate(address("login"));
+            browser.signIn(ClaimedCroft.USERNAME, ClaimedCroft.PASSWORD);
+            page.waitForURL(url -> !url.endsWith("/login"));
+            for (String each : PAGES) {
+                page.navigate(address(each));
+                page.locator("main, vaadin-app-layout, .croft-door").first().waitFor();
+                browser.settle();
+            }
+            assertThat(told).isEmpty();
+
+            page.navigate(address("settings"));
+            page.locator("#user-menu vaadin-menu-bar-button").first().click();
+            page.locator("#sign-out").click();
+            page.waitForURL("**/login");
+
+            assertThat(told).containsExactly("\"cache\"");
+            assertThat(page.evaluate("""
+                    async () => [
+                        ...Object.keys(localStorage),
+                        ...Object.keys(sessionStorage),
+                        ...(await indexedDB.databases()).map(({ name }) => `database ${name}`),
+                        ...(await caches.keys()).map((name) => `cache ${name}`),
+                        ...(await navigator.serviceWorker.getRegistrations()).map(({ scope }) => `worker ${scope}`),
+                        ...document.cookie.split(';').filter(Boolean).map((each) => `cookie ${each}`),
+                    ].filter((each) => !['croft-theme'].includes(each))
+                    """)).isEqualTo(List.of());
+            assertThat(page.context().cookies())
+                    .allMatch(cookie -> cookie.httpOnly)
+                    .extracting(cookie -> cookie.name)
+                    .isSubsetOf("croft-browser", "JSESSIONID");
+        }
+    }
+
+    /** No tools of developers, no maps of the sources, and nothing of the tests. */
+    @Test
+    void theProgramIsBuiltForProduction() throws Exception {
+        try (Browser browser = new Browser()) {
+            browser.page().navigate(address("login"));
+            browser.page().locator("#login-username").waitFor();
+            assertThat(browser.page().evaluate("""
+                            () => Object.values(window.Vaadin.Flow.clients)
+                                .filter((client) => client.isActive)
+                                .map((client) => client.productionMode)
+                            """)).isEqualTo(List.of(true));
+        }
+        HttpResponse<String> page = get("login");
+
+        assertThat(page.body()).doesNotContainPattern("(?i)vaadin-dev|devtools|copilot|livereload|@vite");
+        Matcher script = Pattern.compile("VAADIN/build/[\\w./-]+\\.js").matcher(page.body());
+        assertThat(script.find()).isTrue();
+        HttpResponse<String> bundle = get(script.group());
+        assertThat(bundle.statusCode()).isEqualTo(200);
+        assertThat(bundle.body()).doesNotContain("sourceMappingURL");
+        assertThat(get(script.group() + ".map").statusCode()).isNotEqualTo(200);
+        for (String path : List.of(
+                "VAADIN/build/.git/HEAD",
+                ".git/HEAD",
+                "VAADIN/build/",
+                "styles/",
+                "h2-console",
+                "actuator/env",
+                "VAADIN/config/stats.json")) {
+            HttpResponse<String> answer = get(path);
+            assertThat(answer.statusCode()).as(path).isNotEqualTo(200);
+        }
+    }
+
+    /** And without this {@link #everyPageWorksWithinItsPolicy} would show nothing. */
     @Test
     void whatSomebodySmugglesIntoAPageDoesNotRun() {
         try (Browser browser = new Browser()) {

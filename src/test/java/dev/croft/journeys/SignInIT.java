@@ -8,6 +8,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.RequestOptions;
 import dev.croft.running.Api;
 import dev.croft.running.Between;
+import dev.croft.running.ComposedCroft;
 import dev.croft.running.Croft;
 import dev.croft.running.Keycloak;
 import java.net.URI;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import tools.jackson.databind.JsonNode;
@@ -55,19 +57,30 @@ class SignInIT {
         croft = Croft.fresh("journey-sign-in")
                 .with("CROFT_ACCESS_PROVIDERAGAIN", "1s")
                 .with("CROFT_ACCESS_CLOCKSKEW", SKEW.toSeconds() + "s");
-        keycloak = new Keycloak(croft.url());
-        between = new Between(keycloak.address());
         ready = croft.up("--host", "none");
-        api = Api.claim(ready, USERNAME, PASSWORD);
+        keycloak = Keycloak.of(croft);
+        api = Api.administrator(ready, USERNAME, PASSWORD);
         save("keycloak", NAME, keycloak.issuer());
-        save("between", "Keycloak behind a proxy", between.issuer());
     }
 
     @AfterAll
     static void stop() {
+        // Of a console that others go on with, what it does not have by itself.
+        api.delete("/api/v1/sign-in/providers/keycloak");
         croft.down();
-        between.close();
+        if (between != null) {
+            between.close();
+        }
         keycloak.close();
+    }
+
+    /** What stands before Keycloak; from the first test that wants it on. */
+    private static Between between() {
+        if (between == null) {
+            between = new Between(keycloak.address());
+            save("between", "Keycloak behind a proxy", between.issuer());
+        }
+        return between;
     }
 
     private static void save(String id, String name, String issuer) {
@@ -93,6 +106,7 @@ class SignInIT {
 
     @Test
     @Order(1)
+    @Tag(ComposedCroft.TAG)
     void somebodySignsInWithTheRoleThatKeycloakGivesAndLeavesBoth() {
         as("alice", browser -> {
             assertThat(status(browser.page())).isEqualTo(200);
@@ -127,6 +141,7 @@ class SignInIT {
 
     @Test
     @Order(2)
+    @Tag(ComposedCroft.TAG)
     void somebodyWithoutARoleIsToldSo() {
         try (Browser browser = new Browser()) {
             askKeycloak(browser.page(), "keycloak", "nobody");
@@ -138,6 +153,7 @@ class SignInIT {
 
     @Test
     @Order(3)
+    @Tag(ComposedCroft.TAG)
     void whoeverComesWithoutTheClaimIsToldWhichIsLookedFor() {
         keycloak.removeTheMapperOfRoles();
         try (Browser browser = new Browser()) {
@@ -154,7 +170,7 @@ class SignInIT {
     @Test
     @Order(4)
     void aProviderThatCallsItselfOtherwiseIsRefused() {
-        between.rewritesAddresses();
+        between().rewritesAddresses();
         try (Browser browser = new Browser()) {
             askKeycloak(browser.page(), "between", "vera");
 
@@ -194,6 +210,7 @@ class SignInIT {
     @Test
     @Order(5)
     void tokensOfAnEarlierSignInSignNobodyIn() {
+        between();
         signInBehindTheProxy();
         between.givesTheSameTokensAgain();
         try (Browser browser = new Browser()) {

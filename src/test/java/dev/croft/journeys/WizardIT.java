@@ -3,9 +3,8 @@ package dev.croft.journeys;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Locator;
-import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.croft.running.Api;
+import dev.croft.running.ComposedCroft;
 import dev.croft.running.Croft;
 import java.net.URI;
 import java.util.List;
@@ -14,11 +13,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /** From the ready line to a first app that is live, by somebody who takes every default; then the steps that were left out. */
+@Tag(ComposedCroft.TAG)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class WizardIT {
@@ -28,19 +29,17 @@ class WizardIT {
     private static final String DOMAIN = "hello.wizard.test";
     private static final String KEY =
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl bert@desk";
-    private static final double OPERATION_MILLIS = 180_000;
 
     private Croft croft;
     private URI ready;
     private Browser browser;
-    private int clicks;
-    private int typed;
+    private WizardPages pages;
 
     @BeforeAll
     void start() {
         croft = Croft.fresh("journey-wizard");
         ready = croft.up();
-        browser = new Browser();
+        open();
     }
 
     @AfterAll
@@ -59,29 +58,18 @@ class WizardIT {
     @Test
     @Order(1)
     void aFirstAppIsLiveAfterSixClicksAndThreeFieldsAtMost() {
-        browser.page().navigate(ready.toString());
-        type("setup-username", USERNAME);
-        type("setup-password", PASSWORD);
-        click("#setup-submit");
-        assertThat(browser.page().locator("#recovery-key-note")).isVisible();
-        assertThat(browser.page().locator("#recovery-key span").allInnerTexts())
-                .as("the recovery key")
-                .hasSize(9)
-                .allMatch(group -> group.matches("[0-9A-HJKMNP-TV-Z]{4}"));
-        click("#setup-continue");
-        browser.page().waitForURL(url -> URI.create(url).getPath().equals("/wizard"));
-        assertThat(browser.page().locator("#contract-summary")).containsText("checked");
+        pages.claim(ready, USERNAME, PASSWORD);
         browser.picture("wizard-box");
-
-        click("#wizard-straight");
+        pages.straightToTheApp();
+        assertThat(browser.page().locator("#wizard-proposal [data-thing=welcome] li"))
+                .not()
+                .hasCount(0);
         browser.picture("wizard-app");
-        click("#wizard-live");
+        pages.putLive();
 
-        Locator live = browser.page().locator("#wizard-url");
-        assertThat(live).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
-        assertThat(Api.fetch(live.getAttribute("href")).text()).contains("Your first app is live");
-        assertThat(clicks).as("clicks from the first page").isLessThanOrEqualTo(6);
-        assertThat(typed).as("typed fields").isLessThanOrEqualTo(3);
+        assertThat(Api.fetch(pages.live()).text()).contains("Your first app is live");
+        assertThat(pages.clicks()).as("clicks from the first page").isLessThanOrEqualTo(6);
+        assertThat(pages.typed()).as("typed fields").isLessThanOrEqualTo(3);
         browser.picture("wizard-live");
     }
 
@@ -102,24 +90,23 @@ class WizardIT {
         for (int at = 0; at < order.size(); at++) {
             String step = order.get(at);
             comeBack();
-            assertThat(browser.page().locator("#wizard-stage")).hasAttribute("data-step", step);
+            assertThat(pages.stage()).hasAttribute("data-step", step);
             switch (step) {
                 case "identity" -> browser.fill("wizard-person", "half typed");
                 case "domain" -> browser.fill("wizard-domain", "half.example");
                 default -> {}
             }
             comeBack();
-            assertThat(browser.page().locator("#wizard-stage")).hasAttribute("data-step", step);
+            assertThat(pages.stage()).hasAttribute("data-step", step);
             browser.picture("wizard-" + step);
             if (step.equals("identity")) {
-                chooseTimezone("Asia/Tokyo");
+                pages.chooseTimezone("Asia/Tokyo");
             }
             browser.click(step.equals("identity") || step.equals("box") ? "#wizard-next" : "#wizard-skip");
-            assertThat(browser.page().locator("#wizard-stage"))
-                    .hasAttribute("data-step", at + 1 < order.size() ? order.get(at + 1) : "app");
+            assertThat(pages.stage()).hasAttribute("data-step", at + 1 < order.size() ? order.get(at + 1) : "app");
         }
         // nothing of it is on the box before it is applied, and half-typed words are nowhere
-        assertThat(browser.page().locator("#wizard-waiting")).containsText("Asia/Tokyo");
+        assertThat(pages.waiting()).containsText("Asia/Tokyo");
         assertThat(croft.inBox("cat", "/var/lib/croft/flake/state.json")
                         .orFail()
                         .out())
@@ -136,11 +123,8 @@ class WizardIT {
         browser.click("#wizard-apply");
 
         // it changes the box itself, so it waits for the person who can still see it
-        Locator keep = browser.page().locator("#confirm-keep");
-        assertThat(keep).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
-        keep.click();
-        assertThat(browser.page().locator("#wizard-waiting"))
-                .containsText("Nothing yet", new LocatorAssertions.ContainsTextOptions().setTimeout(OPERATION_MILLIS));
+        pages.keep();
+        pages.awaitApplied();
 
         assertThat(croft.inBox("cat", "/var/lib/croft/flake/state.json")
                         .orFail()
@@ -160,12 +144,11 @@ class WizardIT {
         browser.fill("wizard-person", "bert");
         browser.fill("wizard-key", KEY);
         browser.click("#wizard-next");
-        assertThat(browser.page().locator("#wizard-waiting")).containsText("bert");
+        assertThat(pages.waiting()).containsText("bert");
         browser.click("#wizard-step-domain");
-        browser.fill("wizard-domain", DOMAIN);
-        browser.page().locator("#wizard-issuer vaadin-radio-button").nth(3).click();
-        browser.click("#wizard-next");
-        assertThat(browser.page().locator("#wizard-waiting")).containsText(DOMAIN);
+        pages.chooseDomain(DOMAIN);
+        pages.nextFromTheDomain();
+        assertThat(pages.waiting()).containsText(DOMAIN);
         browser.click("#wizard-step-backups");
         browser.click("#wizard-target-new");
         browser.page().locator("#target-type vaadin-radio-button").nth(2).click();
@@ -174,21 +157,18 @@ class WizardIT {
         browser.click("#target-add");
         assertThat(browser.page().locator("#wizard-places")).containsText("cellar");
         browser.click("#wizard-next");
-        assertThat(browser.page().locator("#wizard-stage")).hasAttribute("data-step", "app");
+        assertThat(pages.stage()).hasAttribute("data-step", "app");
 
         comeBack();
         browser.click("#wizard-step-app");
-        assertThat(browser.page().locator("#wizard-waiting")).containsText("cellar");
+        assertThat(pages.waiting()).containsText("cellar");
         browser.picture("wizard-all");
-        browser.click("#wizard-live");
-        Locator keep = browser.page().locator("#confirm-keep");
-        assertThat(keep).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(OPERATION_MILLIS));
-        keep.click();
-        assertThat(browser.page().locator("#wizard-waiting"))
-                .containsText("Nothing yet", new LocatorAssertions.ContainsTextOptions().setTimeout(OPERATION_MILLIS));
+        pages.putLive();
+        pages.keep();
+        pages.awaitApplied();
 
         assertThat(generations()).isEqualTo(before + 1);
-        assertThat(overHttps()).contains("Your first app is live");
+        assertThat(croft.overHttps(DOMAIN, "/").orFail().out()).contains("Your first app is live");
         assertThat(croft.inBox("id", "bert").orFail().out()).contains("bert");
         assertThat(croft.inBox("cat", "/var/lib/croft/flake/state.json")
                         .orFail()
@@ -198,45 +178,18 @@ class WizardIT {
 
     // ---- words of this journey
 
-    /** As somebody gets it who trusts the certificate that lies on the box, and no other. From the box: of a container not every port is published. */
-    private String overHttps() {
-        return croft.inBox(
-                        "curl",
-                        "--silent",
-                        "--show-error",
-                        "--fail",
-                        "--cacert",
-                        "/var/lib/croft/self-signed/" + DOMAIN + "/full.pem",
-                        "--connect-to",
-                        DOMAIN + ":443:127.0.0.1:443",
-                        "https://" + DOMAIN + "/")
-                .orFail()
-                .out();
-    }
-
-    private void type(String id, String value) {
-        browser.fill(id, value);
-        typed++;
-    }
-
-    private void click(String selector) {
-        browser.click(selector);
-        clicks++;
+    private void open() {
+        browser = new Browser();
+        pages = new WizardPages(browser);
     }
 
     /** A new browser: nothing of the last one but what the console keeps. */
     private void comeBack() {
         browser.close();
-        browser = new Browser();
+        open();
         browser.page().navigate(croft.url().resolve("/wizard").toString());
         browser.signIn(USERNAME, PASSWORD);
         browser.page().waitForURL(url -> URI.create(url).getPath().equals("/wizard"));
-    }
-
-    private void chooseTimezone(String zone) {
-        Locator input = browser.page().locator("#wizard-timezone input");
-        input.fill(zone);
-        input.press("Enter");
     }
 
     private int generations() {

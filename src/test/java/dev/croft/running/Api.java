@@ -65,6 +65,17 @@ public final class Api {
                         Map.of("claim", ready.getFragment(), "username", username, "password", password));
     }
 
+    /** The administrator of a console that has been claimed already, with a token of their own. */
+    public static Api signedIn(URI console, String username, String password) {
+        return new Api(console.resolve("/"), "")
+                .withAnotherToken(username, password, Map.of("name", "journey", "role", "ADMIN"));
+    }
+
+    /** Of one that was claimed already, and of one that waits for it. */
+    public static Api administrator(URI ready, String username, String password) {
+        return ready.getFragment() == null ? signedIn(ready, username, password) : claim(ready, username, password);
+    }
+
     /** With a token that somebody makes who signs in as a browser does: no token makes another. */
     public Api withAnotherToken(String username, String password, Object asked) {
         try (HttpClient browser = HttpClient.newBuilder()

@@ -20,10 +20,10 @@ public final class ClaimedCroft implements AutoCloseable {
     public final Api api;
     public final GitServer git;
 
-    /** Starts it, claims it and serves git beside it. */
+    /** Starts it, claims it unless somebody did, and serves git beside it. */
     public ClaimedCroft(String name, Croft croft) {
         this.croft = croft;
-        api = Api.claim(croft.up(), USERNAME, PASSWORD);
+        api = Api.administrator(croft.up(), USERNAME, PASSWORD);
         git = new GitServer(Path.of("target", name + "-git-" + croft.port()), croft.gateway());
     }
 

@@ -9,6 +9,12 @@ import java.util.List;
 /** Croft as docker-compose.test.yml has it; {@code tools/compose/run} starts it, and names the command that asks for it. */
 public final class ComposedCroft extends Croft {
 
+    /** The Keycloak that is beside it. */
+    public static final String ISSUER = "http://keycloak.localhost:8081/realms/home";
+
+    /** Its journeys; {@code ComposedJourneysTest} says why others are none. */
+    public static final String TAG = "compose";
+
     private static final String COMMAND = System.getenv("CROFT_COMPOSE");
     private static final Duration LIMIT = Duration.ofMinutes(3);
 
@@ -32,13 +38,46 @@ public final class ComposedCroft extends Croft {
     public void down() {}
 
     @Override
+    public String gateway() {
+        return inBox("ip", "-4", "route", "show", "default").orFail().out().split(" ")[2];
+    }
+
+    @Override
+    public String address() {
+        return "127.0.0.1";
+    }
+
+    /** From within: only some ports of the container are published. */
+    @Override
+    public Api.Answer ask(String url) {
+        Command.Result answer = curl("--write-out", "\n%{http_code}", url);
+        int end = answer.out().lastIndexOf('\n');
+        return answer.exit() == 0
+                ? new Api.Answer(
+                        Integer.parseInt(answer.out().substring(end + 1)),
+                        answer.out().substring(0, end))
+                : new Api.Answer(0, answer.err());
+    }
+
+    @Override
+    public Command.Result curl(String... arguments) {
+        return inBox(curlWith(arguments));
+    }
+
+    @Override
     public Command.Result inBox(String... argv) {
         return in("sandbox", argv);
     }
 
-    /** Stops a service, and starts it again. */
-    public void restart(String service) {
-        compose("restart", service).orFail();
+    /** Stops the console, and starts it again. */
+    public void restart() {
+        compose("restart", "croft").orFail();
+        awaitAnswer();
+    }
+
+    private void awaitAnswer() {
+        String status = url().resolve("/api/v1/status").toString();
+        Api.await(LIMIT, () -> Api.fetch(status).status(), code -> code == 200);
     }
 
     /** As docs/docker.md has it: a container of the console's image with a directory of its user, while the console is stopped. */
@@ -53,6 +92,7 @@ public final class ComposedCroft extends Croft {
             compose(argv.toArray(String[]::new)).orFail();
         } finally {
             compose("start", "croft").orFail();
+            awaitAnswer();
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Croft as a person starts it: the command, a data directory and a port; or Docker ({@link ComposedCroft}). */
 public sealed class Croft permits ComposedCroft {
@@ -112,6 +113,51 @@ public sealed class Croft permits ComposedCroft {
         List<String> arguments = new ArrayList<>(List.of("--"));
         arguments.addAll(List.of(argv));
         return sandbox("exec", arguments.toArray(String[]::new));
+    }
+
+    /** Where the box is, for {@link #curl}. */
+    public String address() {
+        try {
+            return JsonMapper.shared()
+                    .readTree(Files.readString(data.resolve("sandbox/host.json")))
+                    .get("address")
+                    .stringValue();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What an address of the box answers; status 0 when nobody does. From outside, where all ports of the box can be reached. */
+    public Api.Answer ask(String url) {
+        return Api.fetch(url);
+    }
+
+    /** Runs curl, quietly but for errors, where {@link #ask} asks from. */
+    public Command.Result curl(String... arguments) {
+        return Command.run(SHORT, curlWith(arguments));
+    }
+
+    static String[] curlWith(String... arguments) {
+        List<String> argv = new ArrayList<>(List.of("curl", "--silent", "--show-error", "--max-time", "30"));
+        argv.addAll(List.of(arguments));
+        return argv.toArray(String[]::new);
+    }
+
+    /**
+     * What a domain of the box answers to somebody who trusts the certificate that lies there, signed by itself, and no other. From the box:
+     * of a container not every port is published.
+     */
+    public Command.Result overHttps(String domain, String path) {
+        return inBox(
+                "curl",
+                "--silent",
+                "--show-error",
+                "--fail",
+                "--cacert",
+                "/var/lib/croft/self-signed/" + domain + "/full.pem",
+                "--connect-to",
+                domain + ":443:127.0.0.1:443",
+                "https://" + domain + path);
     }
 
     /** Where the box reaches this machine. */

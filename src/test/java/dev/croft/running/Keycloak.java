@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A real Keycloak with the realm "home", for tests. Maven brings it; it keeps nothing. */
+/** A real Keycloak with the realm "home", for tests: one that Maven brings and that keeps nothing, or the one of docker-compose.test.yml. */
 public final class Keycloak implements AutoCloseable {
 
     private static final Path HOME = Path.of("target", "keycloak").toAbsolutePath();
@@ -29,14 +29,32 @@ public final class Keycloak implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(10);
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final int port = Croft.freePort();
-    private final Path data;
+    private final URI address;
+    private final String issuer;
+    /** Null: whoever started it ends it. */
     private final Process process;
+
+    private final Path data;
     private String removedMapper = "";
 
+    /** The one that a console can ask: where that is in Docker, the one beside it. */
+    public static Keycloak of(Croft croft) {
+        return croft instanceof ComposedCroft ? new Keycloak() : new Keycloak(croft.url());
+    }
+
+    private Keycloak() {
+        address = URI.create("http://127.0.0.1:8081");
+        issuer = ComposedCroft.ISSUER;
+        process = null;
+        data = null;
+    }
+
     /** @param console where it is told of people who leave */
-    public Keycloak(URI console) {
+    private Keycloak(URI console) {
         Path program = unpacked();
+        int port = Croft.freePort();
+        address = URI.create("http://127.0.0.1:" + port);
+        issuer = address + "/realms/home";
         try {
             data = Files.createTempDirectory("croft-keycloak");
             Path realms = Files.createDirectories(program.resolve("data/import"));
@@ -97,12 +115,12 @@ public final class Keycloak implements AutoCloseable {
     }
 
     public String issuer() {
-        return address() + "/realms/home";
+        return issuer;
     }
 
     /** Where it listens, whatever stands in front. */
     public URI address() {
-        return URI.create("http://127.0.0.1:" + port);
+        return address;
     }
 
     /** Closes an account and ends its sessions, as the administrator of a company does when somebody leaves it. */
@@ -192,6 +210,9 @@ public final class Keycloak implements AutoCloseable {
 
     @Override
     public void close() {
+        if (process == null) {
+            return;
+        }
         kill();
         try {
             process.waitFor();

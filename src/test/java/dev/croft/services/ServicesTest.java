@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.croft.access.Role;
+import dev.croft.access.Scope;
+import dev.croft.access.Tokens;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.AppSpec.Attach;
 import dev.croft.desired.DesiredStates;
@@ -40,9 +43,12 @@ import dev.croft.services.Dependency.Standing;
 import dev.croft.support.Await;
 import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
+import dev.croft.support.Http;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -56,6 +62,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.http.ContentDisposition;
 
 /** Databases, jobs, commands and files, as people ask for them. */
 class ServicesTest {
@@ -371,6 +380,39 @@ class ServicesTest {
                         .entries())
                 .extracting(DirectoryEntry::name, DirectoryEntry::type)
                 .containsExactly(org.assertj.core.groups.Tuple.tuple("media", "directory"));
+    }
+
+    /** What an app stored may be called, and be, anything: a browser keeps it under a name and never shows it as a page. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "uploads/page.html",
+                "uploads/a \"quoted\"; filename=evil.exe",
+                "uploads/Rechnung für Åsa.pdf",
+                "uploads/line\nSet-Cookie: x=1",
+                "uploads/%0d%0aX-Evil: 1"
+            })
+    void aFileIsAnAttachmentWhoseNameCannotEndTheHeader(String path) {
+        box.services().file(SHOP, path, "<script>alert(1)</script>".getBytes(StandardCharsets.UTF_8));
+        String token = console.asAnna(
+                        () -> console.get(Tokens.class).create("files", Role.OPERATOR, Scope.EVERYWHERE, null))
+                .secret()
+                .reveal();
+
+        Http.Answer answer = Http.anonymous(console.port())
+                .with(token)
+                .get("/api/v1/hosts/" + attic.value() + "/apps/shop/files/content?path="
+                        + URLEncoder.encode(path, StandardCharsets.UTF_8));
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.text()).isEqualTo("<script>alert(1)</script>");
+        assertThat(answer.header("Content-Type")).hasValue("application/octet-stream");
+        assertThat(answer.header("X-Evil")).isEmpty();
+        assertThat(answer.header("Set-Cookie")).isEmpty();
+        String disposition = answer.header("Content-Disposition").orElseThrow();
+        assertThat(disposition).startsWith("attachment; ").matches("[\\x20-\\x7e]+");
+        assertThat(ContentDisposition.parse(disposition).getFilename())
+                .isEqualTo(path.substring(path.lastIndexOf('/') + 1));
     }
 
     @Test

@@ -101,6 +101,9 @@ public final class Console implements AutoCloseable {
                                 "--croft.operations.reattach-most=50ms",
                                 "--croft.fleet.heartbeat=1h",
                                 "--croft.maintenance.round=1h",
+                                // For the one test that wants it: a subscription for each box would be heard of by all
+                                // the others.
+                                "--croft.telemetry.interval=0s",
                                 "--croft.maintenance.settle=10ms",
                                 // Only the test that writes the API's description wants it.
                                 "--springdoc.api-docs.enabled=false",

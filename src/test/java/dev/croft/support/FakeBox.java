@@ -18,6 +18,7 @@ import dev.croft.hostlink.HostCommand.UnitsResult;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostLink;
 import dev.croft.hostlink.HostReply;
+import dev.croft.hostlink.Measurement;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
@@ -72,6 +73,8 @@ public final class FakeBox implements HostLink {
     private final Map<String, String> units = new HashMap<>();
     private final Map<String, String> refs = new TreeMap<>(Map.of("main", REV_1, "v1", REV_1, "v2", REV_2));
     private final List<HostReply.Line> journal = new ArrayList<>();
+    private final List<Measurement> measurements = new ArrayList<>();
+    private int measurers;
     private final List<HostCommand<?>> received = new ArrayList<>();
     private String state =
             "{\"version\":1,\"host\":{\"name\":\"attic\",\"stateVersion\":\"26.05\",\"timezone\":\"UTC\"},\"apps\":{}}";
@@ -469,6 +472,7 @@ public final class FakeBox implements HostLink {
                     case HostCommand.Units asked -> units(asked.apps());
                     case HostCommand.Control control -> control(control);
                     case HostCommand.Journal read -> journal(read, onReply, age, closed);
+                    case HostCommand.Metrics asked -> measurements(onReply, age, closed);
                     case HostCommand.Reconcile c ->
                         start(c.operation(), "reconcile", null, null, c.author().name(), c.confirm());
                     case HostCommand.CollectGarbage c ->
@@ -1012,6 +1016,55 @@ public final class FakeBox implements HostLink {
         }
     }
 
+    /** What the box uses from now on is told to whoever measures it. */
+    public void measure(Measurement measurement) {
+        locked(() -> measurements.add(measurement));
+    }
+
+    /** How many subscriptions there are. */
+    public int measurers() {
+        lock.lock();
+        try {
+            return measurers;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private HostCommand.MeasuringEnd measurements(
+            Consumer<HostReply> onReply, long age, java.util.function.BooleanSupplier closed) {
+        int next;
+        lock.lock();
+        try {
+            measurers++;
+            next = measurements.size();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            while (true) {
+                List<Measurement> fresh;
+                lock.lock();
+                try {
+                    while (measurements.size() == next && age == linkAge && !closed.getAsBoolean()) {
+                        changed.awaitUninterruptibly();
+                    }
+                    requireLink(age);
+                    fresh = List.copyOf(measurements.subList(next, measurements.size()));
+                    next = measurements.size();
+                } finally {
+                    lock.unlock();
+                }
+                if (closed.getAsBoolean()) {
+                    return new HostCommand.MeasuringEnd();
+                }
+                fresh.forEach(onReply);
+            }
+        } finally {
+            locked(() -> measurers--);
+        }
+    }
+
     @Override
     public String fingerprintOf(String address, int port) {
         lock.lock();
@@ -1021,6 +1074,13 @@ public final class FakeBox implements HostLink {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** As its state says. */
+    @Override
+    public String nameOf(HostEndpoint endpoint) {
+        call(endpoint, new HostCommand.Units(List.of()));
+        return "attic";
     }
 
     @Override

@@ -47,6 +47,11 @@ public final class FakeFleet implements HostLink {
     }
 
     @Override
+    public String nameOf(HostEndpoint endpoint) {
+        return box(endpoint.address()).nameOf(endpoint);
+    }
+
+    @Override
     public void disconnect(HostEndpoint endpoint) {
         box(endpoint.address()).disconnect(endpoint);
     }

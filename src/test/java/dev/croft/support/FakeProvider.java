@@ -31,7 +31,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A provider of OpenID Connect that says what a test wants it to say, also what no honest one would. */
@@ -58,6 +61,12 @@ public final class FakeProvider implements AutoCloseable {
     public volatile int broken;
     /** What its page about people answers with; 0: as it should. */
     public volatile int usersBroken;
+    /** How the ID token is made of what it says; null: signed with the provider's key, as it should be. */
+    public volatile @Nullable Function<JWTClaimsSet, String> forger;
+    /** Paths that send whoever asks to {@link #elsewhere} with 307, which repeats what was sent. */
+    public volatile Set<String> moved = Set.of();
+    /** What was asked there, path and body. */
+    public final List<String> elsewhere = new CopyOnWriteArrayList<>();
 
     public FakeProvider(Clock clock) {
         this.clock = clock;
@@ -69,12 +78,48 @@ public final class FakeProvider implements AutoCloseable {
         } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }
+        server.createContext("/elsewhere", this::elsewhere);
         server.createContext("/.well-known/openid-configuration", this::discovery);
-        server.createContext("/keys", exchange -> answer(exchange, 200, new JWKSet(key).toString(true)));
+        server.createContext("/keys", exchange -> {
+            if (!isMoved(exchange)) {
+                answer(exchange, 200, new JWKSet(key).toString(true));
+            }
+        });
         server.createContext("/token", this::token);
-        server.createContext(
-                "/userinfo", exchange -> answer(exchange, usersBroken == 0 ? 200 : usersBroken, json(person)));
+        server.createContext("/userinfo", exchange -> {
+            if (!isMoved(exchange)) {
+                answer(exchange, usersBroken == 0 ? 200 : usersBroken, json(person));
+            }
+        });
         server.start();
+    }
+
+    /** The public half, as anybody finds it at the provider. */
+    public RSAKey publicKey() {
+        return key.toPublicJWK();
+    }
+
+    private boolean isMoved(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        if (!moved.contains(path)) {
+            return false;
+        }
+        exchange.getResponseHeaders().set("Location", issuer() + "/elsewhere" + path);
+        exchange.sendResponseHeaders(307, -1);
+        exchange.close();
+        return true;
+    }
+
+    /** Answers as the true place would, so that only whether it is asked makes a difference. */
+    private void elsewhere(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath().substring("/elsewhere".length());
+        elsewhere.add(path);
+        switch (path) {
+            case "/keys" -> answer(exchange, 200, new JWKSet(key).toString(true));
+            case "/token" -> issue(exchange);
+            case "/userinfo" -> answer(exchange, 200, json(person));
+            default -> describe(exchange);
+        }
     }
 
     public String issuer() {
@@ -112,6 +157,12 @@ public final class FakeProvider implements AutoCloseable {
     }
 
     private void discovery(HttpExchange exchange) throws IOException {
+        if (!isMoved(exchange)) {
+            describe(exchange);
+        }
+    }
+
+    private void describe(HttpExchange exchange) throws IOException {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("issuer", issuerSaid == null ? issuer() : issuerSaid);
         document.put("authorization_endpoint", issuer() + "/authorize");
@@ -126,6 +177,12 @@ public final class FakeProvider implements AutoCloseable {
     }
 
     private void token(HttpExchange exchange) throws IOException {
+        if (!isMoved(exchange)) {
+            issue(exchange);
+        }
+    }
+
+    private void issue(HttpExchange exchange) throws IOException {
         Map<String, String> asked = form(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
         String basic = exchange.getRequestHeaders().getFirst("Authorization");
         String wanted = "Basic "
@@ -171,7 +228,12 @@ public final class FakeProvider implements AutoCloseable {
                 "refresh_token",
                 refresh,
                 "id_token",
-                signed(twist.apply(claims).build(), "JWT"));
+                idToken(twist.apply(claims).build()));
+    }
+
+    private String idToken(JWTClaimsSet claims) {
+        Function<JWTClaimsSet, String> own = forger;
+        return own == null ? signed(claims, "JWT") : own.apply(claims);
     }
 
     private String signed(JWTClaimsSet claims, String type) {

@@ -101,8 +101,15 @@ class AccountTable {
     private Optional<Account> found(String condition, Object value) {
         return jdbc.sql("select " + COLUMNS + " from access_account where " + condition)
                 .param(value)
-                .query((row, number) -> account(row, grantsOf(row.getLong("id"))))
-                .optional();
+                .query((row, number) -> account(row, List.of()))
+                .optional()
+                // Not while the row is read: that would hold a connection and wait for another.
+                .map(found -> new Account(
+                        found.id(),
+                        found.username(),
+                        found.email(),
+                        Grants.of(grantsOf(found.id())),
+                        found.createdAt()));
     }
 
     private List<Grant> grantsOf(long account) {

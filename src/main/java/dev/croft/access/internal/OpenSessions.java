@@ -228,7 +228,12 @@ class OpenSessions implements Sessions, SessionAuthenticationStrategy {
                         .findFirst();
     }
 
+    /**
+     * What the browser has of a sign-in that has ended. Pages are kept by no cache as it is, but browsers hold some ready to go back to:
+     * "cache" empties that. Not "storage", where the theme is, nor "cookies", by which the browser is known again.
+     */
     static void forget(HttpServletRequest request, HttpServletResponse response) {
+        response.setHeader("Clear-Site-Data", "\"cache\"");
         send(request, response, "", Duration.ZERO);
     }
 

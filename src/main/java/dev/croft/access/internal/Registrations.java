@@ -1,6 +1,7 @@
 package dev.croft.access.internal;
 
 import dev.croft.access.Providers.Settings;
+import dev.croft.kernel.Outgoing;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
@@ -22,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.converter.FormHttpMessageConverter;
 import org.springframework.security.oauth2.client.http.OAuth2ErrorResponseErrorHandler;
@@ -65,7 +67,7 @@ class Registrations implements ClientRegistrationRepository, JwtDecoderFactory<C
     private final SignInTests tests;
     private final AccessProperties properties;
     private final Clock clock;
-    private final JdkClientHttpRequestFactory requests;
+    private final ClientHttpRequestFactory requests;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
     private final Map<Decodes, JwtDecoder> decoders = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -79,15 +81,21 @@ class Registrations implements ClientRegistrationRepository, JwtDecoderFactory<C
     /** What a decoder depends on. */
     private record Decodes(String keys, String issuer, String clientId, List<String> algorithms) {}
 
-    Registrations(ProviderTable table, SignInTests tests, AccessProperties properties, Clock clock) {
+    Registrations(ProviderTable table, SignInTests tests, AccessProperties properties, Outgoing outgoing, Clock clock) {
         this.table = table;
         this.tests = tests;
         this.properties = properties;
         this.clock = clock;
-        requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder()
+        var client = new JdkClientHttpRequestFactory(HttpClient.newBuilder()
                 .connectTimeout(properties.providerTimeout())
+                // Who is asked was entered by an administrator; nobody else says where codes and secrets are sent.
+                .followRedirects(HttpClient.Redirect.NEVER)
                 .build());
-        requests.setReadTimeout(properties.providerTimeout());
+        client.setReadTimeout(properties.providerTimeout());
+        requests = (address, method) -> {
+            outgoing.require(String.valueOf(address.getHost()));
+            return client.createRequest(address, method);
+        };
     }
 
     /** For the addresses that give tokens. */
@@ -237,6 +245,7 @@ class Registrations implements ClientRegistrationRepository, JwtDecoderFactory<C
         return switch (kind) {
             case "ConnectException", "ClosedChannelException" -> "nothing listens there";
             case "UnresolvedAddressException", "UnknownHostException" -> "its name is not known to the DNS";
+            case "RefusedException" -> String.valueOf(said);
             case "HttpTimeoutException", "HttpConnectTimeoutException" -> "it did not answer in time";
             default -> said == null ? kind : kind + ": " + said;
         };

@@ -150,6 +150,9 @@ class SecurityChains {
                         .permitAll())
                 // Named before Vaadin names it again: a form login without a page brings Spring's own page with it.
                 .addFilterBefore(
+                        new SignInForms(Set.of(LOGIN_PATH, SignInPaths.CODE, SignInPaths.PASSKEY)),
+                        SecurityContextHolderFilter.class)
+                .addFilterBefore(
                         new BrowserCookie(Set.of(LOGIN_PATH, SignInPaths.PASSKEY), SignInPaths.PROVIDER),
                         UsernamePasswordAuthenticationFilter.class)
                 .formLogin(form -> form.loginPage(LOGIN_PATH)

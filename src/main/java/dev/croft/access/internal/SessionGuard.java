@@ -103,6 +103,8 @@ class SessionGuard extends OncePerRequestFilter {
         if (isNavigation(request)) {
             Optional<Problem> why = sessions.whyEnded(request);
             why.ifPresent(problem -> request.getSession().setAttribute(SignInPaths.FAILURE, problem));
+            // Also of whoever signed out by the menu: that goes over the page's channel, where an answer has no
+            // headers.
             OpenSessions.forget(request, response);
         }
     }

@@ -4,10 +4,13 @@ import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.SecretText;
+import java.time.Clock;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JacksonModule;
@@ -41,6 +44,17 @@ class ApiConfiguration {
         public SecretText deserialize(JsonParser parser, DeserializationContext context) {
             return SecretText.of(parser.getValueAsString(""));
         }
+    }
+
+    @Bean
+    WebMvcConfigurer callLimit(ApiProperties properties, Clock clock) {
+        var limit = new CallLimit(properties, clock);
+        return new WebMvcConfigurer() {
+            @Override
+            public void addInterceptors(InterceptorRegistry registry) {
+                registry.addInterceptor(limit).addPathPatterns("/api/**");
+            }
+        };
     }
 
     @Bean

@@ -36,6 +36,7 @@ import dev.croft.operations.Operations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -144,7 +145,9 @@ class HostedApps implements Apps {
 
     private static @Nullable String url(Host host, AppSpec spec) {
         if (!spec.domains().isEmpty()) {
-            return "http://" + spec.domains().getFirst();
+            boolean plain = spec.web() == null
+                    || Objects.requireNonNullElse(spec.web().tls(), AppSpec.Tls.NONE) == AppSpec.Tls.NONE;
+            return (plain ? "http://" : "https://") + spec.domains().getFirst();
         }
         if (spec.run().port() == null) {
             return null;

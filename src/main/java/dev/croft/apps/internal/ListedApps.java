@@ -52,6 +52,21 @@ class ListedApps implements QuickStart {
 
     @Override
     public AppName draft(HostName host, String id, List<String> domains, Tls tls) {
+        return put(host, propose(host, id, domains, tls));
+    }
+
+    @Override
+    public AppName draftFromGit(HostName host, String url, List<String> domains, Tls tls) {
+        return put(host, proposeFromGit(host, url, domains, tls));
+    }
+
+    private AppName put(HostName host, Proposed app) {
+        desired.putApp(host, app.name(), app.spec(), "");
+        return app.name();
+    }
+
+    @Override
+    public Proposed propose(HostName host, String id, List<String> domains, Tls tls) {
         Listed listed = ALL.stream()
                 .filter(each -> each.entry().id().equals(id))
                 .findFirst()
@@ -67,12 +82,11 @@ class ListedApps implements QuickStart {
                 source(listed),
                 new AppSpec.Build(listed.builder()),
                 new AppSpec.Run(List.of(), freePort(state), Map.of()));
-        desired.putApp(host, name, spec.answering(domains, tls), "");
-        return name;
+        return new Proposed(name, spec.answering(domains, tls));
     }
 
     @Override
-    public AppName draftFromGit(HostName host, String url, List<String> domains, Tls tls) {
+    public Proposed proposeFromGit(HostName host, String url, List<String> domains, Tls tls) {
         Inspection found = apps.inspect(host, url, null);
         if (found.builder() == null) {
             throw Problem.of(
@@ -95,8 +109,7 @@ class ListedApps implements QuickStart {
                         found.command() == null ? List.of() : found.command(),
                         port == null || taken ? Integer.valueOf(freePort(state)) : port,
                         Map.of()));
-        desired.putApp(host, name, spec.answering(domains, tls), "");
-        return name;
+        return new Proposed(name, spec.answering(domains, tls));
     }
 
     private static Source source(Listed listed) {

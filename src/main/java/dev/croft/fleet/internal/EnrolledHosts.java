@@ -88,6 +88,12 @@ class EnrolledHosts implements Hosts {
     }
 
     @Override
+    public String nameOf(HostEndpoint endpoint) {
+        requireValid(endpoint);
+        return link.nameOf(endpoint);
+    }
+
+    @Override
     public Host enrol(HostName name, HostEndpoint endpoint) {
         requireValid(endpoint);
         if (table.find(name).isPresent()) {

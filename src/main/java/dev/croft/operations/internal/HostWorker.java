@@ -18,6 +18,7 @@ import dev.croft.hostlink.HostCommand.Waiting;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostLink;
 import dev.croft.hostlink.HostReply;
+import dev.croft.hostlink.Measurement;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
@@ -710,6 +711,7 @@ final class HostWorker implements Runnable {
                     case HostReply.Step step -> step.cursor();
                     case HostReply.Accepted unused -> "";
                     case HostReply.Chunk unused -> "";
+                    case Measurement unused -> "";
                 };
                 if (!own.isEmpty()) {
                     cursor = own;

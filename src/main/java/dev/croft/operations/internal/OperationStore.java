@@ -1,6 +1,7 @@
 package dev.croft.operations.internal;
 
 import dev.croft.hostlink.HostReply;
+import dev.croft.hostlink.Measurement;
 import dev.croft.kernel.OperationId;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationEvent;
@@ -106,6 +107,9 @@ class OperationStore {
                 case HostReply.Chunk chunk -> {
                     // Operations send no files.
                 }
+                case Measurement measurement -> {
+                    // Nor what the box uses.
+                }
             }
             cursor = laterOf(cursor, reply);
         }
@@ -147,6 +151,7 @@ class OperationStore {
             case HostReply.Step step -> step.cursor();
             case HostReply.Accepted accepted -> "";
             case HostReply.Chunk chunk -> "";
+            case Measurement measurement -> "";
         };
         // The console's own lines have no place in the box's account.
         return own.isEmpty() ? cursor : own;

@@ -21,6 +21,7 @@ import com.vaadin.flow.signals.local.ValueSignal;
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
 import dev.croft.backups.Backups;
+import dev.croft.desired.AppSpec;
 import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Host;
 import dev.croft.hostlink.HostCommand.Action;
@@ -359,6 +360,14 @@ class AppView extends Page implements BeforeEnterObserver {
                 .fact(
                         t("Configured commit"),
                         Facts.code(Words.commit(app.spec().source().rev())));
+        if (app.spec().source().type().equals(AppSpec.Source.CATALOGUE)) {
+            // it came with the console: there is nothing to choose from
+            words.setText(
+                    t(
+                            "Croft builds it beside the running version, and changes over when it is healthy. If anything fails, what runs now keeps running."));
+            ref.setVisible(false);
+            facts.setVisible(false);
+        }
         var dialog = new Dialogs(
                 t("Deploy {0}", app.name()),
                 "deploy-confirm",

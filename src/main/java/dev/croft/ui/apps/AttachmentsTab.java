@@ -177,7 +177,9 @@ final class AttachmentsTab extends Div implements AppTab {
                     t(
                             "None. An app may always write to its state directory; a volume is a part of it with a name and a quota."));
             hint.addClassName("croft-hint");
-            volumes.add(new ListItem(hint));
+            var none = new ListItem(hint);
+            none.addClassName("croft-row");
+            volumes.add(none);
         }
     }
 

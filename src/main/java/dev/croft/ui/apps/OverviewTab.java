@@ -18,7 +18,8 @@ final class OverviewTab extends Div implements AppTab {
 
     private final Panel now = new Panel(t("Now"));
     private final Panel source = new Panel(t("Source"));
-    private final Panel running = new Panel(t("Limits and health"));
+    private final Anchor change = new Anchor("", t("Edit"));
+    private final Panel running = new Panel(t("Limits and health"), change);
 
     OverviewTab() {
         addClassName("croft-columns");
@@ -27,6 +28,7 @@ final class OverviewTab extends Div implements AppTab {
 
     @Override
     public void show(App app) {
+        change.setHref(Links.app(app.name(), "environment"));
         AppSpec spec = app.spec();
         App.Observed observed = app.observed();
         var facts = new Facts().fact(t("State"), Words.appState(app));

@@ -73,6 +73,34 @@ public final class PendingEdits extends Div {
             button.setAriaLabel(t("Discard the changes of {0}", app == null ? box : app.value()));
             head.add(button);
         }
+        var group = section(app, app == null ? box : app.value(), head, edits);
+        drafts.stream()
+                .filter(draft -> Objects.equals(draft.app(), app))
+                .findFirst()
+                .ifPresent(draft -> {
+                    var who = new Div(new Span(draft.savedBy()), TimeText.ago(draft.savedAt()));
+                    who.addClassName("croft-row-under");
+                    group.add(who);
+                });
+        return group;
+    }
+
+    /**
+     * An app that nobody has drafted yet, with the lines that it would have.
+     *
+     * @param when what drafts it
+     */
+    public static Component proposed(AppName app, String when, List<Edit> edits) {
+        var hint = new Span(when);
+        hint.addClassName("croft-hint");
+        var title = new H3(app.value());
+        title.add(hint);
+        var head = new Div(title);
+        head.addClassName("croft-pending-head");
+        return section(app, app.value(), head, edits);
+    }
+
+    private static Section section(@Nullable AppName app, String name, Div head, List<Edit> edits) {
         var list = new UnorderedList();
         list.addClassName("croft-edits");
         edits.stream().filter(edit -> Objects.equals(edit.app(), app)).forEach(edit -> {
@@ -82,16 +110,8 @@ public final class PendingEdits extends Div {
         });
         var group = new Section(head, list);
         group.addClassName("croft-pending-group");
-        group.setAriaLabel(app == null ? box : app.value());
+        group.setAriaLabel(name);
         group.getElement().setAttribute("data-thing", app == null ? "" : app.value());
-        drafts.stream()
-                .filter(draft -> Objects.equals(draft.app(), app))
-                .findFirst()
-                .ifPresent(draft -> {
-                    var who = new Div(new Span(draft.savedBy()), TimeText.ago(draft.savedAt()));
-                    who.addClassName("croft-row-under");
-                    group.add(who);
-                });
         return group;
     }
 }

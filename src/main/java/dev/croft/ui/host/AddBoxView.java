@@ -36,9 +36,12 @@ import dev.croft.ui.support.StatusText;
 import dev.croft.ui.support.Tone;
 import dev.croft.ui.support.Words;
 import jakarta.annotation.security.PermitAll;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +55,9 @@ import org.jspecify.annotations.Nullable;
 class AddBoxView extends Page {
 
     private static final Duration ASK_AGAIN = Duration.ofSeconds(3);
+    /** Somebody who has pasted the command is done by then. */
+    private static final Duration LOOK_AFTER = Duration.ofMinutes(3);
+
     private static final String USER = "croft-host";
 
     /** What running the command on the box ends; everything else needs somebody. */
@@ -62,6 +68,7 @@ class AddBoxView extends Page {
     private final Enrolment enrolment;
     private final Background background;
     private final CurrentHost currentHost;
+    private final Clock clock;
 
     private final TextField name = new TextField(t("Name"));
     private final TextField address = new TextField(t("Address"));
@@ -74,13 +81,15 @@ class AddBoxView extends Page {
     private final Div waiting = new Div();
     private @Nullable HostEndpoint endpoint;
     private Registration asking = () -> {};
+    private Instant begun = Instant.MAX;
 
-    AddBoxView(Hosts hosts, Enrolment enrolment, Background background, CurrentHost currentHost) {
+    AddBoxView(Hosts hosts, Enrolment enrolment, Background background, CurrentHost currentHost, Clock clock) {
         super(t("Add a box"));
         this.hosts = hosts;
         this.enrolment = enrolment;
         this.background = background;
         this.currentHost = currentHost;
+        this.clock = clock;
         backTo(t("Host"), Links.HOST);
         under(t("A machine with NixOS: another one, or the one that this console runs on."));
         compare.setId("box-compare");
@@ -245,14 +254,54 @@ class AddBoxView extends Page {
             return;
         }
         var box = new HostName(name.getValue().strip());
+        begun = clock.instant();
         say(Tone.BUSY, t("Waiting for the box to let this console in …"));
         asking.remove();
-        asking = background.every(this, ASK_AGAIN, () -> hosts.enrol(box, at), this::enrolled, this::notYet);
+        asking = background.every(
+                this, ASK_AGAIN, () -> hosts.nameOf(at), called -> named(box, at, called), this::notYet);
+    }
+
+    /** A box that calls itself otherwise may be another than was meant: that is asked before it is kept. */
+    private void named(HostName box, HostEndpoint at, String called) {
+        asking.remove();
+        if (called.equals(box.value())) {
+            enrol(box, at);
+            return;
+        }
+        waiting.removeAll();
+        var question = new Paragraph(t(
+                "The box at {0} calls itself {1}, and you wrote {2}. If it is another machine than you meant, correct the address above and ask for its key again.",
+                at.address(), called, box));
+        question.setId("box-called");
+        var row = new Div();
+        row.addClassName("croft-actions");
+        name(called)
+                .ifPresent(own -> row.add(
+                        Actions.primary("box-as-called", t("Add it as {0}", own), "check", () -> enrol(own, at))));
+        row.add(Actions.button("box-as-written", t("Add it as {0} all the same", box), "check", () -> enrol(box, at)));
+        waiting.add(question, row);
+    }
+
+    /** A box may have a name that this console cannot give it. */
+    private static Optional<HostName> name(String called) {
+        try {
+            return Optional.of(new HostName(called));
+        } catch (ProblemException none) {
+            return Optional.empty();
+        }
+    }
+
+    private void enrol(HostName box, HostEndpoint at) {
+        say(Tone.BUSY, t("Adding it …"));
+        background.call(this, () -> hosts.enrol(box, at), this::enrolled, this::notYet);
     }
 
     private void notYet(Problem problem) {
         if (NOT_YET.contains(problem.code())) {
             say(Tone.BUSY, t("Waiting for the box to let this console in …"));
+            if (clock.instant().isAfter(begun.plus(LOOK_AFTER))) {
+                look(problem);
+            }
             return;
         }
         asking.remove();
@@ -260,6 +309,20 @@ class AddBoxView extends Page {
         var panel = new ProblemPanel();
         panel.show(problem, Actions.button("box-again", t("Try again"), "restart", this::await));
         waiting.add(panel);
+    }
+
+    /** It goes on waiting; what somebody can look at meanwhile depends on how far the way to the box leads. */
+    private void look(Problem problem) {
+        HostEndpoint at = endpoint;
+        var hint = new Paragraph(
+                problem.code() == ProblemCode.HOST_REFUSED_KEY || at == null
+                        ? t(
+                                "The box answers, and does not know this console's key. Look at the terminal in which the command runs: perhaps it waits for your answer, or has ended with an error that is told above. If it has not been run yet, take your time.")
+                        : t(
+                                "Nothing answers at {0}, port {1}, any more. Look at the box itself: does it run, does its SSH server listen on that port, and does its firewall let this console in?",
+                                at.address(), at.port()));
+        hint.setId("box-look");
+        waiting.add(hint);
     }
 
     private void enrolled(Host host) {

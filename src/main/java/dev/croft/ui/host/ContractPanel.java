@@ -9,6 +9,7 @@ import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H3;
 import com.vaadin.flow.component.html.ListItem;
+import com.vaadin.flow.component.html.NativeDetails;
 import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Section;
 import com.vaadin.flow.component.html.Span;
@@ -57,6 +58,9 @@ public final class ContractPanel extends Div {
     private final Set<String> drafted = new HashSet<>();
 
     private @Nullable Contract shown;
+    private boolean brief;
+    /** What is fine, where that is not what the page is about. */
+    private @Nullable NativeDetails rest;
 
     public ContractPanel(
             HostName host, Contracts contracts, Background background, boolean mayAdminister, Runnable onFixed) {
@@ -90,6 +94,12 @@ public final class ContractPanel extends Div {
                     ask();
                 },
                 problem::show);
+    }
+
+    /** What fails stands alone, and the rest is folded away: for somebody who wants to go on. */
+    public ContractPanel brief() {
+        brief = true;
+        return this;
     }
 
     /** None of them is in the draft any more. */
@@ -128,14 +138,41 @@ public final class ContractPanel extends Div {
         summary.removeAll();
         summary.add(verdict(found.checks()), seen(found));
         getElement().setAttribute("data-failing", String.valueOf(failing(found.checks())));
+        groups.removeAll();
+        if (brief) {
+            List<Check> failing = found.checks().stream().filter(Check::fails).toList();
+            List<Check> others =
+                    found.checks().stream().filter(each -> !each.fails()).toList();
+            if (!failing.isEmpty()) {
+                groups.add(section(t("What could be better"), failing));
+            }
+            rest = folded(others, rest != null && rest.isOpen());
+            groups.add(rest);
+        } else {
+            sections(found.checks()).forEach(groups::add);
+        }
+    }
+
+    private NativeDetails folded(List<Check> checks, boolean open) {
+        var inside = new Div();
+        inside.addClassName("croft-contract-groups");
+        sections(checks).forEach(inside::add);
+        var folded = new NativeDetails(
+                t("{0, plural, one {# more thing was looked at} other {# more things were looked at}}", checks.size()),
+                inside);
+        folded.setOpen(open);
+        return folded;
+    }
+
+    private List<Section> sections(List<Check> checks) {
         Map<String, List<Check>> byGroup = new TreeMap<>(
                 Comparator.<String>comparingInt(each -> ORDER.contains(each) ? ORDER.indexOf(each) : ORDER.size())
                         .thenComparing(Comparator.naturalOrder()));
-        found.checks()
-                .forEach(each -> byGroup.computeIfAbsent(each.group(), unused -> new ArrayList<>())
-                        .add(each));
-        groups.removeAll();
-        byGroup.forEach((group, checks) -> groups.add(section(group, checks)));
+        checks.forEach(each -> byGroup.computeIfAbsent(each.group(), unused -> new ArrayList<>())
+                .add(each));
+        return byGroup.entrySet().stream()
+                .map(each -> section(title(each.getKey()), each.getValue()))
+                .toList();
     }
 
     private static long failing(List<Check> checks) {
@@ -177,8 +214,7 @@ public final class ContractPanel extends Div {
         return seen;
     }
 
-    private Section section(String group, List<Check> checks) {
-        String title = title(group);
+    private Section section(String title, List<Check> checks) {
         var list = new UnorderedList();
         list.addClassNames("croft-rows", "croft-checks");
         checks.stream()

@@ -152,7 +152,7 @@ class DiskView extends Page {
     private void render(Seen seen) {
         DiskReport report = seen.report();
         under(rich("Counted {0}", TimeText.ago(report.time())));
-        room.content(new PressureLadder(report.pressure(), report.policy()));
+        room.content(new PressureLadder(report));
         var bars = new Div();
         bars.addClassName("croft-stack");
         for (FileSystem fileSystem : report.filesystems()) {

@@ -6,6 +6,7 @@ import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.OrderedList;
 import com.vaadin.flow.component.html.Span;
+import dev.croft.hostlink.HostCommand.DiskReport;
 import dev.croft.hostlink.HostCommand.GarbagePolicy;
 import dev.croft.hostlink.HostCommand.Pressure;
 import dev.croft.ui.support.StatusText;
@@ -18,13 +19,17 @@ final class PressureLadder extends Div {
 
     private static final List<String> LEVELS = List.of("ok", "warn", "collect", "refuse");
 
-    PressureLadder(Pressure pressure, GarbagePolicy policy) {
+    PressureLadder(DiskReport report) {
+        Pressure pressure = report.pressure();
+        GarbagePolicy policy = report.policy();
         addClassName("croft-ladder-box");
         var status = new StatusText(tone(pressure.level()), title(pressure.level()));
         status.setId("pressure");
         status.getElement().setAttribute("data-level", pressure.level());
-        var why = new Span(pressure.why());
-        var head = new Div(status, why);
+        var head = new Div(status);
+        report.store()
+                .ifPresent(disk ->
+                        head.add(new Span(t("The disk of the Nix store has {0} free.", Words.bytes(disk.free())))));
         head.addClassName("croft-row-main");
         var steps = new OrderedList();
         steps.addClassName("croft-ladder");

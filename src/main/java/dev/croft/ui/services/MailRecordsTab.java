@@ -10,6 +10,7 @@ import com.vaadin.flow.component.html.Paragraph;
 import dev.croft.hostlink.HostCommand.MailRecord;
 import dev.croft.kernel.Problem;
 import dev.croft.ui.support.Actions;
+import dev.croft.ui.support.BoxWords;
 import dev.croft.ui.support.EmptyState;
 import dev.croft.ui.support.Facts;
 import dev.croft.ui.support.Panel;
@@ -144,7 +145,7 @@ final class MailRecordsTab extends Div implements ServicePage.Part<MailSeen> {
                 facts.fact(t("Found"), found);
             }
         }
-        var why = new Paragraph(record.why());
+        var why = new Paragraph(BoxWords.of(record.why()));
         why.addClassName("croft-hint");
         var part = new Div(mark, facts, why);
         part.addClassName("croft-record");

@@ -56,6 +56,14 @@ abstract class Door extends Div implements HasDynamicTitle {
         card.add(components);
     }
 
+    /** What was on the card has done its part. It stays in the page unseen: a form that is to be sent has to be there. */
+    final void showInstead(Component shown) {
+        card.getChildren()
+                .filter(each -> !(each instanceof H1))
+                .forEach(each -> each.getElement().getClassList().add("croft-done"));
+        card.add(shown);
+    }
+
     static TextField usernameField(String id) {
         var field = new TextField(t("User name"));
         field.setId(id);

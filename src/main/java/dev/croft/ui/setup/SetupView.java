@@ -210,10 +210,9 @@ class SetupView extends Door implements BeforeEnterObserver {
         proceed.addThemeVariants(ButtonVariant.PRIMARY);
         proceed.setDisableOnClick(true);
         proceed.setWidthFull();
-        form.addClassName("croft-done");
         var shown = new RecoveryKeyNote(key);
         shown.add(proceed);
-        addToCard(shown);
+        showInstead(shown);
         proceed.focus();
     }
 

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * What a box says of the host contract and of a domain's certificate. Boxes speak English, each in the words of its own version; a reader
+ * What a box says of the host contract, of a domain's certificate and of the records of mail. Boxes speak English, each in the words of its own version; a reader
  * gets theirs where this console knows them, and otherwise what the box said. {@code BoxWordsTest} holds these to the helper's sources.
  */
 public final class BoxWords {
@@ -260,6 +260,25 @@ public final class BoxWords {
                     mark("{0} cannot be reached from the box."),
                     mark("something else"),
                     mark("What answers at {0} is no ACME directory."),
+                    mark("The box's name servers took too long to answer."),
+                    mark("The name has no address, so nobody finds the server."),
+                    mark("Is this the address of the router before it, and is port 25 forwarded?"),
+                    mark("Many servers take no mail from an address whose name leads elsewhere."),
+                    mark("Whoever gave you the address sets it, often in the console of the server's provider."),
+                    mark("{0} gets mail, too."),
+                    mark("Mail for the domain goes elsewhere."),
+                    mark("Nobody is told where mail for the domain goes."),
+                    mark("Nobody is told which servers may send as the domain."),
+                    mark("There is more than one such record, and then none counts."),
+                    mark("Make one of them."),
+                    mark(
+                            "Whether it has the servers of {0} in it, their operator says; often by an include of its own."),
+                    mark("This server is not in it."),
+                    mark("The key is not made yet: it is when the mail server starts for the first time."),
+                    mark("The record has another key; what this box signs is taken for forged."),
+                    mark("Nobody can check what this box signs."),
+                    mark("Nobody is told what to do with mail that others send as the domain."),
+                    mark("{0} is not a git repository with a branch {1}."),
                     mark("a domain"),
                     mark("a certificate"))
             .map(Template::of)

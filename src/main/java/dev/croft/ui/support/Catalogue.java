@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.fedorahosted.tennera.jgettext.Message;
 import org.fedorahosted.tennera.jgettext.PoParser;
@@ -24,10 +25,12 @@ final class Catalogue {
 
     private final Map<String, String> texts;
     private final Map<String, String> forBrowser;
+    private final Set<String> said;
 
     private Catalogue(Map<String, String> texts, Map<String, String> forBrowser) {
         this.texts = Map.copyOf(texts);
         this.forBrowser = Map.copyOf(forBrowser);
+        this.said = Set.copyOf(texts.values());
     }
 
     static String translate(String key, Locale locale, @Nullable Object... values) {
@@ -36,6 +39,11 @@ final class Catalogue {
                 ? Sentence.of(key.substring(key.indexOf(Texts.CONTEXT_END) + 1), Locale.ENGLISH)
                         .with(values)
                 : Sentence.of(translated, locale).with(values);
+    }
+
+    /** Whether a text without values is this language's already: a page has put it into words itself. */
+    static boolean isTranslation(String text, Locale locale) {
+        return of(locale).said.contains(text);
     }
 
     /** What the scripts in the browser say: texts that a .ts file names. */

@@ -38,7 +38,7 @@ public final class ProblemPanel extends Div {
 
         var text = new Div();
         text.addClassName("croft-problem-text");
-        if (Texts.locale().equals(Locale.ENGLISH)) {
+        if (Texts.locale().equals(Locale.ENGLISH) || isOfThePage(problem)) {
             text.add(what(problem.what()), new Paragraph(problem.why()), next(problem.next()));
         } else {
             // by its code in the reader's language, and of this very case what was said in English
@@ -59,6 +59,11 @@ public final class ProblemPanel extends Div {
         text.add(details(problem));
         add(Icons.of("alert"), text);
         setVisible(true);
+    }
+
+    /** What a page finds itself it tells in the reader's language; a box and the use cases speak English. */
+    private static boolean isOfThePage(Problem problem) {
+        return Texts.isSaid(problem.what()) || Texts.isSaid(problem.next());
     }
 
     private static Paragraph what(String words) {

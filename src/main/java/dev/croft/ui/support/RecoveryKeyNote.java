@@ -26,7 +26,7 @@ public final class RecoveryKeyNote extends Div {
         for (String group : text.split("-")) {
             groups.add(new Span(group));
         }
-        var print = new Button(t("Print"), Icons.of("download"));
+        var print = new Button(t("Print"), Icons.of("printer"));
         print.getElement().executeJs("this.addEventListener('click', () => window.print())");
         var actions = new Div(print, new CopyButton(text, t("Copy the recovery key")));
         actions.addClassName("croft-actions");

@@ -99,6 +99,11 @@ public final class Texts {
         return ui == null ? Locale.ENGLISH : ui.getLocale();
     }
 
+    /** Whether this is said in the language of the page already, as what a page says itself: a whole text without values. */
+    static boolean isSaid(String text) {
+        return Catalogue.isTranslation(text, locale());
+    }
+
     /** Those that Croft speaks, the one that it speaks by default first. */
     public static List<Locale> languages() {
         return Catalogue.LANGUAGES;

@@ -12,6 +12,7 @@ import com.vaadin.flow.component.textfield.TextField;
 import com.vaadin.flow.data.renderer.ComponentRenderer;
 import dev.croft.apps.QuickStart;
 import dev.croft.apps.QuickStart.Entry;
+import dev.croft.apps.QuickStart.Proposed;
 import dev.croft.desired.HostState;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -41,7 +42,8 @@ final class AppStep extends WizardStep {
     private final Div drafted = new Div();
     private @Nullable AppName app;
 
-    AppStep(QuickStart apps, List<Entry> entries) {
+    /** @param changed called when somebody chooses otherwise */
+    AppStep(QuickStart apps, List<Entry> entries, Runnable changed) {
         super(Step.APP, t("Your first app"), t("Something to see the whole way with, or a repository of yours."));
         this.apps = apps;
         choice.setId("wizard-app");
@@ -67,6 +69,8 @@ final class AppStep extends WizardStep {
         url.setHelperText(t("https or ssh. The box reads it, so it must be reachable from there."));
         url.setVisible(false);
         choice.getListDataView().getItems().findFirst().ifPresent(choice::setValue);
+        choice.addValueChangeListener(change -> changed.run());
+        url.addValueChangeListener(change -> changed.run());
         drafted.setId("wizard-app-drafted");
         add(drafted, choice, url);
     }
@@ -97,6 +101,13 @@ final class AppStep extends WizardStep {
         return !missing;
     }
 
+    /** What {@link #draft} would draft. Asks the box, so not on the page's own thread. */
+    Proposed propose(HostName host, Choices choices, DomainStep.Chosen chosen) {
+        return choices.entry() == null
+                ? apps.proposeFromGit(host, choices.url(), chosen.domains(), chosen.tls())
+                : apps.propose(host, choices.entry().id(), chosen.domains(), chosen.tls());
+    }
+
     /** The draft of the first app; made now, unless it was made before. Asks the box, so not on the page's own thread. */
     AppName draft(HostName host, Choices choices, DomainStep.Chosen chosen) {
         AppName before = app;
@@ -113,6 +124,11 @@ final class AppStep extends WizardStep {
 
     Choices choices() {
         return new Choices(choice.getValue().entry(), url.getValue().strip());
+    }
+
+    /** Whether {@link #draft} would make an app. */
+    boolean makesAnApp() {
+        return app == null && (choice.getValue().entry() != null || !url.isEmpty());
     }
 
     Optional<AppName> app() {

@@ -6,6 +6,7 @@ import static dev.croft.ui.support.Texts.t;
 
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.radiobutton.RadioButtonGroup;
 import com.vaadin.flow.component.radiobutton.RadioGroupVariant;
 import com.vaadin.flow.component.textfield.EmailField;
@@ -14,7 +15,9 @@ import dev.croft.desired.AppSpec.Tls;
 import dev.croft.desired.HostState;
 import dev.croft.desired.HostState.Acme;
 import dev.croft.desired.HostState.HostSettings;
+import dev.croft.hostlink.HostCommand.DomainCheck;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.Problem;
 import dev.croft.maintenance.Certificates;
 import dev.croft.setup.Wizard.Mark;
 import dev.croft.setup.Wizard.Progress;
@@ -29,6 +32,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -88,12 +93,24 @@ final class DomainStep extends WizardStep {
         }
     }
 
+    /** What keeps an authority from giving a certificate, and Croft cannot mend. */
+    private static final Set<String> OF_THE_AUTHORITY = Set.of("caa", "acme-server", "rate-limit");
+
     private final TextField domain = new TextField(t("Domain"));
     private final RadioButtonGroup<Issuer> issuer = new RadioButtonGroup<>(t("Certificate"));
     private final EmailField email = new EmailField(t("E-mail"));
     private final Button check = new Button(t("Check the name"), Icons.of("search"));
     private final Div checked = new Div();
     private final ProblemPanel problem = new ProblemPanel();
+    private final HostName host;
+    private final Certificates certificates;
+    private final Background background;
+    /** The name that the box looked at last, and what it found; forgotten with the name. */
+    private @Nullable Looked looked;
+    /** What somebody decided, and was told of. */
+    private @Nullable Chosen told;
+
+    private record Looked(String name, List<DomainCheck> found) {}
 
     DomainStep(HostName host, SettingsDraft settings, Certificates certificates, Background background) {
         super(
@@ -101,6 +118,9 @@ final class DomainStep extends WizardStep {
                 t("Domain and TLS"),
                 t(
                         "Under which name your first app answers. Without one it answers at the box's address, on its own port."));
+        this.host = host;
+        this.certificates = certificates;
+        this.background = background;
         domain.setId("wizard-domain");
         domain.setPlaceholder("attic.example.org");
         domain.setHelperText(t("A name that leads to this box, or will."));
@@ -119,28 +139,79 @@ final class DomainStep extends WizardStep {
         settings.field("acme.email", email);
         check.setId("wizard-domain-check");
         check.addClickListener(click -> {
-            problem.clear();
-            checked.removeAll();
-            if (!isNamed()) {
-                return;
+            if (isNamed()) {
+                String name = name();
+                look(name, found -> checked.add(new DomainCheckList(name, found)), refused -> {});
             }
-            String name = name();
-            check.setEnabled(false);
-            background.call(
-                    this,
-                    () -> certificates.check(host, name),
-                    found -> {
-                        check.setEnabled(true);
-                        checked.add(new DomainCheckList(name, found));
-                    },
-                    refused -> {
-                        check.setEnabled(true);
-                        problem.show(refused);
-                    });
         });
         var row = new Div(check);
         row.addClassName("croft-actions");
         add(domain, row, checked, issuer, email, problem);
+    }
+
+    private void look(String name, Consumer<List<DomainCheck>> onFound, Consumer<Problem> onProblem) {
+        problem.clear();
+        checked.removeAll();
+        looked = null;
+        check.setEnabled(false);
+        background.call(
+                this,
+                () -> certificates.check(host, name),
+                found -> {
+                    check.setEnabled(true);
+                    looked = new Looked(name, found);
+                    onFound.accept(found);
+                },
+                refused -> {
+                    check.setEnabled(true);
+                    problem.show(refused);
+                    onProblem.accept(refused);
+                });
+    }
+
+    /** What leads visitors or the authority elsewhere. What Croft opens with the first app that has a domain is no news. */
+    @Override
+    void beforeLeaving(Runnable goOn, Runnable stay) {
+        Chosen now = chosen();
+        if (now.domains().isEmpty() || now.equals(told)) {
+            goOn.run();
+            return;
+        }
+        String name = now.domains().getFirst();
+        Consumer<List<DomainCheck>> tell = found -> {
+            List<DomainCheck> against = found.stream()
+                    .filter(each -> Boolean.FALSE.equals(each.ok()))
+                    .filter(each ->
+                            "dns".equals(each.id()) || now.tls() == Tls.ACME && OF_THE_AUTHORITY.contains(each.id()))
+                    .toList();
+            if (against.isEmpty()) {
+                goOn.run();
+                return;
+            }
+            told = now;
+            checked.removeAll();
+            var note = new Paragraph(
+                    t(
+                            "Nobody would reach the app under this name yet. You can go on all the same, and mend it where the name is kept."));
+            note.setId("wizard-domain-told");
+            note.getElement().setAttribute("role", "alert");
+            checked.add(note, new DomainCheckList(name, against));
+            stay.run();
+        };
+        Looked before = looked;
+        if (before != null && before.name().equals(name)) {
+            tell.accept(before.found());
+            return;
+        }
+        look(name, tell, refused -> {
+            told = now;
+            stay.run();
+        });
+    }
+
+    @Override
+    boolean wasTold() {
+        return told != null && told.equals(chosen());
     }
 
     private String name() {
@@ -199,6 +270,7 @@ final class DomainStep extends WizardStep {
     HostSettings undone(HostSettings draft, HostSettings inForce) {
         domain.clear();
         checked.removeAll();
+        told = null;
         return draft.withAcme(inForce.acme());
     }
 }

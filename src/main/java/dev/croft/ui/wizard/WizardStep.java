@@ -39,6 +39,20 @@ abstract class WizardStep extends Div {
     /** Shows how things are to be, by the drafts of everybody. */
     void show(HostState draft, Progress progress) {}
 
+    /**
+     * Looks at what was decided before "Next" writes it, and calls one of the two on the page's thread, now or later.
+     *
+     * @param stay somebody was told something here first; {@link #wasTold} is true then
+     */
+    void beforeLeaving(Runnable goOn, Runnable stay) {
+        goOn.run();
+    }
+
+    /** Whether the next "Next" goes on in spite of what was told. */
+    boolean wasTold() {
+        return false;
+    }
+
     /** What "Next" writes into the draft; empty when a field says no, which then says why. */
     Optional<UnaryOperator<HostSettings>> edit() {
         return Optional.of(UnaryOperator.identity());

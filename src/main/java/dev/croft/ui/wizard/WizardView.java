@@ -22,6 +22,7 @@ import dev.croft.access.OperatorPaths;
 import dev.croft.access.Providers;
 import dev.croft.apps.Apps;
 import dev.croft.apps.QuickStart;
+import dev.croft.apps.QuickStart.Proposed;
 import dev.croft.backups.Backups;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.Draft;
@@ -73,6 +74,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -105,6 +108,11 @@ class WizardView extends Page {
     private final Div buttons = new Div();
     private final PendingEdits edits;
     private final Div waiting = new Div();
+    /** What "Put it live" adds to that, from the same words as the review. */
+    private final Div proposal = new Div();
+    /** Which question the proposal answers: what an older one finds is not shown. */
+    private int proposed;
+
     private final Div outcome = new Div();
     private final PhaseSteps phases = new PhaseSteps();
     private final @Nullable SettingsDraft settings;
@@ -183,14 +191,14 @@ class WizardView extends Page {
         settings = draft;
         String account = operator.get().name();
         var domain = new DomainStep(name, draft, certificates, background);
-        var app = new AppStep(quickStart, quickStart.entries());
+        var app = new AppStep(quickStart, quickStart.entries(), this::propose);
         domainStep = domain;
         appStep = app;
         for (WizardStep each : List.of(
                 new BoxStep(
                         name,
                         contracts,
-                        new ContractPanel(name, contracts, background, mayAdminister, this::load),
+                        new ContractPanel(name, contracts, background, mayAdminister, this::load).brief(),
                         new OutsideNote(name, operations, paths, background)),
                 new IdentityStep(name, account, own, draft, vault, background),
                 domain,
@@ -219,7 +227,10 @@ class WizardView extends Page {
         phases.addClassName("croft-steps-wide");
         waiting.addClassName("croft-stack");
         waiting.setId("wizard-waiting");
-        var preview = new Panel(t("What will change")).with(waiting);
+        proposal.addClassNames("croft-stack", "croft-pending");
+        proposal.setId("wizard-proposal");
+        proposal.getElement().setAttribute("aria-live", "polite");
+        var preview = new Panel(t("What will change")).with(waiting, proposal);
         var layout = new Div(nav, new Div(outcome, stage), preview);
         layout.addClassName("croft-wizard");
         return layout;
@@ -300,6 +311,9 @@ class WizardView extends Page {
         renderRail(now.progress());
         renderWaiting(now);
         renderChange(now.change());
+        if (here == Step.APP) {
+            propose();
+        }
     }
 
     private void renderRail(Progress progress) {
@@ -356,6 +370,54 @@ class WizardView extends Page {
             draft.load(this, state -> {}, this::show);
         }
         renderButtons();
+        propose();
+    }
+
+    private void propose() {
+        HostName name = host;
+        AppStep step = appStep;
+        Seen now = seen;
+        int mine = ++proposed;
+        if (name == null
+                || now == null
+                || step == null
+                || currentStep() != Step.APP
+                || !mayAdminister
+                || !step.makesAnApp()) {
+            proposal.removeAll();
+            return;
+        }
+        AppStep.Choices choices = step.choices();
+        DomainStep.Chosen chosen = DomainStep.Chosen.of(now.progress());
+        if (choices.entry() == null) {
+            proposal.removeAll();
+            proposal.add(new StatusText(Tone.BUSY, t("The box looks at the repository …")));
+        }
+        background.call(
+                this,
+                () -> {
+                    Proposed app = step.propose(name, choices, chosen);
+                    HostState before = desired.draft(name);
+                    var with = new TreeMap<>(before.apps());
+                    with.put(app.name(), app.spec());
+                    return Map.entry(
+                            app.name(), desired.edits(before, new HostState(before.version(), before.host(), with)));
+                },
+                found -> {
+                    if (mine == proposed) {
+                        proposal.removeAll();
+                        proposal.add(PendingEdits.proposed(
+                                found.getKey(), t("comes with \"Put it live\""), found.getValue()));
+                    }
+                },
+                refused -> {
+                    if (mine == proposed) {
+                        var panel = new ProblemPanel();
+                        panel.show(refused);
+                        proposal.removeAll();
+                        proposal.add(panel);
+                    }
+                });
     }
 
     private void renderButtons() {
@@ -372,7 +434,11 @@ class WizardView extends Page {
             live.setDisableOnClick(true);
             buttons.add(live);
         } else {
-            var next = Actions.primary("wizard-next", t("Next"), "right", () -> leave(Standing.DONE));
+            var next = Actions.primary(
+                    "wizard-next",
+                    step(here).wasTold() ? t("Go on all the same") : t("Next"),
+                    "right",
+                    () -> leave(Standing.DONE));
             next.setDisableOnClick(true);
             buttons.add(next);
         }
@@ -442,15 +508,36 @@ class WizardView extends Page {
             renderButtons();
             return;
         }
+        step.beforeLeaving(
+                () -> {
+                    // somebody has gone to another step while it looked
+                    if (currentStep() == here) {
+                        save(name, draft, step, edit.get(), shown);
+                    }
+                },
+                () -> {
+                    if (currentStep() == here) {
+                        renderButtons();
+                    }
+                });
+    }
+
+    private void save(
+            HostName name,
+            SettingsDraft draft,
+            WizardStep step,
+            UnaryOperator<HostSettings> edit,
+            @Nullable Mark shown) {
+        Step here = step.step();
         String answer = step.answer();
         DomainStep.Chosen chosen = domainStep == null ? DomainStep.Chosen.NOTHING : domainStep.chosen();
         draft.save(
                 this,
-                edit.get(),
+                edit,
                 saved -> background.call(
                         this,
                         () -> {
-                            Progress progress = wizard.leave(name, here, standing, answer, shown);
+                            Progress progress = wizard.leave(name, here, Standing.DONE, answer, shown);
                             if (here == Step.DOMAIN) {
                                 moveApp(name, progress, chosen);
                             }

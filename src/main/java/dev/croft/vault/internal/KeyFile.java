@@ -1,6 +1,8 @@
 package dev.croft.vault.internal;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,12 +48,13 @@ final class KeyFile {
         Files.createDirectories(file.getParent());
         Path fresh = Files.createTempFile(file.getParent(), NAME, ".tmp", ownerOnly());
         try {
-            Files.writeString(
-                    fresh,
-                    Base64.getEncoder().encodeToString(key.getEncoded()) + "\n",
-                    StandardCharsets.US_ASCII,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.SYNC);
+            byte[] text =
+                    (Base64.getEncoder().encodeToString(key.getEncoded()) + "\n").getBytes(StandardCharsets.US_ASCII);
+            // Not opened with O_SYNC: a container whose synchronisation is suppressed refuses that, but ignores this.
+            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+                channel.write(ByteBuffer.wrap(text));
+                channel.force(true);
+            }
             Files.move(fresh, preparedPath(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(fresh);

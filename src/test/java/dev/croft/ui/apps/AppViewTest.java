@@ -15,6 +15,7 @@ import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.apps.Apps;
 import dev.croft.desired.AppSpec;
+import dev.croft.desired.AppSpec.Source;
 import dev.croft.kernel.AppName;
 import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.DiffText;
@@ -51,6 +52,27 @@ class AppViewTest extends ScreenTest {
         press("deploy-confirm");
 
         eventually(() -> assertThat(world.operations().getFirst().title()).isEqualTo("Deploy bookmarks"));
+    }
+
+    @Test
+    void whatCameWithTheConsoleHasNoBranchToChooseFrom() {
+        var hello = new AppName("hello");
+        AppSpec bookmarks = apps.get(DemoWorld.BOX, BOOKMARKS).spec();
+        apps.putDraft(
+                DemoWorld.BOX,
+                hello,
+                bookmarks.withSource(new Source(Source.CATALOGUE, "croft:welcome", null, null, null)));
+        try {
+            open("hello", "overview");
+            eventually(() ->
+                    assertThat(find(Button.class).withId("app-deploy").exists()).isTrue());
+
+            press("app-deploy");
+            assertThat(find(Button.class).withId("deploy-confirm").exists()).isTrue();
+            assertThat(find(TextField.class).withId("deploy-ref").exists()).isFalse();
+        } finally {
+            apps.removeDraft(DemoWorld.BOX, hello);
+        }
     }
 
     @Test

@@ -77,7 +77,9 @@ public class DemoCertificates implements Certificates {
     @Override
     public List<DomainCheck> check(HostName host, String domain) {
         return List.of(
-                new DomainCheck("dns", true, "203.0.113.7", "203.0.113.7", "The name leads to this box."),
+                domain.startsWith("elsewhere.")
+                        ? new DomainCheck("dns", false, "198.51.100.9", "203.0.113.7", "198.51.100.9 is not this box.")
+                        : new DomainCheck("dns", true, "203.0.113.7", "203.0.113.7", "The name leads to this box."),
                 new DomainCheck(
                         "port-80",
                         false,

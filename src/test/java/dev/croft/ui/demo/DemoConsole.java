@@ -70,8 +70,8 @@ public class DemoConsole {
     }
 
     @Bean
-    Clock clock() {
-        return Clock.systemUTC();
+    DemoClock clock() {
+        return new DemoClock();
     }
 
     @Bean

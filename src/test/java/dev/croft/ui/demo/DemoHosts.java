@@ -14,6 +14,8 @@ public class DemoHosts implements Hosts {
 
     private volatile @Nullable Problem refusal;
     private volatile String fingerprint = "SHA256:q7Xw0cXk1v3PZb4rJ9mU2sYdHf6tLgAoEiNnKp5RxQw";
+    private volatile String called = "cellar";
+    private volatile String enrolled = "";
     private final DemoWorld world;
 
     DemoHosts(DemoWorld world) {
@@ -55,13 +57,35 @@ public class DemoHosts implements Hosts {
         fingerprint = shown;
     }
 
+    /** What the box says that is asked for its name. */
+    public void callItself(String said) {
+        called = said;
+        enrolled = "";
+    }
+
+    /** As which the box was enrolled last; empty: it was not. */
+    public String enrolledAs() {
+        return enrolled;
+    }
+
+    @Override
+    public String nameOf(HostEndpoint endpoint) {
+        requireAnswer();
+        return called;
+    }
+
     @Override
     public Host enrol(HostName name, HostEndpoint endpoint) {
+        requireAnswer();
+        enrolled = name.value();
+        return world.host();
+    }
+
+    private void requireAnswer() {
         Problem why = refusal;
         if (why != null) {
             throw why.toException();
         }
-        return world.host();
     }
 
     @Override

@@ -2,16 +2,21 @@ package dev.croft.ui.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Pre;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.textfield.TextField;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
+import dev.croft.ui.demo.DemoClock;
 import dev.croft.ui.demo.DemoHosts;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ProblemPanel;
 import dev.croft.ui.support.ScreenTest;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -22,9 +27,18 @@ class AddBoxViewTest extends ScreenTest {
     @Autowired
     private DemoHosts hosts;
 
+    @Autowired
+    private DemoClock clock;
+
     @BeforeEach
     void letsEverybodyIn() {
         hosts.refuse(null);
+        hosts.callItself("cellar");
+    }
+
+    @AfterEach
+    void itIsNow() {
+        clock.setAhead(Duration.ZERO);
     }
 
     @Test
@@ -64,6 +78,54 @@ class AddBoxViewTest extends ScreenTest {
         hosts.refuse(null);
 
         eventually(() -> assertThat(words(find(Div.class).id("box-waiting"))).contains("attic is here", "Set it up"));
+        assertThat(hosts.enrolledAs()).isEqualTo("cellar");
+    }
+
+    @Test
+    void whenItTakesLongItSaysWhatToLookAtAndGoesOnWaiting() {
+        hosts.refuse(refusal(ProblemCode.HOST_REFUSED_KEY));
+        ask();
+        press("box-same");
+        eventually(() -> assertThat(words(find(Div.class).id("box-waiting"))).contains("Waiting for the box"));
+        assertThat(find(Paragraph.class).withId("box-look").exists()).isFalse();
+
+        clock.setAhead(Duration.ofMinutes(4));
+        eventually(() -> assertThat(words(find(Paragraph.class).id("box-look"))).contains("Look at the terminal"));
+        hosts.refuse(refusal(ProblemCode.HOST_UNREACHABLE));
+        eventually(() -> assertThat(words(find(Paragraph.class).id("box-look")))
+                .contains("Nothing answers at 10.0.0.8, port 22"));
+        assertThat(words(find(Div.class).id("box-waiting"))).contains("Waiting for the box");
+
+        hosts.refuse(null);
+        eventually(() -> assertThat(words(find(Div.class).id("box-waiting"))).contains("attic is here"));
+    }
+
+    @Test
+    void aBoxThatCallsItselfOtherwiseIsAskedAboutBeforeItIsKept() {
+        hosts.callItself("shed");
+        ask();
+        press("box-same");
+
+        eventually(() -> assertThat(words(find(Paragraph.class).id("box-called")))
+                .contains("calls itself shed", "wrote cellar"));
+        assertThat(hosts.enrolledAs()).isEmpty();
+
+        press("box-as-called");
+        eventually(() -> assertThat(words(find(Div.class).id("box-waiting"))).contains("attic is here"));
+        assertThat(hosts.enrolledAs()).isEqualTo("shed");
+    }
+
+    @Test
+    void aBoxMayBeCalledOtherwiseHere() {
+        hosts.callItself("Box.local");
+        ask();
+        press("box-same");
+        eventually(
+                () -> assertThat(words(find(Paragraph.class).id("box-called"))).contains("Box.local"));
+        assertThat(find(Button.class).withId("box-as-called").exists()).isFalse();
+
+        press("box-as-written");
+        eventually(() -> assertThat(hosts.enrolledAs()).isEqualTo("cellar"));
     }
 
     @Test

@@ -6,6 +6,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.vaadin.flow.component.UI;
+import com.vaadin.flow.component.menubar.MenuBar;
 import com.vaadin.flow.component.sidenav.SideNav;
 import com.vaadin.flow.component.sidenav.SideNavItem;
 import com.vaadin.flow.router.Route;
@@ -57,6 +58,31 @@ class NeedsTest extends ScreenTest {
                 .allSatisfy(page -> assertThat(page.isAnnotationPresent(Needs.class))
                         .as(page.getSimpleName())
                         .isTrue());
+    }
+
+    @Test
+    void everyPageHasTheWayOut() {
+        // In a tab of their own, on the way back from a provider: "Close this tab".
+        assertThat(pages())
+                .filteredOn(page -> !page.getAnnotation(Route.class).autoLayout())
+                .extracting(Class::getSimpleName)
+                .containsExactlyInAnyOrder("SignInConfirmedView", "SignInTestView");
+        for (Class<?> page : pages()) {
+            if (!page.getAnnotation(Route.class).autoLayout()) {
+                continue;
+            }
+            UI.getCurrent().navigate(address(page));
+
+            assertThat(find(MenuBar.class)
+                            .withId("user-menu")
+                            .single()
+                            .getItems()
+                            .getFirst()
+                            .getSubMenu()
+                            .getItems())
+                    .as(page.getSimpleName())
+                    .anyMatch(item -> item.getId().filter("sign-out"::equals).isPresent() && item.isEnabled());
+        }
     }
 
     @Test

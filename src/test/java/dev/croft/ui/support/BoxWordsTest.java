@@ -130,6 +130,17 @@ class BoxWordsTest {
     }
 
     @Test
+    void whyARecordOfMailIsMissingAndWhyThereIsNoFlakeIsTold() {
+        assertThat(BoxWords.of("198.51.100.7, 2001:db8::7 is not this box."))
+                .isEqualTo("198.51.100.7, 2001:db8::7 ist nicht diese Box.");
+        assertThat(BoxWords.of("There is more than one such record, and then none counts. Make one of them."))
+                .isEqualTo("Es gibt mehr als einen solchen Eintrag, und dann zählt keiner. Machen Sie einen daraus.");
+        assertThat(BoxWords.of("mx.other.example gets mail, too.")).isEqualTo("mx.other.example bekommt auch Mail.");
+        assertThat(BoxWords.of("/var/lib/croft/flake is not a git repository with a branch main."))
+                .isEqualTo("/var/lib/croft/flake ist kein Git-Repository mit einem Branch main.");
+    }
+
+    @Test
     void whatNobodyHasTranslatedStaysAsItWasSaid() {
         for (String said : List.of(
                 "degraded",
@@ -146,7 +157,8 @@ class BoxWordsTest {
         Path sources = Path.of("host-setup/helper/croft_hostd");
         var command = new ArrayList<>(List.of("python3", "-c", LITERALS));
         try (Stream<Path> files = Files.list(sources)) {
-            files.filter(file -> file.getFileName().toString().matches("probe[a-z]+\\.py|domaincheck\\.py"))
+            files.filter(file ->
+                            file.getFileName().toString().matches("probe[a-z]+\\.py|domaincheck\\.py|maildns\\.py"))
                     .sorted()
                     .forEach(file -> command.add(file.toString()));
         }

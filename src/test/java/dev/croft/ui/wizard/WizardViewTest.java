@@ -6,6 +6,8 @@ import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.details.Details;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.NativeButton;
+import com.vaadin.flow.component.html.NativeDetails;
+import com.vaadin.flow.component.html.Section;
 import com.vaadin.flow.component.radiobutton.RadioButtonGroup;
 import com.vaadin.flow.component.textfield.EmailField;
 import com.vaadin.flow.component.textfield.TextArea;
@@ -22,6 +24,7 @@ import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.host.TimezoneField;
 import dev.croft.ui.support.ScreenTest;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -88,6 +91,26 @@ class WizardViewTest extends ScreenTest {
         assertThat(desired.draft(DemoWorld.BOX).host().users()).doesNotContainKey("bert");
     }
 
+    /** Nobody has to scroll past two dozen things that are fine to go on. */
+    @Test
+    void whatFailsStandsAloneAndTheRestIsFoldedAway() {
+        open("box");
+        eventually(() -> assertThat(failing()).contains("volatile").doesNotContain("Fine"));
+
+        NativeDetails rest = find(NativeDetails.class).single();
+        assertThat(rest.getSummaryText()).isEqualTo("4 more things were looked at");
+        assertThat(rest.isOpen()).isFalse();
+        assertThat(rest.getElement().getTextRecursively()).contains("Fine").doesNotContain("volatile");
+    }
+
+    private String failing() {
+        return find(Section.class).withClassName("croft-contract-group").all().stream()
+                .filter(section ->
+                        "What could be better".equals(section.getElement().getAttribute("aria-label")))
+                .map(section -> section.getElement().getTextRecursively())
+                .collect(Collectors.joining());
+    }
+
     @Test
     void undoingTheCheckTakesItsFixesBackAndLeavesWhatOthersDrafted() {
         var others = desired.draft(DemoWorld.BOX).host().withTimezone("Asia/Tokyo");
@@ -140,6 +163,72 @@ class WizardViewTest extends ScreenTest {
                         .orElseThrow()
                         .answer())
                 .isEqualTo("welcome"));
+    }
+
+    @Test
+    void aDomainThatLeadsElsewhereIsToldBeforeItIsLeftAndForbidsNothing() {
+        at("domain");
+        test(find(TextField.class).id("wizard-domain")).setValue("elsewhere.example.org");
+        choose("SELF_SIGNED");
+
+        press("wizard-next");
+
+        eventually(
+                () -> assertThat(find(Button.class).id("wizard-next").getText()).isEqualTo("Go on all the same"));
+        assertThat(stage()).isEqualTo("domain");
+        assertThat(words(find(WizardStep.class).single()))
+                .contains("198.51.100.9 is not this box")
+                .doesNotContain("Port 80");
+        assertThat(wizard.progress(DemoWorld.BOX).mark(Step.DOMAIN)).isEmpty();
+
+        next("sign-in");
+        assertThat(wizard.progress(DemoWorld.BOX)
+                        .mark(Step.DOMAIN)
+                        .orElseThrow()
+                        .answer())
+                .isEqualTo("elsewhere.example.org self-signed");
+    }
+
+    @Test
+    void anotherNameIsLookedAtAgain() {
+        at("domain");
+        test(find(TextField.class).id("wizard-domain")).setValue("elsewhere.example.org");
+        choose("SELF_SIGNED");
+        press("wizard-next");
+        eventually(
+                () -> assertThat(find(Button.class).id("wizard-next").getText()).isEqualTo("Go on all the same"));
+
+        test(find(TextField.class).id("wizard-domain")).setValue("elsewhere.example.net");
+        press("wizard-next");
+
+        eventually(() -> assertThat(words(find(WizardStep.class).single())).contains("elsewhere.example.net"));
+        assertThat(wizard.progress(DemoWorld.BOX).mark(Step.DOMAIN)).isEmpty();
+    }
+
+    @Test
+    void theLastStepShowsWhatItsClickWillDoBeforeIt() {
+        at("app");
+        eventually(() -> assertThat(proposal()).contains("welcome", "comes with \"Put it live\""));
+        assertThat(desired.draft(DemoWorld.BOX).apps()).doesNotContainKey(new AppName("welcome"));
+
+        chooseRepository();
+        assertThat(proposal()).isEmpty();
+        test(find(TextField.class).id("wizard-app-url")).setValue("https://git.example.org/me/poems.git");
+        eventually(() -> assertThat(proposal()).contains("poems").doesNotContain("welcome"));
+        test(find(TextField.class).id("wizard-app-url")).setValue("https://git.example.org/me/nothing.git");
+        eventually(() -> assertThat(proposal()).contains("does not know how to build this repository"));
+
+        test(find(TextField.class).id("wizard-app-url")).setValue("https://git.example.org/me/poems.git");
+        eventually(() -> assertThat(proposal()).contains("poems"));
+        String shown = proposal();
+        press("wizard-live");
+        eventually(() -> assertThat(desired.draft(DemoWorld.BOX).apps()).containsKey(new AppName("poems")));
+        eventually(() -> assertThat(proposal()).isEmpty());
+        assertThat(shown).contains("static");
+    }
+
+    private String proposal() {
+        return words(find(Div.class).id("wizard-proposal"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.croft.hostlink.internal.ssh;
 
 import dev.croft.hostlink.HostLink;
+import dev.croft.kernel.Outgoing;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -13,12 +14,13 @@ import org.springframework.context.annotation.Configuration;
 class HostLinkConfiguration {
 
     @Bean(destroyMethod = "close")
-    HostLink hostLink(@Value("${croft.data}") Path data, Clock clock) {
+    HostLink hostLink(@Value("${croft.data}") Path data, Outgoing outgoing, Clock clock) {
         String version = HostLinkConfiguration.class.getPackage().getImplementationVersion();
         return new SshHostLink(
                 data,
                 "croft/" + (version == null ? "development" : version),
                 SshSettings.defaults(),
+                outgoing,
                 clock,
                 new SecureRandom());
     }

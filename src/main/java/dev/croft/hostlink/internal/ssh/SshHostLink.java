@@ -7,6 +7,7 @@ import dev.croft.hostlink.HostLink;
 import dev.croft.hostlink.HostReply;
 import dev.croft.hostlink.internal.wire.Dialogue;
 import dev.croft.hostlink.internal.wire.FrameCodec;
+import dev.croft.kernel.Outgoing;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemException;
 import java.io.IOException;
@@ -47,6 +48,7 @@ final class SshHostLink implements HostLink, AutoCloseable {
     private final Path directory;
     private final String clientName;
     private final SshSettings settings;
+    private final Outgoing outgoing;
     private final Clock clock;
     private final RandomGenerator random;
     private final FrameCodec codec = new FrameCodec();
@@ -57,10 +59,17 @@ final class SshHostLink implements HostLink, AutoCloseable {
     private boolean closed;
 
     /** @param directory where the console's key is or will be made */
-    SshHostLink(Path directory, String clientName, SshSettings settings, Clock clock, RandomGenerator random) {
+    SshHostLink(
+            Path directory,
+            String clientName,
+            SshSettings settings,
+            Outgoing outgoing,
+            Clock clock,
+            RandomGenerator random) {
         this.directory = directory;
         this.clientName = clientName;
         this.settings = settings;
+        this.outgoing = outgoing;
         this.clock = clock;
         this.random = random;
     }
@@ -76,6 +85,9 @@ final class SshHostLink implements HostLink, AutoCloseable {
     }
 
     private SshClient client(HostEndpoint endpoint) {
+        if (!outgoing.allows(endpoint.address())) {
+            throw SshProblems.notAllowedOut(endpoint).toException();
+        }
         synchronized (starting) {
             if (closed) {
                 throw SshProblems.disconnected(endpoint).toException();
@@ -138,10 +150,19 @@ final class SshHostLink implements HostLink, AutoCloseable {
         // A back-off of its own: that the shared connection fails right now must not keep this one from trying.
         Connection fresh = connectionTo(endpoint);
         try {
-            return run(endpoint, fresh, command, reply -> {}, new Hold());
+            return run(endpoint, fresh, command, reply -> {}, new Hold(), name -> {});
         } finally {
             fresh.abandon();
         }
+    }
+
+    @Override
+    public String nameOf(HostEndpoint endpoint) {
+        requireFingerprint(endpoint);
+        AtomicReference<String> name = new AtomicReference<>("");
+        // The cheapest question there is: no unit at all.
+        run(endpoint, connection(endpoint), new HostCommand.Units(List.of()), reply -> {}, new Hold(), name::set);
+        return name.get();
     }
 
     @Override
@@ -173,7 +194,7 @@ final class SshHostLink implements HostLink, AutoCloseable {
 
     private <R> R run(HostEndpoint endpoint, HostCommand<R> command, Consumer<HostReply> onReply, Hold hold) {
         requireFingerprint(endpoint);
-        return run(endpoint, connection(endpoint), command, onReply, hold);
+        return run(endpoint, connection(endpoint), command, onReply, hold, name -> {});
     }
 
     private static void requireFingerprint(HostEndpoint endpoint) {
@@ -187,7 +208,8 @@ final class SshHostLink implements HostLink, AutoCloseable {
             Connection connection,
             HostCommand<R> command,
             Consumer<HostReply> onReply,
-            Hold hold) {
+            Hold hold,
+            Consumer<String> onHello) {
         boolean retried = false;
         while (true) {
             Connection.Lease lease = connection.lease();
@@ -196,7 +218,12 @@ final class SshHostLink implements HostLink, AutoCloseable {
             try {
                 channel = ExecChannel.open(lease.session(), settings.connectTimeout());
                 hold.take(channel);
-                return dialogue.run(channel);
+                R result = dialogue.run(channel);
+                String host = dialogue.host();
+                if (host != null) {
+                    onHello.accept(host);
+                }
+                return result;
             } catch (IOException e) {
                 if (hold.isClosed() || e instanceof InterruptedIOException) {
                     throw new ProblemException(SshProblems.closedHere(), e);

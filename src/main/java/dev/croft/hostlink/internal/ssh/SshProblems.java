@@ -59,6 +59,14 @@ final class SshProblems {
                 "Check that the box is on, that its address and port are right, and that its firewall lets SSH in.");
     }
 
+    static Problem notAllowedOut(HostEndpoint endpoint) {
+        return Problem.of(
+                ProblemCode.HOST_UNREACHABLE,
+                "Croft did not connect to " + place(endpoint) + ".",
+                "Whoever runs this console says where it may connect to (croft.outgoing.only), and this is not among them.",
+                "Have " + endpoint.address() + " added there and the console restarted, if it is a box of yours.");
+    }
+
     static Problem pausing(HostEndpoint endpoint, BackOff.Pause pause) {
         return switch (pause.cause().code()) {
             // Waiting does not help against these, so saying "unreachable" would mislead.

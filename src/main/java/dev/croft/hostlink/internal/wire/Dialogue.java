@@ -22,12 +22,18 @@ public final class Dialogue<R> {
     private final HostCommand<R> command;
     private final Consumer<HostReply> onReply;
     private volatile boolean requested;
+    private volatile @Nullable String host;
 
     public Dialogue(FrameCodec codec, String client, HostCommand<R> command, Consumer<HostReply> onReply) {
         this.codec = codec;
         this.client = client;
         this.command = command;
         this.onReply = onReply;
+    }
+
+    /** What the box calls itself; null as long as it has not said hello. */
+    public @Nullable String host() {
+        return host;
     }
 
     /** False as long as the box cannot have seen the request, so that repeating it is harmless. */
@@ -72,6 +78,7 @@ public final class Dialogue<R> {
     private void checkHello(Frame first) {
         switch (first) {
             case Frame.Hello hello -> {
+                host = hello.host();
                 String box = "The box runs croft-hostd " + hello.hostd();
                 if (hello.protocol() > FrameCodec.PROTOCOL) {
                     throw Problem.of(

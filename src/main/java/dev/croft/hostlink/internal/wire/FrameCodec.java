@@ -28,6 +28,8 @@ import dev.croft.hostlink.HostCommand.ListOperations;
 import dev.croft.hostlink.HostCommand.ListSnapshots;
 import dev.croft.hostlink.HostCommand.MailCommand;
 import dev.croft.hostlink.HostCommand.Mark;
+import dev.croft.hostlink.HostCommand.MeasuringEnd;
+import dev.croft.hostlink.HostCommand.Metrics;
 import dev.croft.hostlink.HostCommand.OperationReport;
 import dev.croft.hostlink.HostCommand.Plan;
 import dev.croft.hostlink.HostCommand.PlanGarbage;
@@ -134,6 +136,7 @@ public final class FrameCodec {
             case Units ignored -> "units";
             case Control ignored -> "control";
             case Journal ignored -> "journal";
+            case Metrics ignored -> "metrics";
             case TrustCommand<?> c -> TrustFrames.type(c);
         };
     }
@@ -243,6 +246,7 @@ public final class FrameCodec {
                 frame.put("app", app.value());
                 frame.put("action", lower(action));
             }
+            case Metrics(int interval) -> frame.put("interval", interval);
             case Journal(var app, var unit, var after, int lines, boolean follow) -> {
                 if (app != null) {
                     frame.put("app", app.value());
@@ -397,6 +401,9 @@ public final class FrameCodec {
                         frame.longIntegers("inputs"),
                         frame.optionalLong("bytesDone"),
                         frame.optionalLong("bytesExpected")));
+            // What else a newer box may read is none of this console's business.
+            case "reading" ->
+                frame.has("sample") ? new Frame.Reply(MeasurementFrames.read(frame)) : new Frame.Unknown(type);
             case "chunk" -> new Frame.Reply(new HostReply.Chunk(frame.bytes("data")));
             case "done" -> new Frame.Done(frame.object("result").node());
             case "refused" -> new Frame.Refused(problem(frame.object("problem"), frame.optionalText("detail")));
@@ -457,6 +464,7 @@ public final class FrameCodec {
             case Units ignored -> null;
             case Control ignored -> null;
             case Journal ignored -> null;
+            case Metrics ignored -> null;
             case TrustCommand<?> ignored -> null;
             case MailCommand<?> ignored -> null;
         };
@@ -497,6 +505,7 @@ public final class FrameCodec {
             case Units ignored -> new UnitsResult(result.instant("time"), result.objects("units", FrameCodec::unit));
             case Control ignored -> unit(result.object("unit"));
             case Journal ignored -> new JournalEnd(result.optionalText("cursor"));
+            case Metrics ignored -> new MeasuringEnd();
             case TrustCommand<?> c -> TrustFrames.result(c, result);
         };
         return (R) value;

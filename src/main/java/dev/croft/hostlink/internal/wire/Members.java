@@ -4,6 +4,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -141,6 +142,23 @@ final class Members {
         });
     }
 
+    /** At least so many whole numbers, in which null stays null. */
+    List<@Nullable Long> longs(String name, int size) {
+        JsonNode list = required(name);
+        if (!list.isArray() || list.size() < size) {
+            throw wrongType(path(name), "a list of " + size + " whole numbers");
+        }
+        List<@Nullable Long> values = new ArrayList<>(size);
+        for (JsonNode value : list) {
+            values.add(value.isNull() ? null : asLong(value, path(name)));
+        }
+        return Collections.unmodifiableList(values);
+    }
+
+    Collection<String> names() {
+        return object.propertyNames();
+    }
+
     Instant instant(String name) {
         return asInstant(text(name), path(name));
     }
@@ -176,7 +194,11 @@ final class Members {
         }
     }
 
-    private interface Read<T> {
+    <T> List<T> rowsOf(String name, Read<T> read) {
+        return each(name, read);
+    }
+
+    interface Read<T> {
         T read(JsonNode node, String where);
     }
 
@@ -212,7 +234,7 @@ final class Members {
         return value.stringValue();
     }
 
-    private static long asLong(JsonNode value, String where) {
+    static long asLong(JsonNode value, String where) {
         if (!value.isIntegralNumber() || !value.canConvertToLong()) {
             throw wrongType(where, "a whole number");
         }

@@ -139,6 +139,11 @@ public final class ScriptedHostLink implements HostLink {
     }
 
     @Override
+    public String nameOf(HostEndpoint endpoint) {
+        return "scripted";
+    }
+
+    @Override
     public void disconnect(HostEndpoint endpoint) {
         // There is no connection to forget.
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.croft.hostlink.HostCommand.ReadState;
 import dev.croft.hostlink.HostEndpoint;
+import dev.croft.kernel.Outgoing;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.support.Sandbox;
@@ -42,6 +43,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ChannelSecurityIT {
+
+    private static final Outgoing ANYWHERE = new Outgoing(List.of());
 
     private static final String HELLO = "{\"type\":\"hello\",\"protocol\":1,\"client\":\"intruder\"}\n";
 
@@ -282,7 +285,8 @@ class ChannelSecurityIT {
     }
 
     private static SshHostLink link(Path directory) {
-        return new SshHostLink(directory, "croft/test", SshSettings.defaults(), Clock.systemUTC(), new Random(1));
+        return new SshHostLink(
+                directory, "croft/test", SshSettings.defaults(), ANYWHERE, Clock.systemUTC(), new Random(1));
     }
 
     private static HostEndpoint endpoint(String user, String fingerprint) {

@@ -17,6 +17,7 @@ import dev.croft.hostlink.HostCommand.Journal;
 import dev.croft.hostlink.HostCommand.JournalEnd;
 import dev.croft.hostlink.HostCommand.ListGenerations;
 import dev.croft.hostlink.HostCommand.ListOperations;
+import dev.croft.hostlink.HostCommand.Metrics;
 import dev.croft.hostlink.HostCommand.OperationReport;
 import dev.croft.hostlink.HostCommand.Plan;
 import dev.croft.hostlink.HostCommand.Probe;
@@ -25,17 +26,21 @@ import dev.croft.hostlink.HostCommand.RollBack;
 import dev.croft.hostlink.HostCommand.Units;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostReply;
+import dev.croft.hostlink.Measurement;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.OperationIds;
+import dev.croft.kernel.Outgoing;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
+import dev.croft.support.Await;
 import dev.croft.support.Sandbox;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,6 +49,8 @@ import org.junit.jupiter.api.Timeout;
 /** Every request, asked of a real box by the real link: the two sides must mean the same by docs/protocol.md. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostDialogueIT {
+
+    private static final Outgoing ANYWHERE = new Outgoing(List.of());
 
     private static final Author ANNA = new Author("Anna", "anna@example.org");
     private static final AppName NO_APP = new AppName("no-such-app");
@@ -57,7 +64,8 @@ class HostDialogueIT {
     @BeforeAll
     static void connect() {
         box = Sandbox.get();
-        link = new SshHostLink(box.console(), "croft/test", SshSettings.defaults(), Clock.systemUTC(), new Random(1));
+        link = new SshHostLink(
+                box.console(), "croft/test", SshSettings.defaults(), ANYWHERE, Clock.systemUTC(), new Random(1));
         endpoint = new HostEndpoint(box.address(), box.port(), box.user(), box.fingerprint());
     }
 
@@ -89,6 +97,12 @@ class HostDialogueIT {
     }
 
     @Test
+    void theNameOfTheHello() {
+        assertThat(link.call(endpoint, new ReadState(null)).state())
+                .contains("\"name\": \"" + link.nameOf(endpoint) + "\"");
+    }
+
+    @Test
     void generations() {
         List<Generation> generations = link.call(endpoint, new ListGenerations());
 
@@ -107,6 +121,30 @@ class HostDialogueIT {
             assertThat(unit.unit()).isEqualTo("croft-app-no-such-app.service");
             assertThat(unit.load()).isEqualTo("not-found");
         });
+    }
+
+    @Test
+    void whatTheBoxUsesComesEverySecondUntilTheCallIsClosed() {
+        List<Measurement> found = new CopyOnWriteArrayList<>();
+        HostCall<HostCommand.MeasuringEnd> call = link.open(endpoint, new Metrics(1), reply -> {
+            if (reply instanceof Measurement measurement) {
+                found.add(measurement);
+            }
+        });
+        Await.until(found::size, count -> count >= 3);
+        call.close();
+
+        Measurement first = found.getFirst();
+        assertThat(first.whole()).isTrue();
+        assertThat(first.processors()).isNotNull();
+        assertThat(first.memory()).isNotNull();
+        assertThat(first.fileSystems()).containsKey("/");
+        assertThat(first.appeared())
+                .extracting(Measurement.Unit::name)
+                .contains("croft-hostd.service", "croft-sampler.service");
+        assertThat(first.units()).hasSameSizeAs(first.appeared());
+        assertThat(found.get(2).atMicros() - found.get(1).atMicros()).isBetween(900_000L, 5_000_000L);
+        assertThat(found.get(2).whole()).isFalse();
     }
 
     @Test
@@ -136,6 +174,7 @@ class HostDialogueIT {
                     case HostReply.Step step -> step.cursor();
                     case HostReply.Accepted accepted -> "";
                     case HostReply.Chunk chunk -> "";
+                    case Measurement measurement -> "";
                 })
                 .toList()
                 .get(replies.size() / 2);

@@ -14,6 +14,7 @@ import dev.croft.hostlink.HostLinkContract;
 import dev.croft.hostlink.HostReply;
 import dev.croft.hostlink.internal.scripted.Transcript;
 import dev.croft.kernel.AppName;
+import dev.croft.kernel.Outgoing;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
@@ -40,6 +41,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The link against a real OpenSSH server: the contract, and what only a network can do to it. */
 class SshHostLinkIT extends HostLinkContract {
+
+    private static final Outgoing ANYWHERE = new Outgoing(List.of());
 
     private static final SshSettings SETTINGS = new SshSettings(
             Duration.ofSeconds(10), Duration.ofMillis(500), 3, Duration.ofMillis(500), Duration.ofSeconds(30));
@@ -85,7 +88,7 @@ class SshHostLinkIT extends HostLinkContract {
     }
 
     private SshHostLink newLink(String directory) {
-        return new SshHostLink(temp.resolve(directory), "croft/test", SETTINGS, clock, new Random(1));
+        return new SshHostLink(temp.resolve(directory), "croft/test", SETTINGS, ANYWHERE, clock, new Random(1));
     }
 
     @Override
@@ -351,8 +354,8 @@ class SshHostLinkIT extends HostLinkContract {
         var impatient = new SshSettings(
                 Duration.ofSeconds(1), Duration.ofMillis(500), 3, Duration.ofMillis(500), Duration.ofSeconds(30));
         try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-                SshHostLink hasty =
-                        new SshHostLink(temp.resolve("hasty"), "croft/test", impatient, clock, new Random(1))) {
+                SshHostLink hasty = new SshHostLink(
+                        temp.resolve("hasty"), "croft/test", impatient, ANYWHERE, clock, new Random(1))) {
             var endpoint = new HostEndpoint("127.0.0.1", silent.getLocalPort(), "croft-host", "SHA256:x");
             long start = System.nanoTime();
 

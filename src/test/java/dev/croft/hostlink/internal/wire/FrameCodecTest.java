@@ -24,6 +24,7 @@ import dev.croft.hostlink.HostCommand.RollBack;
 import dev.croft.hostlink.HostCommand.SecretOwner;
 import dev.croft.hostlink.HostCommand.Units;
 import dev.croft.hostlink.HostReply;
+import dev.croft.hostlink.Measurement;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
@@ -257,6 +258,7 @@ class FrameCodecTest {
                             new Units(List.of(BLOG, new AppName("shop"))), "{'type':'units','apps':['blog','shop']}"),
                     Arguments.of(
                             new Control(BLOG, Action.RESTART), "{'type':'control','app':'blog','action':'restart'}"),
+                    Arguments.of(new HostCommand.Metrics(5), "{'type':'metrics','interval':5}"),
                     Arguments.of(new Journal(BLOG, null, null, 200, false), "{'type':'journal','app':'blog'}"),
                     Arguments.of(
                             new Journal(null, "croft-hostd.service", "s=1", 10, true),
@@ -506,6 +508,80 @@ class FrameCodecTest {
                             List.of(1L, 2L),
                             5L,
                             9L)));
+        }
+
+        private static final String UNIT = "[7,1,2,3,null,null,null,4096,null,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15";
+
+        private Measurement measurement(String sample) {
+            var reply =
+                    (Frame.Reply) decode("{'type':'reading','time':'2026-11-21T03:00:00.5Z','sample':" + sample + "}");
+            return (Measurement) reply.reply();
+        }
+
+        @Test
+        void aMeasurementOfAMachineAndAUnit() {
+            Measurement found = measurement("{'at':5000000,'whole':true,'future':{},"
+                    + "'cpu':{'user':1,'nice':2,'system':3,'idle':4,'iowait':5,'irq':6,'softirq':7,'steal':8,'cores':2,'x':1},"
+                    + "'load':[50,125,1000],'memory':{'total':1000,'available':null},'pressure':{'cpu':[1,null]},"
+                    + "'disks':{'vda':[1,2,3,4,5,6]},'interfaces':{'eth0':[1,2,3,4,5,6,7,8]},'filesystems':{'/':[9,8,7,null,null]},"
+                    + "'temperatures':{'coretemp':[41500]},'gaps':{'units.io':'No io.'},'cut':3,"
+                    + "'new':[[7,'croft-app-blog.service']],'gone':[1,2],'units':[" + UNIT + ",16]]}");
+
+            assertThat(found.time()).isEqualTo("2026-11-21T03:00:00.500Z");
+            assertThat(found.atMicros()).isEqualTo(5_000_000);
+            assertThat(found.whole()).isTrue();
+            assertThat(found.processors()).isEqualTo(new Measurement.Processors(1, 2, 3, 4, 5, 6, 7, 8, 2));
+            assertThat(found.processors().busy()).isEqualTo(27);
+            assertThat(found.load()).containsExactly(0.5, 1.25, 10.0);
+            assertThat(found.memory().total()).isEqualTo(1000);
+            assertThat(found.memory().available()).isNull();
+            assertThat(found.memory().swapFree()).isNull();
+            assertThat(found.pressure()).containsExactly(Map.entry("cpu", new Measurement.Pressure(1L, null)));
+            assertThat(found.disks().get("vda")).isEqualTo(new Measurement.Disk(1L, 2L, 3L, 4L, 5L));
+            assertThat(found.interfaces().get("eth0").droppedSent()).isEqualTo(8);
+            assertThat(found.fileSystems().get("/")).isEqualTo(new Measurement.FileSystem(9L, 8L, 7L, null, null));
+            assertThat(found.temperatures()).containsExactly(Map.entry("coretemp", 41.5));
+            assertThat(found.gaps()).containsExactly(Map.entry("units.io", "No io."));
+            assertThat(found.cut()).isEqualTo(3);
+            assertThat(found.appeared()).containsExactly(new Measurement.Unit(7, "croft-app-blog.service"));
+            assertThat(found.gone()).containsExactly(1L, 2L);
+            Measurement.UnitValues unit = found.units().getFirst();
+            assertThat(unit.id()).isEqualTo(7);
+            assertThat(unit.get(Measurement.UnitValue.CPU)).isEqualTo(1);
+            assertThat(unit.get(Measurement.UnitValue.CPU_THROTTLED)).isNull();
+            assertThat(unit.get(Measurement.UnitValue.MEMORY)).isEqualTo(4096);
+            assertThat(unit.get(Measurement.UnitValue.PRESSURE_IO_FULL)).isEqualTo(15);
+        }
+
+        @Test
+        void aMeasurementOfNothing() {
+            Measurement found = measurement("{'at':1,'gaps':{},'new':[],'gone':[],'units':[]}");
+
+            assertThat(found.whole()).isFalse();
+            assertThat(found.processors()).isNull();
+            assertThat(found.load()).isNull();
+            assertThat(found.memory()).isNull();
+            assertThat(found.fileSystems()).isNull();
+            assertThat(found.temperatures()).isNull();
+            assertThat(found.disks()).isEmpty();
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "'at':1.5,'gaps':{},'new':[],'gone':[],'units':[]",
+                    "'at':1,'gaps':{},'new':[],'gone':[]",
+                    "'at':1,'gaps':{'x':1},'new':[],'gone':[],'units':[]",
+                    "'at':1,'gaps':{},'new':[[1]],'gone':[],'units':[]",
+                    "'at':1,'gaps':{},'new':[],'gone':['1'],'units':[]",
+                    "'at':1,'gaps':{},'new':[],'gone':[],'units':[[1,2,3]]",
+                    "'at':1,'gaps':{},'new':[],'gone':[],'units':[" + UNIT + ".5]]",
+                    "'at':1,'gaps':{},'new':[],'gone':[],'units':[],'load':[1,2]",
+                    "'at':1,'gaps':{},'new':[],'gone':[],'units':[],'disks':{'vda':[1]}",
+                    "'at':1,'gaps':{},'new':[],'gone':[],'units':[],'cpu':{'user':1}"
+                })
+        void aMalformedMeasurementEndsTheDialogue(String sample) {
+            assertProblem(ProblemCode.PROTOCOL_ERROR, () -> measurement("{" + sample + "}"));
         }
 
         @Test

@@ -1,0 +1,210 @@
+package dev.croft.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.croft.hostlink.Measurement;
+import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
+import dev.croft.kernel.ProblemCode;
+import dev.croft.kernel.ProblemException;
+import dev.croft.support.Await;
+import dev.croft.support.Console;
+import dev.croft.support.FakeBox;
+import dev.croft.support.MutableClock;
+import dev.croft.telemetry.Telemetry.Query;
+import dev.croft.telemetry.Telemetry.Series;
+import dev.croft.telemetry.Telemetry.Window;
+import dev.croft.telemetry.internal.Samples;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The console's one subscription of a box, on a clock that only the test moves. */
+class TelemetryTest {
+
+    private static final Instant START = Instant.parse("2026-11-21T06:00:00Z");
+    private static final Measurement.Unit SHOP = new Measurement.Unit(7, "croft-app-shop.service");
+
+    /** Starting takes seconds: the tests share a console, each with a box of its own, and with it the clock. */
+    @TempDir
+    private static Path data;
+
+    private static MutableClock clock;
+    private static Console console;
+
+    private FakeBox box;
+    private HostName attic;
+    private long second = 1000;
+
+    @BeforeAll
+    static void start() {
+        clock = new MutableClock(START);
+        console = started(data.resolve("shared"));
+    }
+
+    private static Console started(Path directory) {
+        return Console.start(
+                directory,
+                clock,
+                "--croft.telemetry.interval=1s",
+                "--croft.telemetry.retry-first=10ms",
+                "--croft.telemetry.retry-most=50ms");
+    }
+
+    @AfterAll
+    static void stop() {
+        console.close();
+    }
+
+    @BeforeEach
+    void meetABox() {
+        box = new FakeBox(clock);
+        attic = console.enrol(box);
+        Await.until(box::measurers, count -> count == 1);
+    }
+
+    private Window window(Query query) {
+        return console.asAnna(() -> console.get(Telemetry.class).window(attic, null, query));
+    }
+
+    private static List<@Nullable Double> known(Window window, Metric metric) {
+        return window.series().stream()
+                .filter(series -> series.metric() == metric)
+                .map(Series::values)
+                .findFirst()
+                .orElse(List.of())
+                .stream()
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** A second later the box has been busy for so many microseconds. */
+    private void pass(boolean whole, long busy) {
+        clock.advance(Duration.ofSeconds(1));
+        second++;
+        box.measure(Samples.of(
+                second,
+                whole,
+                busy,
+                0,
+                whole ? List.of(SHOP) : List.of(),
+                List.of(),
+                List.of(Samples.unit(7, busy / 2, 64L))));
+        Await.until(() -> window(Query.LAST_HOUR).measuredAt(), clock.instant()::equals);
+    }
+
+    @Test
+    void whatTheBoxUsesIsThereForWhoeverLooks() {
+        pass(true, 0);
+        pass(false, 500_000);
+        pass(false, 1_500_000);
+
+        Window found = window(
+                new Query(null, clock.instant().minusSeconds(9), clock.instant().plusSeconds(1), null));
+
+        assertThat(found.step()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(found.from()).isEqualTo(clock.instant().minusSeconds(9));
+        assertThat(found.units()).containsExactly(SHOP.name());
+        assertThat(found.gaps()).containsKey("units.io");
+        assertThat(found.problem()).isNull();
+        assertThat(found.series())
+                .filteredOn(series -> series.metric() == Metric.CPU)
+                .singleElement()
+                .satisfies(series -> assertThat(series.values())
+                        .containsExactly(null, null, null, null, null, null, null, null, 0.5, 1.0));
+        Window shop = console.asAnna(() ->
+                console.get(Telemetry.class).window(attic, new AppName("shop"), new Query(null, null, null, null)));
+        // Five seconds are a step of an hour that is to be shown.
+        assertThat(known(
+                        window(new Query(SHOP.name(), null, clock.instant().plusSeconds(1), Duration.ofSeconds(1))),
+                        Metric.CPU))
+                .containsExactly(0.25, 0.5);
+        assertThat(shop.step()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(shop.units()).isEmpty();
+    }
+
+    @Test
+    void manyWhoLookAreOneSubscription() {
+        pass(true, 0);
+
+        for (int i = 0; i < 50; i++) {
+            window(Query.LAST_HOUR);
+        }
+
+        assertThat(box.measurers()).isEqualTo(1);
+    }
+
+    @Test
+    void aLinkThatBreaksIsAGapAndTheSubscriptionBeginsAnew() {
+        pass(true, 0);
+        pass(false, 500_000);
+        box.cutLink();
+        Await.until(() -> window(Query.LAST_HOUR).problem(), Objects::nonNull);
+        assertThat(window(Query.LAST_HOUR).problem().code()).isEqualTo(ProblemCode.HOST_UNREACHABLE);
+        clock.advance(Duration.ofSeconds(20));
+        second += 20;
+
+        box.mendLink();
+        Await.until(box::measurers, count -> count == 1);
+        pass(true, 30_000_000);
+        pass(false, 30_250_000);
+
+        Window found = window(new Query(null, null, clock.instant().plusSeconds(1), Duration.ofSeconds(1)));
+        assertThat(found.problem()).isNull();
+        assertThat(known(found, Metric.CPU))
+                .as("nothing of the time in between")
+                .containsExactly(0.5, 0.25);
+        assertThat(box.measurers()).isEqualTo(1);
+    }
+
+    @Test
+    void aConsoleThatEndsLetsGoOfTheBox() {
+        FakeBox other = new FakeBox(clock);
+        try (Console ending = started(data.resolve("ending"))) {
+            ending.enrol(other);
+            Await.until(other::measurers, count -> count == 1);
+        }
+
+        Await.until(other::measurers, count -> count == 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-10, -20,   , from",
+        "-4000, 0,   , from",
+        "0, 0,       , from",
+        "-60, 0, 0   , step",
+        "-60, 0, 3601, step",
+        "-60, 0, -1  , step"
+    })
+    void aWindowThatIsNotKeptIsRefused(int from, int to, @Nullable Integer step, String field) {
+        Query query = new Query(
+                null, START.plusSeconds(from), START.plusSeconds(to), step == null ? null : Duration.ofSeconds(step));
+
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> window(query));
+
+        assertThat(refused.problem().code()).isEqualTo(ProblemCode.INVALID_INPUT);
+        assertThat(refused.problem().why()).startsWith(field + ":");
+    }
+
+    @Test
+    void aWindowOfAnotherTimeIsEmpty() {
+        pass(true, 0);
+        pass(false, 500_000);
+
+        Window found = window(new Query(null, START.minusSeconds(900_000), START.minusSeconds(899_000), null));
+
+        assertThat(known(found, Metric.CPU)).isEmpty();
+    }
+}
