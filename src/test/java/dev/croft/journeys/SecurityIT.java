@@ -176,7 +176,7 @@ class SecurityIT {
             browser.page().locator("#login-username").waitFor();
             assertThat(browser.page().evaluate("""
                             () => Object.values(window.Vaadin.Flow.clients)
-                                .filter((client) => client.isActive)
+                                .filter((client) => 'productionMode' in client)
                                 .map((client) => client.productionMode)
                             """)).isEqualTo(List.of(true));
         }
