@@ -122,7 +122,7 @@ class SignInIT {
             tab.locator("#kc-logout").click();
             Api.await(SOON, () -> signedIn("vera"), still -> !still);
 
-            page.reload();
+            // The page finds out by itself that its session has ended, and goes where people sign in.
             isTold(page, "SESSION_ENDED", "You signed out at the provider, or were signed out there.");
             hasNoSession(page);
         });
