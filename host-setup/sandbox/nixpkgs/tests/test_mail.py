@@ -95,8 +95,8 @@ class MailTest(unittest.TestCase):
         mailbox = Path("/home/ada/Maildir/new")
         shutil.rmtree(mailbox, ignore_errors=True)  # of an earlier run in the same machine
         self.send("shop@attic.example", "postmaster@localhost")
-        (message,) = awaited(lambda: mailbox.is_dir() and list(mailbox.iterdir()))
-        self.assertIn("To postmaster@localhost.", message.read_text())
+        # Among what another test has sent to the same person.
+        awaited(lambda: mailbox.is_dir() and any("To postmaster@localhost." in message.read_text() for message in mailbox.iterdir()))
 
     def test_other_mail_goes_to_the_smarthost(self):
         self.send("shop@attic.example", "eve@elsewhere.example")

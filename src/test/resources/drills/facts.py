@@ -125,7 +125,8 @@ print(
             "wanted": wanted(current),
             "closure": out("nix-store", "--query", "--requisites", current).split(),
             "ports": None if ports is None else merged(ports),
-            "people": sorted(entry.pw_name for entry in pwd.getpwall() if entry.pw_uid >= 1000 and entry.pw_name != "nobody"),
+            # Above are the accounts that systemd gives units for as long as they run, and nobody.
+            "people": sorted(entry.pw_name for entry in pwd.getpwall() if 1000 <= entry.pw_uid <= 60000),
             "operations": at_work(),
             "leftovers": leftovers(),
             "halfBuilt": half_built(),
