@@ -256,6 +256,15 @@ final class DrillBox implements AutoCloseable {
         return isIn(onBox(id), phase);
     }
 
+    /** Whether an operation has told those who follow it that it came to a phase. */
+    boolean hasTold(String id, String phase) {
+        return read(OPERATIONS + id + "/log")
+                .lines()
+                .map(JSON::readTree)
+                .anyMatch(frame -> "progress".equals(frame.path("type").asString(""))
+                        && phase.equals(frame.path("phase").asString("")));
+    }
+
     private static boolean isIn(JsonNode seen, String phase) {
         return !seen.has("state") && phase.equals(seen.path("phase").asString(""));
     }

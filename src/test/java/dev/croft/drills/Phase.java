@@ -154,7 +154,8 @@ enum Phase {
             if (cgroup.isPresent() && box.reaches(id, toString())) {
                 List<String> processes = stop(cgroup.get());
                 Held held = new Held(id, version, () -> signal("CONT", processes));
-                if (!processes.isEmpty() && box.isIn(id, toString())) {
+                // In the moment before it has told of the phase, nobody could show it.
+                if (!processes.isEmpty() && box.isIn(id, toString()) && box.hasTold(id, toString())) {
                     return held;
                 }
                 held.close();
