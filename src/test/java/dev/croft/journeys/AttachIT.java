@@ -9,6 +9,7 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
 import dev.croft.running.Command;
+import dev.croft.running.ComposedCroft;
 import dev.croft.running.GitServer;
 import java.io.IOException;
 import java.net.URI;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -36,6 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
  * An app gets a database, a secret and a domain with a certificate by clicks alone, on the real servers; what it was given is read from the
  * app itself, over HTTPS. The steps build on each other.
  */
+@Tag(ComposedCroft.TAG)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AttachIT {
