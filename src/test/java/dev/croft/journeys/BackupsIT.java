@@ -10,6 +10,7 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.assertions.PageAssertions;
 import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
+import dev.croft.running.ComposedCroft;
 import dev.croft.running.GitServer;
 import dev.croft.running.S3Server;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -132,6 +134,7 @@ class BackupsIT {
 
     @Test
     @Order(1)
+    @Tag(ComposedCroft.TAG)
     void addsAPlaceWhoseKeyIsComparedInsteadOfPasted() {
         String fingerprint = inBox(SERVER).strip();
         open("backups");
@@ -157,6 +160,7 @@ class BackupsIT {
 
     @Test
     @Order(2)
+    @Tag(ComposedCroft.TAG)
     void backsUpAndShowsWhatIsKept() {
         open("backups");
         browser.click("#backup-now");
@@ -169,6 +173,7 @@ class BackupsIT {
 
     @Test
     @Order(3)
+    @Tag(ComposedCroft.TAG)
     void aCopyBesideTellsWhatIsDifferentAndTouchesNothing() {
         inBox(
                 "cd /var/lib/croft/apps/kept && echo two > orders && rm newest && echo more > new && chown -h croft-app-kept: new");
@@ -193,6 +198,7 @@ class BackupsIT {
 
     @Test
     @Order(4)
+    @Tag(ComposedCroft.TAG)
     void inItsPlaceItIsWhatItWasToTheByte() {
         restore(true);
         assertThat(inBox(DIGEST)).isEqualTo(before);
@@ -201,6 +207,7 @@ class BackupsIT {
 
     @Test
     @Order(5)
+    @Tag(ComposedCroft.TAG)
     void theRestoreIsUndoneAndWhatItLeftIsDeletedByName() {
         open("backups");
         Locator replaced = browser.page().locator("#backup-replaced [data-replaced=" + APP + "]");
@@ -242,6 +249,7 @@ class BackupsIT {
 
     @Test
     @Order(7)
+    @Tag(ComposedCroft.TAG)
     void theKitIsDownloadedAndHasWhatOpensThePlace() throws IOException {
         open("backups");
         browser.click("#backup-kit");

@@ -43,8 +43,12 @@ class ComposedJourneysTest {
             Map.entry("ChangeIT#followsAFloodOfLines", TIME),
             Map.entry("ChangeIT#collectsWhatWasChosen", TIME),
             Map.entry("ChangeIT#endsADriftByReturning", TIME),
-            Map.entry("AttachIT", "has not passed there yet"),
-            Map.entry("BackupsIT", "has not passed there yet"));
+            Map.entry("BackupsIT#aRestoreTestHasAReport", TIME),
+            Map.entry("BackupsIT#whatTheTimerStartsIsInTheActivity", TIME),
+            Map.entry("BackupsIT#aBucketIsAPlaceAsWell", TIME),
+            Map.entry("BackupsIT#whatABucketKeptComesBackToTheByte", TIME),
+            Map.entry("BackupsIT#aKeyThatTheBucketDoesNotTakeIsToldSoon", TIME),
+            Map.entry("BackupsIT#aDamagedRepositoryIsNoticedAndShownEverywhere", TIME));
 
     @Test
     void eachRunsThereOrSaysWhyNot() throws Exception {
