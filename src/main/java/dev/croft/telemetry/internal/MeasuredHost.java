@@ -122,6 +122,9 @@ final class MeasuredHost implements Runnable {
                     && !over) {
                 throw failure;
             }
+        } finally {
+            // That the call has ended is known by now: nobody is to be asked again at once for it.
+            wake.drainPermits();
         }
     }
 
