@@ -23,12 +23,15 @@ final class OverviewTab extends Div implements AppTab {
 
     OverviewTab() {
         addClassName("croft-columns");
+        // nothing to edit before there is an app
+        change.setVisible(false);
         add(now, source, running);
     }
 
     @Override
     public void show(App app) {
         change.setHref(Links.app(app.name(), "environment"));
+        change.setVisible(true);
         AppSpec spec = app.spec();
         App.Observed observed = app.observed();
         var facts = new Facts().fact(t("State"), Words.appState(app));

@@ -2,6 +2,7 @@ package dev.croft.ui.apps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.details.Details;
 import com.vaadin.flow.component.dialog.Dialog;
@@ -52,6 +53,17 @@ class AppViewTest extends ScreenTest {
         press("deploy-confirm");
 
         eventually(() -> assertThat(world.operations().getFirst().title()).isEqualTo("Deploy bookmarks"));
+    }
+
+    @Test
+    void limitsCanBeEditedOfAnAppThatIsThere() {
+        open("nothing-there", "overview");
+        eventually(() -> assertThat(find(ProblemPanel.class).all()).anyMatch(Component::isVisible));
+        assertThat(find(Anchor.class).withText("Edit").exists()).isFalse();
+
+        open("bookmarks", "overview");
+        eventually(() -> assertThat(find(Anchor.class).withText("Edit").single().getHref())
+                .isEqualTo("apps/bookmarks/environment"));
     }
 
     @Test
