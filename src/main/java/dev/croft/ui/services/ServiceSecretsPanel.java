@@ -45,6 +45,7 @@ public final class ServiceSecretsPanel extends Composite<Panel> {
     private final Runnable onDrafted;
     private final UnorderedList list = new UnorderedList();
     private final ProblemPanel problem = new ProblemPanel();
+    private List<Secret> shown = List.of();
 
     /**
      * @param services whose secrets are shown
@@ -103,6 +104,10 @@ public final class ServiceSecretsPanel extends Composite<Panel> {
 
     private void render(List<Secret> found) {
         problem.clear();
+        if (found.equals(shown)) {
+            return; // A row that somebody is about to click stays the same one.
+        }
+        shown = found;
         list.removeAll();
         found.forEach(secret -> list.add(row(secret)));
         getContent().setVisible(!found.isEmpty());
@@ -117,9 +122,9 @@ public final class ServiceSecretsPanel extends Composite<Panel> {
         under.addClassName("croft-row-under");
         InGit now = place(secret.inForce());
         InGit wanted = place(secret.drafted());
-        InGit shown = secret.drafted() == null ? now : wanted;
-        if (shown != null) {
-            String words = shown.key() == null ? shown.file() : t("{0} in {1}", shown.key(), shown.file());
+        InGit told = secret.drafted() == null ? now : wanted;
+        if (told != null) {
+            String words = told.key() == null ? told.file() : t("{0} in {1}", told.key(), told.file());
             under.add(new Span(
                     Objects.equals(now, wanted) || secret.drafted() == null
                             ? words
@@ -127,7 +132,7 @@ public final class ServiceSecretsPanel extends Composite<Panel> {
         } else if (now != null) {
             under.add(new Span(t("still from {0}, until the change is applied", now.file())));
         }
-        if (secret.changedAt() != null && shown == null) {
+        if (secret.changedAt() != null && told == null) {
             under.add(rich("set {0}", TimeText.ago(secret.changedAt())));
         }
         if (!secret.usedBy().isEmpty()) {
