@@ -25,7 +25,9 @@ import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,6 +83,7 @@ public final class FakeBox implements HostLink {
     private @Nullable Problem cut;
     private boolean cutNextAcceptance;
     private boolean cutNextStateRead;
+    private final Deque<ProblemCode> inspections = new ArrayDeque<>();
     private @Nullable Problem refuseNext;
     private @Nullable Problem failWith;
     private int busyAnswers;
@@ -186,6 +189,11 @@ public final class FakeBox implements HostLink {
     /** The next time that somebody reads the state in force, the answer does not arrive. */
     public void loseNextStateRead() {
         locked(() -> cutNextStateRead = true);
+    }
+
+    /** The next time that a source is looked up, the link breaks, and the time after that the box does not answer yet. */
+    public void loseNextInspection() {
+        locked(() -> inspections.addAll(List.of(ProblemCode.LINK_LOST, ProblemCode.HOST_UNREACHABLE)));
     }
 
     public void refuseNextOperation(ProblemCode code) {
@@ -539,6 +547,10 @@ public final class FakeBox implements HostLink {
         String ref = asked.ref() == null ? "main" : asked.ref();
         lock.lock();
         try {
+            ProblemCode lost = inspections.poll();
+            if (lost != null) {
+                throw problem(lost, "Told to.").toException();
+            }
             String rev = refs.get(ref);
             if (asked.url().contains("unreachable")) {
                 throw problem(ProblemCode.SOURCE_UNREACHABLE, "Nobody answers there.")
