@@ -221,8 +221,8 @@ class BackupsViewTest extends ScreenTest {
         press("restore-confirm");
         eventually(() -> assertThat(backups.asked()).containsExactly("copy blog"));
         // The page goes there by itself.
-        eventually(() -> assertThat(UI.getCurrent().getActiveViewLocation().getPath())
-                .startsWith("activity/"));
+        eventually(() ->
+                assertThat(UI.getCurrent().getActiveViewLocation().getPath()).startsWith("activity/"));
 
         openFurnished();
         restore = find(Button.class, find(Panel.class).id("backup-kept"))
