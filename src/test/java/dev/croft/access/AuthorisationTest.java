@@ -37,6 +37,7 @@ import dev.croft.setup.Setup;
 import dev.croft.setup.Wizard;
 import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
+import dev.croft.telemetry.Exposition;
 import dev.croft.telemetry.Telemetry;
 import dev.croft.vault.Secrets;
 import dev.croft.vault.Vault;
@@ -107,7 +108,8 @@ class AuthorisationTest {
             Leftovers.class,
             Storage.class,
             Mail.class,
-            Telemetry.class);
+            Telemetry.class,
+            Exposition.class);
 
     /** What asks for no role, and why that is right. A verb that is forgotten is neither here nor annotated. */
     private static final Map<String, String> OPEN = Map.ofEntries(

@@ -3,6 +3,11 @@ package dev.croft.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.croft.access.ActingAs;
+import dev.croft.access.Grants;
+import dev.croft.access.Operator;
+import dev.croft.access.Role;
+import dev.croft.access.Scope;
 import dev.croft.hostlink.Measurement;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -16,6 +21,7 @@ import dev.croft.telemetry.Telemetry.Query;
 import dev.croft.telemetry.Telemetry.Series;
 import dev.croft.telemetry.Telemetry.Window;
 import dev.croft.telemetry.internal.Samples;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -132,6 +138,49 @@ class TelemetryTest {
                 .containsExactly(0.25, 0.5);
         assertThat(shop.step()).isEqualTo(Duration.ofSeconds(5));
         assertThat(shop.units()).isEmpty();
+    }
+
+    private String scraped(Operator who, @Nullable String accept) {
+        Exposition.Page page = console.get(ActingAs.class)
+                .call(who, () -> console.get(Exposition.class).scrape(accept));
+        return page.contentType() + "\n" + new String(page.body(), StandardCharsets.UTF_8);
+    }
+
+    private static Operator viewer(Scope scope) {
+        return new Operator("vera", "vera@example.org", Grants.of(Role.VIEWER, scope));
+    }
+
+    @Test
+    void prometheusGetsTheNewestValuesOfWhatItsTokenMaySee() {
+        pass(true, 0);
+        pass(false, 500_000);
+        pass(false, 1_500_000);
+        String host = "croft_host_cpu_cores{host=\"" + attic + "\"} 1.0\n";
+        String unit = "croft_unit_cpu_cores{host=\"" + attic + "\",unit=\"croft-app-shop.service\"} 0.5\n";
+
+        assertThat(scraped(viewer(Scope.EVERYWHERE), null))
+                .startsWith("text/plain; version=0.0.4")
+                .contains(
+                        "# TYPE croft_host_cpu_cores gauge\n",
+                        host,
+                        unit,
+                        "croft_host_up{host=\"" + attic + "\"} 1.0\n")
+                .contains("jvm_memory_used_bytes{");
+        assertThat(scraped(viewer(Scope.EVERYWHERE), "application/openmetrics-text; version=1.0.0"))
+                .startsWith("application/openmetrics-text")
+                .endsWith("# EOF\n");
+        assertThat(scraped(viewer(Scope.of(attic)), null)).contains(host, unit).doesNotContain("jvm_");
+        assertThat(scraped(viewer(Scope.of(attic, new AppName("shop"))), null))
+                .contains(unit)
+                .doesNotContain("croft_host_", "jvm_");
+        assertThat(scraped(viewer(Scope.of(attic, new AppName("blog"))), null)).doesNotContain("croft_");
+
+        box.cutLink();
+        Await.until(() -> window(Query.LAST_HOUR).problem(), Objects::nonNull);
+        assertThat(scraped(viewer(Scope.EVERYWHERE), null)).contains("croft_host_up{host=\"" + attic + "\"} 0.0\n");
+        clock.advance(Duration.ofSeconds(10));
+        second += 10;
+        assertThat(scraped(viewer(Scope.EVERYWHERE), null)).doesNotContain("croft_host_cpu_cores{host=\"" + attic);
     }
 
     @Test
