@@ -168,8 +168,8 @@ class AppServicesTest extends ScreenTest {
         press("mail-confirm");
         eventually(() -> assertThat(draft("bookmarks").attach().mail())
                 .isEqualTo(new AppSpec.Mail(List.of("@attic.example"), null)));
-        eventually(() -> assertThat(words(find(UnorderedList.class).id("attached-mail")))
-                .doesNotContain("MAIL_FROM"));
+        eventually(() ->
+                assertThat(words(find(UnorderedList.class).id("attached-mail"))).doesNotContain("MAIL_FROM"));
 
         press("detach-mail");
         assertThat(words(find(Dialog.class).single())).contains("can send no mail any more");

@@ -54,8 +54,7 @@ public abstract class ScreenTest extends SpringBrowserlessTest {
 
     /** Presses a button, as soon as a person could: some wait for what the box says. */
     protected void press(String id) {
-        eventually(
-                () -> assertThat(test(find(Button.class).id(id)).isUsable()).isTrue());
+        eventually(() -> assertThat(test(find(Button.class).id(id)).isUsable()).isTrue());
         test(find(Button.class).id(id)).click();
     }
 
