@@ -235,14 +235,11 @@ public sealed interface HostCommand<R> {
             @Nullable String after,
             int lines,
             boolean follow,
-            JournalFilter filter) implements HostCommand<JournalEnd> {
+            JournalFilter filter)
+            implements HostCommand<JournalEnd> {
 
         public Journal(
-                @Nullable AppName app,
-                @Nullable String unit,
-                @Nullable String after,
-                int lines,
-                boolean follow) {
+                @Nullable AppName app, @Nullable String unit, @Nullable String after, int lines, boolean follow) {
             this(app, unit, after, lines, follow, JournalFilter.NONE);
         }
 

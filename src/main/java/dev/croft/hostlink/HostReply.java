@@ -7,7 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What a box says before {@code done}. Source: docs/protocol.md §2. */
 public sealed interface HostReply
-        permits HostReply.Accepted, HostReply.Line, HostReply.Progress, HostReply.Step, HostReply.Chunk, HostReply.Skipped, Measurement {
+        permits HostReply.Accepted,
+                HostReply.Line,
+                HostReply.Progress,
+                HostReply.Step,
+                HostReply.Chunk,
+                HostReply.Skipped,
+                Measurement {
 
     record Accepted(OperationId operation) implements HostReply {}
 

@@ -41,11 +41,7 @@ class AppsResource {
     private final Operations operations;
     private final Views views;
 
-    AppsResource(
-            Apps apps,
-            DesiredStates desired,
-            Operations operations,
-            Views views) {
+    AppsResource(Apps apps, DesiredStates desired, Operations operations, Views views) {
         this.apps = apps;
         this.desired = desired;
         this.operations = operations;

@@ -128,8 +128,7 @@ class LogsResource {
         if (asked.around() != null) {
             answer.header(FOUND, String.valueOf(page.found()));
         }
-        return answer.body(
-                page.lines().stream().map(line -> text(line) + "\n").collect(Collectors.joining()));
+        return answer.body(page.lines().stream().map(line -> text(line) + "\n").collect(Collectors.joining()));
     }
 
     private SseEmitter follow(HttpServletRequest request, HostName host, @Nullable AppName app, LogQuery query) {

@@ -104,11 +104,8 @@ class JournalLogs implements Logs {
                 asked,
                 () -> sees.test(Scope.of(name, app)),
                 listener,
-                problem -> onProblem.accept(
-                        inWords(problem.toException()).problem()));
-        Thread.ofVirtual()
-                .name("log-" + name + (app == null ? "" : "-" + app))
-                .start(follower);
+                problem -> onProblem.accept(inWords(problem.toException()).problem()));
+        Thread.ofVirtual().name("log-" + name + (app == null ? "" : "-" + app)).start(follower);
         return follower;
     }
 
@@ -160,7 +157,8 @@ class JournalLogs implements Logs {
     private static @Nullable Instant ended(List<Operation> history, OperationId deployment, Instant since) {
         return history.stream()
                 .filter(each -> CHANGES.contains(each.kind()) && each.state() == OperationState.SUCCEEDED)
-                .filter(each -> !each.id().equals(deployment) && each.createdAt().isAfter(since))
+                .filter(each ->
+                        !each.id().equals(deployment) && each.createdAt().isAfter(since))
                 .map(Operation::createdAt)
                 .min(Instant::compareTo)
                 .orElse(null);

@@ -100,8 +100,8 @@ final class LogFollower implements Runnable, Subscription {
     private void followOnce() throws InterruptedException {
         BlockingQueue<HostReply.Line> arrived = new LinkedBlockingQueue<>(ARRIVED_MOST);
         AtomicBoolean abandoned = new AtomicBoolean();
-        try (HostCall<JournalEnd> call = link.open(
-                endpoint, asked.after(cursor), reply -> put(arrived, reply, abandoned))) {
+        try (HostCall<JournalEnd> call =
+                link.open(endpoint, asked.after(cursor), reply -> put(arrived, reply, abandoned))) {
             while (!isClosed()) {
                 // Asked before the queue is read: when it is over, all its lines are in the queue.
                 boolean over = call.result().isDone();

@@ -432,8 +432,7 @@ public final class FrameCodec {
             // What else a newer box may read is none of this console's business.
             case "reading" ->
                 frame.has("sample") ? new Frame.Reply(MeasurementFrames.read(frame)) : new Frame.Unknown(type);
-            case "skipped" ->
-                new Frame.Reply(new HostReply.Skipped(frame.integer("lines"), frame.text("why")));
+            case "skipped" -> new Frame.Reply(new HostReply.Skipped(frame.integer("lines"), frame.text("why")));
             case "chunk" -> new Frame.Reply(new HostReply.Chunk(frame.bytes("data")));
             case "done" -> new Frame.Done(frame.object("result").node());
             case "refused" -> new Frame.Refused(problem(frame.object("problem"), frame.optionalText("detail")));
@@ -534,7 +533,8 @@ public final class FrameCodec {
             case ListGenerations ignored -> result.objects("generations", FrameCodec::generation);
             case Units ignored -> new UnitsResult(result.instant("time"), result.objects("units", FrameCodec::unit));
             case Control ignored -> unit(result.object("unit"));
-            case Journal ignored -> new JournalEnd(
+            case Journal ignored ->
+                new JournalEnd(
                         result.optionalText("cursor"),
                         !result.has("complete") || result.flag("complete"),
                         !result.has("found") || result.flag("found"));
