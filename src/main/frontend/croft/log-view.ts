@@ -229,6 +229,8 @@ class CroftLog extends LitElement {
   private lines: Line[] = [];
   private shown: Line[] = [];
   private pending: (Wire | Gap)[] = [];
+  /** How many lines were left out since the log was empty. */
+  notShown = 0;
   private needle = '';
   private found = '';
   private toMark = '';
@@ -268,6 +270,7 @@ class CroftLog extends LitElement {
   /** @param missing how many lines were left out in front of these; @param number of the batch, which the server hears of when it is taken */
   addLines(batch: Wire[], missing = 0, number = 0): void {
     if (missing > 0) {
+      this.notShown += missing;
       this.pending.push({ gap: missing });
     }
     this.pending.push(...batch);
@@ -326,6 +329,8 @@ class CroftLog extends LitElement {
   clearLines(): void {
     this.lines = [];
     this.pending = [];
+    this.notShown = 0;
+    this.toMark = '';
     this.selected = undefined;
     this.filterAll();
   }

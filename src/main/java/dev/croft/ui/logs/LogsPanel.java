@@ -80,6 +80,9 @@ public final class LogsPanel extends Div {
     private final Background background;
     private final PushBridge bridge;
 
+    /** Files are made off the page's thread. */
+    private final Locale locale = Texts.locale();
+
     private final LogView log;
     private final StatusText state = new StatusText();
     private final Button pause = new Button();
@@ -540,10 +543,12 @@ public final class LogsPanel extends Div {
         Logs.Page page = logs.read(host, app, LogQuery.last(Logs.MOST).matching(filter()));
         var content = new StringBuilder();
         if (!page.complete() || page.lines().size() == Logs.MOST) {
-            content.append(String.format(
-                    Locale.ROOT,
-                    "# The newest %d lines that match; the journal has more, or was not searched any further.%n",
-                    page.lines().size()));
+            content.append("# ")
+                    .append(Texts.in(
+                            locale,
+                            "The newest {0, number} lines that match. The journal has more, or was not searched to its beginning.",
+                            page.lines().size()))
+                    .append('\n');
         }
         for (HostReply.Line line : page.lines()) {
             content.append(line.time()).append(' ');
