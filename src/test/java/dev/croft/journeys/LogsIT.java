@@ -47,7 +47,11 @@ class LogsIT {
     static void open() {
         running = ClaimedCroft.shared();
         // A draft is enough: what a unit of its name has written is the app's.
-        running.api.put(ClaimedCroft.path(APP), ClaimedCroft.python(running.git.create(APP).url(), 9480)).expect(200);
+        running.api
+                .put(
+                        ClaimedCroft.path(APP),
+                        ClaimedCroft.python(running.git.create(APP).url(), 9480))
+                .expect(200);
         browser = new Browser();
         browser.page().navigate(running.croft.url() + "login");
         browser.signIn(ClaimedCroft.USERNAME, ClaimedCroft.PASSWORD);
@@ -91,7 +95,9 @@ class LogsIT {
                 cutLink();
             }
         } finally {
-            running.croft.inBox("systemctl", "stop", "croft-app-" + APP + ".service").orFail();
+            running.croft
+                    .inBox("systemctl", "stop", "croft-app-" + APP + ".service")
+                    .orFail();
         }
         int written = lastWritten();
         Api.await(LONG, seen::size, size -> size >= written);
@@ -99,7 +105,9 @@ class LogsIT {
         reader.join(LONG);
 
         assertThat(failed.get()).isNull();
-        assertThat(seen).containsExactlyElementsOf(IntStream.rangeClosed(1, written).boxed().toList());
+        assertThat(seen)
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, written).boxed().toList());
     }
 
     /** A browser that loses its connection says which event it had last. */
@@ -127,13 +135,16 @@ class LogsIT {
             }
         }
 
-        assertThat(seen).containsExactlyElementsOf(IntStream.rangeClosed(1, 2_000).boxed().toList());
+        assertThat(seen)
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, 2_000).boxed().toList());
     }
 
     @Test
     void whatIsNoTextIsShownForWhatItIs() {
         String begin = marker("bad begins");
-        running.croft.inBox("systemd-run", "--quiet", "--wait", "--collect", "--unit=croft-app-" + APP, "python3", "-c", """
+        running.croft
+                .inBox("systemd-run", "--quiet", "--wait", "--collect", "--unit=croft-app-" + APP, "python3", "-c", """
                         import os, socket, struct
                         def send(**fields):
                             data = b""
@@ -154,10 +165,12 @@ class LogsIT {
                         send(MESSAGE=b"".join(b"\\x1b[3%dmx" % (i % 8) for i in range(20000)))
                         send(MESSAGE=b"odd priority", PRIORITY=b"loud")
                         send(MESSAGE=b"last of the bad")
-                        """).orFail();
+                        """)
+                .orFail();
 
         List<JsonNode> lines = await(begin, "last of the bad");
-        List<String> texts = lines.stream().map(each -> each.get("text").stringValue()).toList();
+        List<String> texts =
+                lines.stream().map(each -> each.get("text").stringValue()).toList();
         assertThat(texts).anyMatch(text -> text.startsWith("binary \ufffd\ufffd"));
         assertThat(texts).anyMatch(text -> text.startsWith("xxx") && text.endsWith("… [991808 bytes cut]"));
         assertThat(texts).anyMatch(text -> text.contains("<script>alert(2)</script>"));
@@ -186,8 +199,7 @@ class LogsIT {
         log.locator("[part=scroller]").press("Home");
         // The hole may have left at the old end by now; what is kept never grows.
         assertThat(log).hasAttribute("lines", Pattern.compile("[1-4]?\\d{1,3}|5000|5001"));
-        Number missing = (Number) browser.page().evaluate(
-                "() => document.querySelector('#logs').notShown");
+        Number missing = (Number) browser.page().evaluate("() => document.querySelector('#logs').notShown");
         assertThat(missing.longValue()).isPositive();
         assertThat(browser.errors()).isEmpty();
     }
@@ -207,13 +219,17 @@ class LogsIT {
         page.locator("#log-filter input").fill("NEEDLE");
         assertThat(log.locator("mark").first()).hasText("Needle");
         assertThat(log.getByText("plain words")).hasCount(0);
-        Download download = page.waitForDownload(() -> page.locator("#log-download").click());
-        assertThat(Files.readString(download.path())).contains("the needle broke").doesNotContain("plain words");
+        Download download =
+                page.waitForDownload(() -> page.locator("#log-download").click());
+        assertThat(Files.readString(download.path()))
+                .contains("the needle broke")
+                .doesNotContain("plain words");
 
         // By the keyboard: the newest line, then the one before it.
         log.locator("[part=scroller]").press("ArrowUp");
         log.locator("[part=scroller]").press("ArrowUp");
-        assertThat(log.locator(".detail th", new Locator.LocatorOptions().setHasText("took"))).isVisible();
+        assertThat(log.locator(".detail th", new Locator.LocatorOptions().setHasText("took")))
+                .isVisible();
         browser.picture("logs-json");
         String address = log.locator(".detail a").getAttribute("href");
         log.locator(".detail a").click();
@@ -247,11 +263,24 @@ class LogsIT {
 
     /** Writes a line of the app; its cursor. */
     private static String marker(String text) {
-        running.croft.inBox("systemd-run", "--quiet", "--wait", "--collect", "--unit=croft-app-" + APP, "printf", "%s\\n", text)
+        running.croft
+                .inBox(
+                        "systemd-run",
+                        "--quiet",
+                        "--wait",
+                        "--collect",
+                        "--unit=croft-app-" + APP,
+                        "printf",
+                        "%s\\n",
+                        text)
                 .orFail();
         return Api.await(
                         LONG,
-                        () -> running.api.get(LOGS + "?lines=20").expect(200).text().lines()
+                        () -> running.api
+                                .get(LOGS + "?lines=20")
+                                .expect(200)
+                                .text()
+                                .lines()
                                 .map(JsonMapper.shared()::readTree)
                                 .filter(line -> line.get("unit").stringValue().startsWith("croft-app-"))
                                 .toList(),
@@ -270,7 +299,8 @@ class LogsIT {
 
     /** @param perSecond 0: as fast as it can */
     private static void writeNumbered(String unit, int count, int perSecond) {
-        running.croft.inBox(
+        running.croft
+                .inBox(
                         "systemd-run",
                         "--quiet",
                         "--collect",
@@ -295,8 +325,8 @@ class LogsIT {
     }
 
     private static int lastWritten() {
-        var number = NUMBER.matcher(running.croft.inBox(
-                        "journalctl", "--unit=croft-app-" + APP, "--output=cat", "--grep=^line [0-9]+$", "--lines=1")
+        var number = NUMBER.matcher(running.croft
+                .inBox("journalctl", "--unit=croft-app-" + APP, "--output=cat", "--grep=^line [0-9]+$", "--lines=1")
                 .orFail()
                 .out());
         assertThat(number.find()).isTrue();
@@ -305,14 +335,19 @@ class LogsIT {
 
     /** Kills every SSH session of the console on the box. */
     private static void cutLink() {
-        List<String> sessions = running.croft.inBox("ps", "-e", "-o", "pid=,args=").orFail().out().lines()
+        List<String> sessions = running.croft
+                .inBox("ps", "-e", "-o", "pid=,args=")
+                .orFail()
+                .out()
+                .lines()
                 .map(String::strip)
                 .filter(line -> line.contains("sshd-session: croft-host"))
                 .map(line -> line.substring(0, line.indexOf(' ')))
                 .toList();
         // One that its parent's end took along is gone already; one that the console is about to make is not there yet.
         if (!sessions.isEmpty()) {
-            running.croft.inBox(Stream.concat(Stream.of("kill", "-KILL"), sessions.stream()).toArray(String[]::new));
+            running.croft.inBox(
+                    Stream.concat(Stream.of("kill", "-KILL"), sessions.stream()).toArray(String[]::new));
         }
         assertThat(sessions).as("SSH sessions of the console").isNotEmpty();
     }
@@ -320,10 +355,15 @@ class LogsIT {
     private static List<JsonNode> await(String after, String text) {
         return Api.await(
                 LONG,
-                () -> running.api.get(LOGS + "?lines=1000&after=" + after).expect(200).text().lines()
+                () -> running.api
+                        .get(LOGS + "?lines=1000&after=" + after)
+                        .expect(200)
+                        .text()
+                        .lines()
                         .map(JsonMapper.shared()::readTree)
                         .toList(),
-                lines -> lines.stream().anyMatch(line -> line.get("text").stringValue().equals(text)));
+                lines -> lines.stream()
+                        .anyMatch(line -> line.get("text").stringValue().equals(text)));
     }
 
     private static Stream<String> follow(@Nullable String after, @Nullable String lastEvent)
@@ -338,7 +378,9 @@ class LogsIT {
     }
 
     private static void openLogs(String query) {
-        browser.page().navigate(URI.create(running.croft.url() + "apps/" + APP + "/logs" + query).toString());
+        browser.page()
+                .navigate(URI.create(running.croft.url() + "apps/" + APP + "/logs" + query)
+                        .toString());
         assertThat(browser.page().locator("#logs")).isVisible();
     }
 }

@@ -73,7 +73,8 @@ class LogsPanelTest extends ScreenTest {
     void saysWhenTheLineHasLeftTheJournal() {
         logs.forget();
         UI.getCurrent().navigate("apps/bookmarks/logs", QueryParameters.of("line", "c2500"));
-        eventually(() -> assertThat(words(find(com.vaadin.flow.component.html.Span.class).id("log-note")))
+        eventually(() -> assertThat(
+                        words(find(com.vaadin.flow.component.html.Span.class).id("log-note")))
                 .contains("does not have this line any more"));
         assertThat(find(Button.class).id("log-newer").isVisible()).isTrue();
     }
