@@ -50,6 +50,7 @@ class CroftLog extends LitElement {
     matching: { state: true },
     units: { type: Boolean },
     links: { type: Boolean },
+    live: { type: Boolean },
   };
 
   static styles = css`
@@ -223,6 +224,8 @@ class CroftLog extends LitElement {
   declare matching: number;
   declare units: boolean;
   declare links: boolean;
+  /** Whether what comes is new: nobody is called to lines that are only further down. */
+  declare live: boolean;
   /** Vaadin's way to the server. */
   declare $server?: { taken(number: number): void };
 
@@ -234,6 +237,7 @@ class CroftLog extends LitElement {
   private needle = '';
   private found = '';
   private toMark = '';
+  private select = true;
   private frame = 0;
   private lowest = 7;
   private derivation = '';
@@ -251,6 +255,7 @@ class CroftLog extends LitElement {
     this.matching = 0;
     this.units = false;
     this.links = false;
+    this.live = true;
   }
 
   connectedCallback(): void {
@@ -320,8 +325,10 @@ class CroftLog extends LitElement {
     this.redraw();
   }
 
-  mark(cursor: string): void {
+  /** Brings a line into sight once it is there, and selects it. */
+  mark(cursor: string, select: boolean): void {
     this.toMark = cursor;
+    this.select = select;
     this.setFollowing(false);
     this.findMarked();
   }
@@ -377,7 +384,7 @@ class CroftLog extends LitElement {
       }
     }
     this.matching = this.shown.length;
-    if (!this.following) {
+    if (!this.following && this.live) {
       this.unseen += matching.length;
     }
     this.setAttribute('lines', String(this.lines.length));
@@ -389,13 +396,13 @@ class CroftLog extends LitElement {
     const at = this.toMark === '' ? -1 : this.shown.findIndex((each) => each.cursor === this.toMark);
     if (at >= 0) {
       this.toMark = '';
-      this.choose(at, true);
+      this.choose(at, true, this.select);
     }
   }
 
-  /** Selects a line and brings it into sight. */
-  private choose(at: number, toMiddle = false): void {
-    this.selected = this.shown[at];
+  /** Brings a line into sight, and selects it. */
+  private choose(at: number, toMiddle = false, select = true): void {
+    this.selected = select ? this.shown[at] : undefined;
     this.setFollowing(false);
     void this.updateComplete.then(() => {
       const scroller = this.scroller();
@@ -513,7 +520,7 @@ class CroftLog extends LitElement {
         ${this.shown.length === 0
           ? html`<div class="empty">${this.lines.length === 0 ? this.empty : t('No line matches the filter.')}</div>`
           : nothing}
-        ${!this.following && this.shown.length > 0
+        ${!this.following && this.live && this.shown.length > 0
           ? html`<button class="latest" @click=${() => this.follow(true)}>
               ${this.unseen > 0 ? this.unseen === 1 ? t('1 new line ↓') : t('{0} new lines ↓', this.unseen) : t('Go to the newest line ↓')}
             </button>`

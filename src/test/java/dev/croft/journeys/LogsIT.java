@@ -144,7 +144,16 @@ class LogsIT {
     void whatIsNoTextIsShownForWhatItIs() {
         String begin = marker("bad begins");
         running.croft
-                .inBox("systemd-run", "--quiet", "--wait", "--collect", "--unit=croft-app-" + APP, "python3", "-c", """
+                .inBox(
+                        "systemd-run",
+                        "--quiet",
+                        "--wait",
+                        "--collect",
+                        "--unit=croft-app-" + APP,
+                        "--description=scribe",
+                        "python3",
+                        "-c",
+                        """
                         import os, socket, struct
                         def send(**fields):
                             data = b""
@@ -270,6 +279,7 @@ class LogsIT {
                         "--wait",
                         "--collect",
                         "--unit=croft-app-" + APP,
+                        "--description=scribe",
                         "printf",
                         "%s\\n",
                         text)

@@ -313,7 +313,7 @@ public final class LogsPanel extends Div {
             show(LogQuery.last(AT_FIRST).matching(filter).withColours().fromTheOldest(), page -> {
                 append(page.lines(), 0);
                 if (!page.lines().isEmpty()) {
-                    log.mark(page.lines().getFirst().cursor());
+                    log.scrollTo(page.lines().getFirst().cursor());
                 }
             });
         } else {
@@ -417,16 +417,15 @@ public final class LogsPanel extends Div {
         until.setValue("");
         deployment.clear();
         settling = false;
-        if (wanted != null) {
-            wanted = null;
-            UI.getCurrent()
-                    .getPage()
-                    .getHistory()
-                    .replaceState(null, UI.getCurrent().getActiveViewLocation().getPath());
-        }
         paused = false;
         log.follow(true);
-        ask();
+        if (wanted == null) {
+            ask();
+        } else {
+            // The address names no line any more, and so the page is told to show none.
+            UI ui = UI.getCurrent();
+            ui.navigate(ui.getActiveViewLocation().getPath());
+        }
     }
 
     // ---- what is written now
@@ -528,6 +527,7 @@ public final class LogsPanel extends Div {
 
     private void showState() {
         boolean follows = following != null;
+        log.live(follows || paused);
         state.show(follows ? Tone.OK : Tone.IDLE, follows ? t("Live") : paused ? t("Paused") : t("Not following"));
         state.setTitle("");
         pause.setText(paused ? t("Go on") : t("Pause"));

@@ -131,6 +131,11 @@ public final class LogView extends Component implements HasSize, HasStyle {
         getElement().callJsFunction("highlight", text);
     }
 
+    /** Whether what is added is what is being written, and not a part of what is over. */
+    public void live(boolean on) {
+        getElement().setProperty("live", on);
+    }
+
     /** Names the unit in each line. */
     public void showUnits(boolean shown) {
         getElement().setProperty("units", shown);
@@ -152,7 +157,12 @@ public final class LogView extends Component implements HasSize, HasStyle {
 
     /** Marks the line with this cursor and brings it into sight, once it is there. */
     public void mark(String cursor) {
-        getElement().callJsFunction("mark", cursor);
+        getElement().callJsFunction("mark", cursor, true);
+    }
+
+    /** Brings the line with this cursor into sight, once it is there, and stays with it. */
+    public void scrollTo(String cursor) {
+        getElement().callJsFunction("mark", cursor, false);
     }
 
     public void follow(boolean on) {
