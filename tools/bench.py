@@ -88,6 +88,20 @@ for number in range(1, int(sys.argv[1]) + 1):
 """
 
 
+# Runs inside the box: writes the time of day, so many times a second for so many seconds.
+CLOCK = """import sys, time
+rate, seconds = int(sys.argv[1]), int(sys.argv[2])
+began = time.monotonic()
+for number in range(rate * seconds):
+    ahead = number / rate - (time.monotonic() - began)
+    if ahead > 0:
+        time.sleep(ahead)
+    print(f"written at {time.time():.6f}", flush=True)
+"""
+# Lines a second, and for how many seconds.
+RATES = {1: 20, 1_000: 5, 10_000: 5}
+
+
 def say(words):
     print(f"bench: {words}", file=sys.stderr, flush=True)
 
@@ -298,10 +312,14 @@ def spec(url):
     }
 
 
+WRITTEN = re.compile(rb'"written at ([0-9.]+)"')
+
+
 class Followed:
     """A unit's journal, and how fast it arrives: by the API, and by ssh as root, who may read it."""
 
     UNIT = f"croft-app-{APP}"
+    LIMITS = ("--property=LogRateLimitIntervalSec=1s", "--property=LogRateLimitBurst=100000000")
 
     def __init__(self, croft):
         self.croft = croft
@@ -316,8 +334,7 @@ class Followed:
         self.ssh = ["ssh", "-i", self.key, "-p", box["port"], "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]
         self.ssh += ["-o", "LogLevel=ERROR", "-o", "BatchMode=yes", f"root@{box['address']}"]
         self.cursor = json.loads(croft.in_box("journalctl", "--lines=1", "--output=json"))["__CURSOR"]
-        limits = ("--property=LogRateLimitIntervalSec=1s", "--property=LogRateLimitBurst=100000000")
-        croft.in_box("systemd-run", "--quiet", "--wait", "--collect", f"--unit={self.UNIT}-lines", *limits, "python3", "-c", WRITER, str(LINES))
+        croft.in_box("systemd-run", "--quiet", "--wait", "--collect", f"--unit={self.UNIT}-lines", *self.LIMITS, "python3", "-c", WRITER, str(LINES))
         croft.in_box("journalctl", "--sync")
 
     def by_ssh(self):
@@ -336,6 +353,27 @@ class Followed:
         began = time.monotonic()
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
             return LINES / (self.last_of(answer) - began)
+
+    def delays(self, rate, seconds):
+        """Seconds from each `write()` in the box until a reader of the API has the line."""
+        unit = f"{self.UNIT}-clock-{rate}"
+        query = urllib.parse.urlencode({"follow": "true", "unit": f"{unit}.service", "lines": 1})
+        request = urllib.request.Request(f"{self.croft.base}/api/v1/hosts/{self.croft.host}/logs?{query}")
+        request.add_header("Authorization", f"Bearer {self.croft.token}")
+        found, rest = [], b""
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
+            writer = threading.Thread(
+                target=self.croft.in_box,
+                args=("systemd-run", "--quiet", "--wait", "--collect", f"--unit={unit}", *self.LIMITS, "python3", "-c", CLOCK, str(rate), str(seconds)),
+            )
+            writer.start()
+            while len(found) < rate * seconds:
+                rest += answer.read1(1 << 20)
+                here = time.time()
+                *whole, rest = rest.split(b"\n")
+                found += [here - float(line[1]) for line in map(WRITTEN.search, whole) if line]
+            writer.join()
+        return sorted(found)
 
     @staticmethod
     def last_of(stream):
@@ -429,6 +467,11 @@ def measure_logs(croft, runs):
     ratio = statistics.median(ours) / statistics.median(theirs)
     print(f"\n{'':<10}{'Croft':<30}{'ssh … journalctl -f':<30}{'ratio':>6}  {'least':>7}")
     print(f"{'follow':<10}{describe_rate(ours):<30}{describe_rate(theirs):<30}{ratio:>6.2f}  {FOLLOW:>7.2f}  {verdict(ratio >= FOLLOW)}")
+    print()
+    for rate, seconds in RATES.items():
+        delays = followed.delays(rate, seconds)
+        half, most = (1000 * delays[int(len(delays) * part)] for part in (0.5, 0.99))
+        print(f"from write() to a reader of the API, at {rate:6d} lines a second: {half:.0f} ms (half), {most:.0f} ms (99 of 100)")
     return ratio < FOLLOW
 
 
