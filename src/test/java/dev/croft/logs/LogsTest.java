@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+
 
 /** A box's journal as people read it. */
 class LogsTest {
@@ -43,7 +43,7 @@ class LogsTest {
         box.mendLink();
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void followsOverABrokenLinkWithoutLossOrRepetition() {
         List<String> seen = new CopyOnWriteArrayList<>();
         List<Problem> problems = new CopyOnWriteArrayList<>();
@@ -61,7 +61,7 @@ class LogsTest {
         assertThat(problems).hasSize(1);
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void deliversAFloodInBoundedBatches() {
         write(0, 3_000);
         List<Logs.Batch> batches = new CopyOnWriteArrayList<>();
@@ -74,7 +74,7 @@ class LogsTest {
         assertThat(batches).allMatch(batch -> batch.lines().size() <= 500);
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void aReaderWhoTakesTheirTimeMissesNothing() throws InterruptedException {
         List<String> seen = new CopyOnWriteArrayList<>();
         var mayGoOn = new Semaphore(0);
@@ -99,7 +99,7 @@ class LogsTest {
         assertThat(seen).containsExactlyElementsOf(numbered(0, 25_000));
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void goesQuietWhenNobodyListensAnyMore() {
         write(0, 1);
         var batches = new AtomicInteger();
@@ -115,7 +115,7 @@ class LogsTest {
         assertThat(batches).hasValue(1);
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void anAppHasItsOwnLinesAndTheBoxAll() {
         write(0, 1);
         box.writeToJournal("other", "not this one");
@@ -124,7 +124,7 @@ class LogsTest {
         assertThat(texts(null, LogQuery.last(10))).containsExactly("line 0", "not this one");
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void refusesWhatCannotBeRead() {
         assertThatThrownBy(() -> texts(new AppName("nobody"), LogQuery.last(10)))
                 .isInstanceOf(ProblemException.class)

@@ -14,7 +14,7 @@ import dev.croft.ui.demo.DemoLogs;
 import dev.croft.ui.support.ScreenTest;
 import dev.croft.ui.support.StatusText;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+
 import org.springframework.beans.factory.annotation.Autowired;
 
 class LogsPanelTest extends ScreenTest {
@@ -27,7 +27,7 @@ class LogsPanelTest extends ScreenTest {
         logs.restart();
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void followsAnAppAndPauses() {
         UI.getCurrent().navigate("apps/bookmarks/logs");
         eventually(() -> assertThat(state()).isEqualTo("Live"));
@@ -42,7 +42,7 @@ class LogsPanelTest extends ScreenTest {
         assertThat(state()).isEqualTo("Live");
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void searchesOnTheBoxAndShowsWhyAPatternIsNone() {
         UI.getCurrent().navigate("host/logs");
         eventually(() -> assertThat(logs.asked()).isNotEmpty());
@@ -58,7 +58,7 @@ class LogsPanelTest extends ScreenTest {
         eventually(() -> assertThat(words(find(Div.class).id("log-problem"))).contains("no pattern"));
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void opensALineThatAnAddressNames() {
         UI.getCurrent().navigate("host/logs", QueryParameters.of("line", "c2500"));
         eventually(() -> assertThat(logs.asked()).extracting(LogQuery::around).containsExactly("c2500"));
@@ -69,7 +69,7 @@ class LogsPanelTest extends ScreenTest {
         assertThat(logs.asked().getLast().around()).isNull();
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void saysWhenTheLineHasLeftTheJournal() {
         logs.forget();
         UI.getCurrent().navigate("apps/bookmarks/logs", QueryParameters.of("line", "c2500"));

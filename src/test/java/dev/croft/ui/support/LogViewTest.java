@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+
 import tools.jackson.databind.JsonNode;
 
 /** A browser that does not answer for an hour: what waits for it is bounded, and what is left out is counted. */
@@ -25,7 +25,7 @@ class LogViewTest extends ScreenTest {
         sent();
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void oneBatchIsUnderWayUntilTheBrowserHasTakenIt() throws ReflectiveOperationException {
         log.append(lines(10));
         assertThat(sent()).hasSize(1);
@@ -43,7 +43,7 @@ class LogViewTest extends ScreenTest {
         assertThat(sent()).isEmpty();
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void aFloodWhileTheBrowserSleepsIsSkippedAndCounted() throws ReflectiveOperationException {
         log.append(lines(1));
         sent();
@@ -58,7 +58,7 @@ class LogViewTest extends ScreenTest {
         assertThat(batch.missing()).isEqualTo(360_000 - LogView.CAPACITY);
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(50)
     void whatWasLeftOutBeforeItCameHereCountsToo() throws ReflectiveOperationException {
         log.append(lines(1));
         sent();
