@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.checkbox.Checkbox;
+import com.vaadin.flow.component.combobox.ComboBox;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Input;
 import com.vaadin.flow.component.textfield.TextField;
@@ -35,7 +36,15 @@ class LogsPanelTest extends ScreenTest {
         assertThat(logs.asked().getFirst().colours()).isTrue();
         assertThat(logs.asked().getFirst().after()).isNull();
 
-        eventually(() -> press("log-pause"));
+        // Lines have come, and the page knows its app.
+        eventually(() -> assertThat(find(ComboBox.class)
+                        .id("log-unit")
+                        .getListDataView()
+                        .getItemCount())
+                .isPositive());
+        eventually(
+                () -> assertThat(find(Button.class).id("log-pause").isEnabled()).isTrue());
+        press("log-pause");
         assertThat(state()).isEqualTo("Paused");
         press("log-pause");
         eventually(() -> assertThat(logs.asked().getLast().after()).isNotNull());
@@ -66,7 +75,7 @@ class LogsPanelTest extends ScreenTest {
 
         press("log-live");
         eventually(() -> assertThat(state()).isEqualTo("Live"));
-        assertThat(logs.asked().getLast().around()).isNull();
+        eventually(() -> assertThat(logs.asked().getLast().around()).isNull());
     }
 
     @org.junit.jupiter.api.RepeatedTest(50)
