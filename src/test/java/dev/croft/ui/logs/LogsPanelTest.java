@@ -15,7 +15,6 @@ import dev.croft.ui.demo.DemoLogs;
 import dev.croft.ui.support.ScreenTest;
 import dev.croft.ui.support.StatusText;
 import org.junit.jupiter.api.BeforeEach;
-
 import org.springframework.beans.factory.annotation.Autowired;
 
 class LogsPanelTest extends ScreenTest {
@@ -37,10 +36,8 @@ class LogsPanelTest extends ScreenTest {
         assertThat(logs.asked().getFirst().after()).isNull();
 
         // Lines have come, and the page knows its app.
-        eventually(() -> assertThat(find(ComboBox.class)
-                        .id("log-unit")
-                        .getListDataView()
-                        .getItemCount())
+        eventually(() -> assertThat(
+                        find(ComboBox.class).id("log-unit").getListDataView().getItemCount())
                 .isPositive());
         eventually(
                 () -> assertThat(find(Button.class).id("log-pause").isEnabled()).isTrue());

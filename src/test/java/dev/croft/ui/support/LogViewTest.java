@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
-
 import tools.jackson.databind.JsonNode;
 
 /** A browser that does not answer for an hour: what waits for it is bounded, and what is left out is counted. */
