@@ -20,6 +20,7 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
+import dev.croft.logs.Logs;
 import dev.croft.maintenance.Certificates;
 import dev.croft.maintenance.Contracts;
 import dev.croft.maintenance.Disks;
@@ -109,7 +110,8 @@ class AuthorisationTest {
             Storage.class,
             Mail.class,
             Telemetry.class,
-            Exposition.class);
+            Exposition.class,
+            Logs.class);
 
     /** What asks for no role, and why that is right. A verb that is forgotten is neither here nor annotated. */
     private static final Map<String, String> OPEN = Map.ofEntries(

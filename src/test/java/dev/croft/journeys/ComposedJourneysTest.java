@@ -39,6 +39,7 @@ class ComposedJourneysTest {
             Map.entry("BadInputIT", TIME),
             Map.entry("HostileValuesIT", TIME),
             Map.entry("UpgradeIT", TIME),
+            Map.entry("LogsIT", TIME),
             Map.entry("ChangeIT#revertsByItselfWhatNobodyKeeps", TIME),
             Map.entry("ChangeIT#followsAFloodOfLines", TIME),
             Map.entry("ChangeIT#collectsWhatWasChosen", TIME),

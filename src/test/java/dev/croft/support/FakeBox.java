@@ -31,6 +31,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -991,6 +992,15 @@ public final class FakeBox implements HostLink {
                 null);
     }
 
+    private static boolean fits(HostCommand.JournalFilter filter, HostReply.Line line) {
+        return (filter.search() == null
+                        || line.text()
+                                .toLowerCase(Locale.ROOT)
+                                .contains(filter.search().toLowerCase(Locale.ROOT)))
+                && (filter.since() == null || !line.time().isBefore(filter.since()))
+                && (filter.until() == null || !line.time().isAfter(filter.until()));
+    }
+
     private JournalEnd journal(
             HostCommand.Journal asked,
             Consumer<HostReply> onReply,
@@ -1012,7 +1022,9 @@ public final class FakeBox implements HostLink {
                 }
                 requireLink(age);
                 fresh = journal.subList(from, journal.size()).stream()
-                        .filter(line -> String.valueOf(unit).equals(line.unit()))
+                        .filter(line ->
+                                asked.filter().host() || String.valueOf(unit).equals(line.unit()))
+                        .filter(line -> fits(asked.filter(), line))
                         .toList();
                 if (next < 0 && fresh.size() > asked.lines()) {
                     fresh = fresh.subList(fresh.size() - asked.lines(), fresh.size());
@@ -1023,7 +1035,7 @@ public final class FakeBox implements HostLink {
             }
             fresh.forEach(onReply);
             if (!asked.follow() || closed.getAsBoolean()) {
-                return new JournalEnd("j" + next);
+                return new JournalEnd("j" + next, true, true);
             }
         }
     }

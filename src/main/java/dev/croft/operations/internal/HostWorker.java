@@ -714,6 +714,7 @@ final class HostWorker implements Runnable {
                     case HostReply.Step step -> step.cursor();
                     case HostReply.Accepted unused -> "";
                     case HostReply.Chunk unused -> "";
+                    case HostReply.Skipped unused -> "";
                     case Measurement unused -> "";
                 };
                 if (!own.isEmpty()) {

@@ -29,6 +29,7 @@ import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
+import dev.croft.logs.Logs;
 import dev.croft.maintenance.Certificates;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
@@ -36,6 +37,7 @@ import dev.croft.services.Databases;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
+import dev.croft.ui.logs.LogsPanel;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
@@ -53,6 +55,7 @@ import dev.croft.ui.support.Words;
 import dev.croft.vault.Secrets;
 import jakarta.annotation.security.PermitAll;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +66,7 @@ import org.jspecify.annotations.Nullable;
 class AppView extends Page implements BeforeEnterObserver {
 
     private final Apps apps;
+    private final Logs logs;
     private final Operations operations;
     private final DesiredStates desired;
     private final Secrets secrets;
@@ -93,11 +97,16 @@ class AppView extends Page implements BeforeEnterObserver {
     private @Nullable AppName name;
     private @Nullable String tab;
     private @Nullable AppTab current;
+    /** The line of the log that the address names, and where it is shown. */
+    private @Nullable String line;
+
+    private @Nullable LogsPanel shownLogs;
     /** Whether the page says that the app cannot be read. */
     private boolean missing;
 
     AppView(
             Apps apps,
+            Logs logs,
             Operations operations,
             DesiredStates desired,
             Secrets secrets,
@@ -113,6 +122,7 @@ class AppView extends Page implements BeforeEnterObserver {
             CurrentHost currentHost) {
         super(t("App"));
         this.apps = apps;
+        this.logs = logs;
         this.operations = operations;
         this.desired = desired;
         this.secrets = secrets;
@@ -170,19 +180,35 @@ class AppView extends Page implements BeforeEnterObserver {
                 load();
             }
         }
+        String wantedLine = event.getLocation()
+                .getQueryParameters()
+                .getSingleParameter("line")
+                .orElse(null);
+        boolean otherLine = !Objects.equals(wantedLine, line);
+        line = wantedLine;
         if (!wantedTab.equals(tab)) {
             tab = wantedTab;
             open(wanted, wantedTab);
+        } else if (otherLine && shownLogs != null) {
+            shownLogs.open(line);
         }
     }
 
+    private LogsPanel logsOf(AppName app) {
+        var panel = new LogsPanel(host, app, logs, () -> apps.deployments(host, app), background, bridge);
+        panel.open(line);
+        shownLogs = panel;
+        return panel;
+    }
+
     private void open(AppName app, String which) {
+        shownLogs = null;
         tabContent.removeAll();
         AppTab opened = switch (which) {
             case "overview" -> new OverviewTab();
             case "deployments" ->
                 new DeploymentsTab(host, app, apps, operations, background, bridge, rights.mayOperate(app));
-            case "logs" -> new LogsTab(host, app, apps, background, bridge);
+            case "logs" -> new LogsTab(logsOf(app));
             case "environment" ->
                 new EnvironmentTab(
                         host, app, apps, desired, secrets, certificates, operations, background, rights, this::load);

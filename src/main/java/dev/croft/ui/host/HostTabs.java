@@ -15,6 +15,7 @@ final class HostTabs {
                 .tab("overview", t("Overview"), Links.HOST)
                 .tab("contract", t("Contract"), Links.CONTRACT)
                 .tab("generations", t("Generations"), Links.GENERATIONS)
+                .tab("logs", t("Logs"), Links.LOGS)
                 .tab("disk", t("Disk & GC"), Links.DISK)
                 .tab("network", t("Network & firewall"), Links.NETWORK)
                 .tab("users", t("Users & SSH"), Links.USERS)

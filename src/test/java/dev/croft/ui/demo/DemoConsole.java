@@ -109,6 +109,11 @@ public class DemoConsole {
     }
 
     @Bean
+    DemoLogs logs(DemoWorld world) {
+        return new DemoLogs(world);
+    }
+
+    @Bean
     DemoPaths paths() {
         return new DemoPaths();
     }
