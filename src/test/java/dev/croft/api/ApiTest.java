@@ -85,7 +85,9 @@ class ApiTest {
             new Endpoint("DELETE", "/api/v1/hosts/{host}/drafts", null, Role.OPERATOR),
             new Endpoint("GET", "/api/v1/hosts/{host}/disk", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/metrics", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/metrics/stream", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/metrics", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/metrics/stream", null, Role.VIEWER),
             new Endpoint("POST", "/api/v1/hosts/{host}/gc/plan", "{}", Role.VIEWER),
             new Endpoint(
                     "POST", "/api/v1/hosts/{host}/gc", "{\"digest\":\"" + FakeUpkeep.DIGEST + "\"}", Role.OPERATOR),
