@@ -67,7 +67,7 @@ class CroftMetrics extends LitElement {
     .charts[aria-busy='true'] { opacity: 0.6; }
     section { min-width: 0; border: 1px solid var(--croft-line); border-radius: var(--vaadin-radius-l, 0.75rem); background: var(--croft-surface); padding: 0.75rem 1rem; }
     header { display: flex; align-items: baseline; gap: 0.5rem; }
-    h3 { margin: 0; font-size: 0.9375rem; font-weight: 600; }
+    h2 { margin: 0; font-size: 0.9375rem; font-weight: 600; }
     .unit { color: var(--croft-text-muted); font-size: 0.8125rem; flex: 1; }
     .tools { display: flex; gap: 0.25rem; }
     .tools button { min-height: 1.75rem; padding: 0.125rem 0.5rem; font-size: 0.75rem; border-radius: var(--vaadin-radius-s, 0.25rem); color: var(--croft-text-muted); }
@@ -613,7 +613,7 @@ class CroftMetrics extends LitElement {
     const some = this.hasValues(data);
     return html`<section data-chart=${data.id}>
       <header>
-        <h3>${data.title}</h3>
+        <h2>${data.title}</h2>
         <span class="unit">${unit(data.measure)}</span>
         <span class="tools">
           ${some && !this.tables ? html`<button type="button" class="png" title=${t('Save as a picture')} aria-label=${t('{0}: save as a picture', data.title)} @click=${() => this.savePng(data)}>PNG</button>` : nothing}

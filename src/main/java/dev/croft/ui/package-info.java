@@ -13,6 +13,7 @@
             "maintenance",
             "services",
             "backups",
+            "telemetry",
             "hostlink"
         })
 @NullMarked

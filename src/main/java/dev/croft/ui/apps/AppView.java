@@ -36,6 +36,8 @@ import dev.croft.services.Databases;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
+import dev.croft.telemetry.Telemetry;
+import dev.croft.ui.metrics.MetricsPanel;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
@@ -52,6 +54,7 @@ import dev.croft.ui.support.TabBar;
 import dev.croft.ui.support.Words;
 import dev.croft.vault.Secrets;
 import jakarta.annotation.security.PermitAll;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +75,8 @@ class AppView extends Page implements BeforeEnterObserver {
     private final Backups backups;
     private final Dependencies dependencies;
     private final Databases databases;
+    private final Telemetry telemetry;
+    private final Clock clock;
     private final Background background;
     private final PushBridge bridge;
     private final Rights rights;
@@ -107,6 +112,8 @@ class AppView extends Page implements BeforeEnterObserver {
             Backups backups,
             Dependencies dependencies,
             Databases databases,
+            Telemetry telemetry,
+            Clock clock,
             Background background,
             PushBridge bridge,
             Rights rights,
@@ -122,6 +129,8 @@ class AppView extends Page implements BeforeEnterObserver {
         this.backups = backups;
         this.dependencies = dependencies;
         this.databases = databases;
+        this.telemetry = telemetry;
+        this.clock = clock;
         this.background = background;
         this.bridge = bridge;
         this.rights = rights;
@@ -160,6 +169,7 @@ class AppView extends Page implements BeforeEnterObserver {
             tabs.tab("overview", t("Overview"), Links.app(wanted))
                     .tab("deployments", t("Deployments"), Links.app(wanted, "deployments"))
                     .tab("logs", t("Logs"), Links.app(wanted, "logs"))
+                    .tab("metrics", t("Metrics"), Links.app(wanted, "metrics"))
                     .tab("environment", t("Environment"), Links.app(wanted, "environment"))
                     .tab("attachments", t("Attachments"), Links.app(wanted, "attachments"))
                     .tab("jobs", t("Jobs"), Links.app(wanted, "jobs"))
@@ -183,6 +193,8 @@ class AppView extends Page implements BeforeEnterObserver {
             case "deployments" ->
                 new DeploymentsTab(host, app, apps, operations, background, bridge, rights.mayOperate(app));
             case "logs" -> new LogsTab(host, app, apps, background, bridge);
+            case "metrics" ->
+                new MetricsTab(new MetricsPanel(host, app, telemetry, operations, background, bridge, clock));
             case "environment" ->
                 new EnvironmentTab(
                         host, app, apps, desired, secrets, certificates, operations, background, rights, this::load);
