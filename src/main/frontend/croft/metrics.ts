@@ -147,7 +147,8 @@ class CroftMetrics extends LitElement {
     this.window = new LiveWindow(data);
     this.live = live;
     this.waiting = false;
-    this.version++;
+    window.clearTimeout(this.settle);
+    this.settle = undefined;
     this.schedule(true);
   }
 
@@ -294,7 +295,8 @@ class CroftMetrics extends LitElement {
         known.data.datasets[i] = Object.assign(known.data.datasets[i] ?? {}, dataset) as (typeof known.data.datasets)[0];
       });
       known.data.datasets.length = datasets.length;
-      if (this.live || !this.settle) {
+      // While the reader moves the charts, and until what they then want to see is there, they stay where they were moved to.
+      if (!this.waiting && this.settle === undefined) {
         this.bound(known, from, from + step * count);
       }
       this.dress(known, data);
@@ -326,7 +328,7 @@ class CroftMetrics extends LitElement {
               callback: (value, _, all) => tickWords(Number(value), (all[1]?.value ?? 0) - (all[0]?.value ?? 0)),
             },
           },
-          y: { beginAtZero: true, ticks: { maxTicksLimit: 5, callback: (value) => figure(Number(value), data.measure) } },
+          y: { beginAtZero: true, suggestedMax: 0, ticks: { maxTicksLimit: 5, callback: (value) => figure(Number(value), data.measure) } },
         },
         plugins: {
           zoom: {
@@ -358,13 +360,15 @@ class CroftMetrics extends LitElement {
     for (const axis of ['x', 'y']) {
       const scale = chart.options.scales?.[axis];
       if (scale) {
-        scale.ticks = Object.assign(scale.ticks ?? {}, { color: text, font: { family, size: 11 } });
-        scale.grid = { color: line, drawTicks: axis === 'x', display: axis === 'y' };
-        scale.border = { color: line };
+        Object.assign(scale, {
+          ticks: Object.assign(scale.ticks ?? {}, { color: text, font: { family, size: 11 } }),
+          grid: { color: line, drawTicks: false, display: axis === 'y' },
+          border: { color: line },
+        });
       }
     }
     const y = chart.options.scales?.['y'];
-    if (y) {
+    if (y && 'suggestedMax' in y) {
       // Too fine a scale would make mountains of noise.
       y.suggestedMax = { cores: 0.1, ratio: 0.05, bytes: 1_000_000, 'bytes/s': 10_000, '1/s': 1, count: 1, '°C': 50 }[data.measure];
     }

@@ -382,7 +382,7 @@ final class History implements AutoCloseable {
         }
         if (!withoutRoom.isEmpty()) {
             notes.add(Phrase.of(
-                    "There is no room for the history of {0, plural, one {# thing} other {# things}} that {0, plural, one {is} other {are}} measured.",
+                    "There is no room for the history of {0, plural, one {# measured thing} other {# measured things}}.",
                     withoutRoom.size()));
         }
         if (setAside.get() > 0) {

@@ -51,7 +51,7 @@ record ChartPlan(String id, String title, String gap, List<Line> lines) {
                     List.of(
                             new Line(Metric.MEMORY, mark("in use")),
                             new Line(Metric.MEMORY_CACHED, mark("files that were read")),
-                            new Line(Metric.MEMORY_TOTAL, mark("there is")),
+                            new Line(Metric.MEMORY_TOTAL, mark("total")),
                             new Line(Metric.SWAP, mark("swap")))),
             PRESSURE,
             new ChartPlan(
@@ -82,7 +82,7 @@ record ChartPlan(String id, String title, String gap, List<Line> lines) {
                     "filesystems",
                     List.of(
                             new Line(Metric.FILE_SYSTEM_USED, mark("in use")),
-                            new Line(Metric.FILE_SYSTEM_TOTAL, mark("there is")))),
+                            new Line(Metric.FILE_SYSTEM_TOTAL, mark("total")))),
             new ChartPlan(
                     "temperature",
                     mark("Temperatures"),
@@ -128,7 +128,7 @@ record ChartPlan(String id, String title, String gap, List<Line> lines) {
                     "tasks",
                     mark("Processes and threads"),
                     "units.pids",
-                    List.of(new Line(Metric.TASKS, mark("there are")))));
+                    List.of(new Line(Metric.TASKS, mark("tasks")))));
 
     String titleText() {
         return marked(title);

@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,7 @@ public final class MetricsPanel extends Div {
     private List<Happened> shownChanges = List.of();
     private @Nullable Registration following;
     private boolean seen;
+    private @Nullable Problem told;
 
     private record Happened(OperationId id, String title, OperationState state, Instant at) {}
 
@@ -129,7 +131,7 @@ public final class MetricsPanel extends Div {
         seen = false;
         load();
         follow();
-        bridge.<Operation>latest(this, listener -> operations.watch(host, listener), changed -> load(), problem::show);
+        bridge.<Operation>latest(this, listener -> operations.watch(host, listener), changed -> remark(), this::tell);
     }
 
     private void follow() {
@@ -142,13 +144,12 @@ public final class MetricsPanel extends Div {
                 MOST_WAITING,
                 listener -> telemetry.follow(host, app, of, listener),
                 batch -> batch.values().forEach(this::take),
-                problem::show);
+                this::tell);
     }
 
     private void take(Reading reading) {
-        Problem why = reading.problem();
-        if (why != null) {
-            tell(why);
+        if (reading.problem() != null) {
+            tell(reading.problem());
             return;
         }
         if (!seen && !reading.values().isEmpty()) {
@@ -156,14 +157,22 @@ public final class MetricsPanel extends Div {
             load();
             return;
         }
-        problem.clear();
+        tell(null);
         if (end == null) {
             charts.reading(reading);
         }
     }
 
-    private void tell(Problem why) {
-        problem.show(Problem.of(why.code(), why.what(), why.why(), why.next()));
+    private void tell(@Nullable Problem why) {
+        if (Objects.equals(why, told)) {
+            return;
+        }
+        told = why;
+        if (why == null) {
+            problem.clear();
+        } else {
+            problem.show(why);
+        }
     }
 
     private void load() {
@@ -181,7 +190,22 @@ public final class MetricsPanel extends Div {
                         render(found, of, until == null);
                     }
                 },
-                problem::show);
+                this::tell);
+    }
+
+    /** Something happened: the marks are read again, and what was measured stays where it is. */
+    private void remark() {
+        int mine = asked;
+        Instant to = end == null ? clock.instant() : end;
+        background.call(
+                this,
+                () -> happened(to.minus(span), to),
+                found -> {
+                    if (mine == asked) {
+                        mark(found);
+                    }
+                },
+                this::tell);
     }
 
     /** Changes of the box (for an app: those that were its own, or of all), and whatever failed. */
@@ -208,12 +232,7 @@ public final class MetricsPanel extends Div {
     private void render(Seen found, @Nullable String of, boolean live) {
         Window window = found.window();
         seen = !window.series().isEmpty();
-        Problem why = window.problem();
-        if (why == null) {
-            problem.clear();
-        } else {
-            tell(why);
-        }
+        tell(window.problem());
         if (app == null
                 && !window.units().equals(unit.getListDataView().getItems().toList())) {
             List<String> units = Stream.concat(window.units().stream(), Stream.ofNullable(of))
@@ -224,15 +243,19 @@ public final class MetricsPanel extends Div {
             unit.setValue(of);
         }
         charts.present(window, app == null && of == null ? ChartPlan.OF_A_BOX : ChartPlan.OF_A_UNIT, live);
-        charts.mark(found.operations().reversed().stream()
+        mark(found.operations());
+        show(window.kept(), window.cut());
+    }
+
+    private void mark(List<Operation> happened) {
+        charts.mark(happened.reversed().stream()
                 .map(each -> new Mark(
                         each.id().value(),
                         each.startedAt() == null ? each.createdAt() : each.startedAt(),
                         t("{0}: {1}", Titles.of(each), Words.of(each.state())),
                         Words.tone(each.state())))
                 .toList());
-        show(found.operations());
-        show(window.kept(), window.cut());
+        show(happened);
     }
 
     private void show(List<Operation> happened) {
