@@ -86,7 +86,14 @@ class CroftMetrics extends LitElement {
     th, td { text-align: end; padding: 0.25rem 0.5rem; border-block-end: 1px solid var(--croft-line); white-space: nowrap; }
     th:first-child { text-align: start; font-weight: 400; }
     thead th { position: sticky; inset-block-start: 0; background: var(--croft-surface); font-weight: 600; white-space: normal; }
-    ${[...Array(COLOURS).keys()].map((i) => css`.c${i} { color: var(--croft-chart-${i + 1}); }`)}
+    .c0 { color: var(--croft-chart-1); }
+    .c1 { color: var(--croft-chart-2); }
+    .c2 { color: var(--croft-chart-3); }
+    .c3 { color: var(--croft-chart-4); }
+    .c4 { color: var(--croft-chart-5); }
+    .c5 { color: var(--croft-chart-6); }
+    .c6 { color: var(--croft-chart-7); }
+    .c7 { color: var(--croft-chart-8); }
     .probe { display: none; }
     @media (max-width: 40rem) {
       .spring { flex-basis: 100%; height: 0; }

@@ -236,15 +236,19 @@ final class HistoryFile {
             for (int tier = 0; tier < TIERS.size(); tier++) {
                 Tier shape = TIERS.get(tier);
                 int each = shape.spread() ? 3 : 1;
-                for (int row = 0; row < shape.rows(); row++) {
-                    ByteBuffer old = rows(from, tier, row, 1);
-                    ByteBuffer now =
-                            ByteBuffer.allocate(shape.row(today.size())).putInt(old.getInt());
-                    for (Metric column : today) {
-                        int was = columns.indexOf(column);
-                        for (int i = 0; i < each; i++) {
-                            now.putFloat(
-                                    was < 0 ? Float.NaN : old.getFloat(Integer.BYTES + (was * each + i) * Float.BYTES));
+                int width = shape.row(columns.size());
+                for (int row = 0; row < shape.rows(); row += CHUNK / width) {
+                    int count = Math.min(CHUNK / width, shape.rows() - row);
+                    ByteBuffer old = rows(from, tier, row, count);
+                    ByteBuffer now = ByteBuffer.allocate(count * shape.row(today.size()));
+                    for (int r = 0; r < count; r++) {
+                        now.putInt(old.getInt(r * width));
+                        for (Metric column : today) {
+                            int was = columns.indexOf(column);
+                            for (int i = 0; i < each; i++) {
+                                int at = r * width + Integer.BYTES + (was * each + i) * Float.BYTES;
+                                now.putFloat(was < 0 ? Float.NaN : old.getFloat(at));
+                            }
                         }
                     }
                     write(to, now.flip(), made.at(tier, row));
