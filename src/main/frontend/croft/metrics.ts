@@ -98,7 +98,8 @@ class CroftMetrics extends LitElement {
     @media (max-width: 40rem) {
       .spring { flex-basis: 100%; height: 0; }
       .bar { gap: 0.5rem; }
-      .group button { padding-inline: 0.625rem; }
+      .ranges { display: flex; flex-wrap: nowrap; inline-size: 100%; }
+      .ranges button { flex: 1 1 auto; padding-inline: 0.125rem; font-size: 0.8125rem; white-space: nowrap; }
       section { padding: 0.625rem 0.75rem; }
     }
     @media (forced-colors: active) { button[aria-pressed='true'] { outline: 2px solid Highlight; } }
@@ -326,7 +327,7 @@ class CroftMetrics extends LitElement {
             min: from,
             max: from + step * count,
             afterBuildTicks: (axis) => {
-              const most = Math.max(2, Math.floor(axis.width / 90));
+              const most = Math.max(2, Math.floor(axis.chart.width / 80));
               axis.ticks = ticks(axis.min, axis.max, most).map((value) => ({ value }));
             },
             ticks: {
@@ -663,7 +664,7 @@ class CroftMetrics extends LitElement {
         ${['ok', 'bad', 'busy', 'idle'].map((tone) => html`<i class="probe-${tone}" style="color: var(--croft-${tone})"></i>`)}
       </div>
       <div class="bar" role="toolbar" aria-label=${t('Time that is shown')}>
-        <span class="group">
+        <span class="group ranges">
           ${RANGES.map(
             (each) => html`<button type="button" data-range=${each.id} aria-pressed=${String(this.range === each.id)} @click=${() => this.choose(each.id)}>${each.label}</button>`,
           )}

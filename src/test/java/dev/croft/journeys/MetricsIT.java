@@ -100,7 +100,7 @@ class MetricsIT {
                                 charts().evaluate(
                                                 "charts => charts.window.data.charts[0].series[0].values.slice(-4).some(v => v !== null)"))
                 .isTrue();
-        assertThat(browser.page().locator("#metrics-kept")).containsText("of at most 51");
+        assertThat(browser.page().locator("#metrics-kept")).containsText("of at most 537 MB");
     }
 
     @Test

@@ -100,6 +100,7 @@ public final class MetricsPanel extends Div {
         this.charts = new Charts(app == null ? host.value() : app.value());
         addClassName("croft-stack");
         unit.setId("metrics-unit");
+        unit.addClassName("croft-metrics-unit");
         unit.setLabel(t("Of"));
         unit.setPlaceholder(t("the whole box"));
         unit.setClearButtonVisible(true);

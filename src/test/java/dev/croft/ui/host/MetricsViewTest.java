@@ -41,7 +41,7 @@ class MetricsViewTest extends ScreenTest {
         assertThat(Duration.between(first.from(), first.to())).isEqualTo(Duration.ofHours(1));
         assertThat(words(find(Paragraph.class).id("metrics-kept")))
                 .contains("hours for a year")
-                .contains("of at most 512");
+                .contains("of at most 537");
     }
 
     @Test
