@@ -15,7 +15,6 @@ import dev.croft.support.FakeUpkeep;
 import dev.croft.support.Http;
 import dev.croft.support.Http.Answer;
 import dev.croft.support.Visitor;
-import dev.croft.telemetry.internal.Samples;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,8 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -599,42 +596,12 @@ class ApiTest {
     }
 
     @Test
-    void measurementsAreStreamedAndOnlyWhatIsAskedFor() throws Exception {
-        var seen = new AtomicBoolean();
-        Thread measuring = Thread.ofVirtual().start(() -> {
-            for (long second = 1; !seen.get(); second++) {
-                box.measure(Samples.of(second, second == 1, 0, 0, List.of(), List.of(), List.of()));
-                LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
-            }
-        });
-        try (Stream<String> stream = anna.lines("/api/v1/hosts/" + attic + "/metrics/stream?series=memory")) {
-            String reading = assertTimeoutPreemptively(
-                    Duration.ofSeconds(20),
-                    () -> stream.filter(line -> line.startsWith("data:"))
-                            .findFirst()
-                            .orElseThrow());
-
-            assertThat(reading)
-                    .contains("\"metric\":\"memory\"", "\"value\":400.0", "\"skipped\":")
-                    .doesNotContain("load");
-        } finally {
-            seen.set(true);
-            measuring.join();
-        }
-    }
-
-    @Test
     void aMetricThatThereIsNotIsRefusedByItsName() {
         Answer answer = anna.get("/api/v1/hosts/" + attic + "/metrics?series=cpu,wind");
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.code()).isEqualTo("INVALID_INPUT");
         assertThat(answer.text()).contains("wind");
-        assertThat(anna.get("/api/v1/hosts/" + attic + "/metrics?series=cpu&series=memory&spread=true")
-                        .json()
-                        .at("/history/limit")
-                        .asLong())
-                .isEqualTo(512L * 1024 * 1024);
     }
 
     @Test

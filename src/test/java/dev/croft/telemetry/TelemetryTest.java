@@ -3,6 +3,9 @@ package dev.croft.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.croft.access.Role;
+import dev.croft.access.Scope;
+import dev.croft.access.Tokens;
 import dev.croft.hostlink.Measurement;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
@@ -12,6 +15,7 @@ import dev.croft.kernel.Subscription;
 import dev.croft.support.Await;
 import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
+import dev.croft.support.Http;
 import dev.croft.support.MutableClock;
 import dev.croft.telemetry.Telemetry.Query;
 import dev.croft.telemetry.Telemetry.Reading;
@@ -29,6 +33,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 
 /** The console's one subscription of a box, on a clock that only the test moves. */
 class TelemetryTest {
@@ -310,6 +318,44 @@ class TelemetryTest {
             Reading next = readings.poll(20, TimeUnit.SECONDS);
             assertThat(next.at()).isEqualTo(clock.instant());
             assertThat(next.skipped()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void theApiGivesTheHistoryAndStreamsWhatIsAskedFor() throws Exception {
+        pass(true, 0);
+        String token = console.asAnna(() -> console.get(Tokens.class)
+                .create("metrics", Role.VIEWER, Scope.EVERYWHERE, null)
+                .secret()
+                .reveal());
+        Http api = Http.anonymous(console.port()).with(token);
+        String metrics = "/api/v1/hosts/" + attic + "/metrics";
+
+        JsonNode kept =
+                api.get(metrics + "?series=cpu&series=memory&spread=true").json();
+        assertThat(kept.at("/history/limit").asLong()).isEqualTo(512L * 1024 * 1024);
+        assertThat(kept.at("/series").size()).isEqualTo(1);
+        assertThat(kept.at("/series/0/most").size())
+                .isEqualTo(kept.at("/series/0/values").size());
+
+        // Its headers come with the first reading.
+        var over = new AtomicBoolean();
+        Thread measuring = Thread.ofVirtual().start(() -> {
+            for (long now = second + 1; !over.get(); now++) {
+                box.measure(Samples.of(now, false, 0, 0, List.of(), List.of(), List.of()));
+                LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            }
+        });
+        try (Stream<String> stream = api.lines(metrics + "/stream?series=memory")) {
+            String reading =
+                    stream.filter(line -> line.startsWith("data:")).findFirst().orElseThrow();
+
+            assertThat(reading)
+                    .contains("\"metric\":\"memory\"", "\"value\":400.0", "\"skipped\":")
+                    .doesNotContain("load");
+        } finally {
+            over.set(true);
+            measuring.join();
         }
     }
 }
