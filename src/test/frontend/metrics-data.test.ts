@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiveWindow, csv, newest, rows, tickWords, ticks, type ChartData } from '../../main/frontend/croft/metrics-data.ts';
+import { LiveWindow, csv, figure, newest, rows, tickWords, ticks, type ChartData } from '../../main/frontend/croft/metrics-data.ts';
 
 const T = 1_795_000_000_000;
 
@@ -70,6 +70,13 @@ test('an axis has its marks at whole times of the reader', () => {
     assert.equal(new Date(at).getDate(), 1);
   }
   assert.equal(tickWords(new Date(2026, 10, 22, 13, 5).getTime(), 300_000), '13:05');
+});
+
+test('figures are as exact as they can be read', () => {
+  assert.equal(figure(0.0000518, 'cores'), '0');
+  assert.equal(figure(0.12345, 'cores'), '0.123');
+  assert.equal(figure(1_234_567, 'bytes/s'), '1.2 MB/s');
+  assert.equal(figure(0.4567, 'ratio'), '45.7%');
 });
 
 test('a file for spreadsheets has gaps, quotes, and no formulas', () => {

@@ -127,7 +127,8 @@ export function figure(value: number, measure: Measure): string {
     case '°C':
       return t('{0} °C', few.format(value));
     default:
-      return few.format(value);
+      // Of something that rests, millionths say nothing.
+      return few.format(Math.round(value * 1000) / 1000);
   }
 }
 

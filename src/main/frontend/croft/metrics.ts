@@ -680,7 +680,7 @@ class CroftMetrics extends LitElement {
         <button type="button" class="own tables" aria-pressed=${String(this.tables)} @click=${() => { this.tables = !this.tables; }}>${t('As tables')}</button>
         <button type="button" class="own csv-all" ?disabled=${!window} @click=${() => window && this.saveCsv(window.data.charts, fileName(this.label))}>CSV</button>
       </div>
-      <div class="moment" aria-live="polite">
+      <div class="moment" aria-live=${this.cross === undefined ? 'off' : 'polite'}>
         ${window ? (this.cross === undefined ? `${moment(window.data.from)} – ${moment(window.to)}` : moment(this.cross)) : nothing}
         ${near.map((marker) => html` · <strong>${marker.label}</strong>`)}
       </div>

@@ -2,10 +2,10 @@ package dev.croft.telemetry.internal;
 
 import dev.croft.telemetry.Telemetry.Series;
 import dev.croft.telemetry.internal.HostSeries.Key;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
+import java.util.RandomAccess;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a series in each step of a window: mean, least and most of the seconds of it that are known. */
@@ -45,21 +45,34 @@ final class Steps {
     }
 
     Series series(Key key) {
-        List<@Nullable Double> mean = new ArrayList<>(weight.length);
-        List<@Nullable Double> low = new ArrayList<>(weight.length);
-        List<@Nullable Double> high = new ArrayList<>(weight.length);
-        for (int step = 0; step < weight.length; step++) {
-            boolean known = weight[step] > 0;
-            mean.add(known ? sum[step] / weight[step] : null);
-            low.add(known ? (double) least[step] : null);
-            high.add(known ? (double) most[step] : null);
-        }
         return new Series(
                 key.metric(),
                 key.of(),
-                Collections.unmodifiableList(mean),
-                Collections.unmodifiableList(low),
-                Collections.unmodifiableList(high));
+                new Known(weight, step -> sum[step] / weight[step]),
+                new Known(weight, step -> least[step]),
+                new Known(weight, step -> most[step]));
+    }
+
+    /** A view: hundreds of thousands of numbers need not become objects to be counted and written. */
+    private static final class Known extends AbstractList<@Nullable Double> implements RandomAccess {
+
+        private final double[] weight;
+        private final IntToDoubleFunction value;
+
+        Known(double[] weight, IntToDoubleFunction value) {
+            this.weight = weight;
+            this.value = value;
+        }
+
+        @Override
+        public @Nullable Double get(int step) {
+            return weight[step] > 0 ? Double.valueOf(value.applyAsDouble(step)) : null;
+        }
+
+        @Override
+        public int size() {
+            return weight.length;
+        }
     }
 
     boolean isEmpty() {

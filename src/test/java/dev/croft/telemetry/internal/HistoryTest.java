@@ -325,7 +325,7 @@ class HistoryTest {
                 double median = millis.stream().sorted().toList().get(10);
                 System.out.printf("history, %s: first %.1f ms, median %.1f ms%n", name, first, median);
                 // The machine may have other things to do; one that is always too slow is too slow.
-                assertThat(median).as(name).isLessThan(50);
+                assertThat(millis).as(name).anyMatch(each -> each < 50);
             });
         }
     }
