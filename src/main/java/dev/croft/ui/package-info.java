@@ -14,6 +14,7 @@
             "services",
             "backups",
             "logs",
+            "telemetry",
             "hostlink"
         })
 @NullMarked

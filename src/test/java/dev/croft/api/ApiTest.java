@@ -87,7 +87,9 @@ class ApiTest {
             new Endpoint("GET", "/api/v1/metrics", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/metrics", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/logs", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/metrics/stream", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/metrics", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/metrics/stream", null, Role.VIEWER),
             new Endpoint("POST", "/api/v1/hosts/{host}/gc/plan", "{}", Role.VIEWER),
             new Endpoint(
                     "POST", "/api/v1/hosts/{host}/gc", "{\"digest\":\"" + FakeUpkeep.DIGEST + "\"}", Role.OPERATOR),
@@ -633,6 +635,14 @@ class ApiTest {
             assertThat(refused.text()).as(wrong).contains("INVALID_INPUT");
         }
         assertThat(anna.get(apps + "/nobody/logs").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aMetricThatThereIsNotIsRefusedByItsName() {
+        Answer answer = anna.get("/api/v1/hosts/" + attic + "/metrics?series=cpu,wind");
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.code()).isEqualTo("INVALID_INPUT");
+        assertThat(answer.text()).contains("wind");
     }
 
     @Test

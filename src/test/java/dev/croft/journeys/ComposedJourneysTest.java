@@ -38,6 +38,7 @@ class ComposedJourneysTest {
             Map.entry("MailIT", TIME),
             Map.entry("BadInputIT", TIME),
             Map.entry("HostileValuesIT", TIME),
+            Map.entry("MetricsIT", TIME),
             Map.entry("UpgradeIT", TIME),
             Map.entry("LogsIT", TIME),
             Map.entry("ChangeIT#revertsByItselfWhatNobodyKeeps", TIME),

@@ -38,6 +38,8 @@ import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
 import dev.croft.ui.logs.LogsPanel;
+import dev.croft.telemetry.Telemetry;
+import dev.croft.ui.metrics.MetricsPanel;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
@@ -54,6 +56,7 @@ import dev.croft.ui.support.TabBar;
 import dev.croft.ui.support.Words;
 import dev.croft.vault.Secrets;
 import jakarta.annotation.security.PermitAll;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -76,6 +79,8 @@ class AppView extends Page implements BeforeEnterObserver {
     private final Backups backups;
     private final Dependencies dependencies;
     private final Databases databases;
+    private final Telemetry telemetry;
+    private final Clock clock;
     private final Background background;
     private final PushBridge bridge;
     private final Rights rights;
@@ -116,6 +121,8 @@ class AppView extends Page implements BeforeEnterObserver {
             Backups backups,
             Dependencies dependencies,
             Databases databases,
+            Telemetry telemetry,
+            Clock clock,
             Background background,
             PushBridge bridge,
             Rights rights,
@@ -132,6 +139,8 @@ class AppView extends Page implements BeforeEnterObserver {
         this.backups = backups;
         this.dependencies = dependencies;
         this.databases = databases;
+        this.telemetry = telemetry;
+        this.clock = clock;
         this.background = background;
         this.bridge = bridge;
         this.rights = rights;
@@ -170,6 +179,7 @@ class AppView extends Page implements BeforeEnterObserver {
             tabs.tab("overview", t("Overview"), Links.app(wanted))
                     .tab("deployments", t("Deployments"), Links.app(wanted, "deployments"))
                     .tab("logs", t("Logs"), Links.app(wanted, "logs"))
+                    .tab("metrics", t("Metrics"), Links.app(wanted, "metrics"))
                     .tab("environment", t("Environment"), Links.app(wanted, "environment"))
                     .tab("attachments", t("Attachments"), Links.app(wanted, "attachments"))
                     .tab("jobs", t("Jobs"), Links.app(wanted, "jobs"))
@@ -209,6 +219,8 @@ class AppView extends Page implements BeforeEnterObserver {
             case "deployments" ->
                 new DeploymentsTab(host, app, apps, operations, background, bridge, rights.mayOperate(app));
             case "logs" -> new LogsTab(logsOf(app));
+            case "metrics" ->
+                new MetricsTab(new MetricsPanel(host, app, telemetry, operations, background, bridge, clock));
             case "environment" ->
                 new EnvironmentTab(
                         host, app, apps, desired, secrets, certificates, operations, background, rights, this::load);

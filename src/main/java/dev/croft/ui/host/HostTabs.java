@@ -14,6 +14,7 @@ final class HostTabs {
         var tabs = new TabBar(t("Parts of the box"))
                 .tab("overview", t("Overview"), Links.HOST)
                 .tab("contract", t("Contract"), Links.CONTRACT)
+                .tab("metrics", t("Metrics"), Links.METRICS)
                 .tab("generations", t("Generations"), Links.GENERATIONS)
                 .tab("logs", t("Logs"), Links.LOGS)
                 .tab("disk", t("Disk & GC"), Links.DISK)

@@ -174,6 +174,11 @@ public class DemoConsole {
     }
 
     @Bean
+    DemoTelemetry telemetry(Clock clock) {
+        return new DemoTelemetry(clock);
+    }
+
+    @Bean
     DemoMail mail(DemoWorld world, DemoDesired desired) {
         return new DemoMail(world, desired);
     }
