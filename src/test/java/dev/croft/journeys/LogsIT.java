@@ -195,8 +195,8 @@ class LogsIT {
 
         openLogs("");
         Locator log = browser.page().locator("#logs");
-        assertThat(log.getByText("last of the bad")).isVisible();
-        assertThat(log.getByText("<script>alert(2)</script>")).isVisible();
+        assertThat(log.getByText("last of the bad").last()).isVisible();
+        assertThat(log.getByText("<script>alert(2)</script>").last()).isVisible();
         assertThat(log.locator("img, script")).hasCount(0);
         assertThat(browser.errors()).isEmpty();
     }
@@ -210,7 +210,7 @@ class LogsIT {
         browser.page().evaluate("() => { const until = Date.now() + 8000; while (Date.now() < until) {} }");
 
         Locator log = browser.page().locator("#logs");
-        assertThat(log.getByText("line 60000")).isVisible();
+        assertThat(log.getByText("line 60000").last()).isVisible();
         log.locator("[part=scroller]").press("Home");
         // The hole may have left at the old end by now; what is kept never grows.
         assertThat(log).hasAttribute("lines", Pattern.compile("[1-4]?\\d{1,3}|5000|5001"));
