@@ -45,8 +45,10 @@ import dev.croft.hostlink.HostCommand.TrustCommand;
 import dev.croft.hostlink.HostCommand.UnitState;
 import dev.croft.hostlink.HostCommand.Units;
 import dev.croft.hostlink.HostCommand.UnitsResult;
+import dev.croft.hostlink.HostCommand.WatchUnits;
 import dev.croft.hostlink.HostCommand.Waiting;
 import dev.croft.hostlink.HostReply;
+import dev.croft.hostlink.UnitStates;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
@@ -137,6 +139,7 @@ public final class FrameCodec {
             case Control ignored -> "control";
             case Journal ignored -> "journal";
             case Metrics ignored -> "metrics";
+            case WatchUnits ignored -> "unit-states";
             case TrustCommand<?> c -> TrustFrames.type(c);
         };
     }
@@ -247,6 +250,7 @@ public final class FrameCodec {
                 frame.put("action", lower(action));
             }
             case Metrics(int interval) -> frame.put("interval", interval);
+            case WatchUnits ignored -> {}
             case Journal(var app, var unit, var after, int lines, boolean follow) -> {
                 if (app != null) {
                     frame.put("app", app.value());
@@ -403,7 +407,9 @@ public final class FrameCodec {
                         frame.optionalLong("bytesExpected")));
             // What else a newer box may read is none of this console's business.
             case "reading" ->
-                frame.has("sample") ? new Frame.Reply(MeasurementFrames.read(frame)) : new Frame.Unknown(type);
+                frame.has("sample")
+                        ? new Frame.Reply(MeasurementFrames.read(frame))
+                        : frame.has("states") ? new Frame.Reply(states(frame)) : new Frame.Unknown(type);
             case "chunk" -> new Frame.Reply(new HostReply.Chunk(frame.bytes("data")));
             case "done" -> new Frame.Done(frame.object("result").node());
             case "refused" -> new Frame.Refused(problem(frame.object("problem"), frame.optionalText("detail")));
@@ -465,6 +471,7 @@ public final class FrameCodec {
             case Control ignored -> null;
             case Journal ignored -> null;
             case Metrics ignored -> null;
+            case WatchUnits ignored -> null;
             case TrustCommand<?> ignored -> null;
             case MailCommand<?> ignored -> null;
         };
@@ -506,6 +513,7 @@ public final class FrameCodec {
             case Control ignored -> unit(result.object("unit"));
             case Journal ignored -> new JournalEnd(result.optionalText("cursor"));
             case Metrics ignored -> new MeasuringEnd();
+            case WatchUnits ignored -> new MeasuringEnd();
             case TrustCommand<?> c -> TrustFrames.result(c, result);
         };
         return (R) value;
@@ -608,6 +616,28 @@ public final class FrameCodec {
                 unit.optionalInstant("since"),
                 unit.integer("restarts"),
                 unit.optionalInteger("mainPid"));
+    }
+
+    private static UnitStates states(Members frame) {
+        Members states = frame.object("states");
+        return new UnitStates(
+                frame.instant("time"),
+                states.flag("whole"),
+                states.objects(
+                        "units",
+                        unit -> new UnitStates.SeenUnit(
+                                unit.text("unit"),
+                                unit.has("app") ? unit.value("app", AppName::new) : null,
+                                unit.text("load"),
+                                unit.text("active"),
+                                unit.text("sub"),
+                                unit.text("result"),
+                                unit.optionalInstant("since"),
+                                unit.integer("restarts"),
+                                unit.optionalObject(
+                                        "exit",
+                                        exit -> new UnitStates.Exit(exit.text("code"), exit.integer("status"))))),
+                states.texts("gone"));
     }
 
     private static OperationId operation(Members members) {
