@@ -7,7 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What a box says before {@code done}. Source: docs/protocol.md §2. */
 public sealed interface HostReply
-        permits HostReply.Accepted, HostReply.Line, HostReply.Progress, HostReply.Step, HostReply.Chunk, Measurement, UnitStates {
+        permits HostReply.Accepted,
+                HostReply.Line,
+                HostReply.Progress,
+                HostReply.Step,
+                HostReply.Chunk,
+                Measurement,
+                UnitStates {
 
     record Accepted(OperationId operation) implements HostReply {}
 

@@ -5,6 +5,7 @@ import dev.croft.audit.AuditEntry;
 import dev.croft.audit.internal.Head.Position;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
+import dev.croft.kernel.PhraseJson;
 import dev.croft.kernel.OperationId;
 import java.sql.ResultSet;
 import java.sql.SQLException;

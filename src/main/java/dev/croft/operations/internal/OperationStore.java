@@ -2,6 +2,7 @@ package dev.croft.operations.internal;
 
 import dev.croft.hostlink.HostReply;
 import dev.croft.hostlink.Measurement;
+import dev.croft.hostlink.UnitStates;
 import dev.croft.kernel.OperationId;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationEvent;
@@ -107,6 +108,7 @@ class OperationStore {
                 case HostReply.Chunk chunk -> {
                     // Operations send no files.
                 }
+                case UnitStates states -> {}
                 case Measurement measurement -> {
                     // Nor what the box uses.
                 }
@@ -152,6 +154,7 @@ class OperationStore {
             case HostReply.Accepted accepted -> "";
             case HostReply.Chunk chunk -> "";
             case Measurement measurement -> "";
+            case UnitStates states -> "";
         };
         // The console's own lines have no place in the box's account.
         return own.isEmpty() ? cursor : own;
