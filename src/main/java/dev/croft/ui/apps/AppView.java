@@ -18,6 +18,7 @@ import com.vaadin.flow.router.BeforeEnterObserver;
 import com.vaadin.flow.router.Route;
 import com.vaadin.flow.signals.Signal;
 import com.vaadin.flow.signals.local.ValueSignal;
+import dev.croft.alerts.Alerts;
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
 import dev.croft.backups.Backups;
@@ -36,6 +37,7 @@ import dev.croft.services.Databases;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
+import dev.croft.ui.alerts.TroublePanel;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
@@ -72,6 +74,7 @@ class AppView extends Page implements BeforeEnterObserver {
     private final Backups backups;
     private final Dependencies dependencies;
     private final Databases databases;
+    private final Alerts alerts;
     private final Background background;
     private final PushBridge bridge;
     private final Rights rights;
@@ -107,6 +110,7 @@ class AppView extends Page implements BeforeEnterObserver {
             Backups backups,
             Dependencies dependencies,
             Databases databases,
+            Alerts alerts,
             Background background,
             PushBridge bridge,
             Rights rights,
@@ -122,6 +126,7 @@ class AppView extends Page implements BeforeEnterObserver {
         this.backups = backups;
         this.dependencies = dependencies;
         this.databases = databases;
+        this.alerts = alerts;
         this.background = background;
         this.bridge = bridge;
         this.rights = rights;
@@ -179,7 +184,7 @@ class AppView extends Page implements BeforeEnterObserver {
     private void open(AppName app, String which) {
         tabContent.removeAll();
         AppTab opened = switch (which) {
-            case "overview" -> new OverviewTab();
+            case "overview" -> new OverviewTab(new TroublePanel(alerts, background, host, app, this::show));
             case "deployments" ->
                 new DeploymentsTab(host, app, apps, operations, background, bridge, rights.mayOperate(app));
             case "logs" -> new LogsTab(host, app, apps, background, bridge);

@@ -33,8 +33,8 @@ class DiskFitTest {
 
     @Test
     void noiseIsEvenedOut() {
-        Double days = DiskFit.daysLeft(
-                readings(97, i -> 500 * GIB - i * 10 * GIB / 48 + (i % 2 == 0 ? GIB / 4 : -GIB / 4)));
+        Double days =
+                DiskFit.daysLeft(readings(97, i -> 500 * GIB - i * 10 * GIB / 48 + (i % 2 == 0 ? GIB / 4 : -GIB / 4)));
 
         assertThat(days).isCloseTo(48, within(2.0));
     }
@@ -60,6 +60,7 @@ class DiskFitTest {
 
     @Test
     void aFullDiskIsFullFromTheFirstReadingOn() {
-        assertThat(DiskFit.daysLeft(List.of(new Reading(START, GIB, 1000 * GIB)))).isZero();
+        assertThat(DiskFit.daysLeft(List.of(new Reading(START, GIB, 1000 * GIB))))
+                .isZero();
     }
 }

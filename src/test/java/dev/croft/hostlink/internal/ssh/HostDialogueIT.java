@@ -27,6 +27,7 @@ import dev.croft.hostlink.HostCommand.Units;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostReply;
 import dev.croft.hostlink.Measurement;
+import dev.croft.hostlink.UnitStates;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.OperationIds;
@@ -175,6 +176,7 @@ class HostDialogueIT {
                     case HostReply.Accepted accepted -> "";
                     case HostReply.Chunk chunk -> "";
                     case Measurement measurement -> "";
+                    case UnitStates states -> "";
                 })
                 .toList()
                 .get(replies.size() / 2);
