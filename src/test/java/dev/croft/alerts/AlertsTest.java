@@ -35,7 +35,9 @@ import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,33 +53,70 @@ class AlertsTest {
     private static final String UNIT = "croft-app-shop.service";
     private static final String HERE = "https://croft.example";
 
+    /** Starting takes seconds: tests that do not restart it share a console, each with a box of its own, and with it the clock. */
+    @TempDir
+    private static Path sharedData;
+
     @TempDir
     private Path data;
 
-    private final MutableClock clock = new MutableClock(START);
+    private static MutableClock clock;
+    private static Console shared;
+
     private final Receiver receiver = new Receiver();
     private FakeBox box;
     private Console console;
     private HostName attic;
 
+    @BeforeAll
+    static void start() {
+        clock = new MutableClock(START);
+        shared = started(sharedData);
+    }
+
+    @AfterAll
+    static void stop() {
+        shared.close();
+    }
+
     @BeforeEach
     void meetABox() {
-        console = started();
+        console = shared;
+        enrol();
+    }
+
+    private void enrol() {
         box = new FakeBox(clock);
         attic = console.enrol(box);
         box.unitIs(up(0));
         Await.until(this::unit, "active"::equals);
     }
 
-    @AfterEach
-    void close() {
-        receiver.close();
-        console.close();
+    /** For a test that ends it half-way. */
+    private void alone() {
+        console = started(data);
+        enrol();
     }
 
-    private Console started() {
+    @AfterEach
+    void leaveItAsItWas() {
+        receiver.close();
+        // Of a box that does not answer nothing is told any more.
+        box.cutLink();
+        asAnna(() -> {
+            alerts().channels().forEach(channel -> alerts().remove(channel.name()));
+            alerts().silences().forEach(silence -> alerts().speakAgain(silence.id()));
+            alerts().rules().forEach(rule -> alerts().change(rule.kind().standard()));
+            return null;
+        });
+        if (console != shared) {
+            console.close();
+        }
+    }
+
+    private static Console started(Path directory) {
         return Console.start(
-                data,
+                directory,
                 clock,
                 "--croft.alerts.round=10ms",
                 "--croft.alerts.slow=20ms",
@@ -132,7 +171,15 @@ class AlertsTest {
     }
 
     private List<Alert> firing() {
-        return asAnna(() -> alerts().firing());
+        return asAnna(() -> alerts().firing()).stream()
+                .filter(each -> each.host().equals(attic))
+                .toList();
+    }
+
+    private List<Alert> history() {
+        return asAnna(() -> alerts().history(null, 200)).stream()
+                .filter(each -> each.host().equals(attic))
+                .toList();
     }
 
     private Alert only() {
@@ -149,7 +196,8 @@ class AlertsTest {
     /** What is not over, also what nobody is told of yet. */
     private List<String> states() {
         return console.get(JdbcClient.class)
-                .sql("select state from alerts_alert where open_key is not null order by id")
+                .sql("select state from alerts_alert where open_key is not null and host = ? order by id")
+                .param(attic.value())
                 .query(String.class)
                 .list();
     }
@@ -193,7 +241,7 @@ class AlertsTest {
         clock.advance(Duration.ofHours(1));
         Await.until(() -> channel("hook"), each -> each.waiting() == 0);
         assertThat(receiver.given()).hasSize(2);
-        assertThat(asAnna(() -> alerts().history(null, 10)))
+        assertThat(history())
                 .extracting(Alert::state)
                 .containsExactly(State.OVER);
     }
@@ -300,8 +348,8 @@ class AlertsTest {
                         List.of("shop.example"),
                         "acme",
                         "R3",
-                        START,
-                        START.plus(Duration.ofDays(10)),
+                        clock.instant(),
+                        clock.instant().plus(Duration.ofDays(10)),
                         false,
                         null,
                         "the authority refused it",
@@ -357,7 +405,7 @@ class AlertsTest {
         mend();
         clock.advance(Duration.ofHours(3));
 
-        assertThat(asAnna(() -> alerts().history(null, 10))).hasSize(1);
+        assertThat(history()).hasSize(1);
         assertThat(receiver.given()).isEmpty();
     }
 
@@ -403,6 +451,7 @@ class AlertsTest {
     /** The server has it, the console does not know that: it says the same again, by the same key. */
     @Test
     void aConsoleKilledBetweenSendingAndMarkingSaysTheSameByTheSameKey() {
+        alone();
         webhook();
         channel(
                 "room",
@@ -416,7 +465,7 @@ class AlertsTest {
         console.close();
         receiver.release();
         clock.advance(Duration.ofMinutes(1));
-        console = started();
+        console = started(data);
         var after = Await.until(receiver::given, all -> all.size() >= 4);
 
         for (int i = 0; i < 2; i++) {
@@ -445,6 +494,7 @@ class AlertsTest {
 
     @Test
     void ntfyIsAskedFirstWhetherItHasWhatIsInDoubt() {
+        alone();
         channel(
                 "phone",
                 ChannelType.NTFY,
@@ -459,7 +509,7 @@ class AlertsTest {
                 "{\"id\":\"x\",\"event\":\"message\",\"tags\":" + first.json().path("tags") + "}\n");
         receiver.release();
         clock.advance(Duration.ofMinutes(1));
-        console = started();
+        console = started(data);
         Await.until(() -> channel("phone"), each -> each.waiting() == 0);
 
         assertThat(first.method() + " " + first.path()).isEqualTo("POST /");
@@ -488,12 +538,13 @@ class AlertsTest {
 
     @Test
     void whatWasRaisedBeforeARestartIsNotToldAgain() {
+        alone();
         webhook();
         fail();
         Await.until(() -> channel("hook").waiting() == 0 && receiver.given().size() == 1, Boolean::booleanValue);
 
         console.close();
-        console = started();
+        console = started(data);
         only();
         clock.advance(Duration.ofMinutes(10));
         mend();
@@ -593,7 +644,7 @@ class AlertsTest {
 
         assertThat(failure.problem().why()).contains("has to be given again");
         assertThat(console.get(JdbcClient.class)
-                        .sql("select secret from alerts_channel")
+                        .sql("select secret from alerts_channel where name = 'hook'")
                         .query((row, number) -> new String(row.getBytes(1), StandardCharsets.ISO_8859_1))
                         .single())
                 .doesNotContain("a key");
@@ -625,7 +676,7 @@ class AlertsTest {
             Await.until(() -> channel("mail"), each -> each.waiting() == 0);
             // As a process leaves it that is killed when the server has taken the message, before it is marked.
             console.get(JdbcClient.class)
-                    .sql("update alerts_delivery set sent_at = null, in_doubt = true, next_at = created_at")
+                    .sql("update alerts_delivery set sent_at = null, in_doubt = true, next_at = created_at where channel = 'mail'")
                     .update();
             Await.until(() -> mail.getReceivedMessages().length, count -> count >= 4);
 
