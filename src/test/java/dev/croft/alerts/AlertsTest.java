@@ -118,8 +118,8 @@ class AlertsTest {
         return Console.start(
                 directory,
                 clock,
-                "--croft.alerts.round=10ms",
-                "--croft.alerts.slow=20ms",
+                "--croft.alerts.round=50ms",
+                "--croft.alerts.slow=500ms",
                 "--croft.alerts.retry-first=10s",
                 "--croft.alerts.timeout=20s");
     }
@@ -241,9 +241,7 @@ class AlertsTest {
         clock.advance(Duration.ofHours(1));
         Await.until(() -> channel("hook"), each -> each.waiting() == 0);
         assertThat(receiver.given()).hasSize(2);
-        assertThat(history())
-                .extracting(Alert::state)
-                .containsExactly(State.OVER);
+        assertThat(history()).extracting(Alert::state).containsExactly(State.OVER);
     }
 
     @Test
@@ -676,7 +674,8 @@ class AlertsTest {
             Await.until(() -> channel("mail"), each -> each.waiting() == 0);
             // As a process leaves it that is killed when the server has taken the message, before it is marked.
             console.get(JdbcClient.class)
-                    .sql("update alerts_delivery set sent_at = null, in_doubt = true, next_at = created_at where channel = 'mail'")
+                    .sql(
+                            "update alerts_delivery set sent_at = null, in_doubt = true, next_at = created_at where channel = 'mail'")
                     .update();
             Await.until(() -> mail.getReceivedMessages().length, count -> count >= 4);
 

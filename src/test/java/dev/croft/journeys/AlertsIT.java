@@ -127,14 +127,16 @@ class AlertsIT {
         assertThat(back.path("state").asString()).as("%s", back).isEqualTo("SUCCEEDED");
         JsonNode cleared = told("cleared");
 
-        assertThat(cleared.path("alert").asLong()).isEqualTo(raised.path("alert").asLong());
+        assertThat(cleared.path("alert").asLong())
+                .isEqualTo(raised.path("alert").asLong());
         List<String> units = running.api
                 .get("/api/v1/hosts/" + ClaimedCroft.HOST + "/units")
                 .expect(200)
                 .json()
                 .valueStream()
                 .filter(unit -> unit.path("unit").asString().equals(UNIT))
-                .map(unit -> unit.path("active").asString() + " " + unit.path("restarts").asInt() + " " + unit.has("seenAt"))
+                .map(unit -> unit.path("active").asString() + " "
+                        + unit.path("restarts").asInt() + " " + unit.has("seenAt"))
                 .toList();
         assertThat(units).containsExactly("active 0 true");
         assertThat(receiver.given().stream()

@@ -65,8 +65,7 @@ class AlertsViewTest extends ScreenTest {
 
     @Test
     void aTestSaysWhetherItWasTaken() {
-        alerts.save(
-                new Channel.Wish("mail", ChannelType.EMAIL, true, Map.of("to", "anna@attic.example")), null);
+        alerts.save(new Channel.Wish("mail", ChannelType.EMAIL, true, Map.of("to", "anna@attic.example")), null);
         ChannelsView view = navigate("alerts/channels", ChannelsView.class);
         eventually(() -> assertThat(words(view)).contains("anna@attic.example"));
 
