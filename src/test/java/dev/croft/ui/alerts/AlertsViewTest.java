@@ -58,6 +58,8 @@ class AlertsViewTest extends ScreenTest {
             eventually(() -> assertThat(words(view)).contains("blog falls again and again", "Cannot find module"));
         }
         alerts.wrong(false);
+        // From another page: the one that is open asks again only later.
+        navigate("activity", Component.class);
         Component view = navigate("apps/blog", Component.class);
         eventually(() -> assertThat(words(view)).contains("croft-app-blog.service"));
         assertThat(words(view)).doesNotContain("falls again and again");
