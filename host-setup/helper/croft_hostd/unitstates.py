@@ -35,7 +35,7 @@ _PROPERTIES = (
 _OURS = Pattern(r"croft-[a-z0-9@_.:-]+\.service")
 _APP = Pattern(r"croft-app-([a-z][a-z0-9-]{0,30})\.service")
 #: What comes and goes by itself, and is told of elsewhere.
-_PASSING = ("croft-op-", "croft-exec-", "croft-guard-", "croft-hostd@", RESTORE_TEST)
+_PASSING = ("croft-op-", "croft-exec-", "croft-guard-", "croft-hostd", RESTORE_TEST)
 _CODES = {"1": "exited", "2": "killed", "3": "dumped"}
 _ESCAPED = Pattern(r"_([0-9a-f]{2})")
 

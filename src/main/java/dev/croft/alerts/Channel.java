@@ -1,6 +1,7 @@
 package dev.croft.alerts;
 
 import dev.croft.kernel.Problem;
+import dev.croft.kernel.Told;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,10 +33,16 @@ public record Channel(
     }
 
     /** What somebody wants it to be. */
-    public record Wish(String name, ChannelType type, boolean enabled, Map<String, String> settings) {
+    public record Wish(String name, ChannelType type, boolean enabled, Map<String, String> settings) implements Told {
 
         public Wish {
             settings = Map.copyOf(settings);
+        }
+
+        /** Without the settings: the address of a webhook may be as good as a password. */
+        @Override
+        public String told() {
+            return name + ", " + type.wireName() + (enabled ? "" : ", off");
         }
     }
 }

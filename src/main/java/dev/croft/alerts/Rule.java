@@ -1,5 +1,6 @@
 package dev.croft.alerts;
 
+import dev.croft.kernel.Told;
 import java.time.Duration;
 
 /**
@@ -12,7 +13,14 @@ import java.time.Duration;
  * @param clearAfter for how long it must have been well, up to a day; longer for what has come back often (see docs/alerts.md)
  */
 public record Rule(
-        AlertKind kind, boolean enabled, double threshold, double calmAt, Duration raiseAfter, Duration clearAfter) {
+        AlertKind kind, boolean enabled, double threshold, double calmAt, Duration raiseAfter, Duration clearAfter)
+        implements Told {
+
+    @Override
+    public String told() {
+        return kind.wireName() + (enabled ? "" : ", off") + ", " + threshold + " for " + raiseAfter + ", over at "
+                + calmAt + " for " + clearAfter;
+    }
 
     public boolean isWrong(double value) {
         return kind.moreIsWorse() ? value >= threshold : value <= threshold;

@@ -198,6 +198,7 @@ class AlertStore {
         jdbc.sql("delete from alerts_alert where over_at < ?")
                 .param(sql(before))
                 .update();
+        jdbc.sql("delete from alerts_disk where read_at < ?").param(sql(before)).update();
         jdbc.sql("delete from alerts_silence where until_at < ?")
                 .param(sql(before))
                 .update();

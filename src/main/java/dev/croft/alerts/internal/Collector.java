@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,7 +56,6 @@ class Collector {
     private static final double MILLIS = 1000;
     private static final double HALF = 0.5;
     private static final double SMALL_DISK = 64 * 1024 * 1024;
-    /** A place that was made today has not been backed up to yet. */
     private static final int PERCENT = 100;
 
     private final Hosts hosts;
@@ -67,6 +67,10 @@ class Collector {
     private final AlertStore store;
     private final ActingAs acting;
     private final Clock clock;
+    private final Map<HostName, Fitted> fitted = new ConcurrentHashMap<>();
+
+    /** What one report of a box's disks gave. */
+    private record Fitted(Instant report, Answer answer) {}
 
     Collector(
             Hosts hosts,
@@ -200,6 +204,11 @@ class Collector {
         if (report == null || report.isEmpty()) {
             return;
         }
+        Fitted before = fitted.get(host);
+        if (before != null && before.report().equals(report.get().time())) {
+            found.put(AlertKind.DISK, before.answer());
+            return;
+        }
         List<Observed> all = new ArrayList<>();
         for (FileSystem each : report.get().filesystems()) {
             if (each.bytes() < SMALL_DISK) {
@@ -213,7 +222,9 @@ class Collector {
             }
             all.add(Recognition.disk(each.mount(), DiskFit.daysLeft(readings), each.free() * PERCENT / each.bytes()));
         }
-        found.put(AlertKind.DISK, Answer.of(all));
+        Answer answer = Answer.of(all);
+        fitted.put(host, new Fitted(report.get().time(), answer));
+        found.put(AlertKind.DISK, answer);
     }
 
     /** What costs the box something; of one that does not answer nothing is known. */

@@ -88,6 +88,11 @@ class Posting {
     }
 
     private static String said(Exception e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        if (e.getMessage() != null) {
+            return e.getMessage();
+        }
+        return e instanceof ConnectException
+                ? "nobody takes connections there"
+                : e.getClass().getSimpleName();
     }
 }

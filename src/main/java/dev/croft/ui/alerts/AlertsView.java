@@ -15,6 +15,7 @@ import com.vaadin.flow.component.html.UnorderedList;
 import com.vaadin.flow.router.BeforeEnterEvent;
 import com.vaadin.flow.router.BeforeEnterObserver;
 import com.vaadin.flow.router.Route;
+import com.vaadin.flow.shared.Registration;
 import dev.croft.alerts.Alert;
 import dev.croft.alerts.Alerts;
 import dev.croft.alerts.Delivery;
@@ -54,6 +55,7 @@ class AlertsView extends Page implements BeforeEnterObserver {
     private final Background background;
     private final Clock clock;
     private @Nullable Long asked;
+    private Registration looking = () -> {};
 
     private final Rows<Alert> now = new Rows<>("alerts-now", t("Nothing is wrong."), this::row);
     private final Rows<Silence> silences = new Rows<>("alerts-silences", t("Nothing is silenced."), this::row);
@@ -67,7 +69,7 @@ class AlertsView extends Page implements BeforeEnterObserver {
     private record One(Alert alert, List<Delivery> deliveries) {}
 
     /** Rows that stay the same as long as what they say does. */
-    private static final class Rows<T> extends Div {
+    private static final class Rows<T> {
 
         private final UnorderedList list = new UnorderedList();
         private final Paragraph none;
@@ -81,7 +83,10 @@ class AlertsView extends Page implements BeforeEnterObserver {
             none.setVisible(false);
             list.addClassName("croft-rows");
             list.setId(id);
-            add(none, list);
+        }
+
+        Panel in(String title) {
+            return new Panel(title).with(none, list);
         }
 
         void show(List<T> found) {
@@ -124,6 +129,8 @@ class AlertsView extends Page implements BeforeEnterObserver {
         asked = event.getRouteParameters().getLong("alert").orElse(null);
         if (asked == null) {
             title(t("Alerts"));
+            nowhere();
+            actions();
             if (rights.mayOperate()) {
                 actions(Actions.button(
                         "silence",
@@ -131,26 +138,35 @@ class AlertsView extends Page implements BeforeEnterObserver {
                         "moon",
                         () -> SilenceDialog.open(alerts, background, rights, null, clock, this::load)));
             }
-            var stack = new Div(
-                    new Panel(t("Wrong now")).with(now),
-                    new Panel(t("Silenced")).with(silences),
-                    new Panel(t("Before")).with(past));
+            var stack = new Div(now.in(t("Wrong now")), silences.in(t("Silenced")), past.in(t("Before")));
             stack.addClassName("croft-stack");
             content(AlertTabs.at("now", rights), stack);
         } else {
+            shown = null;
+            one.removeAll();
+            actions();
             backTo(t("Alerts"), Links.ALERTS);
             content(one);
+        }
+        // From one of these pages to another the view stays the same, and is not attached anew.
+        if (isAttached()) {
+            look();
         }
     }
 
     @Override
     protected void onAttach(AttachEvent event) {
         super.onAttach(event);
+        look();
+    }
+
+    private void look() {
+        looking.remove();
         Long id = asked;
         if (id == null) {
-            background.every(this, AGAIN, this::everything, this::render, this::show);
+            looking = background.every(this, AGAIN, this::everything, this::render, this::show);
         } else {
-            background.every(
+            looking = background.every(
                     this, AGAIN, () -> new One(still(alerts.get(id)), alerts.deliveries(id)), this::render, this::show);
         }
     }

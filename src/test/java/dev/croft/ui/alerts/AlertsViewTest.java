@@ -41,6 +41,19 @@ class AlertsViewTest extends ScreenTest {
                 .contains("Deploy blog"));
     }
 
+    /** The view is the same for both pages. */
+    @Test
+    void theWayFromTheListToOneAndBack() {
+        AlertsView view = navigate("alerts", AlertsView.class);
+        eventually(() -> assertThat(words(view)).contains("Deploy blog"));
+
+        navigate("alerts/2", AlertsView.class);
+        eventually(() -> assertThat(words(view)).contains("Likely cause", "It ended with exit code 1."));
+        navigate("alerts", AlertsView.class);
+
+        eventually(() -> assertThat(words(view)).contains("Silenced", "The last whole backup to depot"));
+    }
+
     @Test
     void oneSaysItsCauseAndWhereItIsRolledBack() {
         AlertsView view = navigate("alerts/2", AlertsView.class);
