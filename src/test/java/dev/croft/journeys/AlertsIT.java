@@ -7,8 +7,10 @@ import dev.croft.running.Api;
 import dev.croft.running.ClaimedCroft;
 import dev.croft.running.GitServer;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -83,14 +85,14 @@ class AlertsIT {
         running.api.post("/api/v1/alerts/channels/journey/test", Map.of()).expect(204);
         assertThat(receiver.await(1).getFirst().json().path("event").asString()).isEqualTo("test");
         GitServer.Repository repository = running.git.create(APP);
-        Map<String, String> good = GitServer.hello("v1");
-        repository.commit("main", good);
+        repository.commit("main", GitServer.hello("v1"));
         JsonNode first = running.api.deploy(ClaimedCroft.HOST, APP, ClaimedCroft.python(repository.url(), PORT));
         assertThat(first.path("state").asString()).as("%s", first).isEqualTo("SUCCEEDED");
-        String program = "main.py";
-        String text = good.get(program);
+        Map<String, String> files = new HashMap<>(GitServer.hello("v2"));
+        String text = Objects.requireNonNull(files.get("main.py"));
         int end = text.indexOf("\n\n");
-        repository.commit("main", Map.of(program, text.substring(0, end) + "\n" + FALLS + text.substring(end)));
+        files.put("main.py", text.substring(0, end) + "\n" + FALLS + text.substring(end));
+        repository.commit("main", files);
 
         String deployed = running.api
                 .post(ClaimedCroft.path(APP) + "/deploy", Map.of("ref", "main"))
