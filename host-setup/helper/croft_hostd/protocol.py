@@ -358,6 +358,7 @@ REQUESTS = {
     "browse": {"app": (_app, True), "path": (_path, True)},
     "read-file": {"app": (_app, True), "path": (_path, True), "offset": (_integer(0, 2**63 - 1), True)},
     "metrics": {"interval": (_integer(1, 60), False)},
+    "unit-states": {},
     "units": {"apps": (_apps(500), True)},
     "control": {"app": (_app, True), "action": (_one_of("start", "stop", "restart"), True)},
     "journal": {

@@ -185,6 +185,10 @@ def answer(system, configuration, request, writer, console_in):
         from . import leftdata
 
         return leftdata.read(system, configuration) if kind == "data-list" else leftdata.serve_drop(system, configuration, request)
+    if kind == "unit-states":
+        from . import unitstates
+
+        return unitstates.serve(system, request, writer, console_in)
     if kind == "units":
         from . import units
 

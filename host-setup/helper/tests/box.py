@@ -13,6 +13,7 @@ import struct
 import sys
 import tempfile
 from fnmatch import fnmatch
+import threading
 from pathlib import Path
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -142,6 +143,9 @@ class Box(System):
         self.elapses = {}
         #: `systemctl list-units` of a pattern or type -> units
         self.listed = {"--type=target": ["multi-user.target"]}
+        #: How often units were looked at, and when that was the first time
+        self.looks = 0
+        self.first_look = threading.Event()
         self.units = {}
         self.failing = []
         #: closure name -> (lines, exit code) of its switch-to-configuration test
@@ -596,6 +600,8 @@ class Box(System):
                 values.update(NRestarts="0", MainPID="0", StateChangeTimestamp=f"@{int(START)}", User=unit.removesuffix(".service"))
                 values.update(self.units.get(unit, {}))
                 blocks.append("\n".join(f"{name}={value}" for name, value in values.items()))
+            self.looks += 1
+            self.first_look.set()
             return 0, "\n\n".join(blocks) + "\n", ""
         if argv[1] == "list-units":
             if "croft-op-*.service" in argv:

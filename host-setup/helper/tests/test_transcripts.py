@@ -15,6 +15,7 @@ from croft_hostd import records, toplevels
 from croft_hostd.outcome import result
 from croft_hostd.pgwire import ServerError
 from croft_hostd.protocol import REQUESTS
+from bus import scripted_bus, signal
 from sampling import scripted_sampler
 from servers import Servers
 
@@ -167,6 +168,27 @@ def measured(box):
     """A sampler that dies after two moments."""
     frames = [{"type": "reading", "time": f"2026-05-04T12:00:0{second}.000000Z", "sample": sample} for second, sample in enumerate(MEASURED)]
     scripted_sampler(box, *(json.dumps(frame).encode() + b"\n" for frame in frames))
+
+
+def told_of_units(box):
+    """A bus that tells of one unit, and ends."""
+    box.listed["--type=service"] = ["croft-app-shop.service", "croft-app-blog.service", "croft-op-x.service", "cron.service", "ssh.service"]
+    up = {"LoadState": "loaded", "ActiveState": "active", "SubState": "running", "Result": "success", "NRestarts": "0"}
+    box.units["croft-app-shop.service"] = {**up, "StateChangeTimestamp": "@1777888800"}
+    box.units["croft-app-blog.service"] = {
+        "LoadState": "loaded", "ActiveState": "activating", "SubState": "auto-restart", "Result": "exit-code", "NRestarts": "4",
+        "StateChangeTimestamp": "@1777888860", "ExecMainCode": "1", "ExecMainStatus": "3",
+    }  # fmt: skip
+    box.units["ssh.service"] = dict(up)
+    box.units["cron.service"] = {**up, "ActiveState": "failed", "SubState": "failed", "Result": "signal", "ExecMainCode": "2", "ExecMainStatus": "9"}
+
+    def falls():
+        box.units["croft-app-shop.service"].update(
+            ActiveState="failed", SubState="failed", Result="oom-kill", StateChangeTimestamp="@1777888920", ExecMainCode="2", ExecMainStatus="9"
+        )
+        del box.units["croft-app-blog.service"]
+
+    scripted_bus(box, falls, signal("croft-app-shop.service") + signal("croft-app-blog.service"))
 
 
 def with_password(box):
@@ -538,6 +560,7 @@ SET_UP = {
     "ports": listening,
     "units": with_shop,
     "metrics": measured,
+    "unit-states": told_of_units,
     "control": with_shop,
     "journal": logged,
     "journal-resumed": logged,

@@ -111,6 +111,10 @@ class ArchitectureTest {
             .that(not(resideInAnyPackage("dev.croft.hostlink.internal.wire..", "dev.croft.access.internal.."))
                     .and(not(nameMatching("dev\\.croft\\.kernel\\.Secret(Text|Bytes)")))
                     .and(not(nameMatching("dev\\.croft\\.vault\\.internal\\.RecoveryKey")))
+                    // They seal it, and hand it to the server that it is for.
+                    .and(not(
+                            nameMatching("dev\\.croft\\.alerts\\.internal\\.((Email|Ntfy|Matrix)Sender|ChannelStore)")))
+                    .and(not(nameMatching("dev\\.croft\\.vault\\.internal\\.VaultSeals")))
                     // What a person sees once, when it is made.
                     .and(not(nameMatching(
                             "dev\\.croft\\.api\\.internal\\.(SetupResource|TokensResource|PeopleResource)")))

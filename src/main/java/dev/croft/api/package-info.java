@@ -3,6 +3,7 @@
         allowedDependencies = {
             "kernel",
             "access",
+            "alerts",
             "audit",
             "fleet",
             "setup",

@@ -283,6 +283,9 @@ public sealed interface HostCommand<R> {
      */
     record Metrics(int interval) implements HostCommand<MeasuringEnd> {}
 
+    /** {@link UnitStates}, first all and then each change, until the call is closed; an empty one now and then shows that it lives. */
+    record WatchUnits() implements HostCommand<MeasuringEnd> {}
+
     // ---- backups
 
     sealed interface BackupCommand<R> extends HostCommand<R> {}

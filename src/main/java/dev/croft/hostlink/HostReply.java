@@ -13,7 +13,8 @@ public sealed interface HostReply
                 HostReply.Step,
                 HostReply.Chunk,
                 HostReply.Skipped,
-                Measurement {
+                Measurement,
+                UnitStates {
 
     record Accepted(OperationId operation) implements HostReply {}
 

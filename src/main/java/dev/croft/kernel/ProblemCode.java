@@ -80,5 +80,6 @@ public enum ProblemCode {
     SESSION_ENDED,
     INVALID_INPUT,
     CONFLICT,
-    VAULT_LOCKED
+    VAULT_LOCKED,
+    ALERT_NOT_SENT
 }

@@ -15,4 +15,7 @@ public interface Seals {
 
     /** VAULT_LOCKED when there is no key, or when this was sealed with another one or for another place. */
     byte[] open(byte[] sealed, String place);
+
+    /** HMAC-SHA256 of a message: who has the key can tell that it is from somebody who has it too. Needs no key of the vault. */
+    byte[] sign(SecretText key, byte[] message);
 }

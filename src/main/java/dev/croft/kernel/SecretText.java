@@ -24,6 +24,11 @@ public final class SecretText {
         return value;
     }
 
+    /** In characters. */
+    public int length() {
+        return value.length();
+    }
+
     @Override
     public boolean equals(Object other) {
         // Constant time, so that comparing a guess tells nothing about how much of it was right.

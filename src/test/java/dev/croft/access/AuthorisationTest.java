@@ -7,6 +7,7 @@ import static org.springframework.test.util.ReflectionTestUtils.invokeMethod;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.croft.alerts.Alerts;
 import dev.croft.apps.Apps;
 import dev.croft.apps.QuickStart;
 import dev.croft.audit.Audit;
@@ -111,7 +112,8 @@ class AuthorisationTest {
             Mail.class,
             Telemetry.class,
             Exposition.class,
-            Logs.class);
+            Logs.class,
+            Alerts.class);
 
     /** What asks for no role, and why that is right. A verb that is forgotten is neither here nor annotated. */
     private static final Map<String, String> OPEN = Map.ofEntries(

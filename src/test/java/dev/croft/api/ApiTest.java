@@ -200,6 +200,22 @@ class ApiTest {
             new Endpoint("GET", "/api/v1/operations/{id}/events", null, Role.VIEWER),
             new Endpoint("POST", "/api/v1/operations/{id}/confirm", null, Role.OPERATOR),
             new Endpoint("POST", "/api/v1/operations/{id}/cancel", null, Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/alerts", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/alerts/{id}", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/alerts/{id}/deliveries", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/troubles", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/troubles", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/units", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/alerts/rules", null, Role.VIEWER),
+            new Endpoint("PUT", "/api/v1/alerts/rules/{kind}", "{}", Role.ADMIN),
+            new Endpoint("GET", "/api/v1/alerts/silences", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/alerts/silences", "{\"until\":\"2099-01-01T00:00:00Z\"}", Role.OPERATOR),
+            new Endpoint("DELETE", "/api/v1/alerts/silences/{id}", null, Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/alerts/channels", null, Role.VIEWER),
+            new Endpoint("PUT", "/api/v1/alerts/channels/{channel}", "{\"type\":\"webhook\"}", Role.ADMIN),
+            new Endpoint("DELETE", "/api/v1/alerts/channels/{channel}", null, Role.ADMIN),
+            new Endpoint("POST", "/api/v1/alerts/channels/{channel}/test", null, Role.ADMIN),
+            new Endpoint("POST", "/api/v1/alerts/channels/{channel}/retry", null, Role.ADMIN),
             new Endpoint("GET", "/api/v1/audit", null, Role.ADMIN),
             new Endpoint("GET", "/api/v1/audit/export", null, Role.ADMIN),
             new Endpoint("GET", "/api/v1/audit/verification", null, Role.ADMIN),
@@ -968,6 +984,10 @@ class ApiTest {
     private Answer ask(Http http, Endpoint endpoint, String host) {
         String path = endpoint.path()
                 .replace("{host}", host)
+                .replace("/rules/{kind}", "/rules/disk")
+                .replace("{channel}", "x")
+                .replace("/alerts/{id}", "/alerts/0")
+                .replace("/silences/{id}", "/silences/0")
                 .replace("{app}", "no-such-app")
                 .replace("{number}", "1")
                 .replace("{person}", "999999")

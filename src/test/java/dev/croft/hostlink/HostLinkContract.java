@@ -84,6 +84,7 @@ public abstract class HostLinkContract {
                     case HostReply.Chunk chunk -> "chunk";
                     case HostReply.Skipped skipped -> "skipped";
                     case Measurement measurement -> "measurement";
+                    case UnitStates states -> "states";
                 })
                 .containsExactly("one", "build 1", "a\0\u001b[0m\ud83d\ude00\u2028\n");
         assertThat(report.state()).isEqualTo("SUCCEEDED");

@@ -104,6 +104,7 @@ public final class Console implements AutoCloseable {
                                 // For the one test that wants it: a subscription for each box would be heard of by all
                                 // the others.
                                 "--croft.telemetry.interval=0s",
+                                "--croft.alerts.round=0s",
                                 "--croft.maintenance.settle=10ms",
                                 // Only the test that writes the API's description wants it.
                                 "--springdoc.api-docs.enabled=false",

@@ -19,6 +19,7 @@ import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostLink;
 import dev.croft.hostlink.HostReply;
 import dev.croft.hostlink.Measurement;
+import dev.croft.hostlink.UnitStates;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
@@ -78,6 +79,8 @@ public final class FakeBox implements HostLink {
     private final List<HostReply.Line> journal = new ArrayList<>();
     private final List<Measurement> measurements = new ArrayList<>();
     private int measurers;
+    private final Map<String, UnitStates.SeenUnit> seen = new LinkedHashMap<>();
+    private final List<String> seenChanges = new ArrayList<>();
     private final List<HostCommand<?>> received = new ArrayList<>();
     private String state =
             "{\"version\":1,\"host\":{\"name\":\"attic\",\"stateVersion\":\"26.05\",\"timezone\":\"UTC\"},\"apps\":{}}";
@@ -482,6 +485,7 @@ public final class FakeBox implements HostLink {
                     case HostCommand.Control control -> control(control);
                     case HostCommand.Journal read -> journal(read, onReply, age, closed);
                     case HostCommand.Metrics asked -> measurements(onReply, age, closed);
+                    case HostCommand.WatchUnits asked -> unitStates(onReply, age, closed);
                     case HostCommand.Reconcile c ->
                         start(c.operation(), "reconcile", null, null, c.author().name(), c.confirm());
                     case HostCommand.CollectGarbage c ->
@@ -1052,6 +1056,55 @@ public final class FakeBox implements HostLink {
             return measurers;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** The state of a service from now on; whoever watches is told. */
+    public void unitIs(UnitStates.SeenUnit unit) {
+        locked(() -> {
+            seen.put(unit.unit(), unit);
+            seenChanges.add(unit.unit());
+        });
+    }
+
+    public void unitIsGone(String unit) {
+        locked(() -> {
+            seen.remove(unit);
+            seenChanges.add(unit);
+        });
+    }
+
+    private HostCommand.MeasuringEnd unitStates(
+            Consumer<HostReply> onReply, long age, java.util.function.BooleanSupplier closed) {
+        int next = -1;
+        while (true) {
+            UnitStates told;
+            lock.lock();
+            try {
+                while (seenChanges.size() == next && age == linkAge && !closed.getAsBoolean()) {
+                    changed.awaitUninterruptibly();
+                }
+                requireLink(age);
+                if (closed.getAsBoolean()) {
+                    return new HostCommand.MeasuringEnd();
+                }
+                boolean whole = next < 0;
+                List<String> names =
+                        whole ? List.copyOf(seen.keySet()) : List.copyOf(seenChanges.subList(next, seenChanges.size()));
+                told = new UnitStates(
+                        clock.instant(),
+                        whole,
+                        names.stream()
+                                .distinct()
+                                .map(seen::get)
+                                .filter(java.util.Objects::nonNull)
+                                .toList(),
+                        names.stream().filter(name -> !seen.containsKey(name)).toList());
+                next = seenChanges.size();
+            } finally {
+                lock.unlock();
+            }
+            onReply.accept(told);
         }
     }
 

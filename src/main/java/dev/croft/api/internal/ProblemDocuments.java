@@ -187,6 +187,7 @@ class ProblemDocuments extends ResponseEntityExceptionHandler {
                     STATE_REFUSED,
                     STATE_VERSION -> HttpStatus.UNPROCESSABLE_CONTENT;
             case HOST_UNREACHABLE, LINK_LOST, VAULT_LOCKED, PROVIDER_UNREACHABLE -> HttpStatus.SERVICE_UNAVAILABLE;
+            case ALERT_NOT_SENT -> HttpStatus.BAD_GATEWAY;
             case INTERNAL, AUDIT_BROKEN -> HttpStatus.INTERNAL_SERVER_ERROR;
             case PROTOCOL_ERROR,
                     PROTOCOL_UNSUPPORTED,

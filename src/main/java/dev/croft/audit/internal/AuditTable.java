@@ -6,6 +6,7 @@ import dev.croft.audit.internal.Head.Position;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
+import dev.croft.kernel.PhraseJson;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

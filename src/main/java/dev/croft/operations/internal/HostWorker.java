@@ -19,6 +19,7 @@ import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostLink;
 import dev.croft.hostlink.HostReply;
 import dev.croft.hostlink.Measurement;
+import dev.croft.hostlink.UnitStates;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
@@ -716,6 +717,7 @@ final class HostWorker implements Runnable {
                     case HostReply.Chunk unused -> "";
                     case HostReply.Skipped unused -> "";
                     case Measurement unused -> "";
+                    case UnitStates unused -> "";
                 };
                 if (!own.isEmpty()) {
                     cursor = own;

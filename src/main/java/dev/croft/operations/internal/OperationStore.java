@@ -2,6 +2,7 @@ package dev.croft.operations.internal;
 
 import dev.croft.hostlink.HostReply;
 import dev.croft.hostlink.Measurement;
+import dev.croft.hostlink.UnitStates;
 import dev.croft.kernel.OperationId;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationEvent;
@@ -110,6 +111,9 @@ class OperationStore {
                 case HostReply.Skipped skipped -> {
                     // Nor entries of the journal.
                 }
+                case UnitStates states -> {
+                    // Nor what its units do.
+                }
                 case Measurement measurement -> {
                     // Nor what the box uses.
                 }
@@ -156,6 +160,7 @@ class OperationStore {
             case HostReply.Chunk chunk -> "";
             case HostReply.Skipped skipped -> "";
             case Measurement measurement -> "";
+            case UnitStates states -> "";
         };
         // The console's own lines have no place in the box's account.
         return own.isEmpty() ? cursor : own;

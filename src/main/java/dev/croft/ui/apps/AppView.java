@@ -18,6 +18,7 @@ import com.vaadin.flow.router.BeforeEnterObserver;
 import com.vaadin.flow.router.Route;
 import com.vaadin.flow.signals.Signal;
 import com.vaadin.flow.signals.local.ValueSignal;
+import dev.croft.alerts.Alerts;
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
 import dev.croft.backups.Backups;
@@ -40,6 +41,7 @@ import dev.croft.services.Storage;
 import dev.croft.telemetry.Telemetry;
 import dev.croft.ui.logs.LogsPanel;
 import dev.croft.ui.metrics.MetricsPanel;
+import dev.croft.ui.alerts.TroublePanel;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
@@ -81,6 +83,7 @@ class AppView extends Page implements BeforeEnterObserver {
     private final Databases databases;
     private final Telemetry telemetry;
     private final Clock clock;
+    private final Alerts alerts;
     private final Background background;
     private final PushBridge bridge;
     private final Rights rights;
@@ -123,6 +126,7 @@ class AppView extends Page implements BeforeEnterObserver {
             Databases databases,
             Telemetry telemetry,
             Clock clock,
+            Alerts alerts,
             Background background,
             PushBridge bridge,
             Rights rights,
@@ -141,6 +145,7 @@ class AppView extends Page implements BeforeEnterObserver {
         this.databases = databases;
         this.telemetry = telemetry;
         this.clock = clock;
+        this.alerts = alerts;
         this.background = background;
         this.bridge = bridge;
         this.rights = rights;
@@ -215,7 +220,7 @@ class AppView extends Page implements BeforeEnterObserver {
         shownLogs = null;
         tabContent.removeAll();
         AppTab opened = switch (which) {
-            case "overview" -> new OverviewTab();
+            case "overview" -> new OverviewTab(new TroublePanel(alerts, background, host, app, this::show));
             case "deployments" ->
                 new DeploymentsTab(host, app, apps, operations, background, bridge, rights.mayOperate(app));
             case "logs" -> new LogsTab(logsOf(app));

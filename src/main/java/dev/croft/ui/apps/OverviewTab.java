@@ -2,6 +2,7 @@ package dev.croft.ui.apps;
 
 import static dev.croft.ui.support.Texts.t;
 
+import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
@@ -21,11 +22,12 @@ final class OverviewTab extends Div implements AppTab {
     private final Anchor change = new Anchor("", t("Edit"));
     private final Panel running = new Panel(t("Limits and health"), change);
 
-    OverviewTab() {
-        addClassName("croft-columns");
+    OverviewTab(Component troubles) {
         // nothing to edit before there is an app
         change.setVisible(false);
-        add(now, source, running);
+        var columns = new Div(now, source, running);
+        columns.addClassName("croft-columns");
+        add(troubles, columns);
     }
 
     @Override

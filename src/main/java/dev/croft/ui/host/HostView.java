@@ -9,10 +9,13 @@ import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.router.Route;
 import com.vaadin.flow.signals.Signal;
 import com.vaadin.flow.signals.local.ValueSignal;
+import dev.croft.alerts.Alerts;
 import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.HostStatus;
 import dev.croft.fleet.Hosts;
+import dev.croft.kernel.HostName;
+import dev.croft.ui.alerts.TroublePanel;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
@@ -50,7 +53,13 @@ class HostView extends Page {
 
     private @Nullable SettingsDraft settings;
 
-    HostView(Hosts hosts, DesiredStates desired, Background background, Rights rights, CurrentHost currentHost) {
+    HostView(
+            Hosts hosts,
+            DesiredStates desired,
+            Alerts alerts,
+            Background background,
+            Rights rights,
+            CurrentHost currentHost) {
         super(t("Host"));
         this.hosts = hosts;
         this.background = background;
@@ -70,7 +79,12 @@ class HostView extends Page {
                     Actions.link(t("Set up"), "sprout", Links.WIZARD, false),
                     Actions.link(t("Add a box"), "plus", Links.ADD_BOX, false));
         }
-        var columns = new Div(link, clock(new SettingsDraft(host.get().name(), desired, background), rights));
+        HostName name = host.get().name();
+        var columns = new Div(
+                new TroublePanel(alerts, background, name, null, this::show),
+                link,
+                new UnitsPanel(alerts, background, name, this::show),
+                clock(new SettingsDraft(host.get().name(), desired, background), rights));
         columns.addClassName("croft-stack");
         content(HostTabs.at("overview"), columns);
         Signal.effect(this, () -> {

@@ -37,6 +37,9 @@ public final class Links {
     public static final String SIGN_IN_TEST = "sign-in-test";
     public static final String SIGN_IN_CONFIRMED = "sign-in-confirmed";
     public static final String PEOPLE = "settings/people";
+    public static final String ALERTS = "alerts";
+    public static final String ALERT_RULES = "alerts/rules";
+    public static final String ALERT_CHANNELS = "alerts/channels";
     public static final String AUDIT = "activity/audit";
     public static final String WELCOME = "welcome";
 
@@ -58,6 +61,10 @@ public final class Links {
     /** @param id of a provider of OpenID Connect */
     public static String provider(String id) {
         return SIGN_IN + "/" + id;
+    }
+
+    public static String alert(long id) {
+        return ALERTS + "/" + id;
     }
 
     public static String operation(OperationId id) {

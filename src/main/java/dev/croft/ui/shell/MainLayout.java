@@ -370,6 +370,8 @@ public class MainLayout extends AppLayout {
         applications.setPathAliases(Set.of(Links.NEW_APP));
         var activity = new SideNavItem(t("Activity"), Links.ACTIVITY, Icons.of("activity"));
         activity.setMatchNested(true);
+        var alerts = new SideNavItem(t("Alerts"), Links.ALERTS, Icons.of("alert"));
+        alerts.setMatchNested(true);
         var box = new SideNavItem(t("Host"), Links.HOST, Icons.of("host"));
         box.setMatchNested(true);
         var services = new SideNavItem(t("Services"), Links.SERVICES, Icons.of("layers"));
@@ -380,6 +382,7 @@ public class MainLayout extends AppLayout {
         add(nav, gate, Needs.What.THE_BOX, services);
         add(nav, gate, Needs.What.THE_BOX, new SideNavItem(t("Backups"), Links.BACKUPS, Icons.of("archive")));
         add(nav, gate, Needs.What.ANYTHING_ON_THE_BOX, activity);
+        add(nav, gate, Needs.What.ANYTHING_ON_THE_BOX, alerts);
         add(nav, gate, Needs.What.THE_BOX, box);
         add(nav, gate, Needs.What.NOTHING, new SideNavItem(t("Settings"), Links.SETTINGS, Icons.of("settings")));
         return nav;

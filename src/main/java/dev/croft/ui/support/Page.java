@@ -62,6 +62,11 @@ public abstract class Page extends Div implements HasDynamicTitle {
         trail.setVisible(true);
     }
 
+    /** The page is where a way begins: there is none back. */
+    protected final void nowhere() {
+        trail.setVisible(false);
+    }
+
     protected final void content(Component... components) {
         content.removeAll();
         content.add(components);

@@ -93,6 +93,7 @@ public final class ProblemWords {
             case INVALID_INPUT -> t("Something that was typed cannot be used.");
             case CONFLICT -> t("Somebody else was faster.");
             case VAULT_LOCKED -> t("The vault is shut.");
+            case ALERT_NOT_SENT -> t("The message was not delivered.");
         };
     }
 

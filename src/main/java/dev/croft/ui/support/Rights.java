@@ -5,7 +5,9 @@ import dev.croft.access.Role;
 import dev.croft.access.Scope;
 import dev.croft.fleet.Host;
 import dev.croft.kernel.AppName;
+import dev.croft.kernel.HostName;
 import dev.croft.ui.shell.CurrentHost;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -47,6 +49,16 @@ public final class Rights {
     /** Decide over this console: people, providers, keys. */
     public boolean mayAdministerEverything() {
         return operator.get().may(Role.ADMIN, Scope.EVERYWHERE);
+    }
+
+    /** Decide for all boxes. */
+    public boolean mayOperateEverything() {
+        return operator.get().may(Role.OPERATOR, Scope.EVERYWHERE);
+    }
+
+    /** The box that the screens are about. */
+    public Optional<HostName> host() {
+        return host.get().map(Host::name);
     }
 
     /** Look at what belongs to no box. */

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
+import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.GCMParameterSpec;
@@ -92,6 +93,17 @@ final class Sealing {
     static SecretKey derived(byte[] random, byte[] salt, String purpose) {
         try {
             return KDF.getInstance("HKDF-SHA256").deriveKey("AES", hkdf(random, salt, purpose, KEY_BYTES));
+        } catch (GeneralSecurityException e) {
+            throw impossible(e);
+        }
+    }
+
+    /** HMAC-SHA256. */
+    static byte[] authenticate(byte[] key, byte[] message) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return mac.doFinal(message);
         } catch (GeneralSecurityException e) {
             throw impossible(e);
         }

@@ -3,7 +3,9 @@ package dev.croft.vault.internal;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.Seals;
+import dev.croft.kernel.SecretText;
 import dev.croft.vault.internal.Sealing.DoesNotOpen;
+import java.nio.charset.StandardCharsets;
 import javax.crypto.SecretKey;
 import org.springframework.stereotype.Component;
 
@@ -18,6 +20,11 @@ class VaultSeals implements Seals {
 
     VaultSeals(KeptKeys keys) {
         this.keys = keys;
+    }
+
+    @Override
+    public byte[] sign(SecretText key, byte[] message) {
+        return Sealing.authenticate(key.reveal().getBytes(StandardCharsets.UTF_8), message);
     }
 
     @Override

@@ -54,6 +54,7 @@ import org.springframework.web.servlet.function.ServerResponse;
     "dev.croft.ui.host",
     "dev.croft.ui.services",
     "dev.croft.ui.activity",
+    "dev.croft.ui.alerts",
     "dev.croft.ui.settings",
     "dev.croft.ui.problem"
 })
@@ -199,6 +200,11 @@ public class DemoConsole {
     @Bean
     DemoAccounts accounts() {
         return new DemoAccounts();
+    }
+
+    @Bean
+    DemoAlerts alerts(Clock clock) {
+        return new DemoAlerts(clock);
     }
 
     @Bean

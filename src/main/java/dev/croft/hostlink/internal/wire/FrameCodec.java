@@ -47,7 +47,9 @@ import dev.croft.hostlink.HostCommand.UnitState;
 import dev.croft.hostlink.HostCommand.Units;
 import dev.croft.hostlink.HostCommand.UnitsResult;
 import dev.croft.hostlink.HostCommand.Waiting;
+import dev.croft.hostlink.HostCommand.WatchUnits;
 import dev.croft.hostlink.HostReply;
+import dev.croft.hostlink.UnitStates;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
@@ -140,6 +142,7 @@ public final class FrameCodec {
             case Control ignored -> "control";
             case Journal ignored -> "journal";
             case Metrics ignored -> "metrics";
+            case WatchUnits ignored -> "unit-states";
             case TrustCommand<?> c -> TrustFrames.type(c);
         };
     }
@@ -250,6 +253,7 @@ public final class FrameCodec {
                 frame.put("action", lower(action));
             }
             case Metrics(int interval) -> frame.put("interval", interval);
+            case WatchUnits ignored -> {}
             case Journal(var app, var unit, var after, int lines, boolean follow, JournalFilter filter) -> {
                 if (app != null) {
                     frame.put("app", app.value());
@@ -431,7 +435,9 @@ public final class FrameCodec {
                         frame.optionalLong("bytesExpected")));
             // What else a newer box may read is none of this console's business.
             case "reading" ->
-                frame.has("sample") ? new Frame.Reply(MeasurementFrames.read(frame)) : new Frame.Unknown(type);
+                frame.has("sample")
+                        ? new Frame.Reply(MeasurementFrames.read(frame))
+                        : frame.has("states") ? new Frame.Reply(states(frame)) : new Frame.Unknown(type);
             case "skipped" -> new Frame.Reply(new HostReply.Skipped(frame.integer("lines"), frame.text("why")));
             case "chunk" -> new Frame.Reply(new HostReply.Chunk(frame.bytes("data")));
             case "done" -> new Frame.Done(frame.object("result").node());
@@ -494,6 +500,7 @@ public final class FrameCodec {
             case Control ignored -> null;
             case Journal ignored -> null;
             case Metrics ignored -> null;
+            case WatchUnits ignored -> null;
             case TrustCommand<?> ignored -> null;
             case MailCommand<?> ignored -> null;
         };
@@ -539,6 +546,7 @@ public final class FrameCodec {
                         !result.has("complete") || result.flag("complete"),
                         !result.has("found") || result.flag("found"));
             case Metrics ignored -> new MeasuringEnd();
+            case WatchUnits ignored -> new MeasuringEnd();
             case TrustCommand<?> c -> TrustFrames.result(c, result);
         };
         return (R) value;
@@ -641,6 +649,28 @@ public final class FrameCodec {
                 unit.optionalInstant("since"),
                 unit.integer("restarts"),
                 unit.optionalInteger("mainPid"));
+    }
+
+    private static UnitStates states(Members frame) {
+        Members states = frame.object("states");
+        return new UnitStates(
+                frame.instant("time"),
+                states.flag("whole"),
+                states.objects(
+                        "units",
+                        unit -> new UnitStates.SeenUnit(
+                                unit.text("unit"),
+                                unit.has("app") ? unit.value("app", AppName::new) : null,
+                                unit.text("load"),
+                                unit.text("active"),
+                                unit.text("sub"),
+                                unit.text("result"),
+                                unit.optionalInstant("since"),
+                                unit.integer("restarts"),
+                                unit.optionalObject(
+                                        "exit",
+                                        exit -> new UnitStates.Exit(exit.text("code"), exit.integer("status"))))),
+                states.texts("gone"));
     }
 
     private static OperationId operation(Members members) {

@@ -291,6 +291,7 @@ class TranscriptsTest {
                 new Control(
                         new AppName(frame.get("app").stringValue()),
                         Action.valueOf(frame.get("action").stringValue().toUpperCase(Locale.ROOT)));
+            case "unit-states" -> new HostCommand.WatchUnits();
             case "metrics" -> new HostCommand.Metrics(frame.get("interval").intValue());
             case "journal" ->
                 new Journal(

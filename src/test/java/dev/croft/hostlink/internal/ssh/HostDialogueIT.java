@@ -27,6 +27,7 @@ import dev.croft.hostlink.HostCommand.Units;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostReply;
 import dev.croft.hostlink.Measurement;
+import dev.croft.hostlink.UnitStates;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.OperationIds;
@@ -176,6 +177,7 @@ class HostDialogueIT {
                     case HostReply.Chunk chunk -> "";
                     case HostReply.Skipped skipped -> "";
                     case Measurement measurement -> "";
+                    case UnitStates states -> "";
                 })
                 .toList()
                 .get(replies.size() / 2);

@@ -258,6 +258,7 @@ class FrameCodecTest {
                             new Units(List.of(BLOG, new AppName("shop"))), "{'type':'units','apps':['blog','shop']}"),
                     Arguments.of(
                             new Control(BLOG, Action.RESTART), "{'type':'control','app':'blog','action':'restart'}"),
+                    Arguments.of(new HostCommand.WatchUnits(), "{'type':'unit-states'}"),
                     Arguments.of(new HostCommand.Metrics(5), "{'type':'metrics','interval':5}"),
                     Arguments.of(new Journal(BLOG, null, null, 200, false), "{'type':'journal','app':'blog'}"),
                     Arguments.of(

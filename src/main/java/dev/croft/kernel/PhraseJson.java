@@ -1,6 +1,5 @@
-package dev.croft.audit.internal;
+package dev.croft.kernel;
 
-import dev.croft.kernel.Phrase;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Phrases as they are kept: an array for each, of its key and then its values; a value that is an array is a phrase as well. */
-final class PhraseJson {
+public final class PhraseJson {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -19,7 +18,7 @@ final class PhraseJson {
     private PhraseJson() {}
 
     /** Null: they are too much to keep, and the English words have to do. */
-    static @Nullable String of(List<Phrase> phrases) {
+    public static @Nullable String of(List<Phrase> phrases) {
         String json =
                 JSON.writeValueAsString(phrases.stream().map(PhraseJson::array).toList());
         return json.length() > CHARACTERS_MOST ? null : json;
@@ -33,7 +32,7 @@ final class PhraseJson {
     }
 
     /** None where there are none, and where somebody has written something else into the column. */
-    static List<Phrase> read(@Nullable String json) {
+    public static List<Phrase> read(@Nullable String json) {
         if (json == null) {
             return List.of();
         }
