@@ -1,4 +1,4 @@
-# Level `container`: systemd-nspawn gives the app a root, accounts and a network of its own. docs/adr/0016 says why it is not a
+# Level `container`: systemd-nspawn gives the app a root, accounts and a network of its own. docs/adr/0018 says why it is not a
 # container of NixOS's own.
 { lib, pkgs }:
 let
