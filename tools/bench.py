@@ -6,9 +6,10 @@ usage: ./croft bench [--runs N] [--data DIR] [--check]
 deploy    from the API request to SUCCEEDED, against `nixos-rebuild switch` of an equivalent commit in a clone of the box's flake
 rollback  from the API request to SUCCEEDED, against `nixos-rebuild switch --rollback`
 revert    from "revert", said while a change waits for its confirmation, to the first answer of the version before
+follow    lines a second of a unit's journal that arrive while they are followed, by the API, against `ssh … journalctl -f -o json`
 missed    from the moment when a change had to be confirmed at the latest to the first answer of the version before
 
-Limits: 1.10 times the bare tools for deploy, 1.15 for rollback; 15 seconds for revert and for missed. With --check the exit code
+Limits: 1.10 times the bare tools for deploy, 1.15 for rollback; 15 seconds for revert and for missed; 0.9 times the lines of ssh for follow. With --check the exit code
 is 1 when the median of one is over its limit.
 
 Each run does one of each, in turns, so that a noisy machine hits both sides. The app changes by one line each time, so that
@@ -34,6 +35,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -44,6 +46,9 @@ PORT = 9500
 RATIOS = {"deploy": 1.10, "rollback": 1.15}
 # Seconds.
 SECONDS = {"revert": 15.0, "missed": 15.0}
+# Lines a second, as a ratio to what ssh and journalctl give: at least.
+FOLLOW = 0.9
+LINES = 200_000
 # The least that a change may be given to be confirmed in, in seconds.
 CONFIRM_WITHIN = 15
 # Seconds after which an answer does not come any more.
@@ -74,6 +79,27 @@ sys.stderr.write(done.stdout + done.stderr)
 print(took)
 sys.exit(done.returncode)
 """
+
+
+# Runs inside the box: writes numbered lines to its standard output, which is the journal.
+WRITER = """import sys
+for number in range(1, int(sys.argv[1]) + 1):
+    print("a line of a log as long as they often are, with a number at its end to be found by:", number)
+"""
+
+
+# Runs inside the box: writes the time of day, so many times a second for so many seconds.
+CLOCK = """import sys, time
+rate, seconds = int(sys.argv[1]), int(sys.argv[2])
+began = time.monotonic()
+for number in range(rate * seconds):
+    ahead = number / rate - (time.monotonic() - began)
+    if ahead > 0:
+        time.sleep(ahead)
+    print(f"written at {time.time():.6f}", flush=True)
+"""
+# Lines a second, and for how many seconds.
+RATES = {1: 20, 1_000: 5, 10_000: 5}
 
 
 def say(words):
@@ -286,6 +312,85 @@ def spec(url):
     }
 
 
+WRITTEN = re.compile(rb'"written at ([0-9.]+)"')
+
+
+class Followed:
+    """A unit's journal, and how fast it arrives: by the API, and by ssh as root, who may read it."""
+
+    UNIT = f"croft-app-{APP}"
+    LIMITS = ("--property=LogRateLimitIntervalSec=1s", "--property=LogRateLimitBurst=100000000")
+
+    def __init__(self, croft):
+        self.croft = croft
+        box = json.loads((croft.data / "sandbox" / "host.json").read_text())
+        self.key = croft.data / "bench-key"
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
+        keys = croft.root("/root/.ssh/authorized_keys")
+        keys.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with keys.open("a") as file:
+            file.write(self.key.with_suffix(".pub").read_text())
+        keys.chmod(0o600)
+        self.ssh = ["ssh", "-i", self.key, "-p", box["port"], "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]
+        self.ssh += ["-o", "LogLevel=ERROR", "-o", "BatchMode=yes", f"root@{box['address']}"]
+        self.cursor = json.loads(croft.in_box("journalctl", "--lines=1", "--output=json"))["__CURSOR"]
+        croft.in_box("systemd-run", "--quiet", "--wait", "--collect", f"--unit={self.UNIT}-lines", *self.LIMITS, "python3", "-c", WRITER, str(LINES))
+        croft.in_box("journalctl", "--sync")
+
+    def by_ssh(self):
+        """Lines a second from asking until the last one is here."""
+        words = f"journalctl -f -o json --no-tail --unit={self.UNIT}-lines --after-cursor='{self.cursor}'"
+        began = time.monotonic()
+        with subprocess.Popen([str(word) for word in (*self.ssh, words)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as child:
+            took = self.last_of(child.stdout) - began
+            child.kill()
+        return LINES / took
+
+    def by_api(self):
+        query = urllib.parse.urlencode({"follow": "true", "unit": f"{self.UNIT}-lines.service", "after": self.cursor})
+        request = urllib.request.Request(f"{self.croft.base}/api/v1/hosts/{self.croft.host}/logs?{query}")
+        request.add_header("Authorization", f"Bearer {self.croft.token}")
+        began = time.monotonic()
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
+            return LINES / (self.last_of(answer) - began)
+
+    def delays(self, rate, seconds):
+        """Seconds from each `write()` in the box until a reader of the API has the line."""
+        unit = f"{self.UNIT}-clock-{rate}"
+        query = urllib.parse.urlencode({"follow": "true", "unit": f"{unit}.service", "lines": 1})
+        request = urllib.request.Request(f"{self.croft.base}/api/v1/hosts/{self.croft.host}/logs?{query}")
+        request.add_header("Authorization", f"Bearer {self.croft.token}")
+        found, rest = [], b""
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
+            writer = threading.Thread(
+                target=self.croft.in_box,
+                args=("systemd-run", "--quiet", "--wait", "--collect", f"--unit={unit}", *self.LIMITS, "python3", "-c", CLOCK, str(rate), str(seconds)),
+            )
+            writer.start()
+            while len(found) < rate * seconds:
+                rest += answer.read1(1 << 20)
+                here = time.time()
+                *whole, rest = rest.split(b"\n")
+                found += [here - float(line[1]) for line in map(WRITTEN.search, whole) if line]
+            writer.join()
+        return sorted(found)
+
+    @staticmethod
+    def last_of(stream):
+        """When the last line came. Read in large pieces: this side must not be what is measured."""
+        sought = f"found by: {LINES}\"".encode()
+        rest = b""
+        while piece := stream.read1(1 << 20):
+            if sought in rest + piece:
+                return time.monotonic()
+            rest = piece[-len(sought) :]
+        sys.exit("bench: the log ended before its last line")
+
+
+def describe_rate(rates):
+    return f"{statistics.median(rates):6.0f} /s ({min(rates):.0f}-{max(rates):.0f})"
+
+
 def describe(seconds):
     return f"{statistics.median(seconds):6.2f} s ({min(seconds):.2f}-{max(seconds):.2f})"
 
@@ -296,6 +401,7 @@ def main():
     )
     parser.add_argument("--runs", type=int, default=7, help="how often each is measured (at least 5)")
     parser.add_argument("--check", action="store_true", help="exit with 1 when a limit is broken")
+    parser.add_argument("--only", choices=("follow",), help="measure this alone")
     parser.add_argument("--data", type=Path, default=HOME / "target" / "bench")
     options = parser.parse_args()
     if options.runs < 5:
@@ -307,7 +413,8 @@ def main():
         shutil.rmtree(data)
     try:
         croft = Croft(data)
-        broken = measure(croft, options.runs)
+        broken = not options.only and measure(croft, options.runs)
+        broken |= measure_logs(croft, options.runs)
     finally:
         run(HOME / "croft", "down", "--data", data)
     return 1 if broken and options.check else 0
@@ -346,6 +453,26 @@ def measure(croft, runs):
             + "".join(f", {what} {ours[what][-1]:.2f} s" for what in SECONDS)
         )
     return report(ours, theirs, runs)
+
+
+def measure_logs(croft, runs):
+    """Prints a line; whether the limit is broken."""
+    say(f"writing {LINES} lines")
+    followed = Followed(croft)
+    ours, theirs = [], []
+    for number in range(1, runs + 1):
+        theirs.append(followed.by_ssh())
+        ours.append(followed.by_api())
+        say(f"run {number} of {runs}: follow {ours[-1]:.0f} / {theirs[-1]:.0f} lines a second")
+    ratio = statistics.median(ours) / statistics.median(theirs)
+    print(f"\n{'':<10}{'Croft':<30}{'ssh … journalctl -f':<30}{'ratio':>6}  {'least':>7}")
+    print(f"{'follow':<10}{describe_rate(ours):<30}{describe_rate(theirs):<30}{ratio:>6.2f}  {FOLLOW:>7.2f}  {verdict(ratio >= FOLLOW)}")
+    print()
+    for rate, seconds in RATES.items():
+        delays = followed.delays(rate, seconds)
+        half, most = (1000 * delays[int(len(delays) * part)] for part in (0.5, 0.99))
+        print(f"from write() to a reader of the API, at {rate:6d} lines a second: {half:.0f} ms (half), {most:.0f} ms (99 of 100)")
+    return ratio < FOLLOW
 
 
 def report(ours, theirs, runs):

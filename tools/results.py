@@ -8,7 +8,8 @@
     results.py sum NAME…               prints what failed and how, all counts, how long each suite took, and the sum; exit code 1 when a test failed or
                                        a suite did not run
 
-Counts are kept in target/results, one file for each suite. The sum names every suite that has to be there: a suite that was
+What a suite prints is kept in target/results/NAME.log; shown are its counts and what failed, and everything as it comes only with CROFT_TEST_WORDS=yes.
+Counts are kept beside it, one file for each suite. The sum names every suite that has to be there: a suite that was
 forgotten, died before its end or found no test counts as a failure, so that silence never looks like success.
 """
 
@@ -35,6 +36,8 @@ FAILED = re.compile(r"^(?:FAIL|ERROR): (.+)$")
 #: What of one failure is said again at the end, where whoever has the end of the log alone can read it.
 LINES = 12
 FAILURES = 30
+#: What is shown of the end of a suite that failed without telling of a test.
+TAIL = 60
 
 
 @dataclass
@@ -125,9 +128,9 @@ def counts_of_reports(directory):
 
 
 def run(name, argv):
-    """Runs a program, shows its words as they come and keeps them; returns its exit code and the words."""
+    """Runs a program and keeps its words; returns its exit code and the words."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    words = []
+    words, aloud = [], bool(os.environ.get("CROFT_TEST_WORDS"))
     with (RESULTS / f"{name}.log").open("w", encoding="utf-8") as log:
         try:
             process = subprocess.Popen(
@@ -143,17 +146,21 @@ def run(name, argv):
             return 127, []
         with process:
             for line in process.stdout:
-                sys.stdout.write(line)
-                sys.stdout.flush()
+                if aloud:
+                    sys.stdout.write(line)
+                    sys.stdout.flush()
                 log.write(line)
                 words.append(line)
     return process.returncode, words
 
 
-def keep(name, counts):
+def keep(name, counts, words=()):
     RESULTS.mkdir(parents=True, exist_ok=True)
     counts.seconds = round(time.monotonic() - STARTED, 1)
     (RESULTS / f"{name}.json").write_text(json.dumps(asdict(counts)) + "\n", encoding="utf-8")
+    if counts.failed and not counts.failures:
+        print("".join(words[-TAIL:]))
+    print_failures(counts.failures)
     print(f"{name}: {counts}", flush=True)
     return 1 if counts.failed else 0
 
@@ -163,9 +170,9 @@ def command_suite(name, argv):
     counts = counts_of(words)
     if counts is None:
         print(f"{name}: it said no counts and ended with exit code {code}; that is a failure.")
-        return keep(name, Counts(failed=1))
-    counts.failures = failures_of_unittest(words)
-    return keep(name, with_exit_code(name, counts, code))
+        return keep(name, Counts(failed=1), words)
+    counts.failures = failures_of_unittest(words) if counts.failed else []
+    return keep(name, with_exit_code(name, counts, code), words)
 
 
 def with_exit_code(name, counts, code):
@@ -177,14 +184,14 @@ def with_exit_code(name, counts, code):
 
 
 def command_check(name, argv):
-    code, _ = run(name, argv)
-    return keep(name, Counts(passed=1) if code == 0 else Counts(failed=1))
+    code, words = run(name, argv)
+    return keep(name, Counts(passed=1) if code == 0 else Counts(failed=1), words)
 
 
 def command_junit(name, directory, argv):
     shutil.rmtree(directory, ignore_errors=True)
-    code, _ = run(name, argv)
-    return keep(name, with_exit_code(name, counts_of_reports(directory), code))
+    code, words = run(name, argv)
+    return keep(name, with_exit_code(name, counts_of_reports(directory), code), words)
 
 
 def command_absent(name, why):

@@ -17,19 +17,24 @@ class ResultsTest(unittest.TestCase):
         self.addCleanup(directory.cleanup)
         self.directory = Path(directory.name)
 
-    def call(self, *arguments, whole=""):
+    def call(self, *arguments, whole="", aloud=""):
         return subprocess.run(
             [sys.executable, str(RESULTS), *arguments],
-            env={**os.environ, "CROFT_RESULTS": str(self.directory / "results"), "CROFT_TEST_WHOLE": whole},
+            env={
+                **os.environ,
+                "CROFT_RESULTS": str(self.directory / "results"),
+                "CROFT_TEST_WHOLE": whole,
+                "CROFT_TEST_WORDS": aloud,
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
             check=False,
         )
 
-    def suite(self, name, words, code=0):
+    def suite(self, name, words, code=0, aloud=""):
         program = f"import sys; sys.stdout.write({words!r}); sys.exit({code})"
-        return self.call("suite", name, "--", sys.executable, "-c", program)
+        return self.call("suite", name, "--", sys.executable, "-c", program, aloud=aloud)
 
     def kept(self, name):
         kept = json.loads((self.directory / "results" / f"{name}.json").read_text())
@@ -46,6 +51,18 @@ class ResultsTest(unittest.TestCase):
         done = self.suite("a", "Ran 9 tests in 0.1s\n\nFAILED (failures=1, errors=2, skipped=3)\n", 1)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(self.kept("a"), {"passed": 3, "failed": 3, "skipped": 3})
+
+    def test_what_a_suite_prints_is_kept_and_shown_on_request(self):
+        words = "ERROR: of a test that wants one\n5 passed, 0 failed\n"
+        self.assertEqual(self.suite("a", words).stdout, "a: 5 passed, 0 failed, 0 skipped\n")
+        self.assertEqual((self.directory / "results" / "a.log").read_text(), words)
+        self.assertTrue(self.suite("a", words, aloud="yes").stdout.startswith(words))
+
+    def test_the_end_of_a_suite_that_names_no_failure_is_shown(self):
+        said = self.suite("a", "".join(f"line {number}\n" for number in range(1, 101)), 2).stdout
+        self.assertNotIn("line 40\n", said)
+        self.assertIn("line 41\nline 42\n", said)
+        self.assertIn("line 100\n", said)
 
     def test_silence_is_a_failure(self):
         self.assertEqual(self.suite("a", "all is well\n").returncode, 1)

@@ -7,6 +7,9 @@ from .problems import problem
 APP = Pattern(r"[a-z][a-z0-9-]{0,30}")
 _CURSOR = Pattern(r"[A-Za-z0-9=;:_-]{1,512}")
 _UNIT = Pattern(r"croft-[a-z0-9@-]{1,100}\.service")
+#: Of the whole box; a unit's name as systemd has it, which never begins with a dash.
+_ANY_UNIT = Pattern(r"[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]{0,199}\*?")
+_TIME = Pattern(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?Z")
 _STORE_PATH = Pattern(r"/nix/store/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+._?=-]{1,211}")
 
 _DIGEST = Pattern(r"[0-9a-f]{64}")
@@ -26,6 +29,8 @@ MAX_SQL = 64 * 1024
 MAX_SECRET = 87384
 MAX_WORD = 64 * 1024
 MAX_PATH = 4096
+#: A pattern that is longer is no pattern that somebody typed.
+MAX_SEARCH = 200
 
 
 def _matches(pattern, words):
@@ -68,6 +73,25 @@ def _text(limit):
         return "contains a NUL character" if "\0" in value else None
 
     return check
+
+
+def _search(value):
+    if not isinstance(value, str) or not value:
+        return "must be text that is not empty"
+    return "has a line end in it" if "\n" in value or "\r" in value else _text(MAX_SEARCH)(value)
+
+
+def _time(value):
+    words = "must be a time in UTC, as 2026-05-04T12:00:00Z"
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        return words
+    from time import strptime
+
+    try:
+        strptime(value[:19], "%Y-%m-%dT%H:%M:%S")
+    except ValueError:
+        return words
+    return None
 
 
 def _author(value):
@@ -338,10 +362,21 @@ REQUESTS = {
     "control": {"app": (_app, True), "action": (_one_of("start", "stop", "restart"), True)},
     "journal": {
         "app": (_app, False),
-        "unit": (_matches(_UNIT, "must be a croft-….service unit"), False),
+        "host": (_boolean, False),
+        "unit": (_matches(_ANY_UNIT, "must be the name of a unit, which may have one * at its end"), False),
         "after": (_cursor, False),
+        "before": (_cursor, False),
+        "around": (_cursor, False),
         "lines": (_integer(1, 10000), False),
         "follow": (_boolean, False),
+        "search": (_search, False),
+        "regex": (_boolean, False),
+        "priority": (_integer(0, 7), False),
+        "boot": (_integer(-1000, 0), False),
+        "since": (_time, False),
+        "until": (_time, False),
+        "oldest": (_boolean, False),
+        "colours": (_boolean, False),
     },
 }
 
@@ -386,6 +421,20 @@ def check(frame):
         if why := check_value(value):
             raise problem("BAD_REQUEST", field=name, why=why + ".")
         request[name] = value
-    if kind == "journal" and ("app" in request) == ("unit" in request):
-        raise problem("BAD_REQUEST", field="app", why="exactly one of app and unit must be given.")
+    if kind == "journal":
+        _check_journal(request)
     return request
+
+
+def _check_journal(request):
+    """Whose lines, and from where: members that exclude one another."""
+    whole = request.get("host", False)
+    if sum(("app" in request, whole, "unit" in request and "app" not in request and not whole)) != 1:
+        raise problem("BAD_REQUEST", field="app", why="one of app, unit and host must be given; a unit may be given with one of the others.")
+    if "unit" in request and not whole and not _UNIT.fullmatch(request["unit"]):
+        raise problem("BAD_REQUEST", field="unit", why="must be a croft-….service unit.")
+    places = [name for name in ("after", "before", "around") if name in request]
+    if len(places) > 1:
+        raise problem("BAD_REQUEST", field=places[1], why=f"goes not with {places[0]}.")
+    if request.get("follow") and (name := next((name for name in ("before", "around", "until", "oldest") if name in request), None)):
+        raise problem("BAD_REQUEST", field=name, why="goes not with follow.")

@@ -7,10 +7,12 @@ the socket and the process boundary is the real code.
 import base64
 import json
 import os
+import re
 import shutil
 import struct
 import sys
 import tempfile
+from fnmatch import fnmatch
 from pathlib import Path
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -643,29 +645,50 @@ class Box(System):
 
     def _journalctl(self, argv):
         entries = self.journal
-        after = _option(argv, "--after-cursor=")
-        if after is not None:
-            positions = [number for number, entry in enumerate(entries) if entry["__CURSOR"] == after]
+        back = "--reverse" in argv
+        for name in ("--after-cursor=", "--cursor="):
+            place = _option(argv, name)
+            if place is None:
+                continue
+            assert _option(argv, "--since=") is None, "journalctl takes one of --since and a cursor"
+            positions = [number for number, entry in enumerate(entries) if entry["__CURSOR"] == place]
             if not positions:
                 return 1, "", "Failed to seek to cursor: Invalid argument\n"
-            entries = entries[positions[0] + 1 :]
+            itself = name == "--cursor="
+            entries = entries[: positions[0] + itself] if back else entries[positions[0] + (not itself) :]
         run = _option(argv, "_SYSTEMD_INVOCATION_ID=")
         if run is not None:
             entries = [entry for entry in entries if run in (entry.get("_SYSTEMD_INVOCATION_ID"), entry.get("INVOCATION_ID"))]
         grep = _option(argv, "--grep=")
         if grep is not None:
-            entries = [entry for entry in entries if grep in entry["MESSAGE"]]
+            quoted = re.sub(r"\\Q(.*?)(?:\\E|\Z)", lambda part: re.escape(part[1]), grep)
+            try:
+                pattern = re.compile(quoted, re.IGNORECASE if "--case-sensitive=false" in argv else 0)
+            except re.error as error:
+                return 1, "", f'Bad pattern "{grep}": {error}\n'
+            entries = [entry for entry in entries if pattern.search(str(entry["MESSAGE"]))]
+        for name, fits in (("--since=", lambda at, bound: at >= bound), ("--until=", lambda at, bound: at <= bound)):
+            if (bound := _option(argv, name)) is not None:
+                bound = round(float(bound[1:]) * 1_000_000)
+                entries = [entry for entry in entries if fits(int(entry["__REALTIME_TIMESTAMP"]), bound)]
+        priority = _option(argv, "--priority=")
+        if priority is not None:
+            entries = [entry for entry in entries if int(entry["PRIORITY"]) <= int(priority)]
         identifiers = [part.removeprefix("--identifier=") for part in argv if part.startswith("--identifier=")]
         if identifiers:
             entries = [entry for entry in entries if entry.get("SYSLOG_IDENTIFIER") in identifiers]
-        unit = _option(argv, "--unit=") or _option(argv, "_SYSTEMD_UNIT=")
+        units = [part.removeprefix("--unit=") for part in argv if part.startswith("--unit=")] or [_option(argv, "_SYSTEMD_UNIT=")]
         if "_PID=1" in argv:
             entries = [entry for entry in entries if entry.get("UNIT") == _option(argv, "UNIT=") and entry.get("_PID") == "1"]
-        if unit is not None:
-            entries = [entry for entry in entries if unit in (entry["_SYSTEMD_UNIT"], entry.get("UNIT"))]
+        if units != [None]:
+            of = lambda entry: (entry["_SYSTEMD_UNIT"], entry.get("UNIT") or "")  # noqa: E731
+            entries = [entry for entry in entries if any(fnmatch(name, unit) for name in of(entry) for unit in units)]
+        if back:
+            entries = entries[::-1]
         lines = _option(argv, "--lines=")
         if lines is not None:
-            entries = entries[: int(lines[1:])] if lines.startswith("+") else entries[-int(lines) :]
+            assert not (lines.startswith("+") and back), "journalctl has no --lines=+N with --reverse"
+            entries = entries[: int(lines.lstrip("+"))] if back or lines.startswith("+") else entries[-int(lines) :]
         if "--output=cat" in argv:
             return 0, "".join(entry["MESSAGE"] + "\n" for entry in entries), ""
         if "--output=json" in argv:

@@ -91,6 +91,101 @@ class JournalTest(unittest.TestCase):
         self.assertTrue(quiet.stopped)
 
 
+    def texts(self, **members):
+        frames = ask(self.box, type="journal", **members)
+        return [frame["text"] for frame in frames if frame["type"] == "line"], frames[-1].get("result")
+
+    def cursor(self, text):
+        return next(entry["__CURSOR"] for entry in self.box.journal if entry["MESSAGE"] == text)
+
+    def numbered(self, count=20, unit=UNIT):
+        for number in range(count):
+            self.box.log(unit, f"line {number}", PRIORITY=str(number % 8))
+
+    def test_pages_before_and_after_a_cursor(self):
+        self.numbered()
+        self.assertEqual(self.texts(app="shop", before=self.cursor("line 10"), lines=3)[0], ["line 7", "line 8", "line 9"])
+        self.assertEqual(self.texts(app="shop", after=self.cursor("line 10"), lines=2)[0], ["line 11", "line 12"])
+        self.assertEqual(self.texts(app="shop", before=self.cursor("line 0"))[0], [])
+
+    def test_context_around_a_line(self):
+        self.numbered()
+        texts, done = self.texts(app="shop", around=self.cursor("line 10"), lines=4)
+        self.assertEqual((texts, done["found"]), (["line 8", "line 9", "line 10", "line 11", "line 12"], True))
+        self.assertEqual(self.texts(app="shop", around=self.cursor("line 19"), lines=2)[0], ["line 18", "line 19"])
+
+    def test_text_is_searched_for_as_it_is_and_a_pattern_as_one(self):
+        for text in ("Out of [a-z]", "out of x", "a\\Eb.c", "abxc"):
+            self.box.log(UNIT, text)
+        self.assertEqual(self.texts(app="shop", search="OF [A-Z]")[0], ["Out of [a-z]"])
+        self.assertEqual(self.texts(app="shop", search="of [a-z]", regex=True)[0], ["out of x"])
+        self.assertEqual(self.texts(app="shop", search="\\Eb.c")[0], ["a\\Eb.c"])
+        self.assertEqual(refused(self.box, type="journal", app="shop", search="(", regex=True)["code"], "BAD_REQUEST")
+
+    def test_priority_and_time(self):
+        self.numbered(8)
+        self.assertEqual(self.texts(app="shop", priority=1)[0], ["line 0", "line 1"])
+        since, until = (micros_text(self.box.journal[number]) for number in (2, 4))
+        self.assertEqual(self.texts(app="shop", since=since, until=until)[0], ["line 2", "line 3", "line 4"])
+        self.assertEqual(self.texts(app="shop", since=since, oldest=True, lines=2)[0], ["line 2", "line 3"])
+        # journalctl takes no --since beside a cursor.
+        self.assertEqual(self.texts(app="shop", since=since, before=self.cursor("line 5"))[0], ["line 2", "line 3", "line 4"])
+
+    def test_an_app_has_its_units_and_nobody_elses(self):
+        self.box.write("/etc/croft/facts.json", '{"attach":{"shop":{"jobs":["daily"]},"shop-x":{"jobs":["nightly"]}}}')
+        for unit in (UNIT, "croft-job-shop-daily.service", "croft-migrate-shop.service", "croft-app-shop-x.service",
+                     "croft-job-shop-x-nightly.service", "sshd.service"):
+            self.box.log(unit, unit)
+        mine = [UNIT, "croft-job-shop-daily.service", "croft-migrate-shop.service"]
+        self.assertEqual(self.texts(app="shop")[0], mine)
+        self.assertEqual(self.texts(app="shop", unit="croft-job-shop-daily.service")[0], mine[1:2])
+        for unit in ("croft-job-shop-x-nightly.service", "croft-app-shop-x.service", "croft-job-shop-*"):
+            self.assertEqual(refused(self.box, type="journal", app="shop", unit=unit)["code"], "BAD_REQUEST", unit)
+        self.assertEqual(len(self.texts(host=True)[0]), 6)
+        self.assertEqual(self.texts(host=True, unit="ssh*")[0], ["sshd.service"])
+
+    def test_an_answer_is_bounded_and_says_so(self):
+        for number in range(1100):
+            self.box.log(UNIT, f"{number} " + "x" * 8000)
+        texts, done = self.texts(app="shop", lines=10000)
+        self.assertFalse(done["complete"])
+        self.assertLess(sum(len(text) for text in texts), 17 * 1024 * 1024)
+        self.assertTrue(texts[-1].startswith("1099 "))
+
+    def test_what_anybody_may_send_ends_nothing(self):
+        """Any process may send fields of any shape to journald; its neighbours' lines still come."""
+        lines = journal.Lines()
+        good = b'{"__CURSOR":"s=1;i=%d","__REALTIME_TIMESTAMP":"1777896000000001","MESSAGE":"ok"}'
+        bad = [
+            b'{"__CURSOR":"s=1;i=2","__REALTIME_TIMESTAMP":"1777896000000001","PRIORITY":["1","2"],"MESSAGE":null}',
+            b'{"__CURSOR":"s=1;i=3","__REALTIME_TIMESTAMP":"1777896000000001","PRIORITY":"loud","UNIT":["a","b"]}',
+            b'{"__CURSOR":"s=1;i=4","__REALTIME_TIMESTAMP":"1777896000000001","MESSAGE":[1,2,300]}',
+            b'{"__CURSOR":"s=1;i=5","MESSAGE":[' + b"1," * 100,
+            b"[]", b"\xff\xfe",
+        ]
+        frames = lines.frames([("out", raw) for raw in (good % 1, *bad, good % 9)])
+        self.assertEqual([frame["text"] for frame in frames if frame["type"] == "line"], ["ok", "", "", "ok"])
+        self.assertEqual((frames[-1]["cursor"], frames[-2]["type"]), ("s=1;i=9", "skipped"))
+        self.assertEqual([frame["priority"] for frame in frames[1:3]], [6, 6])
+
+    def test_colours_stay_when_asked_for_and_nothing_else_of_a_terminal(self):
+        text = "\x1b[1;31mred\x1b[0m\x1b[2J\x1b]0;title\x07\x1b[38:5:9mx\x1b" + "[" + "1;" * 50 + "mbomb\x1bc<b>\u202e"
+        self.assertEqual(journal.text_of({"MESSAGE": text}, True), "\x1b[1;31mred\x1b[0m\x1b[38:5:9mxbomb<b>\ufffd")
+        self.assertEqual(journal.text_of({"MESSAGE": "\x1b[1;31mred\x1b[0m"}), "red")
+
+    def test_a_search_that_takes_too_long_says_how_far_it_came(self):
+        slow = ScriptedChild([[("out", b'{"__CURSOR":"s=1;i=1","__REALTIME_TIMESTAMP":"1777896000000001","MESSAGE":"hit"}')], [], [], []])
+        self.box.spawn = lambda argv, env=None: slow
+        ticks = iter(range(0, 1000, 15))
+        self.box.monotonic = lambda: next(ticks)
+        texts, done = self.texts(app="shop", search="hit")
+        self.assertEqual((texts, done["complete"], slow.stopped), (["hit"], False, True))
+
+
+def micros_text(entry):
+    return journal.Clock()(entry["__REALTIME_TIMESTAMP"])
+
+
 class UnitTest(unittest.TestCase):
     def setUp(self):
         self.box = Box()

@@ -82,9 +82,32 @@ class RequestTest(unittest.TestCase):
         for value in ("sshd.service", "croft-app-a", "croft-../x.service", "croft-a.service\n", "--all"):
             self.refused("unit", "journal", unit=value)
 
-    def test_journal_wants_one_of_app_and_unit(self):
+    def test_journal_wants_one_of_app_unit_and_host(self):
         self.refused("app", "journal")
-        self.refused("app", "journal", app="a", unit="croft-hostd.service")
+        self.refused("app", "journal", app="a", host=True)
+        self.refused("app", "journal", host=False)
+        self.accepted("journal", app="a", unit="croft-job-a-x.service")
+        self.accepted("journal", host=True, unit="ssh*")
+        self.refused("unit", "journal", unit="ssh*")
+        for value in ("-x", "--file=/etc/shadow", "a b", "", "*", "a*b", "x" * 202, "a/b"):
+            self.refused("unit", "journal", host=True, unit=value)
+
+    def test_journal_filters(self):
+        self.accepted(
+            "journal", app="a", search="(a+)+$", regex=True, priority=0, boot=-3, colours=True, oldest=True,
+            since="2026-05-04T12:00:00Z", until="2026-05-04T12:00:00.123456Z",
+        )
+        for value in ("", "x" * 201, "é" * 101, "a\0b", "a\nb", 1):
+            self.refused("search", "journal", app="a", search=value)
+        for value in (-1, 8, "3", True):
+            self.refused("priority", "journal", app="a", priority=value)
+        for value in (1, -1001, "0"):
+            self.refused("boot", "journal", app="a", boot=value)
+        for value in ("now", "2026-13-04T12:00:00Z", "2026-05-04T12:00:00", "2026-05-04T12:00:00+02:00", "@1", "2026-05-04T12:00:00.Z"):
+            self.refused("since", "journal", app="a", since=value)
+        self.refused("before", "journal", app="a", after="s=1", before="s=2")
+        for name, value in (("before", "s=1"), ("around", "s=1"), ("until", "2026-05-04T12:00:00Z"), ("oldest", True)):
+            self.refused(name, "journal", app="a", follow=True, **{name: value})
 
     def test_sizes(self):
         self.accepted("apply", **{**self.good, "state": "x" * protocol.MAX_STATE})

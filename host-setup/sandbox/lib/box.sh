@@ -62,9 +62,11 @@ box_exec() {
     # A plain shell forks the command into the box's process namespace and waits for it. nsenter's own fork must not: it stops
     # itself when its child is stopped, as every process of a box that goes down is for a moment, and then nobody collects the
     # child, without which the namespace, and so the reboot, never ends.
+    # `env` starts the program: what the shell has built in, kill above all, it would do itself, outside of that namespace, and so to
+    # processes of this machine that happen to have the numbers of some of the box's.
     # shellcheck disable=SC2016 # the inner shell expands it
     exec nsenter --target "$leader" --mount --uts --ipc --net --pid --no-fork --cgroup --root --wd \
-      env -i HOME=/root USER=root LANG=C.UTF-8 "PATH=$BOX_PATH" "${clock[@]}" sh -c '"$@"; exit $?' sh "$@"
+      env -i HOME=/root USER=root LANG=C.UTF-8 "PATH=$BOX_PATH" "${clock[@]}" sh -c 'env -- "$@"; exit $?' sh "$@"
   )
 }
 BOX_PATH=/run/current-system/sw/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin

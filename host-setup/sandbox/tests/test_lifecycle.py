@@ -204,6 +204,13 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(self.box.run("cat").stdout, "")
         self.assertEqual(self.box.run("sh", "-c", "exit 42", check=False).returncode, 42)
 
+    def test_exec_does_nothing_itself_that_is_meant_for_the_box(self):
+        """A shell on the way has `kill` built in, and would send the signal to a process of this machine."""
+        found = self.box.run("type", "kill", check=False)
+        self.assertEqual((found.returncode, found.stdout), (127, ""))
+        self.box.run("sh", "-c", "sleep 300 >/dev/null 2>&1 & echo $! >/run/sleeper")
+        self.box.run("kill", "-KILL", self.box.out("cat", "/run/sleeper").strip())
+
     def test_exec_brings_nothing_of_this_machine_along(self):
         os.environ["CROFT_TEST_LEAK"] = "leak"
         self.addCleanup(os.environ.pop, "CROFT_TEST_LEAK")

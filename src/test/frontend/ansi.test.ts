@@ -28,3 +28,10 @@ test('a log cannot move the cursor, name the window or ring', () => {
 test('markup stays text', () => {
   assert.equal(runs('<img src=x onerror=alert(1)>')[0].text, '<img src=x onerror=alert(1)>');
 });
+
+test('a line that changes its colour thousands of times costs no more than a page can draw, and loses no text', () => {
+  const bomb = Array.from({ length: 2000 }, (_, i) => `\u001b[3${i % 8}mx`).join('');
+  const drawn = runs(bomb);
+  assert.ok(drawn.length <= 201, String(drawn.length));
+  assert.equal(drawn.map((run) => run.text).join(''), 'x'.repeat(2000));
+});

@@ -18,6 +18,9 @@ interface Style {
   background?: string;
 }
 
+/** A line that changes its colour more often is a bomb, and a browser's work grows with each: the rest stays as it was at last. */
+const MOST_RUNS = 200;
+
 const PLAIN: Style = { bold: false, dim: false, italic: false, underline: false, inverse: false };
 
 // CSI … final byte | OSC … BEL or ST | any other two-byte escape
@@ -33,6 +36,10 @@ export function runs(line: string): Run[] {
   let style: Style = { ...PLAIN };
   let from = 0;
   for (const match of line.matchAll(ESCAPE)) {
+    if (out.length >= MOST_RUNS) {
+      push(out, withoutEscapes(line.slice(from)), style);
+      return out;
+    }
     push(out, line.slice(from, match.index), style);
     from = match.index + match[0].length;
     if (match[2] === 'm') {

@@ -1,10 +1,17 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { styleMap } from 'lit/directives/style-map.js';
 import { runs, withoutEscapes } from './ansi';
+import { fields } from './json-line';
+import { marked } from './highlight';
 import { locale, t } from './texts';
 
-/** [epoch milliseconds, priority 0–7, stream or unit, text, derivation or nothing] as the server sends it. */
-type Wire = [number, number, string, string, string?];
+/** [epoch milliseconds, priority 0–7, stream, text, derivation, cursor, unit] as the server sends it. */
+type Wire = [number, number, string, string, string?, string?, string?];
+
+/** What a line's place says when lines are missing there. */
+interface Gap {
+  gap: number;
+}
 
 interface Line {
   time: number;
@@ -13,6 +20,10 @@ interface Line {
   raw: string;
   plain: string;
   derivation: string;
+  cursor: string;
+  unit: string;
+  /** How many lines are missing here; such a row has no text of its own. */
+  gap: number;
 }
 
 const CAPACITY = 5000;
@@ -21,6 +32,7 @@ const OVERSCAN = 12;
 const PRIORITIES = [t('Emergency'), t('Alert'), t('Critical'), t('Error'), t('Warning'), t('Notice'), t('Info'), t('Debug')];
 
 const time = new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+const whole = new Intl.NumberFormat(locale());
 const exact = new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'long' });
 
 /**
@@ -36,6 +48,9 @@ class CroftLog extends LitElement {
     first: { state: true },
     selected: { state: true },
     matching: { state: true },
+    units: { type: Boolean },
+    links: { type: Boolean },
+    live: { type: Boolean },
   };
 
   static styles = css`
@@ -102,6 +117,19 @@ class CroftLog extends LitElement {
     .row.op .text { font-weight: 600; }
     .time, .source { color: var(--croft-log-muted); user-select: none; }
     .source { min-width: 4.5em; }
+    .unit { color: var(--croft-log-muted); max-width: 16em; overflow: hidden; text-overflow: ellipsis; flex: none; }
+    .row.gap { color: var(--croft-log-muted); font-style: italic; border-inline-start-color: var(--croft-warn); }
+    mark { color: inherit; background: var(--croft-log-found); border-radius: 2px; }
+    table { border-collapse: collapse; }
+    th { text-align: start; font-weight: 400; color: var(--croft-log-muted); padding: 0 0.75rem 0 0; vertical-align: top; }
+    td { white-space: pre-wrap; overflow-wrap: anywhere; }
+    .detail a {
+      font: 500 0.8125rem/1 var(--aura-font-family);
+      color: var(--croft-accent-text);
+      padding: 0.375rem 0.5rem;
+      border-radius: var(--vaadin-radius-s);
+    }
+    .detail a:focus-visible { outline: 2px solid var(--vaadin-focus-ring-color); outline-offset: 2px; }
     .bold { font-weight: 700; }
     .dim { opacity: 0.7; }
     .italic { font-style: italic; }
@@ -182,7 +210,7 @@ class CroftLog extends LitElement {
       cursor: pointer;
     }
     @media (max-width: 480px) {
-      .source { display: none; }
+      .source, .unit { display: none; }
       .row { gap: 0.5rem; padding-inline: 0.5rem; }
     }
   `;
@@ -194,12 +222,23 @@ class CroftLog extends LitElement {
   declare first: number;
   declare selected: Line | undefined;
   declare matching: number;
+  declare units: boolean;
+  declare links: boolean;
+  /** Whether what comes is new: nobody is called to lines that are only further down. */
+  declare live: boolean;
+  /** Vaadin's way to the server. */
+  declare $server?: { taken(number: number): void };
 
   private lines: Line[] = [];
   private shown: Line[] = [];
-  private pending: Wire[] = [];
-  private frame = 0;
+  private pending: (Wire | Gap)[] = [];
+  /** How many lines were left out since the log was empty. */
+  notShown = 0;
   private needle = '';
+  private found = '';
+  private toMark = '';
+  private select = true;
+  private frame = 0;
   private lowest = 7;
   private derivation = '';
   private ownScroll = false;
@@ -214,6 +253,9 @@ class CroftLog extends LitElement {
     this.first = 0;
     this.selected = undefined;
     this.matching = 0;
+    this.units = false;
+    this.links = false;
+    this.live = true;
   }
 
   connectedCallback(): void {
@@ -230,25 +272,72 @@ class CroftLog extends LitElement {
 
   // ---- called by the server
 
-  addLines(batch: Wire[]): void {
+  /** @param missing how many lines were left out in front of these; @param number of the batch, which the server hears of when it is taken */
+  addLines(batch: Wire[], missing = 0, number = 0): void {
+    if (missing > 0) {
+      this.notShown += missing;
+      this.pending.push({ gap: missing });
+    }
     this.pending.push(...batch);
     if (this.pending.length > CAPACITY) {
-      this.pending.splice(0, this.pending.length - CAPACITY);
+      const gone = this.pending.splice(0, this.pending.length - CAPACITY);
+      this.pending.unshift({ gap: gone.reduce((sum, each) => sum + ('gap' in each ? each.gap : 1), 0) });
     }
+    const take = () => {
+      this.take();
+      if (number > 0) this.$server?.taken(number);
+    };
     // a hidden tab gets no frames: take the lines now, drawing waits
     if (document.hidden) {
-      this.take();
-    } else if (!this.frame) {
-      this.frame = requestAnimationFrame(() => {
-        this.frame = 0;
-        this.take();
+      take();
+    } else {
+      cancelAnimationFrame(this.frame);
+      this.frame = requestAnimationFrame(take);
+    }
+  }
+
+  /** Older lines in front; those at the other end make room for them, as nobody follows who looks back. */
+  addOlder(batch: Wire[]): void {
+    this.setFollowing(false);
+    this.lines.unshift(...batch.map(line));
+    this.lines.length = Math.min(this.lines.length, CAPACITY);
+    const added = batch.map(line).filter((each) => this.wanted(each)).length;
+    this.filterAll();
+    const scroller = this.scroller();
+    if (scroller) {
+      const top = scroller.scrollTop + added * ROW;
+      void this.updateComplete.then(() => {
+        this.ownScroll = true;
+        scroller.scrollTop = top;
+        this.first = Math.floor(top / ROW);
       });
     }
+  }
+
+  /** The cursor of the first or last line; empty when there is none. */
+  edge(first: boolean): string {
+    const lines = this.lines.filter((each) => each.cursor !== '');
+    return (first ? lines[0] : lines.at(-1))?.cursor ?? '';
+  }
+
+  highlight(text: string): void {
+    this.found = text;
+    this.redraw();
+  }
+
+  /** Brings a line into sight once it is there, and selects it. */
+  mark(cursor: string, select: boolean): void {
+    this.toMark = cursor;
+    this.select = select;
+    this.setFollowing(false);
+    this.findMarked();
   }
 
   clearLines(): void {
     this.lines = [];
     this.pending = [];
+    this.notShown = 0;
+    this.toMark = '';
     this.selected = undefined;
     this.filterAll();
   }
@@ -275,14 +364,8 @@ class CroftLog extends LitElement {
   // ---- inside
 
   private take(): void {
-    const added = this.pending.map(([at, priority, source, raw, derivation]) => ({
-      time: at,
-      priority,
-      source,
-      raw,
-      plain: withoutEscapes(raw),
-      derivation: derivation ?? '',
-    }));
+    this.frame = 0;
+    const added = this.pending.map((each) => ('gap' in each ? gap(each.gap) : line(each)));
     this.pending = [];
     this.lines.push(...added);
     const matching = added.filter((line) => this.wanted(line));
@@ -301,15 +384,41 @@ class CroftLog extends LitElement {
       }
     }
     this.matching = this.shown.length;
-    if (!this.following) {
+    if (!this.following && this.live) {
       this.unseen += matching.length;
     }
     this.setAttribute('lines', String(this.lines.length));
     this.redraw();
+    this.findMarked();
+  }
+
+  private findMarked(): void {
+    const at = this.toMark === '' ? -1 : this.shown.findIndex((each) => each.cursor === this.toMark);
+    if (at >= 0) {
+      this.toMark = '';
+      this.choose(at, true, this.select);
+    }
+  }
+
+  /** Brings a line into sight, and selects it. */
+  private choose(at: number, toMiddle = false, select = true): void {
+    this.selected = select ? this.shown[at] : undefined;
+    this.setFollowing(false);
+    void this.updateComplete.then(() => {
+      const scroller = this.scroller();
+      if (!scroller) return;
+      const top = at * ROW;
+      const height = scroller.clientHeight;
+      if (toMiddle || top < scroller.scrollTop || top + ROW > scroller.scrollTop + height) {
+        this.ownScroll = true;
+        scroller.scrollTop = Math.max(0, top - height / 2);
+      }
+      this.first = Math.floor(scroller.scrollTop / ROW);
+    });
   }
 
   private wanted(line: Line): boolean {
-    return line.priority <= this.lowest && (this.derivation === '' || line.derivation === this.derivation) && (this.needle === '' || line.plain.toLowerCase().includes(this.needle));
+    return line.gap > 0 || line.priority <= this.lowest && (this.derivation === '' || line.derivation === this.derivation) && (this.needle === '' || line.plain.toLowerCase().includes(this.needle));
   }
 
   private filterAll(): void {
@@ -371,6 +480,20 @@ class CroftLog extends LitElement {
     } else if (event.key === 'End') {
       this.follow(true);
       event.preventDefault();
+    } else if ((event.key === 'ArrowUp' || event.key === 'ArrowDown') && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      this.step(event.key === 'ArrowUp' ? -1 : 1);
+      event.preventDefault();
+    }
+  }
+
+  /** To the line before or after the selected one; from the newest in sight when none is. */
+  private step(by: number): void {
+    const scroller = this.scroller();
+    const now = this.selected ? this.shown.indexOf(this.selected) : -1;
+    const inSight = scroller ? Math.floor((scroller.scrollTop + scroller.clientHeight) / ROW) - 1 : 0;
+    const from = now >= 0 ? now + by : Math.min(inSight, this.shown.length - 1);
+    if (from >= 0 && from < this.shown.length) {
+      this.choose(from);
     }
   }
 
@@ -390,14 +513,14 @@ class CroftLog extends LitElement {
              @scroll=${this.onScroll} @keydown=${this.onKey}>
           <div class="all" style=${styleMap({ height: `${this.shown.length * ROW}px` })}>
             <div class="rows" style=${styleMap({ transform: `translateY(${from * ROW}px)` })}>
-              ${this.shown.slice(from, to).map((line) => this.row(line))}
+              ${this.shown.slice(from, to).map((each) => this.row(each))}
             </div>
           </div>
         </div>
         ${this.shown.length === 0
           ? html`<div class="empty">${this.lines.length === 0 ? this.empty : t('No line matches the filter.')}</div>`
           : nothing}
-        ${!this.following && this.shown.length > 0
+        ${!this.following && this.live && this.shown.length > 0
           ? html`<button class="latest" @click=${() => this.follow(true)}>
               ${this.unseen > 0 ? this.unseen === 1 ? t('1 new line ↓') : t('{0} new lines ↓', this.unseen) : t('Go to the newest line ↓')}
             </button>`
@@ -408,25 +531,53 @@ class CroftLog extends LitElement {
   }
 
   private row(line: Line) {
+    if (line.gap > 0) {
+      return html`<div class="row gap">${line.gap === 1 ? t('1 line not shown') : t('{0} lines not shown', whole.format(line.gap))}</div>`;
+    }
     return html`<div class="row p${line.priority} ${line.source === 'op' ? 'op' : ''}" ?data-selected=${line === this.selected}
         @click=${() => (this.selected = line === this.selected ? undefined : line)}><span
-        class="time">${time.format(line.time)}</span>${line.source ? html`<span class="source">${line.source}</span>` : nothing}<span
-        class="text">${runs(line.raw).map((run) =>
-          run.classes || run.colour
-            ? html`<span class=${run.classes} style=${styleMap(run.colour ? { color: run.colour } : {})}>${run.text}</span>`
-            : run.text)}</span></div>`;
+        class="time">${time.format(line.time)}</span>${line.source ? html`<span class="source">${line.source}</span>` : nothing}${this.units && line.unit
+        ? html`<span class="unit" title=${line.unit}>${line.unit.replace(/\.service$/, '')}</span>` : nothing}<span
+        class="text">${this.words(oneLine(line.raw))}</span></div>`;
+  }
+
+  /** Text as nodes: what a log says never becomes markup. */
+  private words(raw: string) {
+    return marked(runs(raw), this.found).map((run) => {
+      const text = run.found ? html`<mark>${run.text}</mark>` : run.text;
+      return run.classes || run.colour
+        ? html`<span class=${run.classes} style=${styleMap(run.colour ? { color: run.colour } : {})}>${text}</span>`
+        : text;
+    });
   }
 
   private detail(line: Line) {
-    return html`<div class="detail" @keydown=${this.onKey}>
+    const members = fields(line.plain);
+    return html`<div class="detail" role="region" aria-live="polite" aria-label=${t('The chosen line')} tabindex="-1" @keydown=${this.onKey}>
       <header>
-        <span>${exact.format(line.time)} · ${PRIORITIES[line.priority] ?? ''}${line.source ? ` · ${line.source}` : ''}</span>
+        <span>${exact.format(line.time)} · ${PRIORITIES[line.priority] ?? ''}${line.source ? ` · ${line.source}` : ''}${line.unit ? ` · ${line.unit}` : ''}</span>
+        ${this.links && line.cursor ? html`<a href=${`${location.pathname}?line=${encodeURIComponent(line.cursor)}`}>${t('Show with its neighbours')}</a>` : nothing}
         <button @click=${this.copy}>${t('Copy')}</button>
         <button @click=${() => (this.selected = undefined)}>${t('Close')}</button>
       </header>
-      <pre>${line.plain}</pre>
+      ${members
+        ? html`<table>${members.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${marked([{ text: value, classes: '' }], this.found).map((run) => (run.found ? html`<mark>${run.text}</mark>` : run.text))}</td></tr>`)}</table>`
+        : html`<pre>${this.words(line.raw)}</pre>`}
     </div>`;
   }
+}
+
+function line([at, priority, source, raw, derivation, cursor, unit]: Wire): Line {
+  return { time: at, priority, source, raw, plain: withoutEscapes(raw), derivation: derivation ?? '', cursor: cursor ?? '', unit: unit ?? '', gap: 0 };
+}
+
+function gap(count: number): Line {
+  return { time: 0, priority: 0, source: '', raw: '', plain: '', derivation: '', cursor: '', unit: '', gap: count };
+}
+
+/** A row is one line high; what has several says where they end, and the details have them as they are. */
+function oneLine(raw: string): string {
+  return raw.includes('\n') ? raw.replace(/\n/g, ' ⏎ ') : raw;
 }
 
 customElements.define('croft-log', CroftLog);

@@ -14,6 +14,7 @@
             "services",
             "backups",
             "telemetry",
+            "logs",
             "hostlink"
         })
 @NullMarked

@@ -6,13 +6,10 @@ import dev.croft.access.RequiresViewer;
 import dev.croft.desired.AppSpec;
 import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Inspection;
-import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
-import dev.croft.kernel.Subscription;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -50,20 +47,6 @@ public interface Apps {
 
     @RequiresOperator
     App control(HostName host, AppName app, Action action);
-
-    /** The last lines of the app's journal, oldest first; after a cursor when one is given. 1 to 10 000 lines. */
-    @RequiresViewer
-    List<HostReply.Line> logs(HostName host, AppName app, @Nullable String after, int lines);
-
-    /** Lines as they are written, after the cursor (null: the last {@code lines} first). Batches of at most 500 lines, at most ten batches a second. */
-    @RequiresViewer
-    Subscription followLogs(
-            HostName host,
-            AppName app,
-            @Nullable String after,
-            int lines,
-            Consumer<List<HostReply.Line>> listener,
-            Consumer<dev.croft.kernel.Problem> onProblem);
 
     /** A name for an app of that repository: "https://git.example.org/Me/My_Blog.git" → "my-blog". */
     static String nameFrom(String address) {

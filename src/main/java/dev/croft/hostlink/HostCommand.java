@@ -234,7 +234,47 @@ public sealed interface HostCommand<R> {
             @Nullable String unit,
             @Nullable String after,
             int lines,
-            boolean follow) implements HostCommand<JournalEnd> {}
+            boolean follow,
+            JournalFilter filter)
+            implements HostCommand<JournalEnd> {
+
+        public Journal(
+                @Nullable AppName app, @Nullable String unit, @Nullable String after, int lines, boolean follow) {
+            this(app, unit, after, lines, follow, JournalFilter.NONE);
+        }
+
+        /** The same of what comes behind a line; null: from where this one begins. */
+        public Journal after(@Nullable String cursor) {
+            return new Journal(app, unit, cursor, lines, follow, filter);
+        }
+    }
+
+    /**
+     * Which lines. Times are taken to the microsecond.
+     *
+     * @param host whether those of the whole box are meant; then there is no app
+     * @param before cursor; not beside {@code after} and {@code around}
+     * @param oldest without a cursor: count from the oldest line on
+     * @param regex whether {@code search} is a pattern, not text
+     * @param priority 0 to 7: at least this urgent
+     * @param boot 0, -1, …: of which start of the box
+     */
+    record JournalFilter(
+            boolean host,
+            @Nullable String before,
+            @Nullable String around,
+            boolean oldest,
+            @Nullable String search,
+            boolean regex,
+            @Nullable Integer priority,
+            @Nullable Integer boot,
+            @Nullable Instant since,
+            @Nullable Instant until,
+            boolean colours) {
+
+        public static final JournalFilter NONE =
+                new JournalFilter(false, null, null, false, null, false, null, null, null, null, false);
+    }
 
     /**
      * A {@link Measurement} at each multiple of the interval, until the call is closed.
@@ -1041,7 +1081,11 @@ public sealed interface HostCommand<R> {
 
     record MailboxSet(String mailbox) {}
 
-    record JournalEnd(@Nullable String cursor) {}
+    /**
+     * @param complete whether nothing was left out because there was too much of it
+     * @param found whether the line that was asked for is still in the journal
+     */
+    record JournalEnd(@Nullable String cursor, boolean complete, boolean found) {}
 
     /** The box measures nothing any more, and says no more than that. */
     record MeasuringEnd() {}

@@ -7,7 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What a box says before {@code done}. Source: docs/protocol.md §2. */
 public sealed interface HostReply
-        permits HostReply.Accepted, HostReply.Line, HostReply.Progress, HostReply.Step, HostReply.Chunk, Measurement {
+        permits HostReply.Accepted,
+                HostReply.Line,
+                HostReply.Progress,
+                HostReply.Step,
+                HostReply.Chunk,
+                HostReply.Skipped,
+                Measurement {
 
     record Accepted(OperationId operation) implements HostReply {}
 
@@ -56,6 +62,13 @@ public sealed interface HostReply
             @Nullable Long bytesDone,
             @Nullable Long bytesExpected)
             implements HostReply {}
+
+    /**
+     * Lines that the box left out where this stands.
+     *
+     * @param why unreadable: entries that are broken or too long to be read
+     */
+    record Skipped(int lines, String why) implements HostReply {}
 
     /** A part of a file, in order. */
     record Chunk(byte[] data) implements HostReply {}

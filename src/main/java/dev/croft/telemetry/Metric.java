@@ -1,5 +1,8 @@
 package dev.croft.telemetry;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /**
  * What is measured: every name and its unit of measure stand here and nowhere else. Values are of one second (or of the interval that
  * is set); a box that could not be asked, a counter that began anew and a sampler that stood still leave a gap.
@@ -89,6 +92,13 @@ public enum Metric {
     /** Its name in the API. */
     public String wireName() {
         return wireName;
+    }
+
+    /** The one of that name in the API. */
+    public static Optional<Metric> named(String wireName) {
+        return Arrays.stream(values())
+                .filter(metric -> metric.wireName.equals(wireName))
+                .findFirst();
     }
 
     public Measure measure() {

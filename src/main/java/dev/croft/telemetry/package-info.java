@@ -1,4 +1,4 @@
-/** What boxes and their units use, of the last hour, second by second. */
+/** What boxes and their units use, now and up to a year back. */
 @ApplicationModule(allowedDependencies = {"kernel", "access", "fleet", "hostlink"})
 @NullMarked
 package dev.croft.telemetry;

@@ -13,6 +13,8 @@
             "maintenance",
             "services",
             "backups",
+            "logs",
+            "telemetry",
             "hostlink"
         })
 @NullMarked

@@ -20,6 +20,7 @@ import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
+import dev.croft.logs.Logs;
 import dev.croft.maintenance.Certificates;
 import dev.croft.maintenance.Contracts;
 import dev.croft.maintenance.Disks;
@@ -37,6 +38,7 @@ import dev.croft.setup.Setup;
 import dev.croft.setup.Wizard;
 import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
+import dev.croft.telemetry.Exposition;
 import dev.croft.telemetry.Telemetry;
 import dev.croft.vault.Secrets;
 import dev.croft.vault.Vault;
@@ -107,7 +109,9 @@ class AuthorisationTest {
             Leftovers.class,
             Storage.class,
             Mail.class,
-            Telemetry.class);
+            Telemetry.class,
+            Exposition.class,
+            Logs.class);
 
     /** What asks for no role, and why that is right. A verb that is forgotten is neither here nor annotated. */
     private static final Map<String, String> OPEN = Map.ofEntries(

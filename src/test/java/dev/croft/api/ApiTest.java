@@ -84,8 +84,12 @@ class ApiTest {
             new Endpoint("GET", "/api/v1/hosts/{host}/drafts", null, Role.VIEWER),
             new Endpoint("DELETE", "/api/v1/hosts/{host}/drafts", null, Role.OPERATOR),
             new Endpoint("GET", "/api/v1/hosts/{host}/disk", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/metrics", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/metrics", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/logs", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/metrics/stream", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/metrics", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/metrics/stream", null, Role.VIEWER),
             new Endpoint("POST", "/api/v1/hosts/{host}/gc/plan", "{}", Role.VIEWER),
             new Endpoint(
                     "POST", "/api/v1/hosts/{host}/gc", "{\"digest\":\"" + FakeUpkeep.DIGEST + "\"}", Role.OPERATOR),
@@ -591,6 +595,54 @@ class ApiTest {
         }
         assertThat(seen).noneMatch(line -> line.contains("\"one\""));
         assertThat(seen).anyMatch(line -> line.startsWith("id:j"));
+    }
+
+    @Test
+    void searchesTheLogOfTheBoxAndGoesOnAfterAnEvent() {
+        anna.put(apps + "/blog", ENTRY);
+        box.writeToJournal("blog", "Out of memory");
+        box.writeToJournal("other", "out of x");
+        box.writeToJournal("blog", "fine");
+        String logs = "/api/v1/hosts/" + attic + "/logs";
+
+        Answer found = anna.get(logs + "?search=OUT%20OF");
+        assertThat(found.header("Croft-Log-Complete")).hasValue("true");
+        assertThat(found.text().lines()).hasSize(2);
+        assertThat(anna.get(logs + "?follow=false&search=memory").text()).contains("croft-app-blog.service");
+
+        List<String> seen = new ArrayList<>();
+        try (Stream<String> stream = anna.lines(logs + "?follow=true&after=j2")) {
+            var lines = stream.iterator();
+            while (seen.stream().noneMatch(line -> line.contains("fine"))) {
+                seen.add(lines.next());
+            }
+        }
+        assertThat(seen).contains("event:line", "id:j3").noneMatch(line -> line.contains("out of x"));
+
+        for (String wrong : List.of(
+                "lines=0",
+                "lines=10001",
+                "priority=8",
+                "boot=1",
+                "search=",
+                "after=a&before=b",
+                "deployment=" + "0".repeat(26),
+                "follow=true&before=j1",
+                "follow=true&until=2026-05-04T12:00:00Z",
+                "search=" + "x".repeat(201))) {
+            Answer refused = anna.get(logs + "?" + wrong);
+            assertThat(refused.status()).as(wrong).isEqualTo(400);
+            assertThat(refused.text()).as(wrong).contains("INVALID_INPUT");
+        }
+        assertThat(anna.get(apps + "/nobody/logs").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aMetricThatThereIsNotIsRefusedByItsName() {
+        Answer answer = anna.get("/api/v1/hosts/" + attic + "/metrics?series=cpu,wind");
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.code()).isEqualTo("INVALID_INPUT");
+        assertThat(answer.text()).contains("wind");
     }
 
     @Test

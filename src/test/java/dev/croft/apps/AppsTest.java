@@ -6,13 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.croft.desired.AppSpec;
 import dev.croft.desired.DesiredStates;
 import dev.croft.hostlink.HostCommand;
-import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
-import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
-import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
 import dev.croft.operations.Operations;
@@ -20,7 +17,6 @@ import dev.croft.support.Await;
 import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,40 +129,6 @@ class AppsTest {
     }
 
     @Test
-    void followsALogOverABrokenLinkWithoutLossOrRepetition() {
-        deploy();
-        List<String> seen = new CopyOnWriteArrayList<>();
-        List<Problem> problems = new CopyOnWriteArrayList<>();
-        IntStream.range(0, 100).forEach(i -> box.writeToJournal("blog", "line " + i));
-        try (Subscription follow = console.asAnna(() -> apps().followLogs(
-                        attic, BLOG, null, 50, batch -> batch.forEach(line -> seen.add(line.text())), problems::add))) {
-            Await.until(() -> seen, lines -> lines.contains("line 99"));
-
-            box.interruptLink();
-            IntStream.range(100, 200).forEach(i -> box.writeToJournal("blog", "line " + i));
-            Await.until(() -> seen, lines -> lines.contains("line 199"));
-        }
-
-        assertThat(seen)
-                .containsExactlyElementsOf(
-                        IntStream.range(50, 200).mapToObj(i -> "line " + i).toList());
-        assertThat(problems).hasSize(1);
-    }
-
-    @Test
-    void deliversAFloodInBoundedBatches() {
-        deploy();
-        IntStream.range(0, 3_000).forEach(i -> box.writeToJournal("blog", "line " + i));
-        List<List<HostReply.Line>> batches = new CopyOnWriteArrayList<>();
-        try (Subscription follow =
-                console.asAnna(() -> apps().followLogs(attic, BLOG, null, 3_000, batches::add, problem -> {}))) {
-            Await.until(() -> batches.stream().mapToInt(List::size).sum(), count -> count == 3_000);
-        }
-
-        assertThat(batches).allMatch(batch -> batch.size() <= 500);
-    }
-
-    @Test
     void tellsWhichVersionsThereWereAndWhatWasKeptOfTheirData() {
         Operation first = deploy("v1");
         Operation second = deploy("v2");
@@ -209,13 +171,6 @@ class AppsTest {
         assertThat(now.kind()).isEqualTo(Operation.Kind.ROLLBACK);
         assertThat(now.rev()).isEqualTo(FakeBox.REV_1);
         assertThat(now.current()).isTrue();
-    }
-
-    @Test
-    void refusesTheLogOfAnAppThatIsNotThere() {
-        assertThatThrownBy(() -> console.asAnna(() -> apps().logs(attic, new AppName("nobody"), null, 10)))
-                .isInstanceOf(ProblemException.class)
-                .hasMessageContaining("NOT_FOUND");
     }
 
     private Operation deploy(String ref) {

@@ -11,12 +11,16 @@ import dev.croft.running.HeldFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -339,13 +343,33 @@ final class DrillBox implements AutoCloseable {
 
     /** The cgroup of an operation, seen from outside the box; empty before the box has it. */
     Optional<Path> cgroupOf(String id) {
-        String unit = "croft-op-" + id + ".service";
-        try (Stream<Path> found = Files.walk(Path.of("/sys/fs/cgroup"))) {
-            return found.filter(path -> path.getFileName().toString().equals(unit))
-                    .findFirst();
+        Path unit = Path.of("croft-op-" + id + ".service");
+        Set<Path> found = new HashSet<>();
+        try {
+            Files.walkFileTree(Path.of("/sys/fs/cgroup"), new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                    if (unit.equals(directory.getFileName())) {
+                        found.add(directory);
+                        return FileVisitResult.TERMINATE;
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                    return FileVisitResult.CONTINUE; // Units come and go meanwhile.
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, IOException gone) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return found.stream().findFirst();
     }
 
     /** The same, as soon as there is one; empty when the operation has ended before that was seen. */

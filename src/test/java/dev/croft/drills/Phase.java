@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -146,7 +147,8 @@ enum Phase {
 
     /** A phase that nothing else holds is short: it is tried again when it was over already. */
     Held stopped(DrillBox box) {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        List<String> missed = new ArrayList<>();
+        while (missed.size() < ATTEMPTS) {
             String version = box.nextVersion();
             String id = box.deploy(GitServer.hello(version));
             // Before the phase comes: to look for it takes as long as some of them.
@@ -154,15 +156,20 @@ enum Phase {
             if (cgroup.isPresent() && box.reaches(id, toString())) {
                 List<String> processes = stop(cgroup.get());
                 Held held = new Held(id, version, () -> signal("CONT", processes));
+                boolean in = box.isIn(id, toString());
                 // In the moment before it has told of the phase, nobody could show it.
-                if (!processes.isEmpty() && box.isIn(id, toString()) && box.hasTold(id, toString())) {
+                boolean told = box.hasTold(id, toString());
+                if (!processes.isEmpty() && in && told) {
                     return held;
                 }
                 held.close();
+                missed.add(processes.size() + " processes, in the phase: " + in + ", told of it: " + told);
+            } else {
+                missed.add("never seen in the phase, cgroup: " + cgroup);
             }
             box.api.ended(id);
         }
-        throw new AssertionError("The phase " + this + " was over too soon " + ATTEMPTS + " times");
+        throw new AssertionError("The phase " + this + " was over too soon " + ATTEMPTS + " times: " + missed);
     }
 
     /** Stops all processes of a cgroup at one moment; none when it is gone. What systemd starts there later, as to tidy up, is not held. */

@@ -82,6 +82,7 @@ public abstract class HostLinkContract {
                     case HostReply.Step step -> "step " + step.name();
                     case HostReply.Accepted accepted -> "accepted";
                     case HostReply.Chunk chunk -> "chunk";
+                    case HostReply.Skipped skipped -> "skipped";
                     case Measurement measurement -> "measurement";
                 })
                 .containsExactly("one", "build 1", "a\0\u001b[0m\ud83d\ude00\u2028\n");

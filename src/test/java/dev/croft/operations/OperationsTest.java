@@ -176,6 +176,13 @@ class OperationsTest {
     }
 
     @Test
+    void looksUpABranchAgainWhenTheLinkBreaksMeanwhile() {
+        box.loseNextInspection();
+
+        assertThat(ended(deploy(null)).state()).isEqualTo(OperationState.SUCCEEDED);
+    }
+
+    @Test
     void rollsBackToAGeneration() {
         ended(deploy("v1"));
         ended(deploy("v2"));

@@ -25,10 +25,13 @@ import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -81,6 +84,7 @@ public final class FakeBox implements HostLink {
     private @Nullable Problem cut;
     private boolean cutNextAcceptance;
     private boolean cutNextStateRead;
+    private final Deque<ProblemCode> inspections = new ArrayDeque<>();
     private @Nullable Problem refuseNext;
     private @Nullable Problem failWith;
     private int busyAnswers;
@@ -186,6 +190,11 @@ public final class FakeBox implements HostLink {
     /** The next time that somebody reads the state in force, the answer does not arrive. */
     public void loseNextStateRead() {
         locked(() -> cutNextStateRead = true);
+    }
+
+    /** The next time that a source is looked up, the link breaks, and the time after that the box does not answer yet. */
+    public void loseNextInspection() {
+        locked(() -> inspections.addAll(List.of(ProblemCode.LINK_LOST, ProblemCode.HOST_UNREACHABLE)));
     }
 
     public void refuseNextOperation(ProblemCode code) {
@@ -539,6 +548,10 @@ public final class FakeBox implements HostLink {
         String ref = asked.ref() == null ? "main" : asked.ref();
         lock.lock();
         try {
+            ProblemCode lost = inspections.poll();
+            if (lost != null) {
+                throw problem(lost, "Told to.").toException();
+            }
             String rev = refs.get(ref);
             if (asked.url().contains("unreachable")) {
                 throw problem(ProblemCode.SOURCE_UNREACHABLE, "Nobody answers there.")
@@ -979,6 +992,15 @@ public final class FakeBox implements HostLink {
                 null);
     }
 
+    private static boolean fits(HostCommand.JournalFilter filter, HostReply.Line line) {
+        return (filter.search() == null
+                        || line.text()
+                                .toLowerCase(Locale.ROOT)
+                                .contains(filter.search().toLowerCase(Locale.ROOT)))
+                && (filter.since() == null || !line.time().isBefore(filter.since()))
+                && (filter.until() == null || !line.time().isAfter(filter.until()));
+    }
+
     private JournalEnd journal(
             HostCommand.Journal asked,
             Consumer<HostReply> onReply,
@@ -1000,7 +1022,9 @@ public final class FakeBox implements HostLink {
                 }
                 requireLink(age);
                 fresh = journal.subList(from, journal.size()).stream()
-                        .filter(line -> String.valueOf(unit).equals(line.unit()))
+                        .filter(line ->
+                                asked.filter().host() || String.valueOf(unit).equals(line.unit()))
+                        .filter(line -> fits(asked.filter(), line))
                         .toList();
                 if (next < 0 && fresh.size() > asked.lines()) {
                     fresh = fresh.subList(fresh.size() - asked.lines(), fresh.size());
@@ -1011,7 +1035,7 @@ public final class FakeBox implements HostLink {
             }
             fresh.forEach(onReply);
             if (!asked.follow() || closed.getAsBoolean()) {
-                return new JournalEnd("j" + next);
+                return new JournalEnd("j" + next, true, true);
             }
         }
     }

@@ -6,7 +6,6 @@ import dev.croft.apps.Apps;
 import dev.croft.desired.DesiredStates;
 import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Inspection;
-import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
@@ -14,10 +13,8 @@ import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operations;
 import dev.croft.operations.Operations.AppData;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -31,37 +28,24 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
-import tools.jackson.databind.json.JsonMapper;
 
-/** /hosts/{host}/apps: drafts, deployment, start and stop, logs. */
+/** /hosts/{host}/apps: drafts, deployment, start and stop. */
 @RestController
 @RequestMapping("/api/v1/hosts/{host}")
 class AppsResource {
 
-    private final EventStreams streams;
     private final Apps apps;
     private final DesiredStates desired;
     private final Operations operations;
     private final Views views;
-    private final JsonMapper json;
 
-    AppsResource(
-            Apps apps,
-            DesiredStates desired,
-            Operations operations,
-            Views views,
-            JsonMapper json,
-            EventStreams streams) {
-        this.streams = streams;
+    AppsResource(Apps apps, DesiredStates desired, Operations operations, Views views) {
         this.apps = apps;
         this.desired = desired;
         this.operations = operations;
         this.views = views;
-        this.json = json;
     }
 
     record DeployRequest(@Nullable String ref) {}
@@ -169,49 +153,5 @@ class AppsResource {
     @PostMapping("/apps/{app}/restart")
     Map<String, Object> restart(@PathVariable String host, @PathVariable String app) {
         return views.app(apps.control(new HostName(host), new AppName(app), Action.RESTART));
-    }
-
-    /** One JSON object on each line, oldest first. */
-    @GetMapping(path = "/apps/{app}/logs", params = "!follow")
-    ResponseEntity<String> logs(
-            @PathVariable String host,
-            @PathVariable String app,
-            @RequestParam(required = false) @Nullable String after,
-            @RequestParam(defaultValue = "200") int lines) {
-        List<HostReply.Line> read = apps.logs(new HostName(host), new AppName(app), after, lines);
-        String body = read.stream()
-                .map(line -> json.writeValueAsString(views.line(line)) + "\n")
-                .collect(Collectors.joining());
-        return ResponseEntity.ok().contentType(MediaType.APPLICATION_NDJSON).body(body);
-    }
-
-    /** Events "line" with the cursor as id, so that a browser that reconnects goes on where it was; "problem" when the link breaks. */
-    @GetMapping(path = "/apps/{app}/logs", params = "follow=true")
-    SseEmitter followLogs(
-            HttpServletRequest request,
-            @PathVariable String host,
-            @PathVariable String app,
-            @RequestParam(required = false) @Nullable String after,
-            @RequestParam(defaultValue = "200") int lines,
-            @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEvent) {
-        EventStream stream = streams.open(request);
-        return stream.from(apps.followLogs(
-                        new HostName(host),
-                        new AppName(app),
-                        lastEvent == null ? after : lastEvent,
-                        lines,
-                        batch -> batch.forEach(line -> stream.send("line", line.cursor(), views.line(line))),
-                        problem ->
-                                stream.send("problem", null, java.util.Objects.requireNonNull(views.problem(problem)))))
-                .emitter();
-    }
-
-    @GetMapping(path = "/apps/{app}/logs", params = "follow=false")
-    ResponseEntity<String> logsOnce(
-            @PathVariable String host,
-            @PathVariable String app,
-            @RequestParam(required = false) @Nullable String after,
-            @RequestParam(defaultValue = "200") int lines) {
-        return logs(host, app, after, lines);
     }
 }

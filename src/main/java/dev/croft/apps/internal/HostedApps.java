@@ -16,18 +16,15 @@ import dev.croft.fleet.Hosts;
 import dev.croft.hostlink.HostCommand;
 import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Inspection;
-import dev.croft.hostlink.HostCommand.Journal;
 import dev.croft.hostlink.HostCommand.Snapshot;
 import dev.croft.hostlink.HostCommand.UnitState;
 import dev.croft.hostlink.HostLink;
-import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
-import dev.croft.kernel.Subscription;
 import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationFinished;
@@ -39,7 +36,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,8 +48,6 @@ import org.springframework.stereotype.Service;
 class HostedApps implements Apps {
 
     private static final Logger log = LoggerFactory.getLogger(HostedApps.class);
-    private static final int LINES_MOST = 10_000;
-    private static final int CURSOR_MOST = 1_000;
     private static final int HISTORY = 200;
 
     private final Hosts hosts;
@@ -228,70 +222,14 @@ class HostedApps implements Apps {
         return get(name, app);
     }
 
-    @Override
-    public List<HostReply.Line> logs(HostName name, AppName app, @Nullable String after, int lines) {
-        Host host = hosts.get(name);
-        requireBounds(after, lines);
-        requireKnown(name, app);
-        List<HostReply.Line> read = new ArrayList<>();
-        link.call(host.endpoint(), new Journal(app, null, after, lines, false), reply -> {
-            if (reply instanceof HostReply.Line line) {
-                synchronized (read) {
-                    read.add(line);
-                }
-            }
-        });
-        synchronized (read) {
-            return List.copyOf(read);
-        }
-    }
-
-    @Override
-    public Subscription followLogs(
-            HostName name,
-            AppName app,
-            @Nullable String after,
-            int lines,
-            Consumer<List<HostReply.Line>> listener,
-            Consumer<Problem> onProblem) {
-        Host host = hosts.get(name);
-        requireBounds(after, lines);
-        requireKnown(name, app);
-        Predicate<Scope> sees = sight.may(Role.VIEWER);
-        LogFollower follower = new LogFollower(
-                link, host.endpoint(), app, after, lines, () -> sees.test(Scope.of(name, app)), listener, onProblem);
-        Thread.ofVirtual().name("log-" + name + "-" + app).start(follower);
-        return follower;
-    }
-
     /** A change may have started, stopped or replaced any unit of the box. */
     @EventListener
     void changed(OperationFinished event) {
         units.forget(event.operation().host());
     }
 
-    private static void requireBounds(@Nullable String after, int lines) {
-        if (lines < 1 || lines > LINES_MOST) {
-            throw invalid("lines: it lies between 1 and " + LINES_MOST + ".");
-        }
-        if (after != null && (after.isEmpty() || after.length() > CURSOR_MOST)) {
-            throw invalid("after: it is a cursor as an earlier line had it.");
-        }
-    }
-
     private void requireInForce(HostName host, AppName app) {
         if (!desired.inForce(host).map(state -> state.apps().containsKey(app)).orElse(false)) {
-            throw unknown(host, app);
-        }
-    }
-
-    /** Drafts too: the log of an app outlives the app, and one that never ran has an empty one. */
-    private void requireKnown(HostName host, AppName app) {
-        boolean known = desired.inForce(host)
-                        .map(state -> state.apps().containsKey(app))
-                        .orElse(false)
-                || desired.changes(host).put().containsKey(app);
-        if (!known) {
             throw unknown(host, app);
         }
     }
@@ -302,11 +240,6 @@ class HostedApps implements Apps {
                         "The app was not found.",
                         host + " has no app named \"" + app + "\".",
                         "Choose one of the Apps page.")
-                .toException();
-    }
-
-    private static ProblemException invalid(String why) {
-        return Problem.of(ProblemCode.INVALID_INPUT, "The log was not read.", why, "Correct it and try again.")
                 .toException();
     }
 }

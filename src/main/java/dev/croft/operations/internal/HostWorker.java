@@ -85,7 +85,7 @@ final class HostWorker implements Runnable {
     private static final int ARRIVED_MOST = 10_000;
     private static final int BATCH = 500;
     private static final Duration IDLE = Duration.ofMinutes(1);
-    private static final int RESOLVE_TRIES = 3;
+    private static final int RESOLVE_TRIES = 5;
 
     private final HostName name;
     private final Lane lane;
@@ -453,6 +453,7 @@ final class HostWorker implements Runnable {
         }
 
         private Inspection inspect(Source source) throws Stopped {
+            boolean cut = false;
             for (int attempt = 1; ; attempt++) {
                 requireNotCancelled();
                 try (HostCall<Inspection> call =
@@ -461,10 +462,12 @@ final class HostWorker implements Runnable {
                     return resultOf(call.result());
                 } catch (ProblemException e) {
                     requireNotCancelled();
-                    if (e.problem().code() != ProblemCode.LINK_LOST || attempt == RESOLVE_TRIES) {
+                    cut |= e.problem().code() == ProblemCode.LINK_LOST;
+                    // A box that is off is told at once; one that just answered may take a moment to answer again.
+                    if (!cut || !LINK.contains(e.problem().code()) || attempt == RESOLVE_TRIES) {
                         throw e;
                     }
-                    pause.await(properties.reattachFirst());
+                    pause.await(pauseAfter(attempt));
                 } finally {
                     current = null;
                 }
@@ -711,6 +714,7 @@ final class HostWorker implements Runnable {
                     case HostReply.Step step -> step.cursor();
                     case HostReply.Accepted unused -> "";
                     case HostReply.Chunk unused -> "";
+                    case HostReply.Skipped unused -> "";
                     case Measurement unused -> "";
                 };
                 if (!own.isEmpty()) {
@@ -727,9 +731,12 @@ final class HostWorker implements Runnable {
             if (failures >= properties.lostAfter() && operation.state() != OperationState.LOST) {
                 save(operation.to(OperationState.LOST, clock.instant()).withProblem(problem));
             }
+            pause.await(pauseAfter(failures));
+        }
+
+        private Duration pauseAfter(int failures) {
             long doubled = properties.reattachFirst().toMillis() << Math.min(failures - 1, 10);
-            pause.await(Duration.ofMillis(
-                    Math.min(doubled, properties.reattachMost().toMillis())));
+            return Duration.ofMillis(Math.min(doubled, properties.reattachMost().toMillis()));
         }
 
         /** Makes the row say what the box says, short of the end: that comes after the last line. */

@@ -107,6 +107,9 @@ class OperationStore {
                 case HostReply.Chunk chunk -> {
                     // Operations send no files.
                 }
+                case HostReply.Skipped skipped -> {
+                    // Nor entries of the journal.
+                }
                 case Measurement measurement -> {
                     // Nor what the box uses.
                 }
@@ -151,6 +154,7 @@ class OperationStore {
             case HostReply.Step step -> step.cursor();
             case HostReply.Accepted accepted -> "";
             case HostReply.Chunk chunk -> "";
+            case HostReply.Skipped skipped -> "";
             case Measurement measurement -> "";
         };
         // The console's own lines have no place in the box's account.

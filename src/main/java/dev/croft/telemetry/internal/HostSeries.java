@@ -1,17 +1,15 @@
 package dev.croft.telemetry.internal;
 
 import dev.croft.telemetry.Metric;
-import dev.croft.telemetry.Telemetry.Series;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +25,7 @@ final class HostSeries {
     /** The values, and about what the map takes for it. */
     static final int BYTES_OF_A_SERIES = SPAN * Float.BYTES + 200;
 
-    private static final Comparator<Key> IN_ORDER =
+    static final Comparator<Key> IN_ORDER =
             Comparator.comparing(Key::metric).thenComparing(key -> key.of() == null ? "" : key.of());
 
     /**
@@ -128,45 +126,35 @@ final class HostSeries {
     }
 
     /**
-     * Means of each step.
+     * What is known of each step.
      *
+     * @param unit null: the box
+     * @param only these metrics; empty: all
      * @param from the first second
      * @param step seconds
      * @param count how many steps
      */
-    synchronized List<Series> read(@Nullable String unit, long from, int step, int count) {
-        List<Key> keys = rings.keySet().stream()
-                .filter(key -> java.util.Objects.equals(key.unit(), unit))
-                .sorted(IN_ORDER)
-                .toList();
-        List<Series> found = new ArrayList<>(keys.size());
-        for (Key key : keys) {
-            Ring ring = rings.get(key);
-            if (ring != null) {
-                found.add(new Series(key.metric(), key.of(), means(ring, from, step, count)));
+    synchronized Map<Key, Steps> read(@Nullable String unit, Set<Metric> only, long from, long step, int count) {
+        Map<Key, Steps> found = new TreeMap<>(IN_ORDER);
+        rings.forEach((key, ring) -> {
+            if (Objects.equals(key.unit(), unit) && (only.isEmpty() || only.contains(key.metric()))) {
+                found.put(key, steps(ring, from, step, count));
             }
-        }
+        });
         return found;
     }
 
-    private List<@Nullable Double> means(Ring ring, long from, int step, int count) {
-        List<@Nullable Double> means = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            double sum = 0;
-            int known = 0;
-            for (long second = from + (long) i * step; second < from + (long) (i + 1) * step; second++) {
-                if (second > newest || second <= newest - SPAN) {
-                    continue;
-                }
-                float value = ring.values[slot(second)];
-                if (!Float.isNaN(value)) {
-                    sum += value;
-                    known++;
-                }
+    private Steps steps(Ring ring, long from, long step, int count) {
+        Steps steps = new Steps(count);
+        long begin = Math.max(from, newest - SPAN + 1);
+        long end = Math.min(from + step * count, newest + 1);
+        for (long second = begin; second < end; second++) {
+            float value = ring.values[slot(second)];
+            if (!Float.isNaN(value)) {
+                steps.add((int) ((second - from) / step), 1, value, value, value);
             }
-            means.add(known == 0 ? null : sum / known);
         }
-        return Collections.unmodifiableList(means);
+        return steps;
     }
 
     synchronized void release() {

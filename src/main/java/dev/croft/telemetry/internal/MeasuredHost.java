@@ -10,16 +10,21 @@ import dev.croft.hostlink.Measurement;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemException;
-import dev.croft.telemetry.Telemetry.Series;
+import dev.croft.kernel.Subscription;
+import dev.croft.telemetry.Metric;
+import dev.croft.telemetry.Telemetry.Reading;
+import dev.croft.telemetry.internal.HostSeries.Key;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,10 +44,17 @@ final class MeasuredHost implements Runnable {
     private final TelemetryProperties properties;
     private final Clock clock;
     private final HostSeries series;
+    private final History history;
     private final Moments moments = new Moments();
+    private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
 
     /** A permit: look again, for the call has ended, the box is back, or all is over. */
     private final Semaphore wake = new Semaphore(0);
+
+    private final Object gathering = new Object();
+
+    /** What goes to the history next; guarded by {@link #gathering}. */
+    private @Nullable HistoryBlock gathered;
 
     private volatile boolean over;
     private volatile @Nullable Latest latest;
@@ -58,13 +70,15 @@ final class MeasuredHost implements Runnable {
             HostLink link,
             TelemetryProperties properties,
             Clock clock,
-            Room room) {
+            Room room,
+            History history) {
         this.name = name;
         this.host = host;
         this.link = link;
         this.properties = properties;
         this.clock = clock;
         this.series = new HostSeries(room);
+        this.history = history;
     }
 
     @Override
@@ -131,7 +145,11 @@ final class MeasuredHost implements Runnable {
     private void take(Readings readings, HostReply reply) {
         if (reply instanceof Measurement measurement) {
             Instant now = clock.instant();
-            series.take(moments.second(measurement.atMicros(), now.toEpochMilli()), readings.of(measurement));
+            long second = moments.second(measurement.atMicros(), now.toEpochMilli());
+            Map<Key, Double> values = readings.of(measurement);
+            series.take(second, values);
+            keep(second, values);
+            followers.forEach(follower -> follower.offer(second, values));
             latest = new Latest(now, measurement.gaps(), measurement.cut());
             problem = null;
         }
@@ -143,6 +161,41 @@ final class MeasuredHost implements Runnable {
             log.info("{} is not measured: {} {}", name, found.code(), found.why());
         }
         problem = found;
+        followers.forEach(follower -> follower.offer(found));
+    }
+
+    private void keep(long second, Map<Key, Double> values) {
+        synchronized (gathering) {
+            if (gathered != null && gathered.first() != HistoryBlock.firstOf(second)) {
+                history.put(gathered);
+                gathered = null;
+            }
+            if (gathered == null) {
+                gathered = new HistoryBlock(name, second);
+            }
+            gathered.put(second, values);
+        }
+    }
+
+    private void keepRest() {
+        synchronized (gathering) {
+            if (gathered != null) {
+                history.put(gathered);
+                gathered = null;
+            }
+        }
+    }
+
+    /** @param unit null: the whole box */
+    Subscription follow(@Nullable String unit, Consumer<Reading> listener) {
+        Follower follower = new Follower(unit, listener, clock, followers::remove);
+        followers.add(follower);
+        Problem now = problem;
+        if (now != null) {
+            follower.offer(now);
+        }
+        Thread.ofVirtual().name("telemetry-follow-" + name).start(follower);
+        return follower;
     }
 
     /** It answers again: no need to wait. */
@@ -150,13 +203,16 @@ final class MeasuredHost implements Runnable {
         wake.release();
     }
 
+    /** What is gathered goes to the history. */
     void end() {
         over = true;
+        keepRest();
+        followers.forEach(Follower::close);
         wake.release();
     }
 
-    List<Series> read(@Nullable String unit, long from, int step, int count) {
-        return series.read(unit, from, step, count);
+    Map<Key, Steps> read(@Nullable String unit, Set<Metric> only, long from, long step, int count) {
+        return series.read(unit, only, from, step, count);
     }
 
     SortedSet<String> units() {

@@ -10,6 +10,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param interval how often boxes are measured, whole seconds from 1 to 60; 0: never
  * @param memory the most that what was measured takes, all boxes together
+ * @param history the most that a year of it takes on the disk, all boxes together; 0: only the hour in memory is kept
  * @param retryFirst pause before a box is asked again that could not be measured; doubles with each failure
  * @param retryMost longest such pause
  */
@@ -17,6 +18,7 @@ import org.springframework.util.unit.DataSize;
 record TelemetryProperties(
         @DefaultValue("1s") Duration interval,
         @DefaultValue("48MB") DataSize memory,
+        @DefaultValue("512MB") DataSize history,
         @DefaultValue("1s") Duration retryFirst,
         @DefaultValue("30s") Duration retryMost) {
 
@@ -27,6 +29,10 @@ record TelemetryProperties(
         }
         if (memory.toMegabytes() < 1) {
             throw new IllegalArgumentException("croft.telemetry.memory is " + memory + "; it is at least 1MB.");
+        }
+        if (history.isNegative() || history.toBytes() > 0 && history.toMegabytes() < 8) {
+            throw new IllegalArgumentException(
+                    "croft.telemetry.history is " + history + "; it is at least 8MB, or 0 for none.");
         }
     }
 

@@ -83,6 +83,7 @@ class AuditView extends Page {
         filters.addClassName("croft-filters");
         Stream.of(who, verb, host, app, outcome).forEach(each -> each.addValueChangeListener(change -> load(null)));
         older.setId("audit-older");
+        older.setEnabled(false); // until it is known that there are some
         older.addClickListener(click -> load(oldest));
         newest.setId("audit-newest");
         newest.addClickListener(click -> load(null));

@@ -29,6 +29,7 @@ import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
+import dev.croft.logs.Logs;
 import dev.croft.maintenance.Certificates;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
@@ -36,6 +37,9 @@ import dev.croft.services.Databases;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
 import dev.croft.services.Storage;
+import dev.croft.ui.logs.LogsPanel;
+import dev.croft.telemetry.Telemetry;
+import dev.croft.ui.metrics.MetricsPanel;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
@@ -52,7 +56,9 @@ import dev.croft.ui.support.TabBar;
 import dev.croft.ui.support.Words;
 import dev.croft.vault.Secrets;
 import jakarta.annotation.security.PermitAll;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +69,7 @@ import org.jspecify.annotations.Nullable;
 class AppView extends Page implements BeforeEnterObserver {
 
     private final Apps apps;
+    private final Logs logs;
     private final Operations operations;
     private final DesiredStates desired;
     private final Secrets secrets;
@@ -72,6 +79,8 @@ class AppView extends Page implements BeforeEnterObserver {
     private final Backups backups;
     private final Dependencies dependencies;
     private final Databases databases;
+    private final Telemetry telemetry;
+    private final Clock clock;
     private final Background background;
     private final PushBridge bridge;
     private final Rights rights;
@@ -93,11 +102,16 @@ class AppView extends Page implements BeforeEnterObserver {
     private @Nullable AppName name;
     private @Nullable String tab;
     private @Nullable AppTab current;
+    /** The line of the log that the address names, and where it is shown. */
+    private @Nullable String line;
+
+    private @Nullable LogsPanel shownLogs;
     /** Whether the page says that the app cannot be read. */
     private boolean missing;
 
     AppView(
             Apps apps,
+            Logs logs,
             Operations operations,
             DesiredStates desired,
             Secrets secrets,
@@ -107,12 +121,15 @@ class AppView extends Page implements BeforeEnterObserver {
             Backups backups,
             Dependencies dependencies,
             Databases databases,
+            Telemetry telemetry,
+            Clock clock,
             Background background,
             PushBridge bridge,
             Rights rights,
             CurrentHost currentHost) {
         super(t("App"));
         this.apps = apps;
+        this.logs = logs;
         this.operations = operations;
         this.desired = desired;
         this.secrets = secrets;
@@ -122,6 +139,8 @@ class AppView extends Page implements BeforeEnterObserver {
         this.backups = backups;
         this.dependencies = dependencies;
         this.databases = databases;
+        this.telemetry = telemetry;
+        this.clock = clock;
         this.background = background;
         this.bridge = bridge;
         this.rights = rights;
@@ -160,6 +179,7 @@ class AppView extends Page implements BeforeEnterObserver {
             tabs.tab("overview", t("Overview"), Links.app(wanted))
                     .tab("deployments", t("Deployments"), Links.app(wanted, "deployments"))
                     .tab("logs", t("Logs"), Links.app(wanted, "logs"))
+                    .tab("metrics", t("Metrics"), Links.app(wanted, "metrics"))
                     .tab("environment", t("Environment"), Links.app(wanted, "environment"))
                     .tab("attachments", t("Attachments"), Links.app(wanted, "attachments"))
                     .tab("jobs", t("Jobs"), Links.app(wanted, "jobs"))
@@ -170,19 +190,37 @@ class AppView extends Page implements BeforeEnterObserver {
                 load();
             }
         }
+        String wantedLine = event.getLocation()
+                .getQueryParameters()
+                .getSingleParameter("line")
+                .orElse(null);
+        boolean otherLine = !Objects.equals(wantedLine, line);
+        line = wantedLine;
         if (!wantedTab.equals(tab)) {
             tab = wantedTab;
             open(wanted, wantedTab);
+        } else if (otherLine && shownLogs != null) {
+            shownLogs.open(line);
         }
     }
 
+    private LogsPanel logsOf(AppName app) {
+        var panel = new LogsPanel(host, app, logs, () -> apps.deployments(host, app), background, bridge);
+        panel.open(line);
+        shownLogs = panel;
+        return panel;
+    }
+
     private void open(AppName app, String which) {
+        shownLogs = null;
         tabContent.removeAll();
         AppTab opened = switch (which) {
             case "overview" -> new OverviewTab();
             case "deployments" ->
                 new DeploymentsTab(host, app, apps, operations, background, bridge, rights.mayOperate(app));
-            case "logs" -> new LogsTab(host, app, apps, background, bridge);
+            case "logs" -> new LogsTab(logsOf(app));
+            case "metrics" ->
+                new MetricsTab(new MetricsPanel(host, app, telemetry, operations, background, bridge, clock));
             case "environment" ->
                 new EnvironmentTab(
                         host, app, apps, desired, secrets, certificates, operations, background, rights, this::load);

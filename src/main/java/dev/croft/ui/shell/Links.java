@@ -17,6 +17,8 @@ public final class Links {
     public static final String ADD_BOX = "add-box";
     public static final String CONTRACT = "host/contract";
     public static final String GENERATIONS = "host/generations";
+    public static final String LOGS = "host/logs";
+    public static final String METRICS = "host/metrics";
     public static final String DISK = "host/disk";
     public static final String NETWORK = "host/network";
     public static final String USERS = "host/users";

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -24,8 +25,8 @@ class HostSeriesTest {
     private final HostSeries series = new HostSeries(Room.of(DataSize.ofMegabytes(1)));
 
     private List<@Nullable Double> cpu(long from, int step, int count) {
-        List<Series> found = series.read(null, from, step, count);
-        return found.isEmpty() ? List.of() : found.getFirst().values();
+        Steps found = series.read(null, Set.of(), from, step, count).get(CPU);
+        return found == null ? List.of() : found.series(CPU).values();
     }
 
     @Test
@@ -117,9 +118,14 @@ class HostSeriesTest {
     void aUnitsSeriesAreItsOwn() {
         series.take(T, Map.of(CPU, 1.0, SHOP, 2.0, new Key(null, Metric.DISK_READ, "vda"), 3.0));
 
-        assertThat(series.read(SHOP.unit(), T, 1, 1)).containsExactly(new Series(Metric.CPU, null, List.of(2.0)));
-        assertThat(series.read(null, T, 1, 1)).extracting(Series::metric).containsExactly(Metric.CPU, Metric.DISK_READ);
-        assertThat(series.read("other.service", T, 1, 1)).isEmpty();
+        assertThat(series.read(SHOP.unit(), Set.of(), T, 1, 1)).containsOnlyKeys(SHOP);
+        assertThat(series.read(SHOP.unit(), Set.of(), T, 1, 1).get(SHOP).series(SHOP))
+                .isEqualTo(new Series(Metric.CPU, null, List.of(2.0), List.of(2.0), List.of(2.0)));
+        assertThat(series.read(null, Set.of(), T, 1, 1).keySet())
+                .extracting(Key::metric)
+                .containsExactly(Metric.CPU, Metric.DISK_READ);
+        assertThat(series.read(null, Set.of(Metric.DISK_READ), T, 1, 1)).hasSize(1);
+        assertThat(series.read("other.service", Set.of(), T, 1, 1)).isEmpty();
     }
 
     /** The limit of the issue, for everything that a page of one unit shows. */
@@ -138,7 +144,7 @@ class HostSeriesTest {
         List<Long> millis = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             long begun = System.nanoTime();
-            full.read("u7.service", T, 5, 720);
+            full.read("u7.service", Set.of(), T, 5, 720);
             millis.add(Duration.ofNanos(System.nanoTime() - begun).toMillis());
         }
 

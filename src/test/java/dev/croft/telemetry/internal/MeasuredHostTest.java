@@ -11,6 +11,7 @@ import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,9 +36,11 @@ class MeasuredHostTest {
             NAME,
             () -> Optional.of(BOX),
             refusingAtOnce(),
-            new TelemetryProperties(Duration.ofSeconds(1), memory, Duration.ofHours(1), Duration.ofHours(1)),
+            new TelemetryProperties(
+                    Duration.ofSeconds(1), memory, DataSize.ofBytes(0), Duration.ofHours(1), Duration.ofHours(1)),
             Clock.systemUTC(),
-            Room.of(memory));
+            Room.of(memory),
+            new History(Path.of("kept", "nowhere"), DataSize.ofBytes(0)));
 
     @AfterEach
     void end() {

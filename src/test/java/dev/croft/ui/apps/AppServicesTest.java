@@ -117,7 +117,8 @@ class AppServicesTest extends ScreenTest {
 
         eventually(() -> assertThat(draft("blog").attach().mysql()).isNotNull());
         assertThat(desired.draft(DemoWorld.BOX).host().services().mysql()).isNotNull();
-        assertThat(words(find(Div.class).id("attach-note"))).contains("MariaDB comes to the box with it");
+        eventually(() ->
+                assertThat(words(find(Div.class).id("attach-note"))).contains("MariaDB comes to the box with it"));
     }
 
     @Test
@@ -167,7 +168,8 @@ class AppServicesTest extends ScreenTest {
         press("mail-confirm");
         eventually(() -> assertThat(draft("bookmarks").attach().mail())
                 .isEqualTo(new AppSpec.Mail(List.of("@attic.example"), null)));
-        assertThat(words(find(UnorderedList.class).id("attached-mail"))).doesNotContain("MAIL_FROM");
+        eventually(() ->
+                assertThat(words(find(UnorderedList.class).id("attached-mail"))).doesNotContain("MAIL_FROM"));
 
         press("detach-mail");
         assertThat(words(find(Dialog.class).single())).contains("can send no mail any more");
@@ -236,7 +238,7 @@ class AppServicesTest extends ScreenTest {
 
         eventually(() -> assertThat(draft("blog").jobs()).containsKey("tidy"));
         assertThat(draft("blog").jobs().get("tidy").command()).containsExactly("./tidy", "old things");
-        assertThat(words(find(Panel.class).id("jobs"))).contains("not in force yet");
+        eventually(() -> assertThat(words(find(Panel.class).id("jobs"))).contains("not in force yet"));
     }
 
     @Test

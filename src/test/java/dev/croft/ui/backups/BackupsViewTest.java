@@ -3,6 +3,7 @@ package dev.croft.ui.backups;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.checkbox.Checkbox;
 import com.vaadin.flow.component.dialog.Dialog;
@@ -219,6 +220,9 @@ class BackupsViewTest extends ScreenTest {
         accounts.forget();
         press("restore-confirm");
         eventually(() -> assertThat(backups.asked()).containsExactly("copy blog"));
+        // The page goes there by itself.
+        eventually(() ->
+                assertThat(UI.getCurrent().getActiveViewLocation().getPath()).startsWith("activity/"));
 
         openFurnished();
         restore = find(Button.class, find(Panel.class).id("backup-kept"))

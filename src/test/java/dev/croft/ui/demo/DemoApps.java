@@ -7,19 +7,15 @@ import dev.croft.desired.AppSpec;
 import dev.croft.hostlink.HostCommand.Action;
 import dev.croft.hostlink.HostCommand.Candidate;
 import dev.croft.hostlink.HostCommand.Inspection;
-import dev.croft.hostlink.HostReply;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.HostName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
-import dev.croft.kernel.Subscription;
 import dev.croft.operations.Operation;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.context.SecurityContextHolder;
 
@@ -222,27 +218,5 @@ public class DemoApps implements Apps {
             world.since.put(app, world.now());
             return get(host, app);
         }
-    }
-
-    @Override
-    public List<HostReply.Line> logs(HostName host, AppName app, @Nullable String after, int lines) {
-        world.requireReachable();
-        var all = new ArrayList<HostReply.Line>();
-        for (int i = 0; i < Math.min(lines, 300); i++) {
-            all.add(world.journalLine(app));
-        }
-        return all;
-    }
-
-    @Override
-    public Subscription followLogs(
-            HostName host,
-            AppName app,
-            @Nullable String after,
-            int lines,
-            Consumer<List<HostReply.Line>> listener,
-            Consumer<Problem> onProblem) {
-        world.requireReachable();
-        return world.journal(app, after == null ? lines : 0, listener, onProblem);
     }
 }

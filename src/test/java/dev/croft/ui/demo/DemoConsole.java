@@ -109,6 +109,11 @@ public class DemoConsole {
     }
 
     @Bean
+    DemoLogs logs(DemoWorld world) {
+        return new DemoLogs(world);
+    }
+
+    @Bean
     DemoPaths paths() {
         return new DemoPaths();
     }
@@ -166,6 +171,11 @@ public class DemoConsole {
     @Bean
     DemoServices services(DemoWorld world, DemoDesired desired, DemoOperations operations, DemoAccounts accounts) {
         return new DemoServices(world, desired, operations, accounts);
+    }
+
+    @Bean
+    DemoTelemetry telemetry(Clock clock) {
+        return new DemoTelemetry(clock);
     }
 
     @Bean

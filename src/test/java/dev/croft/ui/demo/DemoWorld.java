@@ -1090,8 +1090,11 @@ public final class DemoWorld implements AutoCloseable {
         flood = linesPerSecond;
     }
 
-    HostReply.Line journalLine(AppName app) {
-        long n = counter.incrementAndGet();
+    private HostReply.Line journalLine(@Nullable AppName app) {
+        return journalLine(app, counter.incrementAndGet());
+    }
+
+    HostReply.Line journalLine(@Nullable AppName app, long n) {
         String text = switch ((int) (n % 7)) {
             case 0 -> "\u001b[33mWARN\u001b[0m slow query: 412 ms for GET /api/items?page=" + n;
             case 1 -> "\u001b[1;31mERROR\u001b[0m upstream 10.0.0.7 did not answer within 2 s, trying the next one";
@@ -1102,10 +1105,17 @@ public final class DemoWorld implements AutoCloseable {
         };
         int priority = n % 7 == 1 ? 3 : n % 7 == 0 ? 4 : 6;
         return new HostReply.Line(
-                "c" + n, clock.instant(), priority, "croft-app-" + app + ".service", null, null, text);
+                "c" + n,
+                clock.instant(),
+                priority,
+                app == null ? (n % 3 == 0 ? "sshd.service" : "nginx.service") : "croft-app-" + app + ".service",
+                null,
+                null,
+                text);
     }
 
-    Subscription journal(AppName app, int lines, Consumer<List<HostReply.Line>> listener, Consumer<Problem> onProblem) {
+    Subscription journal(
+            @Nullable AppName app, int lines, Consumer<List<HostReply.Line>> listener, Consumer<Problem> onProblem) {
         var first = new ArrayList<HostReply.Line>();
         for (int i = 0; i < Math.min(lines, 120); i++) {
             first.add(journalLine(app));

@@ -95,8 +95,9 @@ class MailViewTest extends ScreenTest {
 
         press("mail-save");
 
+        eventually(() ->
+                assertThat(drafted().relay()).isEqualTo(new MailRelay("smtp.other.example", null, null, "attic")));
         eventually(() -> assertThat(secrets.wasSetForAService("a new one")).isTrue());
-        assertThat(drafted().relay()).isEqualTo(new MailRelay("smtp.other.example", null, null, "attic"));
         assertThat(server().mailboxes()).hasSize(2);
         eventually(() -> assertThat(words(find(Panel.class).id("mail-relay")))
                 .contains("Comes with the next change that is applied", "smtp.other.example:587"));
@@ -138,6 +139,7 @@ class MailViewTest extends ScreenTest {
 
         press("mail-save");
 
+        eventually(() -> assertThat(drafted()).isNotNull());
         eventually(() -> assertThat(secrets.wasSetForAService("first one")).isTrue());
         assertThat(drafted().relay()).isEqualTo(new MailRelay("smtp.example.net", null, null, "attic@example.net"));
         assertThat(server().hostname()).isEqualTo("mail.new.example");

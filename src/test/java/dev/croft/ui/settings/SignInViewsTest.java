@@ -217,7 +217,7 @@ class SignInViewsTest extends ScreenTest {
         signIn.locksOut(false);
         test(passwords).click();
         eventually(() -> assertThat(providers.passwordSignIn()).isFalse());
-        assertThat(words(view)).doesNotContain("was not switched off");
+        eventually(() -> assertThat(words(view)).doesNotContain("was not switched off"));
     }
 
     private void saveProvider() {

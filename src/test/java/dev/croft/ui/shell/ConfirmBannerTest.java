@@ -35,7 +35,7 @@ class ConfirmBannerTest extends ScreenTest {
                 .contains("\"mine\":true")
                 .contains("\"mayRevert\":true")
                 .contains("the firewall and who may sign in to the box");
-        assertThat(words(pill())).contains("Confirming");
+        eventually(() -> assertThat(words(pill())).contains("Confirming"));
         assertThat(pill().getHref()).isEqualTo(Links.operation(applied.id()));
     }
 

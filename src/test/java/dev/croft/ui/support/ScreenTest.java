@@ -1,5 +1,7 @@
 package dev.croft.ui.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.vaadin.browserless.SpringBrowserlessTest;
 import com.vaadin.browserless.ViewPackages;
 import com.vaadin.flow.component.Component;
@@ -50,7 +52,9 @@ public abstract class ScreenTest extends SpringBrowserlessTest {
                 });
     }
 
+    /** Presses a button, as soon as a person could: some wait for what the box says. */
     protected void press(String id) {
+        eventually(() -> assertThat(test(find(Button.class).id(id)).isUsable()).isTrue());
         test(find(Button.class).id(id)).click();
     }
 

@@ -22,6 +22,7 @@ import dev.croft.hostlink.HostCommand.Inspect;
 import dev.croft.hostlink.HostCommand.Inspection;
 import dev.croft.hostlink.HostCommand.Journal;
 import dev.croft.hostlink.HostCommand.JournalEnd;
+import dev.croft.hostlink.HostCommand.JournalFilter;
 import dev.croft.hostlink.HostCommand.ListAutomatic;
 import dev.croft.hostlink.HostCommand.ListGenerations;
 import dev.croft.hostlink.HostCommand.ListOperations;
@@ -55,6 +56,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -247,7 +250,7 @@ public final class FrameCodec {
                 frame.put("action", lower(action));
             }
             case Metrics(int interval) -> frame.put("interval", interval);
-            case Journal(var app, var unit, var after, int lines, boolean follow) -> {
+            case Journal(var app, var unit, var after, int lines, boolean follow, JournalFilter filter) -> {
                 if (app != null) {
                     frame.put("app", app.value());
                 }
@@ -259,10 +262,35 @@ public final class FrameCodec {
                 if (follow) {
                     frame.put("follow", true);
                 }
+                putFilter(frame, filter);
             }
             case TrustCommand<?> c -> TrustFrames.write(c, frame);
         }
         return frame(frame);
+    }
+
+    private static void putFilter(ObjectNode frame, JournalFilter filter) {
+        putIfTrue(frame, "host", filter.host());
+        putIfKnown(frame, "before", filter.before());
+        putIfKnown(frame, "around", filter.around());
+        putIfTrue(frame, "oldest", filter.oldest());
+        putIfKnown(frame, "search", filter.search());
+        putIfTrue(frame, "regex", filter.regex());
+        putIfKnown(frame, "priority", filter.priority());
+        putIfKnown(frame, "boot", filter.boot());
+        putIfKnown(frame, "since", time(filter.since()));
+        putIfKnown(frame, "until", time(filter.until()));
+        putIfTrue(frame, "colours", filter.colours());
+    }
+
+    private static @Nullable String time(@Nullable Instant at) {
+        return at == null ? null : at.truncatedTo(ChronoUnit.MICROS).toString();
+    }
+
+    private static void putIfTrue(ObjectNode frame, String name, boolean value) {
+        if (value) {
+            frame.put(name, true);
+        }
     }
 
     static String lower(Enum<?> word) {
@@ -404,6 +432,7 @@ public final class FrameCodec {
             // What else a newer box may read is none of this console's business.
             case "reading" ->
                 frame.has("sample") ? new Frame.Reply(MeasurementFrames.read(frame)) : new Frame.Unknown(type);
+            case "skipped" -> new Frame.Reply(new HostReply.Skipped(frame.integer("lines"), frame.text("why")));
             case "chunk" -> new Frame.Reply(new HostReply.Chunk(frame.bytes("data")));
             case "done" -> new Frame.Done(frame.object("result").node());
             case "refused" -> new Frame.Refused(problem(frame.object("problem"), frame.optionalText("detail")));
@@ -504,7 +533,11 @@ public final class FrameCodec {
             case ListGenerations ignored -> result.objects("generations", FrameCodec::generation);
             case Units ignored -> new UnitsResult(result.instant("time"), result.objects("units", FrameCodec::unit));
             case Control ignored -> unit(result.object("unit"));
-            case Journal ignored -> new JournalEnd(result.optionalText("cursor"));
+            case Journal ignored ->
+                new JournalEnd(
+                        result.optionalText("cursor"),
+                        !result.has("complete") || result.flag("complete"),
+                        !result.has("found") || result.flag("found"));
             case Metrics ignored -> new MeasuringEnd();
             case TrustCommand<?> c -> TrustFrames.result(c, result);
         };

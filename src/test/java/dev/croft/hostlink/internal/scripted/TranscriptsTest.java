@@ -66,6 +66,7 @@ import dev.croft.kernel.SecretText;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -297,7 +298,23 @@ class TranscriptsTest {
                         text(frame, "unit"),
                         text(frame, "after"),
                         frame.path("lines").asInt(200),
-                        frame.path("follow").asBoolean(false));
+                        frame.path("follow").asBoolean(false),
+                        new HostCommand.JournalFilter(
+                                frame.path("host").asBoolean(false),
+                                text(frame, "before"),
+                                text(frame, "around"),
+                                frame.path("oldest").asBoolean(false),
+                                text(frame, "search"),
+                                frame.path("regex").asBoolean(false),
+                                frame.has("priority") ? frame.get("priority").intValue() : null,
+                                frame.has("boot") ? frame.get("boot").intValue() : null,
+                                frame.has("since")
+                                        ? Instant.parse(frame.get("since").stringValue())
+                                        : null,
+                                frame.has("until")
+                                        ? Instant.parse(frame.get("until").stringValue())
+                                        : null,
+                                frame.path("colours").asBoolean(false)));
             case "secret-put" ->
                 new PutSecret(
                         owner(frame),

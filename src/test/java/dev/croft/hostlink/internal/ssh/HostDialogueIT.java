@@ -174,6 +174,7 @@ class HostDialogueIT {
                     case HostReply.Step step -> step.cursor();
                     case HostReply.Accepted accepted -> "";
                     case HostReply.Chunk chunk -> "";
+                    case HostReply.Skipped skipped -> "";
                     case Measurement measurement -> "";
                 })
                 .toList()

@@ -264,6 +264,26 @@ class FrameCodecTest {
                             new Journal(null, "croft-hostd.service", "s=1", 10, true),
                             "{'type':'journal','unit':'croft-hostd.service','after':'s=1','lines':10,'follow':true}"),
                     Arguments.of(
+                            new Journal(
+                                    null,
+                                    "ssh*",
+                                    null,
+                                    200,
+                                    false,
+                                    new HostCommand.JournalFilter(
+                                            true,
+                                            "s=2",
+                                            null,
+                                            true,
+                                            "(a|b)",
+                                            true,
+                                            3,
+                                            -1,
+                                            Instant.parse("2026-05-04T12:00:00Z"),
+                                            Instant.parse("2026-05-04T12:00:00.123456789Z"),
+                                            true)),
+                            "{'type':'journal','unit':'ssh*','host':true,'before':'s=2','oldest':true,'search':'(a|b)','regex':true,'priority':3,'boot':-1,'since':'2026-05-04T12:00:00Z','until':'2026-05-04T12:00:00.123456Z','colours':true}"),
+                    Arguments.of(
                             new HostCommand.PutSecret(SecretOwner.of(BLOG), "API_KEY", SecretText.of("c2VjcmV0"), true),
                             "{'type':'secret-put','app':'blog','name':'API_KEY','value':'c2VjcmV0','restart':true}"),
                     Arguments.of(
@@ -1007,9 +1027,11 @@ class FrameCodecTest {
 
         @Test
         void endOfAJournal() {
-            assertThat(result(new Journal(BLOG, null, null, 1, false), "{'cursor':'s=1'}")
-                            .cursor())
-                    .isEqualTo("s=1");
+            assertThat(result(new Journal(BLOG, null, null, 1, false), "{'cursor':'s=1'}"))
+                    .isEqualTo(new HostCommand.JournalEnd("s=1", true, true));
+            assertThat(result(
+                            new Journal(BLOG, null, null, 1, false), "{'cursor':null,'complete':false,'found':false}"))
+                    .isEqualTo(new HostCommand.JournalEnd(null, false, false));
         }
 
         @Test

@@ -1,4 +1,4 @@
-package dev.croft.apps.internal;
+package dev.croft.logs.internal;
 
 import dev.croft.hostlink.HostCall;
 import dev.croft.hostlink.HostCommand.Journal;
@@ -6,11 +6,11 @@ import dev.croft.hostlink.HostCommand.JournalEnd;
 import dev.croft.hostlink.HostEndpoint;
 import dev.croft.hostlink.HostLink;
 import dev.croft.hostlink.HostReply;
-import dev.croft.kernel.AppName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.kernel.ProblemException;
 import dev.croft.kernel.Subscription;
+import dev.croft.logs.Logs.Batch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,42 +28,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Delivers an app's lines in batches as they are written. When the link breaks it says so once and goes on after the last line it
+ * Delivers lines in batches as they are written, as fast as the listener takes them. When the link breaks it says so once and goes on after the last line it
  * delivered, so nothing is lost and nothing comes twice.
  */
 final class LogFollower implements Runnable, Subscription {
 
     private static final Logger log = LoggerFactory.getLogger(LogFollower.class);
     private static final int BATCH = 500;
-    private static final Duration BATCH_EVERY = Duration.ofMillis(100);
+    private static final Duration BATCH_WITHIN = Duration.ofMillis(20);
     private static final int ARRIVED_MOST = 10_000;
     private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
     private static final Duration RETRY_MOST = Duration.ofSeconds(15);
 
     private final HostLink link;
     private final HostEndpoint endpoint;
-    private final AppName app;
-    private final int lines;
+    private final Journal asked;
     private final BooleanSupplier allowed;
-    private final Consumer<List<HostReply.Line>> listener;
+    private final Consumer<Batch> listener;
     private final Consumer<Problem> onProblem;
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicLong unreadable = new AtomicLong();
     private @Nullable String cursor;
 
     LogFollower(
             HostLink link,
             HostEndpoint endpoint,
-            AppName app,
-            @Nullable String after,
-            int lines,
+            Journal asked,
             BooleanSupplier allowed,
-            Consumer<List<HostReply.Line>> listener,
+            Consumer<Batch> listener,
             Consumer<Problem> onProblem) {
         this.link = link;
         this.endpoint = endpoint;
-        this.app = app;
-        this.cursor = after;
-        this.lines = lines;
+        this.asked = asked;
+        this.cursor = asked.after();
         this.allowed = allowed;
         this.listener = listener;
         this.onProblem = onProblem;
@@ -95,15 +93,15 @@ final class LogFollower implements Runnable, Subscription {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            log.warn("Following the log of {} ended: {}", app, e.toString());
+            log.warn("Following a log of {} ended: {}", endpoint, e.toString());
         }
     }
 
     private void followOnce() throws InterruptedException {
         BlockingQueue<HostReply.Line> arrived = new LinkedBlockingQueue<>(ARRIVED_MOST);
         AtomicBoolean abandoned = new AtomicBoolean();
-        try (HostCall<JournalEnd> call = link.open(
-                endpoint, new Journal(app, null, cursor, lines, true), reply -> put(arrived, reply, abandoned))) {
+        try (HostCall<JournalEnd> call =
+                link.open(endpoint, asked.after(cursor), reply -> put(arrived, reply, abandoned))) {
             while (!isClosed()) {
                 // Asked before the queue is read: when it is over, all its lines are in the queue.
                 boolean over = call.result().isDone();
@@ -113,7 +111,7 @@ final class LogFollower implements Runnable, Subscription {
                         close();
                         return;
                     }
-                    listener.accept(batch);
+                    listener.accept(new Batch(batch, unreadable.getAndSet(0)));
                     cursor = batch.getLast().cursor();
                 } else if (over) {
                     call.result().join();
@@ -137,30 +135,31 @@ final class LogFollower implements Runnable, Subscription {
             return batch;
         }
         batch.add(first);
-        long end = System.nanoTime() + BATCH_EVERY.toNanos();
+        long end = System.nanoTime() + BATCH_WITHIN.toNanos();
         while (batch.size() < BATCH) {
+            if (arrived.drainTo(batch, BATCH - batch.size()) > 0) {
+                continue;
+            }
             HostReply.Line next = arrived.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (next == null) {
                 return batch;
             }
             batch.add(next);
         }
-        // A full batch still takes its share of time: ten a second at most.
-        long left = end - System.nanoTime();
-        if (left > 0) {
-            TimeUnit.NANOSECONDS.sleep(left);
-        }
         return batch;
     }
 
     /** A reader that is slower than the app makes the box wait; the journal keeps what is not read yet. */
     private void put(BlockingQueue<HostReply.Line> arrived, HostReply reply, AtomicBoolean abandoned) {
+        if (reply instanceof HostReply.Skipped skipped) {
+            unreadable.addAndGet(skipped.lines());
+        }
         if (!(reply instanceof HostReply.Line line)) {
             return;
         }
         try {
             while (!abandoned.get() && !isClosed() && !arrived.offer(line, 1, TimeUnit.SECONDS)) {
-                log.trace("The reader of {}'s log is slower than the app", app);
+                log.trace("The reader of a log of {} is slower than the box", endpoint);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
