@@ -1,7 +1,7 @@
 // croft-launch: puts secrets into the environment of a program, and becomes that program.
 //
-//   croft-launch [--search=DIR:DIR…] [--path] [--env=NAME]… [--env-file=NAME]… [--around=NAME,VARIABLE=BEFORE*AFTER]… [--confine] --
-//                PROGRAM [ARGUMENT…]
+//   croft-launch [--environment=FILE] [--as=UID:GID] [--search=DIR:DIR…] [--path] [--env=NAME]… [--env-file=NAME]…
+//                [--around=NAME,VARIABLE=BEFORE*AFTER]… [--confine] -- PROGRAM [ARGUMENT…]
 //
 // systemd gives a unit its secrets as files in $CREDENTIALS_DIRECTORY. For programs that read nothing but the environment,
 // --env makes a file the variable of its name, and --env-file takes the variables from a file's lines. --around makes a variable of
@@ -10,10 +10,14 @@
 //
 // --path looks for the program where a person at a prompt would find it, in $PATH, and not in --search. --confine takes from the
 // program, and all that it starts, the system calls that making its jail took: mounts, namespaces, capabilities.
+//
+// --environment replaces all variables by those in a file, NAME=VALUE with a NUL behind each: what stands in front of a container or a
+// machine has variables of its own. --as gives up root for an account's numbers, without any other group.
 
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -231,6 +235,29 @@ static void confine(void) {
     stop(CONFIGURATION, "the program cannot be confined: %s.", strerror(errno));
 }
 
+static void replace_environment(const char *path) {
+  // Lives as long as the program does: the variables point into it.
+  static char text[2 * MOST + 1];
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  size_t filled = 0;
+  ssize_t count = file < 0 ? -1 : 0;
+  while (file >= 0 && filled < sizeof text - 1 && (count = read(file, text + filled, sizeof text - 1 - filled)) > 0) filled += (size_t)count;
+  if (count != 0) stop(CONFIGURATION, "the variables in %s cannot be read: %s.", path, file < 0 || count < 0 ? strerror(errno) : "they are too many");
+  close(file);
+  if (clearenv() != 0) stop(CONFIGURATION, "out of memory.");
+  for (char *entry = text; entry < text + filled; entry += strlen(entry) + 1)
+    if (strchr(entry, '=') != NULL && putenv(entry) != 0) stop(CONFIGURATION, "out of memory.");
+}
+
+static void become_account(const char *numbers) {
+  char *end = NULL;
+  unsigned long user = strtoul(numbers, &end, 10);
+  unsigned long group = *end == ':' ? strtoul(end + 1, &end, 10) : 0;
+  if (*end != '\0' || user == 0 || group == 0) stop(CONFIGURATION, "--as is UID:GID, of somebody who is not root.");
+  if (setgroups(0, NULL) != 0 || setresgid((gid_t)group, (gid_t)group, (gid_t)group) != 0 || setresuid((uid_t)user, (uid_t)user, (uid_t)user) != 0)
+    stop(CONFIGURATION, "the account %s cannot be taken: %s.", numbers, strerror(errno));
+}
+
 // Becomes the program; where it is looked for is the unit's ExecSearchPath=, which systemd applies to the first program only.
 static _Noreturn void become(char **argv, const char *search) {
   int reason = ENOENT;
@@ -263,6 +290,8 @@ int main(int count, char **words) {
   int at = 1;
   for (; at < count && strcmp(words[at], "--") != 0; at++) {
     if ((value = after("--search=", words[at])) != NULL) search = value;
+    else if ((value = after("--environment=", words[at])) != NULL) replace_environment(value);
+    else if ((value = after("--as=", words[at])) != NULL) become_account(value);
     else if ((value = after("--env=", words[at])) != NULL) from_value(value);
     else if ((value = after("--env-file=", words[at])) != NULL) from_file(value);
     else if ((value = after("--around=", words[at])) != NULL) from_text_around(value);

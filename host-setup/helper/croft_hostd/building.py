@@ -1,6 +1,6 @@
 """Building one commit's system, told step by step."""
 
-from . import config, disk, nixlog, preflight
+from . import config, disk, isolation, nixlog, preflight
 from .giturl import NIX_ENVIRONMENT
 from .system import read_text
 
@@ -10,6 +10,7 @@ _TELL_EVERY = 0.25
 def build(work, revision, wanted):
     """The store path of the system of a commit, which has the state `wanted`; it stays until the operation lets go of it (`Record.drop_build`)."""
     system, configuration = work.system, work.configuration
+    isolation.require(system, wanted)
     preflight.require(system, configuration, wanted)
     work.phase("evaluate")
     child = system.spawn(

@@ -28,6 +28,11 @@ _LEFT_OUT = frozenset(
 )
 _LAUNCHER = "/bin/croft-launch"
 _JAIL = "-croft-jail"
+#: What makes a place with a network of its own; a command beside the app is told that the app has its port.
+_PLACES = ("-croft-container",)
+#: A unit's settings are root's when its first word has this in front: then the account is the affair of what stands in front.
+_BY_ROOT = "!"
+_ACCOUNT = frozenset("User Group StateDirectory StateDirectoryMode".split())
 
 
 def serve(system, request, writer, console_fd):
@@ -75,9 +80,10 @@ def serve(system, request, writer, console_fd):
 
 def _started(front, command):
     """The command behind what stands in front of the app's own."""
-    if front and front[0].endswith(_JAIL):
+    if front and front[0].endswith((_JAIL, *_PLACES)):
         # Nothing of Croft's but croft-launch is to be seen in there.
-        return [*front[:-1], "--path", front[-1], *command]
+        aside = ["--aside"] if front[0].endswith(_PLACES) else []
+        return [front[0].removeprefix(_BY_ROOT), *aside, *front[1:-1], "--path", front[-1], *command]
     return [*front, *programs.croft_op("launch", "--"), *command]
 
 
@@ -119,15 +125,19 @@ def _settings(system, app):
     shown = system.run(["systemctl", "cat", "--no-pager", "--", unit], timeout=30)
     if shown.code != 0:
         raise problem("NOT_FOUND", thing=f"the app {app}", why=f"There is no unit {unit} on it.")
-    found, launcher = [], []
+    variables, found, launcher = [], [], []
     for key, value in _service_lines(shown.out):
         if key == "Environment":
-            found += [f"--setenv={one}" for one in _variables(value)]
+            variables += [f"--setenv={one}" for one in _variables(value)]
         elif key == "ExecStart":
             launcher = _launcher(value)
         elif key not in _LEFT_OUT and not key.startswith("X-"):
-            found.append(f"--property={key}={value.replace('%%', '%')}")
-    return found, launcher
+            found.append((key, value.replace("%%", "%")))
+    by_root = bool(launcher) and launcher[0].startswith(_BY_ROOT)
+    # systemd-run has no such sign: there root is whom the unit belongs to, and the directory stays the app's.
+    left_out = _ACCOUNT if by_root else ()
+    told = [f"--setenv=STATE_DIRECTORY=/var/lib/{value}" for key, value in found if by_root and key == "StateDirectory"]
+    return variables + told + [f"--property={key}={value}" for key, value in found if key not in left_out], launcher
 
 
 def _service_lines(text):
@@ -158,6 +168,6 @@ def _variables(value):
 
 def _launcher(value):
     words, end = shlex.split(value), 0
-    while end < len(words) and words[end].endswith((_LAUNCHER, _JAIL)) and "--" in words[end:]:
+    while end < len(words) and words[end].endswith((_LAUNCHER, _JAIL, *_PLACES)) and "--" in words[end:]:
         end = words.index("--", end) + 1
     return [word.replace("%%", "%").replace("$$", "$") for word in words[:end]]

@@ -26,7 +26,7 @@ _HEALTH_PATH = Pattern(r"/[!-~]{0,1023}")
 _SERVICE = Pattern(r"[a-z][a-z0-9-]{0,30}")
 _TARGET = Pattern(r"[a-z][a-z0-9-]{0,23}")
 _TARGET_TYPES = ("local", "sftp", "s3")
-_LEVELS = ("service", "jail")
+_LEVELS = ("service", "jail", "container")
 ENGINES = ("postgresql", "mysql")
 _ACCESS = ("socket", "password")
 _BUILDERS = ("flake", "static", "python", "node")
@@ -37,7 +37,7 @@ DEFAULT_HEALTH_SECONDS = 30
 class App:
     """What the box needs to know of one app: how to reach it and how long to wait."""
 
-    __slots__ = ("name", "unit", "rev", "version", "port", "health_path", "health_seconds", "any_answer", "domain", "secrets", "in_git", "passwords")
+    __slots__ = ("name", "unit", "rev", "version", "port", "health_path", "health_seconds", "any_answer", "domain", "secrets", "in_git", "passwords", "isolation")
 
     def __init__(self, name, entry):
         run = entry.get("run") or {}
@@ -48,6 +48,7 @@ class App:
         self.rev = (entry.get("source") or {}).get("rev")
         # What is deployed, and how it is started. Two versions may see the same data in different ways.
         self.version = dumps([self.rev, entry.get("build"), run.get("command")])
+        self.isolation = entry.get("isolation") or "service"
         self.port = run.get("port")
         self.health_path = health.get("path") or "/"
         # Without a health check of its own an app is well when its port answers, whatever it answers.

@@ -386,3 +386,16 @@ class StorageTest(AttachedCase):
 
 if __name__ == "__main__":
     unittest.main()
+
+    def test_what_root_makes_a_place_for_is_told_whose_it_is(self):
+        front = '"!/nix/store/c-croft-container" "/nix/store/s" "croft-app-shop" "/var/lib/croft/apps/shop" "0.0.0.0/8080" "-" "-" "--" '
+        text = UNIT.replace('="/nix/store/l', f'={front}"/nix/store/l').replace("[Service]", "[Service]\nStateDirectory=croft/apps/shop", 1)
+        self.box.write(f"{self.box.running()}/etc/systemd/system/croft-app-shop.service", text)
+        self.run_command("ls")
+        argv = next(call for call in self.box.calls if "croft-app-shop" in call)
+        settings, command = argv[: argv.index("--")], argv[argv.index("--") + 1 :]
+        self.assertIn("--setenv=STATE_DIRECTORY=/var/lib/croft/apps/shop", settings)
+        self.assertFalse([part for part in settings if part.startswith(("--property=User=", "--property=StateDirectory="))])
+        # The app has its port already.
+        self.assertEqual(command[:3], ["/nix/store/c-croft-container", "--aside", "/nix/store/s"])
+        self.assertEqual(command[-3:], ["--path", "--", "ls"])

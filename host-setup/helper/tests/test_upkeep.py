@@ -421,6 +421,20 @@ class PreflightTest(UpkeepTest):
         self.assertEqual(report["problem"]["code"], "EVALUATION_OUT_OF_MEMORY", report)
         self.assertFalse(any(call[0] == "nixos-rebuild" for call in self.box.calls))
 
+    def test_a_level_that_the_box_cannot_have_is_refused_before_anything_is_changed(self):
+        for level, file, text, why in (
+            ("jail", "/proc/sys/user/max_user_namespaces", "0\n", "this box allows none"),
+            ("container", "/proc/sys/user/max_user_namespaces", "1000\n", "takes /dev/net/tun"),
+        ):
+            self.box.write(file, text)
+            before = self.box.git("rev-parse", "main")
+            report = self.operate("apply", state=state_text({"shop": app(isolation=level)}), message="x")
+            self.assertEqual(report["problem"]["code"], "STATE_REFUSED", report)
+            self.assertIn("apps.shop.isolation", report["problem"]["why"])
+            self.assertIn(why, report["problem"]["why"])
+            self.assertEqual(self.box.git("rev-parse", "main"), before)
+        self.assertFalse(any(call[0] == "nixos-rebuild" for call in self.box.calls))
+
     def test_a_download_that_does_not_fit_is_stopped_as_soon_as_its_size_is_known(self):
         self.box.free = 5 * GIB
         records = nix_records(

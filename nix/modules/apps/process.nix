@@ -15,9 +15,9 @@ let
   };
 
   # A level is a function of what runs (below) to what keeps that from the rest of the box: { environment; serviceConfig; front;
-  # confine; }, the unit's variables and settings, the words in front of its command, and whether croft-launch has to give up what
-  # those took.
-  levels = lib.genAttrs [ "service" "jail" ] (level: import (./levels + "/${level}.nix") { inherit lib pkgs; });
+  # confine; online; }, the unit's variables and settings, the words in front of its command, whether croft-launch has to give up what
+  # those took, and whether they look at the box's addresses.
+  levels = lib.genAttrs [ "service" "jail" "container" ] (level: import (./levels + "/${level}.nix") { inherit lib pkgs; });
 
   # Where the servers listen.
   ports = {
@@ -68,6 +68,25 @@ let
     ++ lib.optional (app.attach.mysql != null && !attach.byPassword app.attach.mysql) "/run/mysqld"
     ++ lib.optional (app.attach.redis != null) (dirOf (attach.redisSocket name));
 
+  # What an app with a network of its own still reaches of the box: sockets by their paths, and ports of its loopback.
+  reached =
+    name: app:
+    let
+      attached = engine: app.attach.${engine} != null;
+      byPassword = engine: attached engine && attach.byPassword app.attach.${engine};
+      bySocket = engine: attached engine && !byPassword engine;
+    in
+    {
+      sockets =
+        lib.optional (bySocket "postgresql") "/run/postgresql/.s.PGSQL.${toString ports.postgresql}"
+        ++ lib.optional (bySocket "mysql") "/run/mysqld/mysqld.sock"
+        ++ lib.optional (app.attach.redis != null) (attach.redisSocket name);
+      ports =
+        lib.optional (byPassword "postgresql") ports.postgresql
+        ++ lib.optional (byPassword "mysql") ports.mysql
+        ++ lib.optional (app.attach.mail != null) config.croft.mailPorts.${name};
+    };
+
   # Of a version that wants its data migrated. The same files, command and databases are not migrated twice.
   migrationStamp =
     name: app:
@@ -105,14 +124,15 @@ let
         inherit name port built;
         variables = variables name app;
         sockets = sockets name app;
+        reached = reached name app;
       };
     in
     {
       inherit (level) environment;
       path = built.programs;
       requires = servers app;
-      wants = prepared name app;
-      after = [ "network.target" ] ++ servers app ++ prepared name app;
+      wants = prepared name app ++ lib.optional level.online "network-online.target";
+      after = [ (if level.online then "network-online.target" else "network.target") ] ++ servers app ++ prepared name app;
 
       serviceConfig = level.serviceConfig // secrets.serviceConfig name app.run.secrets (attach.passwords name ports app.attach) {
         argv = if argv == null then built.command else resolve argv;

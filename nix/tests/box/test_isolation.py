@@ -184,18 +184,22 @@ class IsolationTest(ProvisionedBoxTest):
         return {"postgresql": f"croft-app-{one}", "mysql": f"croft-app-{one}@localhost"}
 
     def test_a_backup_is_tried_and_brought_back(self):
-        one, number = name("jail"), port("jail")
+        # Those of the level `service` are what the other tests of backups are about.
+        for level in isolation.LEVELS[1:]:
+            with self.subTest(level):
+                self.tried_and_brought_back(name(level), port(level))
+
+    def tried_and_brought_back(self, one, number):
         self.box.run("rm", "-rf", "/srv/cellar", "/var/lib/croft/backup/cellar.json")
         self.put_for("backup-cellar", "RESTIC_PASSWORD", b"correct horse")
-        # Those of the level `service` are what the other tests of backups are about.
         others = {other: self.apps[other] | {"backup": {"enabled": False}} for other in self.apps if other != one}
         self.switched(self.apps | others, CELLAR, "switch")
         self.addCleanup(self.switched, self.apps)
         self.get(number, "/keep?before")
         before = self.get(number, "/kept")
         for engine in ("postgresql", "mysql"):
-            self.sql(engine, "DROP TABLE IF EXISTS orders")
-            self.sql(engine, "CREATE TABLE orders AS SELECT 7 AS price")
+            self.sql(one, engine, "DROP TABLE IF EXISTS orders")
+            self.sql(one, engine, "CREATE TABLE orders AS SELECT 7 AS price")
         self.assertEqual(self.operation("backup-run", target="cellar")["state"], "SUCCEEDED")
         tried = self.operation("restore-test", target="cellar")
         self.assertEqual(tried["state"], "SUCCEEDED", tried)
@@ -204,16 +208,16 @@ class IsolationTest(ProvisionedBoxTest):
 
         self.get(number, "/keep?after")
         for engine in ("postgresql", "mysql"):
-            self.sql(engine, "UPDATE orders SET price = 8")
+            self.sql(one, engine, "UPDATE orders SET price = 8")
         (snapshot,) = self.asked(type="backup-list", target="cellar", app=one)[-1]["result"]["snapshots"]
         swapped = self.operation("backup-restore", target="cellar", snapshot=snapshot["id"], app=one, mode="swap")
         self.assertEqual(swapped["state"], "SUCCEEDED", swapped)
         self.assertEqual(self.get(number, "/kept"), before)
-        self.assertEqual([self.sql(engine, "SELECT price FROM orders") for engine in ("postgresql", "mysql")], [[["7"]]] * 2)
+        self.assertEqual([self.sql(one, engine, "SELECT price FROM orders") for engine in ("postgresql", "mysql")], [[["7"]]] * 2)
         self.assertEqual(self.get(number, "/sql"), self.users(one))
 
-    def sql(self, engine, text):
-        database = name("jail").replace("-", "_")
+    def sql(self, one, engine, text):
+        database = one.replace("-", "_")
         told = self.asked(type="sql", engine=engine, database=database, text=text, write=True, rows=10, timeoutSeconds=20)[-1]
         self.assertEqual(told["type"], "done", told)
         return told["result"]["rows"]
@@ -302,6 +306,8 @@ class IsolationTest(ProvisionedBoxTest):
             "otherProgram": program,
             "otherSocket": "/run/redis-croft-victim/redis.sock",
             "otherAbstractSocket": MARK,
+            # Of the box, whichever way leads there.
+            "addresses": ["127.0.0.1", self.address],
             "otherPort": VICTIM_PORT,
             "otherWords": MARK,
             "otherPid": int(pid),
@@ -333,7 +339,7 @@ class IsolationTest(ProvisionedBoxTest):
 
     def memory(self, one):
         [group] = self.show(f"croft-app-{one}.service", "ControlGroup")
-        sizes = self.box.run("sh", "-c", 'for p in $(cat "/sys/fs/cgroup$1/cgroup.procs"); do cat "/proc/$p/smaps_rollup"; done', "sh", group).stdout
+        sizes = self.box.run("sh", "-c", 'for p in $(find "/sys/fs/cgroup$1" -name cgroup.procs -exec cat {} +); do cat "/proc/$p/smaps_rollup"; done', "sh", group).stdout
         return sum(int(line.split()[1]) * 1024 for line in sizes.splitlines() if line.startswith("Pss:"))
 
 

@@ -1,11 +1,15 @@
-"""croft-launch: what a secret has is what the program gets. Needs a C compiler and nothing else."""
+"""croft-launch: what a secret has is what the program gets. croft-relay: what is said arrives. Needs a C compiler and nothing else."""
 
+import contextlib
 import errno
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 
@@ -161,10 +165,124 @@ print(json.dumps([
         self.secret("KEY", b"v")
         self.assertEqual(self.environment(["--env=KEY", "--confine"])["KEY"], b"v")
 
+    def test_a_container_s_variables_are_replaced_by_the_app_s(self):
+        place = self.credentials / "variables"
+        place.write_bytes(b"LC_ALL=C.UTF-8\0ODD=two\nlines = \xff\0TWICE=first\0TWICE=last\0EMPTY=\0")
+        given = self.environment([f"--environment={place}"], environment={"container": "systemd-nspawn"})
+        self.assertEqual(given, {"LC_ALL": b"C.UTF-8", "ODD": b"two\nlines = \xff", "TWICE": b"last", "EMPTY": b""})
+        self.assertIn("cannot be read", self.refused([f"--environment={place}-not"]))
+        place.write_bytes(b"A=" + b"x" * 2 * 1024 * 1024)
+        self.assertIn("they are too many", self.refused([f"--environment={place}"]))
+
+    def test_an_account_is_taken_for_good(self):
+        for words in ("0:5", "5:0", "5", "5:", "five:5", "5:5:5", ""):
+            self.assertIn("--as is UID:GID", self.refused([f"--as={words}"]))
+        if os.getuid() == 0:
+            shows = "import os; print(os.getresuid(), os.getresgid(), os.getgroups()); os.setuid(0)"
+            place = "/usr/bin/python3"
+            done = self.launch(["--as=1234:1235"], (place, "-c", shows))
+            self.assertEqual(done.stdout.decode(), "(1234, 1234, 1234) (1235, 1235, 1235) []\n", done.stderr)
+            self.assertNotEqual(done.returncode, 0)
+
     def test_a_persons_command_is_looked_for_in_their_path(self):
         path = {"PATH": "/usr/bin:/bin"}
         self.assertEqual(self.launch(["--search=/nowhere", "--path"], ("true",), path).returncode, 0)
         self.assertEqual(self.launch(["--search=/nowhere"], ("true",), path).returncode, 127)
+
+
+class RelayTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        kept = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(kept.cleanup)
+        cls.place = Path(kept.name)
+        cls.relay = cls.place / "croft-relay"
+        checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+        subprocess.run(["cc", "-std=gnu17", "-Wall", "-Wextra", "-Werror", "-O1", "-g", *checks, "-o", cls.relay, SOURCE.with_name("croft-relay.c")], check=True)
+
+    def server(self, family, address):
+        """Says what it heard, backwards, when the other side has said all."""
+        server = socket.socket(family)
+        server.bind(address)
+        server.listen()
+        self.addCleanup(server.close)
+
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    with server.accept()[0] as connection, connection.makefile("rb") as stream:
+                        connection.sendall(stream.read()[::-1])
+
+        threading.Thread(target=serve, daemon=True).start()
+        return server.getsockname()
+
+    @staticmethod
+    def said(place, words):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(20)
+            connection.connect(str(place))
+
+            def say():
+                with contextlib.suppress(OSError):
+                    connection.sendall(words)
+                    connection.shutdown(socket.SHUT_WR)
+
+            saying = threading.Thread(target=say)
+            saying.start()
+            with connection.makefile("rb") as stream:
+                heard = stream.read()
+            saying.join()
+            return heard
+
+    def test_what_is_said_arrives_on_both_sides_whole(self):
+        path, (address, port) = self.server(socket.AF_UNIX, str(self.place / "server")), self.server(socket.AF_INET, ("127.0.0.1", 0))
+        places = [self.place / "one", self.place / "two", self.place / "nobody"]
+        relay = subprocess.Popen(
+            ["setsid", "--wait", self.relay, f"{places[0]}={path}", f"{places[1]}={address}:{port}", f"{places[2]}={self.place}/nowhere"], start_new_session=True
+        )
+        # Ends when it listens; what goes on is in the background.
+        self.assertEqual(relay.wait(20), 0)
+        [background] = [int(number) for number in filter(str.isdigit, os.listdir("/proc")) if self.runs(number, str(places[0]))]
+        self.addCleanup(os.kill, background, signal.SIGKILL)
+        long = bytes(range(256)) * 4000
+        for _ in range(3):
+            for place in places[:2]:
+                for words in (b"", b"abc", long):
+                    self.assertEqual(self.said(place, words), words[::-1])
+            with contextlib.suppress(ConnectionError):
+                self.assertEqual(self.said(places[2], b""), b"")
+
+    @staticmethod
+    def runs(number, word):
+        try:
+            return word.encode() in Path("/proc", number, "cmdline").read_bytes()
+        except OSError:
+            return False
+
+    def test_from_the_standard_input(self):
+        path = self.server(socket.AF_UNIX, str(self.place / "other"))
+        ours, theirs = socket.socketpair()
+        child = subprocess.Popen([self.relay, "--stdio", path], stdin=theirs, stdout=theirs)
+        theirs.close()
+        ours.sendall(b"abc")
+        ours.shutdown(socket.SHUT_WR)
+        self.assertEqual(ours.makefile("rb").read(), b"cba")
+        ours.close()
+        self.assertEqual(child.wait(20), 0)
+
+    def test_what_it_cannot_do_it_says(self):
+        for words, why in (
+            ([], "takes 1 to 16"),
+            (["nowhere"], "is not PLACE=TARGET"),
+            (["here=/there"], "neither a path nor an address"),
+            (["localhost:80=/there"], "is no address"),
+            ([f"/{'x' * 200}=/there"], "too long"),
+            (["--stdio", "/nowhere"], "cannot be reached"),
+            (["/nowhere/at/all=/there"], "cannot be listened at"),
+        ):
+            done = subprocess.run([self.relay, *words], capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(why, done.stderr)
 
 
 if __name__ == "__main__":

@@ -189,7 +189,17 @@ in
       "systemd-cgtop" "systemd-creds" "systemd-detect-virt" "systemd-escape" "systemd-id128" "systemd-inhibit"
       "systemd-mount" "systemd-notify" "systemd-path" "systemd-run" "systemd-sysusers" "systemd-tmpfiles"
     ];
-    optional = [ "hostnamectl" "machinectl" "networkctl" "systemd-nspawn" "timedatectl" ];
+    optional = [ "hostnamectl" "machinectl" "networkctl" "timedatectl" ];
+    extra = ''
+      cat > "$out/bin/systemd-nspawn" << 'END'
+      #!/usr/bin/bash
+      for word in "$@"; do
+        case $word in --directory=*) ln -sn usr/lib usr/lib64 "''${word#*=}/" ;; esac
+      done
+      exec /usr/bin/systemd-nspawn --bind-ro=/usr --bind-ro=/etc/alternatives "$@"
+      END
+      chmod +x "$out/bin/systemd-nspawn"
+    '';
     mainProgram = "systemctl";
   };
   util-linux = {
@@ -213,6 +223,7 @@ in
     links.nft = "/usr/sbin/nft";
     mainProgram = "nft";
   };
+  passt.programs = [ "passt" "pasta" ];
   procps.programs = [ "free" "pgrep" "pkill" "ps" "top" "uptime" "vmstat" "watch" ];
   shadow = {
     from = "passwd";

@@ -105,4 +105,5 @@ in
     "--"
   ];
   confine = true;
+  online = false;
 }

@@ -41,4 +41,5 @@ in
   serviceConfig = hardening // privileges port;
   front = [ ];
   confine = false;
+  online = false;
 }

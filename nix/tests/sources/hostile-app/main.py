@@ -133,7 +133,7 @@ def probe(t):
         "other-program": lists(t["otherProgram"]),
         "other-socket": unix(t["otherSocket"]),
         "other-abstract-socket": unix("\0" + t["otherAbstractSocket"]),
-        "other-port": connects(socket.AF_INET, ("127.0.0.1", t["otherPort"])),
+        "other-port": any(connects(socket.AF_INET, (address, t["otherPort"])) for address in t["addresses"]),
         "process-arguments": processes("cmdline", t["otherWords"]),
         "process-environment": processes("environ", t["otherWords"]),
         "process-signal": signals(t["otherPid"]),

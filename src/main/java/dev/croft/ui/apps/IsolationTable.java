@@ -42,6 +42,7 @@ final class IsolationTable extends Div {
         return switch (level) {
             case "service" -> t("Service");
             case "jail" -> t("Jail");
+            case "container" -> t("Container");
             default -> level;
         };
     }
@@ -51,6 +52,7 @@ final class IsolationTable extends Div {
             case "service" -> t("A hardened unit with an account of its own.");
             case "jail" ->
                 t("For the app nothing exists but its program, its data, its secrets and what it is attached to.");
+            case "container" -> t("As in a jail, and the network and the numbers of its accounts are its own as well.");
             default -> "";
         };
     }
