@@ -298,10 +298,14 @@ class AlertsTest {
                             .unit()
                             .restarts(),
                     times::equals);
+            // What it ended by is not told any more while it runs.
+            box.unitIs(up(i));
+            Await.until(this::unit, "active"::equals);
         }
 
         assertThat(only().kind()).isEqualTo(AlertKind.RESTART_LOOP);
         assertThat(receiver.await(1).getFirst().json().path("what").asString()).contains("shop falls again and again");
+        assertThat(receiver.given().getFirst().json().path("why").asString()).isEqualTo("It ended with exit code 7.");
         box.unitIs(up(0));
         Await.until(this::states, List.of("calming")::equals);
         clock.advance(Duration.ofMinutes(3));

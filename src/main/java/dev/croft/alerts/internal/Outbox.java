@@ -135,17 +135,18 @@ class Outbox implements SmartLifecycle {
         } catch (NotSent e) {
             Instant now = clock.instant();
             transaction.executeWithoutResult(status -> {
+                // The channel first, as whoever removes it: PostgreSQL would end one of the two otherwise.
+                store.failed(channel.name(), e.problem(), now);
                 // A doubt stays: that a later try did not get through says nothing of the one before.
                 store.notSent(due.id(), e.inDoubt() || due.inDoubt(), e.problem());
-                store.failed(channel.name(), e.problem(), now);
             });
             log.warn("The alert channel {} did not take a message: {}", channel.name(), e.getMessage());
             return false;
         }
         Instant now = clock.instant();
         transaction.executeWithoutResult(status -> {
-            store.sent(due.id(), now);
             store.worked(channel.name(), now);
+            store.sent(due.id(), now);
         });
         return true;
     }

@@ -77,7 +77,7 @@ final class Recognition {
                                             : Phrase.of(
                                                     "{0} falls again and again: systemd has started it {1, plural, one {once} other {# times}} in ten minutes.",
                                                     name(each.unit()), times),
-                                    ending(each.unit()),
+                                    ending(each.fallen()),
                                     Phrase.of(
                                             "Read its last lines: what it says before it ends is the cause. If a change brought this, roll it back.")));
                 })

@@ -62,6 +62,10 @@ final class UnitWatch implements Runnable {
         final Deque<Instant> restarts = new ArrayDeque<>();
         final Deque<Instant> kills = new ArrayDeque<>();
 
+        /** How it looked when it had fallen last: once it runs again it says nothing of that. */
+        @Nullable
+        SeenUnit last;
+
         void add(Deque<Instant> to, int times, Instant at) {
             for (int i = 0; i < Math.min(times, FALLS_MOST); i++) {
                 to.addLast(at);
@@ -72,8 +76,11 @@ final class UnitWatch implements Runnable {
         }
     }
 
-    /** @param restarts within {@link #WINDOW}; likewise {@code kills} */
-    record Counted(SeenUnit unit, int restarts, int kills) {}
+    /**
+     * @param restarts within {@link #WINDOW}; likewise {@code kills}
+     * @param fallen as it was when it had fallen last; as it is, when nobody has seen that
+     */
+    record Counted(SeenUnit unit, int restarts, int kills, SeenUnit fallen) {}
 
     UnitWatch(HostName name, Hosts hosts, HostLink link, Clock clock, Runnable news) {
         this.name = name;
@@ -171,6 +178,9 @@ final class UnitWatch implements Runnable {
         }
         int fresh = before == null ? 0 : Math.max(0, unit.restarts() - before.restarts());
         fallen.add(fallen.restarts, fresh, now);
+        if (!unit.result().equals("success")) {
+            fallen.last = unit;
+        }
         boolean killed = unit.result().equals("oom-kill");
         boolean knownKill =
                 before != null && before.result().equals("oom-kill") && before.restarts() == unit.restarts();
@@ -206,7 +216,9 @@ final class UnitWatch implements Runnable {
         List<Counted> found = new ArrayList<>();
         units.values().forEach(unit -> {
             Falls fallen = falls.getOrDefault(unit.unit(), new Falls());
-            found.add(new Counted(unit, since(fallen.restarts, from), since(fallen.kills, from)));
+            SeenUnit last = fallen.last;
+            found.add(new Counted(
+                    unit, since(fallen.restarts, from), since(fallen.kills, from), last == null ? unit : last));
         });
         return found;
     }
