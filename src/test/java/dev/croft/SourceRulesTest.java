@@ -137,6 +137,7 @@ class SourceRulesTest {
                         "MessageDigest SHA-256",
                         "Cipher AES/GCM/NoPadding",
                         "KDF HKDF-SHA256",
+                        "Mac HmacSHA256",
                         "SecretKeyFactory PBKDF2WithHmacSHA512");
     }
 

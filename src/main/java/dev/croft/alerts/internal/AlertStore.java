@@ -64,7 +64,7 @@ class AlertStore {
             Instant at,
             List<String> edits) {}
 
-    static OffsetDateTime sql(Instant at) {
+    static OffsetDateTime utc(Instant at) {
         return OffsetDateTime.ofInstant(at.truncatedTo(ChronoUnit.MICROS), ZoneOffset.UTC);
     }
 
@@ -122,7 +122,7 @@ class AlertStore {
     int raisedSince(AlertKind kind, HostName host, String subject, Instant since) {
         return jdbc.sql(
                         "select count(*) from alerts_alert where kind = ? and host = ? and subject = ? and raised_at > ?")
-                .params(kind.wireName(), host.value(), bounded(subject), sql(since))
+                .params(kind.wireName(), host.value(), bounded(subject), utc(since))
                 .query(Integer.class)
                 .single();
     }
@@ -141,9 +141,9 @@ class AlertStore {
                         bounded(found.subject()),
                         key(found.kind(), host, found.subject()),
                         wire(State.RISING),
-                        sql(now),
-                        sql(began),
-                        sql(now),
+                        utc(now),
+                        utc(began),
+                        utc(now),
                         value,
                         words(found.words()))
                 .update(keys, "id");
@@ -162,31 +162,31 @@ class AlertStore {
     void seen(long id, @Nullable Observed wrong, @Nullable Double value, Instant now) {
         if (wrong == null || value == null) {
             jdbc.sql("update alerts_alert set seen_at = ? where id = ?")
-                    .params(sql(now), id)
+                    .params(utc(now), id)
                     .update();
         } else {
             jdbc.sql("update alerts_alert set seen_at = ?, measured = ?, words = ? where id = ?")
-                    .params(sql(now), value, words(wrong.words()), id)
+                    .params(utc(now), value, words(wrong.words()), id)
                     .update();
         }
     }
 
     void enter(long id, State state, Instant since) {
         jdbc.sql("update alerts_alert set state = ?, state_since = ? where id = ?")
-                .params(wire(state), sql(since), id)
+                .params(wire(state), utc(since), id)
                 .update();
     }
 
     void raise(long id, @Nullable String detail, @Nullable Cause cause, Instant now) {
         jdbc.sql(
                         "update alerts_alert set state = ?, state_since = ?, raised_at = ?, detail = ?, cause = ? where id = ?")
-                .params(wire(State.FIRING), sql(now), sql(now), cut(detail), cause(cause), id)
+                .params(wire(State.FIRING), utc(now), utc(now), cut(detail), cause(cause), id)
                 .update();
     }
 
     void end(long id, Instant now) {
         jdbc.sql("update alerts_alert set state = ?, state_since = ?, over_at = ?, open_key = null where id = ?")
-                .params(wire(State.OVER), sql(now), sql(now), id)
+                .params(wire(State.OVER), utc(now), utc(now), id)
                 .update();
     }
 
@@ -196,11 +196,11 @@ class AlertStore {
 
     void forgetBefore(Instant before) {
         jdbc.sql("delete from alerts_alert where over_at < ?")
-                .param(sql(before))
+                .param(utc(before))
                 .update();
-        jdbc.sql("delete from alerts_disk where read_at < ?").param(sql(before)).update();
+        jdbc.sql("delete from alerts_disk where read_at < ?").param(utc(before)).update();
         jdbc.sql("delete from alerts_silence where until_at < ?")
-                .param(sql(before))
+                .param(utc(before))
                 .update();
     }
 
@@ -313,7 +313,7 @@ class AlertStore {
                             rule.calmAt(),
                             rule.raiseAfter().toSeconds(),
                             rule.clearAfter().toSeconds(),
-                            sql(now),
+                            utc(now),
                             by)
                     .update();
         }
@@ -323,7 +323,7 @@ class AlertStore {
 
     List<Silence> silences(Instant now) {
         return jdbc.sql("select * from alerts_silence where until_at > ? order by id")
-                .param(sql(now))
+                .param(utc(now))
                 .query(AlertStore::silence)
                 .list();
     }
@@ -336,10 +336,10 @@ class AlertStore {
                         silence.kind() == null ? null : silence.kind().wireName(),
                         silence.host() == null ? null : silence.host().value(),
                         silence.app() == null ? null : silence.app().value(),
-                        sql(silence.until()),
+                        utc(silence.until()),
                         silence.reason(),
                         silence.by(),
-                        sql(silence.at()))
+                        utc(silence.at()))
                 .update(keys, "id");
         return jdbc.sql("select * from alerts_silence where id = ?")
                 .param(Objects.requireNonNull(keys.getKey()).longValue())
@@ -349,7 +349,7 @@ class AlertStore {
 
     void endSilence(long id, Instant now) {
         jdbc.sql("update alerts_silence set until_at = ? where id = ?")
-                .params(sql(now), id)
+                .params(utc(now), id)
                 .update();
     }
 
@@ -373,7 +373,7 @@ class AlertStore {
     /** Keeps a reading when the last one is old enough, and forgets what is too old. */
     void keep(HostName host, String mount, Reading reading, Duration every, Duration span) {
         boolean fresh = jdbc.sql("select count(*) from alerts_disk where host = ? and mount = ? and read_at > ?")
-                        .params(host.value(), bounded(mount), sql(reading.at().minus(every)))
+                        .params(host.value(), bounded(mount), utc(reading.at().minus(every)))
                         .query(Integer.class)
                         .single()
                 > 0;
@@ -381,10 +381,10 @@ class AlertStore {
             return;
         }
         jdbc.sql("delete from alerts_disk where host = ? and mount = ? and read_at < ?")
-                .params(host.value(), bounded(mount), sql(reading.at().minus(span)))
+                .params(host.value(), bounded(mount), utc(reading.at().minus(span)))
                 .update();
         jdbc.sql("insert into alerts_disk (host, mount, read_at, free, bytes) values (?, ?, ?, ?, ?)")
-                .params(host.value(), bounded(mount), sql(reading.at()), reading.free(), reading.bytes())
+                .params(host.value(), bounded(mount), utc(reading.at()), reading.free(), reading.bytes())
                 .update();
     }
 

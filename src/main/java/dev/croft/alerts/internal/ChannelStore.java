@@ -83,13 +83,13 @@ class ChannelStore implements SealedRows {
         String settings = json.writeValueAsString(wish.settings());
         boolean there = jdbc.sql("update alerts_channel set type = ?, enabled = ?, settings = ?, problem = null,"
                                 + " failing_since = null, changed_at = ?, changed_by = ? where name = ?")
-                        .params(wish.type().wireName(), wish.enabled(), settings, AlertStore.sql(now), by, wish.name())
+                        .params(wish.type().wireName(), wish.enabled(), settings, AlertStore.utc(now), by, wish.name())
                         .update()
                 > 0;
         if (!there) {
             jdbc.sql("insert into alerts_channel (name, type, enabled, settings, changed_at, changed_by)"
                             + " values (?, ?, ?, ?, ?, ?)")
-                    .params(wish.name(), wish.type().wireName(), wish.enabled(), settings, AlertStore.sql(now), by)
+                    .params(wish.name(), wish.type().wireName(), wish.enabled(), settings, AlertStore.utc(now), by)
                     .update();
         }
         if (secret != null) {
@@ -107,13 +107,13 @@ class ChannelStore implements SealedRows {
 
     void worked(String name, Instant now) {
         jdbc.sql("update alerts_channel set sent_at = ?, problem = null, failing_since = null where name = ?")
-                .params(AlertStore.sql(now), name)
+                .params(AlertStore.utc(now), name)
                 .update();
     }
 
     void failed(String name, Problem problem, Instant now) {
         jdbc.sql("update alerts_channel set problem = ?, failing_since = coalesce(failing_since, ?) where name = ?")
-                .params(json.writeValueAsString(problem), AlertStore.sql(now), name)
+                .params(json.writeValueAsString(problem), AlertStore.utc(now), name)
                 .update();
     }
 
@@ -188,8 +188,8 @@ class ChannelStore implements SealedRows {
                         transition,
                         message.key(),
                         json.writeValueAsString(message),
-                        AlertStore.sql(now),
-                        AlertStore.sql(now))
+                        AlertStore.utc(now),
+                        AlertStore.utc(now))
                 .update();
     }
 
@@ -198,7 +198,7 @@ class ChannelStore implements SealedRows {
         return jdbc.sql("select * from alerts_delivery d where d.channel = ? and d.next_at <= ? and not exists ("
                         + "select 1 from alerts_delivery e where e.channel = d.channel and e.alert = d.alert and e.id < d.id"
                         + " and e.next_at is not null) order by d.id limit 1")
-                .params(channel, AlertStore.sql(now))
+                .params(channel, AlertStore.utc(now))
                 .query((row, number) -> new Due(
                         row.getLong("id"),
                         json.readValue(row.getString("message"), Message.class),
@@ -213,7 +213,7 @@ class ChannelStore implements SealedRows {
     List<String> channelsWithWork(Instant now) {
         return jdbc.sql("select distinct d.channel from alerts_delivery d join alerts_channel c on c.name = d.channel"
                         + " where c.enabled and d.next_at <= ? order by d.channel")
-                .param(AlertStore.sql(now))
+                .param(AlertStore.utc(now))
                 .query(String.class)
                 .list();
     }
@@ -222,14 +222,14 @@ class ChannelStore implements SealedRows {
     void begin(long id, Instant now, Instant next) {
         jdbc.sql("update alerts_delivery set attempts = attempts + 1, in_doubt = true,"
                         + " first_try_at = coalesce(first_try_at, ?), next_at = ? where id = ?")
-                .params(AlertStore.sql(now), AlertStore.sql(next), id)
+                .params(AlertStore.utc(now), AlertStore.utc(next), id)
                 .update();
     }
 
     void sent(long id, Instant now) {
         jdbc.sql(
                         "update alerts_delivery set sent_at = ?, next_at = null, in_doubt = false, problem = null where id = ?")
-                .params(AlertStore.sql(now), id)
+                .params(AlertStore.utc(now), id)
                 .update();
     }
 
@@ -242,13 +242,13 @@ class ChannelStore implements SealedRows {
 
     void giveUp(long id, Instant now) {
         jdbc.sql("update alerts_delivery set given_up_at = ?, next_at = null where id = ?")
-                .params(AlertStore.sql(now), id)
+                .params(AlertStore.utc(now), id)
                 .update();
     }
 
     void tryNow(String channel, Instant now) {
         jdbc.sql("update alerts_delivery set next_at = ? where channel = ? and next_at > ?")
-                .params(AlertStore.sql(now), channel, AlertStore.sql(now))
+                .params(AlertStore.utc(now), channel, AlertStore.utc(now))
                 .update();
     }
 

@@ -105,7 +105,7 @@ class NeedsTest extends ScreenTest {
         }
         UI.getCurrent().navigate(Links.SETTINGS);
         assertThat(find(SideNav.class).single().getItems().stream().map(SideNavItem::getLabel))
-                .containsExactly("Home", "Apps", "Activity", "Settings");
+                .containsExactly("Home", "Apps", "Activity", "Alerts", "Settings");
     }
 
     @Test
