@@ -131,7 +131,8 @@ def run(name, argv):
     """Runs a program and keeps its words; returns its exit code and the words."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     words, aloud = [], bool(os.environ.get("CROFT_TEST_WORDS"))
-    with (RESULTS / f"{name}.log").open("w", encoding="utf-8") as log:
+    # Line by line: somebody may be looking at it.
+    with (RESULTS / f"{name}.log").open("w", encoding="utf-8", buffering=1) as log:
         try:
             process = subprocess.Popen(
                 argv,
