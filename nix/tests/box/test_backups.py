@@ -38,7 +38,7 @@ ssh-keygen -q -t ed25519 -N '' -f host && ssh-keygen -q -t ed25519 -N '' -f clie
 printf '%s\n' 'Port 2222' 'ListenAddress 127.0.0.1' 'HostKey /srv/depot-keys/host' 'AuthorizedKeysFile /srv/depot-keys/client.pub' \
   'PasswordAuthentication no' 'StrictModes no' 'PidFile none' 'Subsystem sftp internal-sftp' 'ForceCommand internal-sftp' \
   'ChrootDirectory /srv/depot' 'PermitRootLogin yes' > config
-systemd-run --quiet --unit=test-depot --property=RuntimeDirectory=sshd {" ".join(SERVER)}
+systemd-run --quiet --unit=test-depot --property=RuntimeDirectory=sshd --property=RuntimeDirectoryPreserve=yes {" ".join(SERVER)}
 for i in $(seq 100); do ss -ltn | grep -q 127.0.0.1:2222 && break; sleep 0.1; done
 cut -d' ' -f1,2 host.pub
 """
@@ -242,7 +242,7 @@ class BackupsTest(Apps):
         self.assertIn("refused", report["problem"]["why"].lower())
         # Another server in its place is not talked to.
         self.box.run("sh", "-c", "rm /srv/depot-keys/host*; ssh-keygen -q -t ed25519 -N '' -f /srv/depot-keys/host")
-        self.box.run("systemd-run", "--quiet", "--unit=test-depot", "--property=RuntimeDirectory=sshd", *SERVER)
+        self.box.run("systemd-run", "--quiet", "--unit=test-depot", "--property=RuntimeDirectory=sshd", "--property=RuntimeDirectoryPreserve=yes", *SERVER)
         until(lambda: self.box.run("sh", "-c", "ss -ltn | grep -q :2222", check=False).returncode == 0)
         for _ in range(3):  # Each time: ssh's reason used to come too late in a good third of them.
             report = self.operate("backup-run", target="depot")

@@ -145,7 +145,7 @@ class SecretsTest(test_apps.AppsTest):
         self.ask(type="secret-remove", app="vault", name="BROKEN")
 
     def test_the_launcher_by_itself(self):
-        for file in ("nix/launcher/croft-launch.c", "nix/tests/launcher/test_launcher.py"):
+        for file in ("nix/launcher/croft-launch.c", "nix/launcher/croft-relay.c", "nix/tests/launcher/test_launcher.py"):
             self.box.write(f"/srv/launcher/{file}", (REPOSITORY / file).read_text())
         done = self.box.run("python3", "-m", "unittest", "/srv/launcher/nix/tests/launcher/test_launcher.py", check=False)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -365,6 +365,7 @@ class WebTest(Authority, ProvisionedBoxTest):
         self.assertEqual(problem["code"], "CERTIFICATE_NOT_ISSUED")
         self.assertIn("forbidden domain", problem["why"])
         # As soon as the name has its address, the next try is good.
+        until(lambda: self.board("c.void.example")["lastError"])
         self.assertIn("could not resolve", self.board("c.void.example")["lastError"])
         self.assertIn("could not resolve", self.refused("certificate-renew", name="c.void.example")["why"])
         self.publish("void.example", f"c A {self.address}")

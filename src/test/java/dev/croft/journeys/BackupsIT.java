@@ -60,7 +60,7 @@ class BackupsIT {
             printf '%s\\n' 'Port 2227' 'ListenAddress 127.0.0.1' 'HostKey /srv/depot-keys/host' \\
               'AuthorizedKeysFile /srv/depot-keys/authorized' 'PasswordAuthentication no' 'StrictModes no' 'PidFile none' \\
               'Subsystem sftp internal-sftp' 'ForceCommand internal-sftp' 'ChrootDirectory /srv/depot' 'AllowUsers depot' > config
-            systemd-run --quiet --unit=depot-sshd --property=RuntimeDirectory=sshd /usr/sbin/sshd -D -e -f /srv/depot-keys/config
+            systemd-run --quiet --unit=depot-sshd --property=RuntimeDirectory=sshd --property=RuntimeDirectoryPreserve=yes /usr/sbin/sshd -D -e -f /srv/depot-keys/config
             for i in $(seq 100); do ss -ltn | grep -q 127.0.0.1:2227 && break; sleep 0.1; done
             ssh-keygen -lf host.pub | cut -d' ' -f2
             """;
