@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.croft.access.Role;
 import dev.croft.access.Scope;
 import dev.croft.access.Tokens;
+import dev.croft.alerts.AlertKind;
+import dev.croft.alerts.Alerts;
+import dev.croft.alerts.Rule;
 import dev.croft.apps.Apps;
 import dev.croft.desired.DesiredStates;
 import dev.croft.desired.Draft;
@@ -30,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 class OfflineCommandsTest {
 
     private static final AppName BLOG = new AppName("blog");
+    private static final Rule RULE =
+            new Rule(AlertKind.CLOCK, true, 7.25, 1.5, Duration.ofMinutes(3), Duration.ofMinutes(1));
     private static final SecretBytes VALUE = SecretBytes.of(SecretText.of("väl\nue"));
 
     @TempDir
@@ -189,6 +195,7 @@ class OfflineCommandsTest {
                 DesiredStates desired = console.get(DesiredStates.class);
                 desired.putApp(attic, BLOG, Console.site("v2"));
                 console.get(Secrets.class).set(attic, SecretOwner.of(BLOG), "API_KEY", VALUE, false);
+                console.get(Alerts.class).change(RULE);
                 desired.putSettings(attic, desired.parseSettings("{\"timezone\":\"Europe/Paris\"}"));
                 return console.get(Tokens.class)
                         .create("x", Role.VIEWER, Scope.EVERYWHERE, null)
@@ -209,6 +216,7 @@ class OfflineCommandsTest {
                 .containsExactly(BLOG, null);
         assertThat(console.asAnna(() -> console.get(Secrets.class).reveal(attic, SecretOwner.of(BLOG), "API_KEY")))
                 .isEqualTo(VALUE);
+        assertThat(console.asAnna(() -> console.get(Alerts.class).rules())).contains(RULE);
         assertThat(Http.anonymous(console.port())
                         .with(token)
                         .get("/api/v1/hosts")

@@ -148,6 +148,10 @@ final class DatabaseDump {
                 long number = row.getLong(at);
                 values.add(row.wasNull() ? null : (Long) number);
             }
+            case Types.DOUBLE -> {
+                double number = row.getDouble(at);
+                values.add(row.wasNull() ? null : (Double) number);
+            }
             case Types.BOOLEAN, Types.BIT -> {
                 boolean truth = row.getBoolean(at);
                 values.add(row.wasNull() ? null : (Boolean) truth);
@@ -326,6 +330,10 @@ final class DatabaseDump {
             try {
                 switch (type) {
                     case Types.BIGINT, Types.INTEGER, Types.SMALLINT -> insert.setLong(at, value.asLong());
+                    // JSON has no infinity: that is in quotes.
+                    case Types.DOUBLE ->
+                        insert.setDouble(
+                                at, value.isString() ? Double.parseDouble(value.asString()) : value.asDouble());
                     case Types.BOOLEAN, Types.BIT -> insert.setBoolean(at, value.asBoolean());
                     case Types.TIMESTAMP_WITH_TIMEZONE, Types.TIMESTAMP ->
                         insert.setObject(at, OffsetDateTime.parse(value.asString()));
