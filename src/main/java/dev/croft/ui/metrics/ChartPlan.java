@@ -144,7 +144,7 @@ record ChartPlan(String id, String title, String gap, List<Line> lines) {
         if (words == null && gap.startsWith("units")) {
             words = gaps.get("units");
         }
-        return words == null ? "" : t("Not measured: {0}", words);
+        return words == null ? "" : t("Not measured: {0}", GapWords.of(words));
     }
 
     /** Those that it shows, in the order of its lines. */
