@@ -224,9 +224,9 @@ class IsolationTest(ProvisionedBoxTest):
 
     def leaf(self, one):
         """The app's own process, behind what made its place."""
-        [process] = self.show(f"croft-app-{one}.service", "MainPID")
-        while children := self.box.run("pgrep", "-P", process, check=False).stdout.split():
-            process = children[0]
+        [group] = self.show(f"croft-app-{one}.service", "ControlGroup")
+        look = 'for p in $(find "/sys/fs/cgroup$1" -name cgroup.procs -exec cat {} +); do case $(cat "/proc/$p/comm") in python3*) echo "$p" ;; esac; done'
+        [process] = self.box.run("sh", "-c", look, "sh", group).stdout.split()
         return process
 
     def run_in(self, one, *command):
