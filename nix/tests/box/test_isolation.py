@@ -306,8 +306,8 @@ class IsolationTest(ProvisionedBoxTest):
             "otherProgram": program,
             "otherSocket": "/run/redis-croft-victim/redis.sock",
             "otherAbstractSocket": MARK,
-            # Of the box, whichever way leads there.
-            "addresses": ["127.0.0.1", self.address],
+            # Of the box, whichever way leads there: the last two are those that Podman has pasta make for it.
+            "addresses": ["127.0.0.1", self.address, "169.254.1.1", "169.254.1.2"],
             "otherPort": VICTIM_PORT,
             "otherWords": MARK,
             "otherPid": int(pid),

@@ -58,24 +58,19 @@ fi
   cat "$settings/variables"
 } >"$root/.environment"
 
+# Its own limits, by which runtimes size themselves, and nobody else's.
+while IFS= read -r line; do
+  case $line in 0::/*) bind "/sys/fs/cgroup${line#0::}" /sys/fs/cgroup ;; esac
+done </proc/self/cgroup
+
 # -- its network, which it shares with nobody: pasta carries what goes out and in ------------------------------------------
 
-network="pasta:--no-map-gw,--dns-forward,$asked"
+# There is no way to the box's own addresses, not even by another name (--map-guest-addr).
+network="pasta:--no-map-gw,--map-guest-addr,none,--dns-forward,$asked"
 [ "$listen" = - ] || network+=",--tcp-ports,$listen"
 if [ "$ports" != - ]; then
   for port in ${ports//,/ }; do network+=",--tcp-ns,$port"; done
 fi
-
-# -- its limits, by which runtimes size themselves: those of the unit are above what it can see ----------------------------
-
-own=
-while IFS= read -r line; do
-  case $line in 0::/*) own=/sys/fs/cgroup${line#0::} ;; esac
-done </proc/self/cgroup
-limit() { [ -r "$own/$1" ] && read -r allowed period <"$own/$1" && [ "$allowed" != max ]; }
-if limit memory.max; then arguments+=("--memory=$allowed" "--memory-swap=-1"); fi
-if limit pids.max; then arguments+=("--pids-limit=$allowed"); else arguments+=(--pids-limit=0); fi
-if limit cpu.max; then arguments+=("--cpu-quota=$allowed" "--cpu-period=$period"); fi
 
 export HOME=$place/home XDG_RUNTIME_DIR=$place/run TMPDIR=$place/tmp
 export CONTAINERS_CONF=@containers@ CONTAINERS_STORAGE_CONF=@storage@

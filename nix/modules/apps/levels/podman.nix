@@ -19,8 +19,6 @@ let
     Delegate = true;
     # Podman tells the app to end, and waits for it; then the rest goes.
     KillMode = "mixed";
-    # What Podman says of an app that a signal has ended, where systemd would see the signal: HUP, INT, PIPE, TERM.
-    SuccessExitStatus = "129 130 141 143";
     DeviceAllow = [ "/dev/net/tun rw" "char-pts rw" ];
     # For what is known while the app runs. Nobody but the unit sees it.
     TemporaryFileSystem = "/run/croft-place:mode=1777";
@@ -31,8 +29,9 @@ let
   # Nothing is kept: images are none, and what Podman notes down is gone with the container.
   containers = toml.generate "croft-podman-containers.conf" {
     containers = {
-      default_sysctls = [ ];
       init_path = "${pkgs.catatonit}/bin/catatonit";
+      # The unit's limit counts.
+      pids_limit = 0;
     };
     engine = {
       cgroup_manager = "cgroupfs";
