@@ -20,6 +20,12 @@ let
     # Podman tells the app to end, and waits for it; then the rest goes.
     KillMode = "mixed";
     DeviceAllow = [ "/dev/net/tun rw" "char-pts rw" ];
+    RestrictNamespaces = "user mnt pid ipc uts cgroup net";
+    SystemCallFilter = [
+      "@system-service"
+      "@mount sethostname"
+      "~syslog"
+    ];
     # For what is known while the app runs. Nobody but the unit sees it.
     TemporaryFileSystem = "/run/croft-place:mode=1777";
     # Where clouds keep what a machine may do, for whoever asks.
