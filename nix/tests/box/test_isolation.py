@@ -272,6 +272,11 @@ class IsolationTest(ProvisionedBoxTest):
             [reading] = self.asked(type="units", apps=[one])[-1]["result"]["units"]
             self.assertEqual((reading["active"], reading["restarts"]), ("active", 1))
 
+    def test_an_order_to_stop_is_heard_while_the_container_is_made(self):
+        result = self.box.run("sh", "-c", STOPS, "sh", f"croft-app-{name('podman')}.service").stdout.splitlines()
+        self.assertEqual(result, ["success"] * 8)
+        self.get(port("podman"))
+
     def test_a_new_secret_comes_with_a_restart(self):
         for _, one, number in self.each_level():
             coded = base64.b64encode(b"newer").decode()
@@ -343,6 +348,18 @@ class IsolationTest(ProvisionedBoxTest):
         return sum(int(line.split()[1]) * 1024 for line in sizes.splitlines() if line.startswith("Pss:"))
 
 
+# Later and later, for as long as it takes; one that is not heard takes half a minute, and ends as a failure.
+STOPS = """
+for later in 0 04 08 12 16 20 24 28; do
+  systemctl reset-failed "$1" || true
+  systemctl start "$1"
+  sleep "0.$later"
+  systemctl stop "$1"
+  systemctl show --property=Result --value "$1"
+done
+systemctl reset-failed "$1" || true
+systemctl start "$1"
+"""
 STARTS = """
 import subprocess, sys, time, urllib.request
 began = time.monotonic()

@@ -1,6 +1,6 @@
 #!@bash@
-# croft-podman [--aside] SETTINGS USER HOME LISTEN PORTS SOCKETS -- PROGRAM [ARGUMENT…]: becomes rootless Podman with the program in a
-# container.
+# croft-podman [--aside] SETTINGS USER HOME LISTEN PORTS SOCKETS -- PROGRAM [ARGUMENT…]: runs the program in a container of rootless
+# Podman's, and ends as it does.
 #
 # SETTINGS is a directory with what is known before (store-paths, variables); this adds what the unit alone knows. LISTEN is ADDRESS/PORT
 # of the box at which the app is reached, PORTS those of the box's loopback that it reaches, SOCKETS the directories with the sockets
@@ -51,13 +51,6 @@ if [ "$sockets" != - ]; then
   done
 fi
 
-# The app's variables, and not what says which library Podman is to load.
-{
-  env -0 -u MEMORY_PRESSURE_WATCH -u MEMORY_PRESSURE_WRITE -u NOTIFY_SOCKET -u SHLVL -u OLDPWD -u PWD -u _ -u PATH
-  printf '%s\0' "PATH=$given" "HOME=$home" "USER=$user" "LOGNAME=$user" SHELL=/bin/sh
-  cat "$settings/variables"
-} >"$root/.environment"
-
 # Its own limits, by which runtimes size themselves, and nobody else's.
 while IFS= read -r line; do
   case $line in 0::/*) bind "/sys/fs/cgroup${line#0::}" /sys/fs/cgroup ;; esac
@@ -72,12 +65,52 @@ if [ "$ports" != - ]; then
   for port in ${ports//,/ }; do network+=",--tcp-ns,$port"; done
 fi
 
+# -- Podman, and the app in it ---------------------------------------------------------------------------------------------
+
+# The app's variables, and not what says which library Podman is to load. Who reads them is there, and can be told to end.
+mkfifo "$root/.environment"
+{
+  env -0 -u MEMORY_PRESSURE_WATCH -u MEMORY_PRESSURE_WRITE -u NOTIFY_SOCKET -u SHLVL -u OLDPWD -u PWD -u _ -u PATH
+  printf '%s\0' "PATH=$given" "HOME=$home" "USER=$user" "LOGNAME=$user" SHELL=/bin/sh
+  cat "$settings/variables"
+} >"$root/.environment" </dev/null &
+told=$!
+
+# What is sent to a container that is about to be would be lost, and systemd wait for its end in vain.
+container='' signalled=''
+end() {
+  signalled=yes
+  if [ -n "$container" ] && ! kill -0 "$told" 2>/dev/null; then
+    kill -TERM "$container" 2>/dev/null || true
+  else
+    # The rest is systemd's to end.
+    [ -z "$container" ] || kill -KILL "$container" 2>/dev/null || true
+    exit 143
+  fi
+}
+trap end TERM
+
 export HOME=$place/home XDG_RUNTIME_DIR=$place/run TMPDIR=$place/tmp
 export CONTAINERS_CONF=@containers@ CONTAINERS_STORAGE_CONF=@storage@
 unset NOTIFY_SOCKET
-exec podman --log-level=fatal run --rm --name=app --hostname="$(cat /proc/sys/kernel/hostname)" --cgroups=split \
+exec 3<&0
+podman --log-level=fatal run --rm --name=app --hostname="$(cat /proc/sys/kernel/hostname)" --cgroups=split \
   --userns=keep-id --user="$uid:$gid" --passwd=false --cap-drop=all --security-opt=no-new-privileges \
   --network="$network" --dns=none --no-hosts --http-proxy=false --unsetenv-all \
   --init --workdir="$PWD" --sdnotify=ignore --no-healthcheck --log-driver=passthrough \
   --read-only --read-only-tmpfs=false "${arguments[@]}" "--volume=/tmp:/tmp" "--volume=/var/tmp:/var/tmp" "--volume=$home:$home" \
-  --rootfs "$root" @launch@ --environment=/.environment -- "$@"
+  --rootfs "$root" @launch@ --environment=/.environment -- "$@" <&3 3<&- &
+container=$!
+exec 3<&- </dev/null
+
+code=0
+wait "$container" || code=$?
+# A signal ends the waiting, too; the container may have ended all the same.
+while [ -n "$signalled" ]; do
+  signalled='' again=0
+  wait "$container" 2>/dev/null || again=$?
+  [ "$again" = 127 ] || code=$again
+done
+# It never came so far as to read them.
+kill -KILL "$told" 2>/dev/null || true
+exit "$code"
