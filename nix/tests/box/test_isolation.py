@@ -185,27 +185,29 @@ class IsolationTest(ProvisionedBoxTest):
 
     def test_a_backup_is_tried_and_brought_back(self):
         # Those of the level `service` are what the other tests of backups are about.
-        for level in isolation.LEVELS[1:]:
-            with self.subTest(level):
-                self.tried_and_brought_back(name(level), port(level))
-
-    def tried_and_brought_back(self, one, number):
+        apps = {name(level): port(level) for level in isolation.LEVELS[1:]}
         self.box.run("rm", "-rf", "/srv/cellar", "/var/lib/croft/backup/cellar.json")
         self.put_for("backup-cellar", "RESTIC_PASSWORD", b"correct horse")
-        others = {other: self.apps[other] | {"backup": {"enabled": False}} for other in self.apps if other != one}
+        others = {other: self.apps[other] | {"backup": {"enabled": False}} for other in self.apps if other not in apps}
         self.switched(self.apps | others, CELLAR, "switch")
         self.addCleanup(self.switched, self.apps)
-        self.get(number, "/keep?before")
-        before = self.get(number, "/kept")
-        for engine in ("postgresql", "mysql"):
-            self.sql(one, engine, "DROP TABLE IF EXISTS orders")
-            self.sql(one, engine, "CREATE TABLE orders AS SELECT 7 AS price")
+        before = {}
+        for one, number in apps.items():
+            self.get(number, "/keep?before")
+            before[one] = self.get(number, "/kept")
+            for engine in ("postgresql", "mysql"):
+                self.sql(one, engine, "DROP TABLE IF EXISTS orders")
+                self.sql(one, engine, "CREATE TABLE orders AS SELECT 7 AS price")
         self.assertEqual(self.operation("backup-run", target="cellar")["state"], "SUCCEEDED")
         tried = self.operation("restore-test", target="cellar")
         self.assertEqual(tried["state"], "SUCCEEDED", tried)
-        (copy,) = tried["result"]["apps"]
-        self.assertEqual((copy["app"], copy["started"], copy["tables"]), (one, True, {"count": 2, "rows": 2}), copy)
+        copies = {copy["app"]: (copy["started"], copy["tables"]) for copy in tried["result"]["apps"]}
+        self.assertEqual(copies, {one: (True, {"count": 2, "rows": 2}) for one in apps}, tried)
+        for one, number in apps.items():
+            with self.subTest(one):
+                self.brought_back(one, number, before[one])
 
+    def brought_back(self, one, number, before):
         self.get(number, "/keep?after")
         for engine in ("postgresql", "mysql"):
             self.sql(one, engine, "UPDATE orders SET price = 8")
