@@ -18,10 +18,13 @@ def require(system, wanted):
 
 
 def _missing(system, level):
-    if level not in ("jail", "container"):
+    if level not in ("jail", "container", "podman"):
         return None
     if (read_text(system.path("/proc/sys/user/max_user_namespaces")) or "").strip() == "0":
         return "an app takes user namespaces, and this box allows none (user.max_user_namespaces is 0)."
-    if level == "container" and not os.path.exists(system.path("/dev/net/tun")):
+    # A switch that hardened kernels have: off, namespaces are root's alone, who makes none of these.
+    if (read_text(system.path("/proc/sys/kernel/unprivileged_userns_clone")) or "").strip() == "0":
+        return "an app takes user namespaces, and this box leaves them to root (kernel.unprivileged_userns_clone is 0)."
+    if level in ("container", "podman") and not os.path.exists(system.path("/dev/net/tun")):
         return "an app has a network of its own, which takes /dev/net/tun, and this box has none (the kernel module tun)."
     return None

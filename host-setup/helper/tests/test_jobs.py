@@ -399,3 +399,16 @@ if __name__ == "__main__":
         # The app has its port already.
         self.assertEqual(command[:3], ["/nix/store/c-croft-container", "--aside", "/nix/store/s"])
         self.assertEqual(command[-3:], ["--path", "--", "ls"])
+
+    def test_what_the_account_makes_a_place_for_by_itself_keeps_its_account(self):
+        front = '"/nix/store/c-croft-podman" "/nix/store/s" "croft-app-shop" "/var/lib/croft/apps/shop" "0.0.0.0/8080" "-" "-" "--" '
+        text = UNIT.replace('="/nix/store/l', f'={front}"/nix/store/l').replace("[Service]", "[Service]\nSuccessExitStatus=129 130 141 143", 1)
+        self.box.write(f"{self.box.running()}/etc/systemd/system/croft-app-shop.service", text)
+        self.run_command("ls")
+        argv = next(call for call in self.box.calls if "croft-app-shop" in call)
+        settings, command = argv[: argv.index("--")], argv[argv.index("--") + 1 :]
+        self.assertIn("--property=User=croft-app-shop", settings)
+        # Of the app's own process, and not of a command.
+        self.assertFalse([part for part in settings if "SuccessExitStatus" in part])
+        self.assertEqual(command[:3], ["/nix/store/c-croft-podman", "--aside", "/nix/store/s"])
+        self.assertEqual(command[-3:], ["--path", "--", "ls"])

@@ -424,7 +424,10 @@ class PreflightTest(UpkeepTest):
     def test_a_level_that_the_box_cannot_have_is_refused_before_anything_is_changed(self):
         for level, file, text, why in (
             ("jail", "/proc/sys/user/max_user_namespaces", "0\n", "this box allows none"),
+            ("podman", "/proc/sys/user/max_user_namespaces", "0\n", "this box allows none"),
             ("container", "/proc/sys/user/max_user_namespaces", "1000\n", "takes /dev/net/tun"),
+            ("podman", "/proc/sys/user/max_user_namespaces", "1000\n", "takes /dev/net/tun"),
+            ("podman", "/proc/sys/kernel/unprivileged_userns_clone", "0\n", "leaves them to root"),
         ):
             self.box.write(file, text)
             before = self.box.git("rev-parse", "main")

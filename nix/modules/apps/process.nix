@@ -17,7 +17,7 @@ let
   # A level is a function of what runs (below) to what keeps that from the rest of the box: { environment; serviceConfig; front;
   # confine; online; }, the unit's variables and settings, the words in front of its command, whether croft-launch has to give up what
   # those took, and whether they look at the box's addresses.
-  levels = lib.genAttrs [ "service" "jail" "container" ] (level: import (./levels + "/${level}.nix") { inherit lib pkgs; });
+  levels = lib.genAttrs [ "service" "jail" "container" "podman" ] (level: import (./levels + "/${level}.nix") { inherit lib pkgs; });
 
   # Where the servers listen.
   ports = {

@@ -47,7 +47,9 @@ let
       RestartSec = 2;
       TimeoutStopSec = 30;
       SyslogIdentifier = "croft-app-${name}";
-    };
+    }
+    # Podman ends with a number where systemd would see the signal that it asked the app to end by: HUP, INT, PIPE, TERM.
+    // lib.optionalAttrs (app.isolation == "podman") { SuccessExitStatus = "129 130 141 143"; };
   };
 
   # -- with a migration ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import re
 
 from provisioned import REPOSITORY
 
-LEVELS = ("service", "jail", "container")
+LEVELS = ("service", "jail", "container", "podman")
 FINDINGS = REPOSITORY / "src/main/resources/dev/croft/desired/isolation.json"
 PAGE = REPOSITORY / "docs/isolation.md"
 COSTS = ("start", "memory", "latency")

@@ -185,27 +185,29 @@ class IsolationTest(ProvisionedBoxTest):
 
     def test_a_backup_is_tried_and_brought_back(self):
         # Those of the level `service` are what the other tests of backups are about.
-        for level in isolation.LEVELS[1:]:
-            with self.subTest(level):
-                self.tried_and_brought_back(name(level), port(level))
-
-    def tried_and_brought_back(self, one, number):
+        apps = {name(level): port(level) for level in isolation.LEVELS[1:]}
         self.box.run("rm", "-rf", "/srv/cellar", "/var/lib/croft/backup/cellar.json")
         self.put_for("backup-cellar", "RESTIC_PASSWORD", b"correct horse")
-        others = {other: self.apps[other] | {"backup": {"enabled": False}} for other in self.apps if other != one}
+        others = {other: self.apps[other] | {"backup": {"enabled": False}} for other in self.apps if other not in apps}
         self.switched(self.apps | others, CELLAR, "switch")
         self.addCleanup(self.switched, self.apps)
-        self.get(number, "/keep?before")
-        before = self.get(number, "/kept")
-        for engine in ("postgresql", "mysql"):
-            self.sql(one, engine, "DROP TABLE IF EXISTS orders")
-            self.sql(one, engine, "CREATE TABLE orders AS SELECT 7 AS price")
+        before = {}
+        for one, number in apps.items():
+            self.get(number, "/keep?before")
+            before[one] = self.get(number, "/kept")
+            for engine in ("postgresql", "mysql"):
+                self.sql(one, engine, "DROP TABLE IF EXISTS orders")
+                self.sql(one, engine, "CREATE TABLE orders AS SELECT 7 AS price")
         self.assertEqual(self.operation("backup-run", target="cellar")["state"], "SUCCEEDED")
         tried = self.operation("restore-test", target="cellar")
         self.assertEqual(tried["state"], "SUCCEEDED", tried)
-        (copy,) = tried["result"]["apps"]
-        self.assertEqual((copy["app"], copy["started"], copy["tables"]), (one, True, {"count": 2, "rows": 2}), copy)
+        copies = {copy["app"]: (copy["started"], copy["tables"]) for copy in tried["result"]["apps"]}
+        self.assertEqual(copies, {one: (True, {"count": 2, "rows": 2}) for one in apps}, tried)
+        for one, number in apps.items():
+            with self.subTest(one):
+                self.brought_back(one, number, before[one])
 
+    def brought_back(self, one, number, before):
         self.get(number, "/keep?after")
         for engine in ("postgresql", "mysql"):
             self.sql(one, engine, "UPDATE orders SET price = 8")
@@ -224,9 +226,9 @@ class IsolationTest(ProvisionedBoxTest):
 
     def leaf(self, one):
         """The app's own process, behind what made its place."""
-        [process] = self.show(f"croft-app-{one}.service", "MainPID")
-        while children := self.box.run("pgrep", "-P", process, check=False).stdout.split():
-            process = children[0]
+        [group] = self.show(f"croft-app-{one}.service", "ControlGroup")
+        look = 'for p in $(find "/sys/fs/cgroup$1" -name cgroup.procs -exec cat {} +); do case $(cat "/proc/$p/comm") in python3*) echo "$p" ;; esac; done'
+        [process] = self.box.run("sh", "-c", look, "sh", group).stdout.split()
         return process
 
     def run_in(self, one, *command):
@@ -272,6 +274,11 @@ class IsolationTest(ProvisionedBoxTest):
             [reading] = self.asked(type="units", apps=[one])[-1]["result"]["units"]
             self.assertEqual((reading["active"], reading["restarts"]), ("active", 1))
 
+    def test_an_order_to_stop_is_heard_while_the_container_is_made(self):
+        result = self.box.run("sh", "-c", STOPS, "sh", f"croft-app-{name('podman')}.service").stdout.splitlines()
+        self.assertEqual(result, ["success"] * 8)
+        self.get(port("podman"))
+
     def test_a_new_secret_comes_with_a_restart(self):
         for _, one, number in self.each_level():
             coded = base64.b64encode(b"newer").decode()
@@ -306,8 +313,8 @@ class IsolationTest(ProvisionedBoxTest):
             "otherProgram": program,
             "otherSocket": "/run/redis-croft-victim/redis.sock",
             "otherAbstractSocket": MARK,
-            # Of the box, whichever way leads there.
-            "addresses": ["127.0.0.1", self.address],
+            # Of the box, whichever way leads there: the last two are those that Podman has pasta make for it.
+            "addresses": ["127.0.0.1", self.address, "169.254.1.1", "169.254.1.2"],
             "otherPort": VICTIM_PORT,
             "otherWords": MARK,
             "otherPid": int(pid),
@@ -343,6 +350,18 @@ class IsolationTest(ProvisionedBoxTest):
         return sum(int(line.split()[1]) * 1024 for line in sizes.splitlines() if line.startswith("Pss:"))
 
 
+# Later and later, for as long as it takes; one that is not heard takes half a minute, and ends as a failure.
+STOPS = """
+for later in 0 04 08 12 16 20 24 28; do
+  systemctl reset-failed "$1" || true
+  systemctl start "$1"
+  sleep "0.$later"
+  systemctl stop "$1"
+  systemctl show --property=Result --value "$1"
+done
+systemctl reset-failed "$1" || true
+systemctl start "$1"
+"""
 STARTS = """
 import subprocess, sys, time, urllib.request
 began = time.monotonic()

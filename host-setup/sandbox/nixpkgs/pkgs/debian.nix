@@ -263,6 +263,34 @@ in
     '';
     mainProgram = "bwrap";
   };
+  podman = {
+    programs = [ ];
+    extra = ''
+      cat > "$out/bin/podman" << 'END'
+      #!/usr/bin/bash
+      words=() before=
+      for word in "$@"; do
+        if [ "$before" = --rootfs ]; then
+          ln -sn usr/lib usr/lib64 "$word/"
+          words[-1]=--volume=/usr:/usr:ro
+          words+=(--volume=/etc/alternatives:/etc/alternatives:ro --rootfs)
+        fi
+        words+=("$word") before=$word
+      done
+      exec /usr/bin/podman "''${words[@]}"
+      END
+      chmod +x "$out/bin/podman"
+    '';
+    mainProgram = "podman";
+  };
+  crun.programs = [ "crun" ];
+  conmon.programs = [ "conmon" ];
+  catatonit.programs = [ "catatonit" ];
+  netavark = {
+    programs = [ ];
+    links.netavark = "/usr/lib/podman/netavark";
+    mainProgram = "netavark";
+  };
   redis = {
     from = "redis-server";
     programs = [ "redis-server" "redis-cli" "redis-benchmark" "redis-check-aof" "redis-check-rdb" ];

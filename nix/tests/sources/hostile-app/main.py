@@ -6,6 +6,7 @@ process was given, GET /self who it is, GET /sql what PostgreSQL and MariaDB say
 
 import ctypes
 import errno
+import http.client
 import json
 import os
 import smtplib
@@ -14,6 +15,7 @@ import struct
 import subprocess
 import sys
 import urllib.parse
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -62,6 +64,15 @@ def connects(family, address):
 
 def unix(path):
     return connects(socket.AF_UNIX, path)
+
+
+def answers(address, port):
+    """Whether it is an app like this that answers there: some networks take each connection, whoever it is for."""
+    try:
+        with urllib.request.urlopen(f"http://{address}:{port}/self", timeout=2) as reply:
+            return "user" in json.loads(reply.read())
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
 
 
 def processes(file, words):
@@ -133,7 +144,7 @@ def probe(t):
         "other-program": lists(t["otherProgram"]),
         "other-socket": unix(t["otherSocket"]),
         "other-abstract-socket": unix("\0" + t["otherAbstractSocket"]),
-        "other-port": any(connects(socket.AF_INET, (address, t["otherPort"])) for address in t["addresses"]),
+        "other-port": any(answers(address, t["otherPort"]) for address in t["addresses"]),
         "process-arguments": processes("cmdline", t["otherWords"]),
         "process-environment": processes("environ", t["otherWords"]),
         "process-signal": signals(t["otherPid"]),

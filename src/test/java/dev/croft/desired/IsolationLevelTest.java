@@ -19,10 +19,15 @@ class IsolationLevelTest {
     }
 
     @Test
-    void aLevelBlocksAllThatTheOneBeforeDoesAndMore() {
+    void aLevelBlocksAllThatTheOneBeforeDoesAndMoreButForPodmanWhichIsAContainerMadeByNobodysRoot() {
         Set<String> before = new HashSet<>();
         for (IsolationLevel level : IsolationLevel.all()) {
-            assertThat(level.blocks()).as(level.id()).containsAll(before).hasSizeGreaterThan(before.size());
+            assertThat(level.blocks()).as(level.id()).containsAll(before);
+            if (level.id().equals("podman")) {
+                assertThat(level.blocks()).isEqualTo(before);
+            } else {
+                assertThat(level.blocks()).as(level.id()).hasSizeGreaterThan(before.size());
+            }
             before.addAll(level.blocks());
         }
     }

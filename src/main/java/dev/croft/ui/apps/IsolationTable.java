@@ -43,6 +43,7 @@ final class IsolationTable extends Div {
             case "service" -> t("Service");
             case "jail" -> t("Jail");
             case "container" -> t("Container");
+            case "podman" -> t("Podman");
             default -> level;
         };
     }
@@ -53,6 +54,7 @@ final class IsolationTable extends Div {
             case "jail" ->
                 t("For the app nothing exists but its program, its data, its secrets and what it is attached to.");
             case "container" -> t("As in a jail, and the network and the numbers of its accounts are its own as well.");
+            case "podman" -> t("As in a container, but root takes no part in making it. It needs more memory.");
             default -> "";
         };
     }
