@@ -122,6 +122,8 @@ def _declared(system, running):
     found += [("tcp", port, port, "sshd") for port in (ssh.get("ports") or [] if ssh.get("enabled", True) else ())]
     state = toplevels.built_state(system, running)
     found += [("tcp", app.port, app.port, f"app:{app.name}") for app in (state.apps.values() if state else ()) if app.port is not None]
+    watched = box.get("monitoring") or {}
+    found += [("tcp", port, port, "monitoring") for port in (watched.get("exporters") or {}).values()]
     # What the firewall lets in is declared, also where a system of before does not say by whom; without a firewall nothing is.
     firewall = box.get("firewall") or {}
     for protocol in ("tcp", "udp"):

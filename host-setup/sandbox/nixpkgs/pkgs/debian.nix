@@ -175,6 +175,16 @@ in
     '';
   };
   lego.programs = [ "lego" ];
+  prometheus-node-exporter = {
+    programs = [ ];
+    links.node_exporter = "/usr/bin/prometheus-node-exporter";
+    mainProgram = "node_exporter";
+  };
+  prometheus-postgres-exporter = {
+    programs = [ ];
+    links.postgres_exporter = "/usr/bin/prometheus-postgres-exporter";
+    mainProgram = "postgres_exporter";
+  };
   restic.programs = [ "restic" ];
   openssl.programs = [ "openssl" ];
   openssh = {
