@@ -36,6 +36,10 @@ let
 
   # -- OpenTelemetry ---------------------------------------------------------------------------------------------------
 
+  # The other build has neither journald nor Prometheus.
+  package = pkgs.opentelemetry-collector-contrib;
+  # Its newer name; by the older one each start would warn.
+  sender = if lib.versionAtLeast package.version "0.144" then "otlp_http" else "otlphttp";
   every = "60s";
   collector = {
     extensions.file_storage = {
@@ -101,7 +105,7 @@ let
       ];
       batch = { };
     };
-    exporters.otlphttp = {
+    exporters.${sender} = {
       inherit (otlp) endpoint;
       # A server that is away for a night gets what it missed, as far as the queue reaches.
       sending_queue = {
@@ -124,7 +128,7 @@ let
           pipeline = receivers: {
             inherit receivers;
             processors = [ "memory_limiter" "resource" "batch" ];
-            exporters = [ "otlphttp" ];
+            exporters = [ sender ];
           };
         in
         lib.optionalAttrs otlp.metrics { metrics = pipeline ([ "hostmetrics" ] ++ lib.optional (on != [ ]) "prometheus"); }
@@ -152,7 +156,8 @@ in
       );
     })
     (lib.mkIf (cfg != null && cfg.exporters.postgresql != null) {
-      systemd.services.croft-postgresql-monitoring = {
+      # No `croft-postgresql-<name>`: an app may have that name.
+      systemd.services.croft-monitoring-postgresql = {
         description = "Role of PostgreSQL's exporter";
         wantedBy = [ target ];
         requires = [ target ];
@@ -170,8 +175,8 @@ in
         };
       };
       systemd.services.prometheus-postgres-exporter = {
-        requires = [ "croft-postgresql-monitoring.service" ];
-        after = [ "croft-postgresql-monitoring.service" ];
+        requires = [ "croft-monitoring-postgresql.service" ];
+        after = [ "croft-monitoring-postgresql.service" ];
       };
     })
     (lib.mkIf (cfg != null && otlp != null) {
@@ -199,8 +204,7 @@ in
       services.opentelemetry-collector = lib.mkIf (cfg != null && otlp != null) (
         {
           enable = true;
-          # The other one has neither journald nor Prometheus.
-          package = pkgs.opentelemetry-collector-contrib;
+          inherit package;
           settings = collector;
         }
         // lib.optionalAttrs (options.services.opentelemetry-collector ? validateConfigFile) { validateConfigFile = true; }

@@ -215,8 +215,8 @@ rec {
   };
 
   prometheus-systemd-exporter = notAtHand "prometheus-systemd-exporter" "0.7.0" "systemd_exporter";
-  opentelemetry-collector = notAtHand "opentelemetry-collector" "0.140.0" "otelcol";
-  opentelemetry-collector-contrib = notAtHand "opentelemetry-collector-contrib" "0.140.0" "otelcol-contrib";
+  opentelemetry-collector = notAtHand "opentelemetry-collector" "0.144.0" "otelcol";
+  opentelemetry-collector-contrib = notAtHand "opentelemetry-collector-contrib" "0.144.0" "otelcol-contrib";
 
   # Debian has no step-ca: this one takes its ca.json, and speaks as much ACME as lego does.
   step-ca = writeTextFile {

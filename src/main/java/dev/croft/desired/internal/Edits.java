@@ -365,10 +365,9 @@ final class Edits {
                 say(
                         field + ".exporters." + exporter.word(),
                         is == null
-                                ? Phrase.of("monitoring: the exporter of {0} is switched off", subject(exporter))
+                                ? Phrase.of("monitoring: the exporter {0} is switched off", exporter.word())
                                 : Phrase.of(
-                                        "monitoring: the exporter of {0} listens at port {1}",
-                                        subject(exporter), "" + is));
+                                        "monitoring: the exporter {0} listens at port {1}", exporter.word(), "" + is));
             }
         }
         if (!Objects.equals(from.address(), to.address())) {
@@ -391,14 +390,6 @@ final class Edits {
         otlp(from.otlp(), to.otlp());
     }
 
-    private static Phrase subject(Exporter exporter) {
-        return switch (exporter) {
-            case NODE -> Phrase.of("the machine");
-            case SYSTEMD -> Phrase.of("the units");
-            case POSTGRESQL -> Phrase.of("PostgreSQL");
-        };
-    }
-
     private void otlp(@Nullable Otlp before, @Nullable Otlp after) {
         String field = "services.monitoring.otlp";
         if (before == null && after == null) {
@@ -407,7 +398,7 @@ final class Edits {
         if (after == null) {
             say(field, Phrase.of("monitoring: nothing is sent by OpenTelemetry any more"));
         } else if (before == null) {
-            say(field, Phrase.of("monitoring: {0} to {1} by OpenTelemetry", sent(after), after.endpoint()));
+            say(field, sent(after));
             if (after.header() != null) {
                 say(
                         field + ".header",
@@ -416,7 +407,7 @@ final class Edits {
         } else {
             changed(field + ".endpoint", Phrase.of("OpenTelemetry server"), before.endpoint(), after.endpoint());
             if (!Objects.equals(before.metrics(), after.metrics()) || !Objects.equals(before.logs(), after.logs())) {
-                say(field, Phrase.of("monitoring: {0} to {1} by OpenTelemetry", sent(after), after.endpoint()));
+                say(field, sent(after));
             }
             if (!Objects.equals(before.header(), after.header())) {
                 say(
@@ -431,8 +422,10 @@ final class Edits {
 
     private static Phrase sent(Otlp otlp) {
         return otlp.sendsMetrics() && otlp.sendsLogs()
-                ? Phrase.of("metrics and logs go")
-                : otlp.sendsMetrics() ? Phrase.of("metrics go") : Phrase.of("logs go");
+                ? Phrase.of("monitoring: metrics and logs go to {0} by OpenTelemetry", otlp.endpoint())
+                : otlp.sendsMetrics()
+                        ? Phrase.of("monitoring: metrics go to {0} by OpenTelemetry", otlp.endpoint())
+                        : Phrase.of("monitoring: logs go to {0} by OpenTelemetry", otlp.endpoint());
     }
 
     private static String which(@Nullable Mysql mysql) {

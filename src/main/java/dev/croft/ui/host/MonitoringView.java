@@ -176,7 +176,7 @@ class MonitoringView extends Page {
         logs.setId("otlp-logs");
         logs.setHelperText(t("The journal of the whole box, apps included."));
         header.setId("otlp-header");
-        header.setPlaceholder("Authorization");
+        header.setPlaceholder("X-Api-Key");
         header.setHelperText(t("Empty: the server asks for none."));
         header.setAutocomplete(Autocomplete.OFF);
         value.setId("otlp-value");
@@ -253,25 +253,40 @@ class MonitoringView extends Page {
     }
 
     private void render(HostState state) {
+        fillExporters(state);
+        fillOtlp(state);
+        renderNow(state);
+    }
+
+    private void renderNow(HostState state) {
+        renderAsked(monitoring(state));
+        renderSent(monitoring(state));
+    }
+
+    private void fillExporters(HostState state) {
         Monitoring now = monitoring(state);
         boolean hasPostgresql = state.host().services().postgresql() != null;
-        on.forEach((exporter, box) -> box.setValue(now.exporters().containsKey(exporter)));
+        on.forEach((exporter, box) -> {
+            box.setValue(now.exporters().containsKey(exporter));
+            if (exporter == Exporter.POSTGRESQL) {
+                // What is on without a server can still be switched off.
+                box.setEnabled(hasPostgresql || box.getValue());
+                box.setHelperText(hasPostgresql ? null : t("The box has no PostgreSQL."));
+            }
+        });
         ports.forEach((exporter, port) -> port.setValue(now.exporters().getOrDefault(exporter, exporter.port())));
-        Checkbox ofPostgresql = on.get(Exporter.POSTGRESQL);
-        if (ofPostgresql != null) {
-            ofPostgresql.setEnabled(hasPostgresql || ofPostgresql.getValue());
-            ofPostgresql.setHelperText(hasPostgresql ? "" : t("The box has no PostgreSQL."));
-        }
         address.setValue(now.address() == null ? "" : now.address());
         firewall.setValue(now.opensFirewall());
-        Otlp otlp = now.otlp();
+    }
+
+    private void fillOtlp(HostState state) {
+        Otlp otlp = monitoring(state).otlp();
         sends.setValue(otlp != null);
         endpoint.setValue(otlp == null ? "" : otlp.endpoint());
         metrics.setValue(otlp == null || otlp.sendsMetrics());
         logs.setValue(otlp == null || otlp.sendsLogs());
         header.setValue(otlp == null || otlp.header() == null ? "" : otlp.header());
-        renderAsked(now);
-        renderSent(now);
+        value.clear();
     }
 
     private void renderAsked(Monitoring after) {
@@ -398,7 +413,9 @@ class MonitoringView extends Page {
                 },
                 saved -> {
                     saveExporters.setEnabled(true);
-                    render(saved);
+                    // The other form may have something in it that is not saved.
+                    fillExporters(saved);
+                    renderNow(saved);
                 },
                 refused -> {
                     saveExporters.setEnabled(true);
@@ -448,8 +465,8 @@ class MonitoringView extends Page {
 
     private void kept(HostState saved) {
         saveOtlp.setEnabled(true);
-        value.clear();
-        render(saved);
+        fillOtlp(saved);
+        renderNow(saved);
         if (stored != null) {
             stored.load();
         }
