@@ -11,9 +11,9 @@ from .system import read_text
 _LISTEN, _UNCONNECTED = "0A", "07"
 
 
-def require_free(system, apps, released_units):
-    """Raises PORT_TAKEN when an app's port is held by anything but the app itself or a unit that this change stops."""
-    wanted = {app.port: app for app in apps if app.port is not None}
+def require_free(system, listeners, released_units):
+    """Raises PORT_TAKEN when the port of an app or exporter is held by anything but itself or a unit that this change stops."""
+    wanted = {each.port: each for each in listeners if each.port is not None}
     if not wanted:
         return
     for port, inodes in sorted(_listening(system, wanted).items()):

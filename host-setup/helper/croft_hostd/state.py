@@ -30,8 +30,8 @@ _TARGET = Pattern(r"[a-z][a-z0-9-]{0,23}")
 _TARGET_TYPES = ("local", "sftp", "s3")
 _LEVELS = ("service", "jail", "container")
 ENGINES = ("postgresql", "mysql")
-#: Those that a state may have, and of what they tell.
-EXPORTERS = {"node": "the machine", "systemd": "the units", "postgresql": "PostgreSQL"}
+#: Those that a state may have: of what they tell, and NixOS's name.
+EXPORTERS = {"node": ("the machine", "node"), "systemd": ("the units", "systemd"), "postgresql": ("PostgreSQL", "postgres")}
 _ACCESS = ("socket", "password")
 _BUILDERS = ("flake", "static", "python", "node")
 
@@ -70,6 +70,18 @@ class App:
         self.passwords = [engine for engine in ENGINES if (attach.get(engine) or {}).get("access") == "password"]
 
 
+class Exporter:
+    """What listens for a monitoring system; in what is asked of ports it is like an app."""
+
+    __slots__ = ("name", "unit", "port")
+
+    def __init__(self, key, port):
+        subject, service = EXPORTERS[key]
+        self.name = f"the exporter of {subject}"
+        self.unit = f"prometheus-{service}-exporter.service"
+        self.port = port
+
+
 class State:
     """A checked state.json."""
 
@@ -88,14 +100,18 @@ class State:
         monitoring = _monitoring(document)
         #: Whether the OpenTelemetry collector needs the value of a header.
         self.sends_header = bool((monitoring.get("otlp") or {}).get("header"))
-        #: Exporter → port, of those that are on.
-        self.exporters = {name: port for name, port in sorted((monitoring.get("exporters") or {}).items()) if port is not None}
+        #: By their names in the state, those that are on.
+        self.exporters = {key: Exporter(key, port) for key, port in sorted((monitoring.get("exporters") or {}).items()) if port is not None}
         #: (service, name, file of the flake, key or None) of its services' secrets that are kept in git.
         self.in_git = sorted(
             (service, name, secret["sops"]["file"], secret["sops"].get("key"))
             for service, secrets in (document.get("secrets") or {}).items()
             for name, secret in secrets.items()
         )
+
+    def listeners(self):
+        """Apps and exporters, each with `name`, `unit` and `port`, which is None when it has none."""
+        return [*self.apps.values(), *self.exporters.values()]
 
 
 def _dns(document):
@@ -315,10 +331,10 @@ def _check_ports(state):
         if other is not app:
             raise problem("PORT_TAKEN", app=app.name, port=app.port, holder=f"the app {other.name}, in the same desired state")
     apps = {port: f"the app {app.name}" for port, app in owners.items()}
-    for name, port in state.exporters.items():
-        other = apps.setdefault(port, f"the exporter of {EXPORTERS[name]}")
-        if other != f"the exporter of {EXPORTERS[name]}":
-            raise _refused(f"services.monitoring.exporters.{name}", f"{port} is also the port of {other}. Choose another")
+    for key, exporter in state.exporters.items():
+        other = apps.setdefault(exporter.port, exporter.name)
+        if other != exporter.name:
+            raise _refused(f"services.monitoring.exporters.{key}", f"{exporter.port} is also the port of {other}. Choose another")
 
 
 def _check_text(where, value, limit, single_line=False):

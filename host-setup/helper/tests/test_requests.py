@@ -308,7 +308,8 @@ class StateTest(unittest.TestCase):
 
         where = "services.monitoring"
         known = state.parse(watched(exporters={"systemd": 9558, "node": 9100}, otlp={"endpoint": "https://otel.example", "header": "X-Key"}))
-        self.assertEqual((known.exporters, known.sends_header), ({"node": 9100, "systemd": 9558}, True))
+        self.assertEqual({key: (each.unit, each.port) for key, each in known.exporters.items()}, {"node": ("prometheus-node-exporter.service", 9100), "systemd": ("prometheus-systemd-exporter.service", 9558)})
+        self.assertTrue(known.sends_header)
         self.assertIn(("services", "monitoring", "OTLP_HEADER"), secrets.named(known))
         self.assertEqual(secrets.named(state.parse(watched(otlp={"endpoint": "https://otel.example"}))), [])
         for address in ("0.0.0.0", "10.0.0.256", "attic", "224.0.0.1", "::1", 7):

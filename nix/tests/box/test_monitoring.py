@@ -12,7 +12,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from provisioned import REPOSITORY, ProvisionedBoxTest, until
+from provisioned import FLAKE, REPOSITORY, ProvisionedBoxTest, until
 
 POSTGRESQL = {"postgresql": {"major": 17}}
 NODE, POSTGRES = 9100, 9187
@@ -106,6 +106,16 @@ class MonitoringTest(ProvisionedBoxTest):
             done = self.rebuild()
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(f"the sandbox host (not NixOS) has no {program}", done.stderr)
+
+    def test_a_header_without_its_secret_is_refused_before_anything_is_built(self):
+        self.switch(apps={})
+        state = json.loads(self.box.out("cat", f"{FLAKE}/state.json"))
+        state["services"] = {"monitoring": {"otlp": {"endpoint": "https://otel.attic.example", "header": "Authorization"}}}
+        main = self.box.out("git", "-C", FLAKE, "rev-parse", "main")
+        [told] = self.ask(type="apply", operation="0" * 26, state=json.dumps(state), author={"name": "Ada", "email": "ada@example.org"}, message="x")
+        self.assertEqual(told["problem"]["code"], "SECRET_MISSING", told)
+        self.assertIn("monitoring needs the secret OTLP_HEADER", told["problem"]["what"])
+        self.assertEqual(self.box.out("git", "-C", FLAKE, "rev-parse", "main"), main)
 
     def test_the_value_of_a_header_reaches_the_environment_as_it_is(self):
         self.box.write("/srv/otlp-header.sh", (REPOSITORY / "nix/modules/services/otlp-header.sh").read_text())

@@ -17,6 +17,7 @@ import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ScreenTest;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.test.context.support.WithMockUser;
@@ -87,6 +88,8 @@ class MonitoringViewTest extends ScreenTest {
 
     @Test
     void sendsToAServerThatWantsToSeeAHeader() {
+        // One that no run before has set.
+        String value = "Bearer " + UUID.randomUUID();
         open();
 
         click("otlp-sends");
@@ -98,15 +101,17 @@ class MonitoringViewTest extends ScreenTest {
         test(find(TextField.class).id("otlp-endpoint")).setValue("https://otel.example.org:4318");
         click("otlp-logs");
         test(find(TextField.class).id("otlp-header")).setValue("Authorization");
-        test(find(PasswordField.class).id("otlp-value")).setValue("Bearer correct horse");
+        test(find(PasswordField.class).id("otlp-value")).setValue(value);
         press("otlp-save");
 
-        eventually(() ->
-                assertThat(secrets.wasSetForAService("Bearer correct horse")).isTrue());
-        assertThat(drafted().otlp()).isEqualTo(new Otlp("https://otel.example.org:4318", null, false, "Authorization"));
+        eventually(() -> assertThat(
+                        world.settingsDraft().map(draft -> draft.services().monitoring()))
+                .hasValueSatisfying(drafted -> assertThat(drafted.otlp())
+                        .isEqualTo(new Otlp("https://otel.example.org:4318", null, false, "Authorization"))));
+        eventually(() -> assertThat(secrets.wasSetForAService(value)).isTrue());
         eventually(() -> assertThat(words(find(Panel.class).id("otlp")))
                 .contains("Metrics", "https://otel.example.org:4318")
-                .doesNotContain("correct horse"));
+                .doesNotContain(value));
         eventually(() -> assertThat(find(PasswordField.class).id("otlp-value").getValue())
                 .isEmpty());
     }
