@@ -186,6 +186,12 @@ in
     mainProgram = "postgres_exporter";
   };
   restic.programs = [ "restic" ];
+  # Of the next release, see ../../image/finish.
+  prometheus-systemd-exporter = {
+    programs = [ ];
+    links.systemd_exporter = "/usr/bin/prometheus-systemd-exporter";
+    mainProgram = "systemd_exporter";
+  };
   openssl.programs = [ "openssl" ];
   openssh = {
     from = "openssh-server";

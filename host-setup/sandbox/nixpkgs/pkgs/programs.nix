@@ -214,7 +214,6 @@ rec {
     };
   };
 
-  prometheus-systemd-exporter = notAtHand "prometheus-systemd-exporter" "0.7.0" "systemd_exporter";
   opentelemetry-collector = notAtHand "opentelemetry-collector" "0.144.0" "otelcol";
   opentelemetry-collector-contrib = notAtHand "opentelemetry-collector-contrib" "0.144.0" "otelcol-contrib";
 

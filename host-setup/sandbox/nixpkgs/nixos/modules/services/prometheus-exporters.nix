@@ -1,5 +1,4 @@
-# services.prometheus.exporters.{node,postgres,systemd}: NixOS's units and users, around Debian's programs. Debian has no
-# systemd_exporter: its unit can be evaluated here, and not built.
+# services.prometheus.exporters.{node,postgres,systemd}: NixOS's units and users, around Debian's programs.
 {
   config,
   lib,
