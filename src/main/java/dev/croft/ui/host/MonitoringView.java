@@ -429,15 +429,21 @@ class MonitoringView extends Page {
             return;
         }
         otlpRefused.clear();
-        SecretBytes secret;
-        try {
-            secret = sends.getValue() && !value.isEmpty() ? SecretBytes.of(SecretText.of(value.getValue())) : null;
-        } catch (IllegalArgumentException halfACharacter) {
-            value.setErrorMessage(t("It has half of a character."));
-            value.setInvalid(true);
-            saveOtlp.setEnabled(true);
-            return;
+        SecretBytes secret = null;
+        if (sends.getValue() && !value.isEmpty()) {
+            String wrong = whyRefused(value.getValue());
+            value.setErrorMessage(wrong);
+            value.setInvalid(wrong != null);
+            boolean unnamed = header.getValue().isBlank();
+            header.setErrorMessage(unnamed ? t("Name the header that the value is of.") : null);
+            header.setInvalid(unnamed);
+            if (wrong != null || unnamed) {
+                saveOtlp.setEnabled(true);
+                return;
+            }
+            secret = SecretBytes.of(SecretText.of(value.getValue()));
         }
+        SecretBytes typed = secret;
         Otlp otlp = sends.getValue()
                 ? new Otlp(
                         endpoint.getValue().strip(),
@@ -454,13 +460,23 @@ class MonitoringView extends Page {
                             .withMonitoring(new Monitoring(now.address(), now.openFirewall(), now.exporters(), otlp)));
                 },
                 saved -> {
-                    if (secret != null && otlp != null && otlp.header() != null) {
-                        store(secret, otlp, saved);
+                    if (typed != null && otlp != null) {
+                        store(typed, otlp, saved);
                     } else {
                         kept(saved);
                     }
                 },
                 this::refuseOtlp);
+    }
+
+    /** As nix/modules/services/otlp-header.sh, which would refuse it on the box only. */
+    private static @Nullable String whyRefused(String value) {
+        return value.codePoints()
+                        .anyMatch(each -> Character.isISOControl(each)
+                                || each == '$'
+                                || Character.getType(each) == Character.SURROGATE)
+                ? t("It is one line, without control characters and dollar signs.")
+                : null;
     }
 
     private void kept(HostState saved) {

@@ -117,6 +117,20 @@ class MonitoringViewTest extends ScreenTest {
     }
 
     @Test
+    void aValueHasAHeaderAndOneLine() {
+        open();
+        click("otlp-sends");
+        test(find(TextField.class).id("otlp-endpoint")).setValue("https://otel.example.org:4318");
+        test(find(PasswordField.class).id("otlp-value")).setValue("Bearer ${TOKEN}");
+        press("otlp-save");
+
+        assertThat(find(TextField.class).id("otlp-header").isInvalid()).isTrue();
+        assertThat(find(PasswordField.class).id("otlp-value").getErrorMessage()).contains("dollar signs");
+        assertThat(world.settingsDraft()).isEmpty();
+        assertThat(find(Button.class).id("otlp-save").isEnabled()).isTrue();
+    }
+
+    @Test
     @WithMockUser(
             username = "olaf",
             roles = {"OPERATOR", "VIEWER"})
