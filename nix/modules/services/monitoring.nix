@@ -155,6 +155,16 @@ in
         }) on
       );
     })
+    (lib.mkIf (cfg != null && cfg.exporters.systemd != null) {
+      # It asks systemd over the bus, which looks up who connects: not every bus finds users that are there for one run of a unit.
+      users.users.systemd-exporter = {
+        isSystemUser = true;
+        group = "systemd-exporter";
+        description = "Exporter of the units";
+      };
+      users.groups.systemd-exporter = { };
+      systemd.services.prometheus-systemd-exporter.serviceConfig.DynamicUser = false;
+    })
     (lib.mkIf (cfg != null && cfg.exporters.postgresql != null) {
       # No `croft-postgresql-<name>`: an app may have that name.
       systemd.services.croft-monitoring-postgresql = {
