@@ -78,8 +78,16 @@ need_file_systems() {
   need_programs mkfs.btrfs:btrfs-progs mkfs.xfs:xfsprogs
 }
 
+# Boxes, their builds and Docker's images: a full disk fails in places that do not look like one.
+WHOLE_RUN_GB=20
+tell_room() {
+  room=$(($(df -Pk . | awk 'NR == 2 { print $4 }') / 1048576))
+  [ "$room" -ge "$WHOLE_RUN_GB" ] || say "Only $room GB are free in $PWD: all suites together need up to $WHOLE_RUN_GB. $CACHE can be removed; it is made again."
+}
+
 # Two lanes, because the machine idles while a box boots or a page waits. The words of the one beside come when it has ended.
 run_all() {
+  tell_room
   need_helper
   need_file_systems
   need_journeys

@@ -20,7 +20,7 @@ let
     flake = import ./flake.nix shared;
     static = import ./static.nix shared;
     python = import ./python.nix shared;
-    node = import ./node.nix shared;
+    node = import ./node.nix (shared // { npmLock = import ./npm-lock.nix { inherit lib pkgs; }; });
   };
 in
 name: app:

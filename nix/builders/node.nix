@@ -1,9 +1,10 @@
-# A Node.js program without dependencies. It starts by `web:` of a Procfile, or as package.json says
+# A Node.js program, with the packages that its package-lock.json names. It starts by `web:` of a Procfile, or as package.json says
 # (scripts.start, main), or by server.js or index.js. scripts.build runs during the build.
 {
   lib,
   pkgs,
   procfile,
+  npmLock,
 }:
 {
   name,
@@ -21,6 +22,8 @@ let
   );
   scripts = manifest.scripts or { };
 
+  locked = if has "package-lock.json" then npmLock { inherit source refuse; } else null;
+
   declares = field: (manifest.${field} or { }) != { };
   asking = lib.findFirst declares null (
     [
@@ -36,7 +39,10 @@ let
     "server.js"
     "index.js"
   ];
-  web = procfile.web source;
+  webLine = procfile.line source;
+  web = if webLine == null then null else procfile.shell (withPackages webLine);
+  # As npm does for its scripts: programs of packages are found by name.
+  withPackages = line: if locked == null then line else "PATH=${package}/app/node_modules/.bin:$PATH\n${line}";
 
   package = pkgs.stdenv.mkDerivation {
     pname = "croft-app-${name}";
@@ -50,6 +56,18 @@ let
     entryFile = lib.optionalString (app.run.command == null && web == null && !scripts ? start) (toString entry);
     buildScript = scripts.build or "";
     buildPhase = ''
+      export HOME=$TMPDIR
+    ''
+    + lib.optionalString (locked != null) ''
+      . ${./npm-unpack.sh}
+      croftUnpackPackages ${locked.packages}
+      echo "croft: unpacked ${toString locked.count} packages of package-lock.json"
+      export PATH=$PWD/node_modules/.bin:$PATH
+    ''
+    + lib.optionalString (locked != null && locked.scripted != [ ]) ''
+      echo ${lib.escapeShellArg "croft: these have install scripts, which are not run: ${lib.concatStringsSep ", " locked.scripted}"}
+    ''
+    + ''
       if [ -n "$buildScript" ]; then
         echo "croft: running the build script of package.json"
         bash -e -c "$buildScript"
@@ -57,16 +75,19 @@ let
       if [ -n "$entryFile" ]; then
         node --check "$entryFile"
       fi
+    ''
+    + lib.optionalString (locked != null) ''
+      croftRemovePackages ${locked.development}
     '';
     installPhase = ''
       mkdir -p "$out"
       cp -R . "$out/app"
-      echo "croft: packed $(find . -name '*.js' -o -name '*.mjs' -o -name '*.cjs' | wc -l) JavaScript files"
+      echo "croft: packed $(find . -name node_modules -prune -o '(' -name '*.js' -o -name '*.mjs' -o -name '*.cjs' ')' -print | wc -l) JavaScript files"
     '';
   };
 in
-if asking != null then
-  refuse "package.json asks for packages (${asking}), which the node builder does not fetch. Remove them, or give the project a flake.nix and choose the flake builder."
+if asking != null && locked == null then
+  refuse "package.json asks for packages (${asking}), and there is no package-lock.json that says which. Commit the one that npm makes (npm install --package-lock-only), or give the project a flake.nix and choose the flake builder."
 else if app.run.command == null && web == null && !scripts ? start && entry == null then
   refuse "there is no web: line in a Procfile, no scripts.start or main in a package.json and no server.js or index.js in ${app.source.url}. Set run.command, or choose another builder."
 else
@@ -79,7 +100,7 @@ else
       if web != null then
         web
       else if scripts ? start then
-        procfile.shell scripts.start
+        procfile.shell (withPackages scripts.start)
       else
         [
           "${nodejs}/bin/node"

@@ -13,9 +13,17 @@ rec {
   web =
     source:
     let
-      lines = lib.splitString "\n" (builtins.readFile "${source}/Procfile");
-      match = line: if builtins.stringLength line > 4096 then null else builtins.match "web:[ \t]*(.*[^ \t\r])[ \t\r]*" line;
-      found = lib.filter (line: line != null) (map match lines);
+      found = line source;
     in
-    if !builtins.pathExists "${source}/Procfile" || found == [ ] then null else shell (lib.head (lib.head found));
+    if found == null then null else shell found;
+
+  # The command itself, or null.
+  line =
+    source:
+    let
+      lines = lib.splitString "\n" (builtins.readFile "${source}/Procfile");
+      match = text: if builtins.stringLength text > 4096 then null else builtins.match "web:[ \t]*(.*[^ \t\r])[ \t\r]*" text;
+      found = lib.filter (words: words != null) (map match lines);
+    in
+    if !builtins.pathExists "${source}/Procfile" || found == [ ] then null else lib.head (lib.head found);
 }

@@ -11,6 +11,8 @@ _EXPOSE = re.compile(r"(?mi)^\s*EXPOSE\s+([0-9]{1,5})(?:/tcp)?\s*$")
 _PROCFILE_WEB = re.compile(r"(?m)^web:\s*((?:[A-Za-z0-9_./-]+\s*)+)$")
 _PYTHON_ENTRIES = ("main.py", "app.py", "server.py")
 _NODE_ENTRIES = ("server.js", "index.js")
+_LOCK_VERSION = re.compile(r'"lockfileVersion"\s*:\s*([0-9]{1,3})\b')
+_OTHER_LOCKS = ("pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb")
 _STATIC_DIRECTORIES = ("public", "dist", "site", "_site", "www")
 
 
@@ -74,20 +76,38 @@ def _node(tree):
     if not package and entry is None:
         return None
     wanted = ["dependencies", "optionalDependencies", *(["devDependencies"] if "build" in scripts else [])]
-    if asking := next((field for field in wanted if package.get(field)), None):
-        return _obstacle("node", "package.json", asking)
+    asking = next((field for field in wanted if package.get(field)), None)
+    if asking and (obstacle := _npm_obstacle(tree, asking)):
+        return {"builder": "node", "obstacle": obstacle}
     if entry is None and not isinstance(start, str) and not _procfile(tree):
         return None
     marker = "package.json" if package else entry
-    found = {"builder": "node", "reason": f"It has {_article(marker)}."}
+    locked = ", and a package-lock.json that says which packages" if asking else ""
+    found = {"builder": "node", "reason": f"It has {_article(marker)}{locked}."}
     if isinstance(start, str):
-        found["reason"] = "It has a package.json with a start script."
+        found["reason"] = f"It has a package.json with a start script{locked}."
         # Anything but `node FILE` is a shell line, which the builder runs as such; an argument vector cannot say it.
         if plain := _NODE_START.fullmatch(start.strip()):
             found["command"] = ["node", plain[1]]
     elif entry:
         found["command"] = ["node", entry]
     return found
+
+
+def _npm_obstacle(tree, asking):
+    """Why the packages that package.json asks for cannot be had; None when its lock says which they are."""
+    lock = tree.text("package-lock.json")
+    if lock is not None:
+        # The file is long; npm writes this at its head.
+        version = _LOCK_VERSION.search(lock)
+        if version and int(version[1]) >= 2:
+            return None
+        return "Its package-lock.json is of npm 6 or older (lockfileVersion 1). Make it anew with a newer npm and commit it: npm install --package-lock-only."
+    other = next((f"It has {_article(name)}, which the node builder does not read. " for name in _OTHER_LOCKS if name in tree.names), "")
+    return (
+        f"package.json asks for {asking}, and there is no package-lock.json that says which. {other}"
+        "Commit the one that npm makes (npm install --package-lock-only), or add a flake.nix."
+    )
 
 
 def _python(tree):

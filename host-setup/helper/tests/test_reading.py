@@ -158,7 +158,6 @@ class DetectTest(unittest.TestCase):
 
     def test_packages_from_the_network_are_an_obstacle_with_a_reason(self):
         for files in (
-            {"package_json": '{"dependencies":{"express":"1"},"main":"server.js"}', "server_js": ""},
             {"app_py": "", "requirements_txt": "# web\nflask\n"},
             {"app_py": "", "pyproject_toml": '[project]\ndependencies = ["flask"]\n'},
         ):
@@ -166,6 +165,21 @@ class DetectTest(unittest.TestCase):
             self.assertIsNone(found["builder"], files)
             self.assertIn("does not fetch", found["reason"])
         self.assertEqual(self.look(app_py="", requirements_txt="\n# none\n")["builder"], "python")
+
+    def test_packages_of_npm_are_those_of_its_lock(self):
+        files = {"package_json": '{"dependencies":{"express":"1"},"main":"server.js"}', "server_js": ""}
+        lock = {"package-lock_json": '{\n  "name": "x",\n  "lockfileVersion": 3,\n  "packages": {' + " " * 300_000 + "}}"}
+        found = self.look(**files, **lock)
+        self.assertEqual((found["builder"], found["command"]), ("node", ["node", "server.js"]))
+        self.assertIn("package-lock.json", found["reason"])
+        for more, words in (
+            ({}, "npm install --package-lock-only"),
+            ({"pnpm-lock_yaml": ""}, "It has a pnpm-lock.yaml, which the node builder does not read."),
+            ({"package-lock_json": '{"lockfileVersion": 1}'}, "npm 6 or older"),
+        ):
+            found = self.look(**files, **more)
+            self.assertIsNone(found["builder"], more)
+            self.assertIn(words, found["reason"])
 
     def test_nothing_buildable_names_what_is_there(self):
         found = self.look(README_md="hello", Makefile="all:")

@@ -53,13 +53,17 @@ image_ensure() {
   exec {lock}>"$IMAGE_CACHE/.lock"
   flock "$lock"
   if [ ! -e "$image" ]; then
-    # Left over from a build that was interrupted (holding the lock, nobody builds), or not used for a month.
+    # Left over from a build that was interrupted (holding the lock, nobody builds), or of an older description of the box. Who unpacks
+    # one of those has it open.
     rm -rf --one-file-system -- "$IMAGE_CACHE"/build.*
-    find "$IMAGE_CACHE" -maxdepth 1 -name '*.tar' -mtime +30 -delete
+    find "$IMAGE_CACHE" -maxdepth 1 -name '*.tar' -printf '%T@ %p\0' | but_newest 2 | xargs -0 -r rm -f --
     image_build "$image"
   fi
   exec {lock}>&-
 }
+
+# Of lines "TIME PATH", each ended by NUL: the paths without the newest COUNT ones, which a checkout beside this one may need again.
+but_newest() { sort -z -rn | tail -z -n "+$(($1 + 1))" | sed -z 's/^[^ ]* //'; }
 
 image_build() {
   local image=$1 work option mirror options=()

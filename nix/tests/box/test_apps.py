@@ -3,8 +3,12 @@
 Run by `python3 -m unittest discover -s nix/tests/box`; CROFT_TEST_DATA=DIR keeps and reuses the box.
 """
 
+import base64
+import hashlib
+import io
 import json
 import re
+import tarfile
 import unittest
 import urllib.error
 import urllib.request
@@ -28,6 +32,22 @@ SYSTEMDS = {
     "SYSTEMD_EXEC_PID",
     "USER",
 }
+
+
+# A package's own program: it says what the project in whose directory it runs has.
+SERVE = """
+const { createRequire } = require("node:module");
+const fs = require("node:fs");
+const project = createRequire(process.cwd() + "/package.json");
+const told = JSON.stringify({
+  greeting: require(".")(),
+  own: project("@croft/words"),
+  near: project("near"),
+  made: fs.readFileSync("made.txt", "utf8"),
+  maker: fs.existsSync("node_modules/maker") || fs.existsSync("node_modules/.bin/make-it"),
+});
+require("node:http").createServer((request, response) => response.end(told)).listen(Number(process.env.PORT), process.env.HOST);
+"""
 
 
 class AppsTest(ProvisionedBoxTest):
@@ -167,6 +187,81 @@ class AppsTest(ProvisionedBoxTest):
         for app in ("site", "with-dash", "procfile", "node", "flake", "low", "named"):
             with self.subTest(app=app):
                 self.assertLessEqual(self.exposure(app), 2.0)
+
+    # -- packages of npm
+
+    PACKAGES = "http://127.0.0.1:8600/npm-packages"
+
+    @classmethod
+    def publish(cls, name, version, files, **manifest):
+        """Puts a package where a registry would have it; what a lock says of it."""
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+            # Some registries' archives have another directory than "package", and one without the right to enter it.
+            for path, text in ({"package.json": json.dumps({"name": name, "version": version, **manifest})} | files).items():
+                member = tarfile.TarInfo(f"{name.rpartition('/')[2]}/{path}")
+                member.size = len(text.encode())
+                member.mode = 0o644
+                tar.addfile(member, io.BytesIO(text.encode()))
+        file = f"{name.replace('/', '-')}-{version}.tgz"
+        place = cls.box.root / "srv/test-git/npm-packages" / file
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(archive.getvalue())
+        digest = base64.b64encode(hashlib.sha512(archive.getvalue()).digest()).decode()
+        return {"version": version, "resolved": f"{cls.PACKAGES}/{file}", "integrity": f"sha1-AAAAAAAAAAAAAAAAAAAAAAAAAAA= sha512-{digest}"}
+
+    def project(self, name, lock, **files):
+        """Commits a project of npm's to a repository of its own; what pins it."""
+        texts = {"package-lock.json": json.dumps({"name": name, "lockfileVersion": 3, "packages": lock})}
+        for path, text in (texts | files).items():
+            self.box.write(f"/srv/test-git/{name}/{path}", text)
+        git = ["git", *AS_SOMEBODY, "-C", f"/srv/test-git/{name}"]
+        self.box.run(*git, "init", "-q", "-b", "main")
+        self.box.run(*git, "add", "--all")
+        self.box.run(*git, "commit", "-q", "-m", "v1")
+        self.box.run(*git, "update-server-info")
+        return {"source": self.pin(name), "build": {"builder": "node"}, "run": {"port": 8086}}
+
+    def test_a_node_project_has_the_packages_of_its_lock(self):
+        words = self.publish("@croft/words", "1.0.0", {"index.js": "module.exports = ['old']"})
+        newer = self.publish("@croft/words", "2.0.0", {"index.js": "module.exports = ['hello', 'box']"})
+        greet = self.publish(
+            "greet", "1.2.3", {"index.js": "module.exports = () => require('@croft/words').join(' ')", "cli.js": "#!/usr/bin/env node\nrequire('./web')",
+            "web.js": SERVE}, bin={"greet-serve": "cli.js"},
+        )  # fmt: skip
+        maker = self.publish(
+            "maker", "0.1.0", {"make.js": "#!/usr/bin/env node\nrequire('fs').writeFileSync('made.txt', process.argv[2])"}, bin={"make-it": "make.js"},
+        )  # fmt: skip
+        other = {"version": "1.0.0", "resolved": f"{self.PACKAGES}/never-fetched.tgz", "integrity": words["integrity"], "optional": True}
+        lock = {
+            "": {"name": "shop", "workspaces": ["tools/*"]},
+            "node_modules/@croft/words": words,
+            "node_modules/greet": greet | {"bin": {"greet-serve": "cli.js"}, "hasInstallScript": True},
+            "node_modules/greet/node_modules/@croft/words": newer,
+            "node_modules/maker": maker | {"dev": True, "bin": {"make-it": "make.js"}},
+            "node_modules/for-a-mac": other | {"os": ["darwin"]},
+            "node_modules/for-an-arm": other | {"cpu": ["arm64"]},
+            "node_modules/for-alpine": other | {"libc": ["musl"]},
+            "node_modules/near": {"resolved": "tools/near", "link": True},
+            "tools/near": {"version": "1.0.0"},
+        }
+        package = {"scripts": {"build": "make-it built", "start": "greet-serve"}, "dependencies": {"greet": "1"}, "devDependencies": {"maker": "0"}}
+        files = {"package.json": json.dumps(package), "tools/near/index.js": "module.exports = 'near'"}
+        app = self.project("npm-shop", lock, **files)
+        self.switch({"shop": app})
+
+        told = json.loads(self.get(8086))
+        self.assertEqual(told, {"greeting": "hello box", "own": ["old"], "near": "near", "made": "built", "maker": False})
+
+        # What is not as the lock says is not taken.
+        lock["node_modules/greet"]["integrity"] = words["integrity"]
+        changed = self.project("npm-changed", lock, **files)
+        self.assertIn("hash mismatch", self.refusal({"shop": changed}))
+        lock["node_modules/greet"] = {"version": "1.0.0", "resolved": "git+ssh://git@git.example/greet.git#0123"}
+        self.assertIn("publish it there", self.refusal({"shop": self.project("npm-git", lock, **files)}))
+        lock["node_modules/greet"] = greet
+        lock["../node_modules/x"] = greet
+        self.assertIn("no place for one", self.refusal({"shop": self.project("npm-outside", lock, **files)}))
 
     def test_a_locked_flake_is_built_as_it_is_locked(self):
         tree = "/srv/test-git/flake-app"

@@ -304,7 +304,7 @@ class AlertsTest {
         }
 
         assertThat(only().kind()).isEqualTo(AlertKind.RESTART_LOOP);
-        assertThat(receiver.await(1).getFirst().json().path("what").asString()).contains("shop falls again and again");
+        assertThat(receiver.await(1).getFirst().json().path("what").asString()).contains("shop is in a restart loop");
         assertThat(receiver.given().getFirst().json().path("why").asString()).isEqualTo("It ended with exit code 7.");
         box.unitIs(up(0));
         Await.until(this::states, List.of("calming")::equals);

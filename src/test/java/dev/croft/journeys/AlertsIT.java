@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
-/** A new version that falls again and again: somebody is told, by what it came, and that it is over when it is rolled back. */
+/** A new version in a restart loop: somebody is told, by what it came, and that it is over when it is rolled back. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AlertsIT {
 
@@ -118,7 +118,7 @@ class AlertsIT {
                         .expect(200)
                         .json()
                         .toString())
-                .contains("falls again and again");
+                .contains("is in a restart loop");
 
         JsonNode back = running.api.ended(running.api
                 .post(ClaimedCroft.path(APP) + "/rollback", Map.of())

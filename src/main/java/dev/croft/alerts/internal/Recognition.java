@@ -72,10 +72,10 @@ final class Recognition {
                             new Words(
                                     isFailed(each.unit())
                                             ? Phrase.of(
-                                                    "{0} fell again and again, and systemd has given up starting it.",
+                                                    "{0} was in a restart loop, and systemd has given up starting it.",
                                                     name(each.unit()))
                                             : Phrase.of(
-                                                    "{0} falls again and again: systemd has started it {1, plural, one {once} other {# times}} in ten minutes.",
+                                                    "{0} is in a restart loop: systemd has started it anew {1, plural, one {once} other {# times}} in ten minutes.",
                                                     name(each.unit()), times),
                                     ending(each.fallen()),
                                     Phrase.of(

@@ -11,6 +11,7 @@ import dev.croft.alerts.UnitNow;
 import dev.croft.alerts.internal.AlertStore.Row;
 import dev.croft.alerts.internal.Observed.Answer;
 import dev.croft.alerts.internal.Steps.At;
+import dev.croft.fleet.EachBox;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.HostCameBack;
 import dev.croft.fleet.HostEnrolled;
@@ -28,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -65,8 +65,7 @@ class Watchman implements SmartLifecycle {
     private final TransactionTemplate transaction;
     private final AlertsProperties properties;
     private final Clock clock;
-    private final Map<HostName, Watched> watched = new ConcurrentHashMap<>();
-    private volatile boolean running;
+    private final EachBox<Watched> boxes;
     private volatile Instant purgedAt = Instant.EPOCH;
 
     Watchman(
@@ -90,78 +89,64 @@ class Watchman implements SmartLifecycle {
         this.transaction = transaction;
         this.properties = properties;
         this.clock = clock;
+        this.boxes = new EachBox<>(hosts, this::watch, Watched::end);
     }
 
     @Override
     public void start() {
-        running = true;
-        hosts.all().forEach(this::watch);
+        if (properties.watches()) {
+            boxes.start();
+        }
     }
 
     @EventListener
     void enrolled(HostEnrolled event) {
-        if (running) {
-            watch(event.host());
-        }
+        boxes.enrolled(event);
     }
 
     @EventListener
     void cameBack(HostCameBack event) {
-        Watched box = watched.get(event.host().name());
-        if (box != null) {
+        boxes.find(event.host().name()).ifPresent(box -> {
             box.units.lookAgain();
             box.lookAgain();
-        }
+        });
     }
 
     /** A backup, a renewed certificate: what is known of it is old. */
     @EventListener
     void changed(OperationFinished event) {
-        Watched box = watched.get(event.operation().host());
-        if (box != null) {
-            box.lookAgain();
-        }
+        boxes.find(event.operation().host()).ifPresent(Watched::lookAgain);
     }
 
     /** Rules or silences are others. */
     void lookAgain() {
-        watched.values().forEach(Watched::news);
+        boxes.all().forEach(Watched::news);
     }
 
-    private void watch(Host host) {
-        if (!properties.watches()) {
-            return;
-        }
-        watched.computeIfAbsent(host.name(), name -> {
-            Watched box = new Watched(host);
-            Thread.ofVirtual().name("alerts-units-" + name).start(box.units);
-            Thread.ofVirtual().name("alerts-slow-" + name).start(box::slowly);
-            Thread.ofVirtual().name("alerts-" + name).start(box::quickly);
-            return box;
-        });
+    private Watched watch(Host host) {
+        Watched box = new Watched(host);
+        Thread.ofVirtual().name("alerts-units-" + host.name()).start(box.units);
+        Thread.ofVirtual().name("alerts-slow-" + host.name()).start(box::slowly);
+        Thread.ofVirtual().name("alerts-" + host.name()).start(box::quickly);
+        return box;
     }
 
     @Override
     public void stop() {
-        running = false;
-        // Not by interrupt: that would close the embedded database's file under a thread that is reading it.
-        watched.values().forEach(Watched::end);
-        watched.clear();
+        boxes.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return boxes.isRunning();
     }
 
     List<Trouble> troubles(HostName host) {
-        Watched box = watched.get(host);
-        return box == null ? List.of() : box.troubles;
+        return boxes.find(host).map(box -> box.troubles).orElse(List.of());
     }
 
     List<UnitNow> units(HostName host) {
-        Watched box = watched.get(host);
-        return box == null ? List.of() : box.units.units();
+        return boxes.find(host).map(box -> box.units.units()).orElse(List.of());
     }
 
     private final class Watched {

@@ -1,10 +1,10 @@
 package dev.croft.maintenance.internal;
 
+import dev.croft.fleet.EachBox;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.HostCameBack;
 import dev.croft.fleet.HostEnrolled;
 import dev.croft.fleet.Hosts;
-import dev.croft.kernel.HostName;
 import dev.croft.kernel.OperationId;
 import dev.croft.kernel.ProblemException;
 import dev.croft.operations.Operation;
@@ -15,9 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -39,15 +37,13 @@ class Rounds implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(Rounds.class);
 
-    private final Hosts hosts;
     private final DiskReports disks;
     private final DriftReports drifts;
     private final Operations operations;
     private final ContractReports contracts;
     private final MaintenanceProperties properties;
     private final Clock clock;
-    private final Map<HostName, Round> rounds = new ConcurrentHashMap<>();
-    private volatile boolean running;
+    private final EachBox<Round> rounds;
 
     Rounds(
             Hosts hosts,
@@ -57,51 +53,42 @@ class Rounds implements SmartLifecycle {
             ContractReports contracts,
             MaintenanceProperties properties,
             Clock clock) {
-        this.hosts = hosts;
         this.disks = disks;
         this.drifts = drifts;
         this.operations = operations;
         this.contracts = contracts;
         this.properties = properties;
         this.clock = clock;
+        this.rounds = new EachBox<>(hosts, this::watch, Round::end);
     }
 
     @Override
     public void start() {
-        running = true;
-        hosts.all().forEach(this::watch);
+        rounds.start();
     }
 
     @EventListener
     void enrolled(HostEnrolled event) {
-        if (running) {
-            watch(event.host());
-        }
+        rounds.enrolled(event);
     }
 
     @EventListener
     void cameBack(HostCameBack event) {
-        Round round = rounds.get(event.host().name());
-        if (round != null) {
-            round.lookAgain(event.host());
-        }
+        rounds.find(event.host().name()).ifPresent(round -> round.lookAgain(event.host()));
     }
 
     @EventListener
     void begun(OperationQueued event) {
         Operation operation = event.operation();
-        Round round = rounds.get(operation.host());
-        if (round != null && !operation.kind().isBeside()) {
-            round.begun(operation.id());
+        if (!operation.kind().isBeside()) {
+            rounds.find(operation.host()).ifPresent(round -> round.begun(operation.id()));
         }
     }
 
     @TransactionalEventListener(phase = TransactionPhase.AFTER_ROLLBACK)
     void neverBegun(OperationQueued event) {
-        Round round = rounds.get(event.operation().host());
-        if (round != null) {
-            round.finished(event.operation().id(), false);
-        }
+        Operation operation = event.operation();
+        rounds.find(operation.host()).ifPresent(round -> round.finished(operation.id(), false));
     }
 
     /** Another system runs, or the disks are emptier; what was said before is no answer any more. */
@@ -113,31 +100,23 @@ class Rounds implements SmartLifecycle {
         if (another) {
             drifts.outdate(operation.host());
         }
-        Round round = rounds.get(operation.host());
-        if (round != null) {
-            round.finished(operation.id(), another);
-        }
+        rounds.find(operation.host()).ifPresent(round -> round.finished(operation.id(), another));
     }
 
-    private void watch(Host host) {
-        rounds.computeIfAbsent(host.name(), name -> {
-            Round round = new Round(host);
-            Thread.ofVirtual().name("maintenance-" + name).start(round);
-            return round;
-        });
+    private Round watch(Host host) {
+        Round round = new Round(host);
+        Thread.ofVirtual().name("maintenance-" + host.name()).start(round);
+        return round;
     }
 
     @Override
     public void stop() {
-        running = false;
-        // Not by interrupt: that would close the embedded database's file under a thread that is reading it.
-        rounds.values().forEach(Round::end);
-        rounds.clear();
+        rounds.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return rounds.isRunning();
     }
 
     private final class Round implements Runnable {

@@ -1,5 +1,6 @@
 package dev.croft.telemetry.internal;
 
+import dev.croft.fleet.EachBox;
 import dev.croft.fleet.Host;
 import dev.croft.fleet.HostCameBack;
 import dev.croft.fleet.HostEnrolled;
@@ -22,7 +23,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
@@ -47,8 +47,7 @@ class Sampling implements Telemetry, SmartLifecycle {
     private final Clock clock;
     private final Room room;
     private final History history;
-    private final Map<HostName, MeasuredHost> measured = new ConcurrentHashMap<>();
-    private volatile boolean running;
+    private final EachBox<MeasuredHost> measured;
 
     Sampling(Hosts hosts, HostLink link, TelemetryProperties properties, Clock clock, Room room, History history) {
         this.hosts = hosts;
@@ -57,6 +56,7 @@ class Sampling implements Telemetry, SmartLifecycle {
         this.clock = clock;
         this.room = room;
         this.history = history;
+        this.measured = new EachBox<>(hosts, this::measure, MeasuredHost::end);
     }
 
     @Override
@@ -87,7 +87,7 @@ class Sampling implements Telemetry, SmartLifecycle {
         int count = (int) Math.min(MOST_VALUES, Math.ceilDiv(to - first, step));
         String unit = app == null ? query.unit() : unitOf(app);
 
-        MeasuredHost box = measured.get(name);
+        MeasuredHost box = measured.find(name).orElse(null);
         Latest latest = box == null ? null : box.latest();
         SortedSet<String> units = history.units(name);
         if (box != null) {
@@ -148,8 +148,9 @@ class Sampling implements Telemetry, SmartLifecycle {
     @Override
     public Subscription follow(
             HostName host, @Nullable AppName app, @Nullable String unit, Consumer<Reading> listener) {
-        MeasuredHost box = measured.get(hosts.get(host).name());
-        return box == null ? () -> {} : box.follow(app == null ? unit : unitOf(app), listener);
+        return measured.find(hosts.get(host).name())
+                .map(box -> box.follow(app == null ? unit : unitOf(app), listener))
+                .orElse(() -> {});
     }
 
     private static void require(boolean holds, String why) {
@@ -163,45 +164,35 @@ class Sampling implements Telemetry, SmartLifecycle {
 
     @Override
     public void start() {
-        running = true;
-        hosts.all().forEach(this::watch);
+        if (properties.measures()) {
+            measured.start();
+        }
     }
 
     @EventListener
     void enrolled(HostEnrolled event) {
-        if (running) {
-            watch(event.host());
-        }
+        measured.enrolled(event);
     }
 
     @EventListener
     void cameBack(HostCameBack event) {
-        MeasuredHost box = measured.get(event.host().name());
-        if (box != null) {
-            box.lookAgain();
-        }
+        measured.find(event.host().name()).ifPresent(MeasuredHost::lookAgain);
     }
 
-    private void watch(Host host) {
-        if (!properties.measures()) {
-            return;
-        }
-        measured.computeIfAbsent(host.name(), name -> {
-            MeasuredHost box = new MeasuredHost(name, () -> hosts.find(name), link, properties, clock, room, history);
-            Thread.ofVirtual().name("telemetry-" + name).start(box);
-            return box;
-        });
+    private MeasuredHost measure(Host host) {
+        HostName name = host.name();
+        MeasuredHost box = new MeasuredHost(name, () -> hosts.find(name), link, properties, clock, room, history);
+        Thread.ofVirtual().name("telemetry-" + name).start(box);
+        return box;
     }
 
     @Override
     public void stop() {
-        running = false;
-        measured.values().forEach(MeasuredHost::end);
-        measured.clear();
+        measured.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return measured.isRunning();
     }
 }

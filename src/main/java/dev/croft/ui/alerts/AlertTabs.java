@@ -13,7 +13,7 @@ final class AlertTabs {
 
     static TabBar at(String selected, Rights rights) {
         var tabs = new TabBar(t("Parts of the alerts"))
-                .tab("now", t("What is wrong"), Links.ALERTS)
+                .tab("now", t("Overview"), Links.ALERTS)
                 .tab("rules", t("Rules"), Links.ALERT_RULES);
         if (rights.mayAdministerEverything()) {
             tabs.tab("channels", t("Channels"), Links.ALERT_CHANNELS);

@@ -24,13 +24,13 @@ public final class AlertWords {
 
     public static String of(AlertKind kind) {
         return switch (kind) {
-            case UNIT_FAILED -> t("A service has failed");
-            case RESTART_LOOP -> t("A service falls again and again");
-            case OUT_OF_MEMORY -> t("Killed for want of memory");
-            case CPU_THROTTLED -> t("Slowed down by its processor limit");
-            case PRESSURE_CPU -> t("Waiting for processors");
-            case PRESSURE_MEMORY -> t("Waiting for memory");
-            case PRESSURE_IO -> t("Waiting for disks");
+            case UNIT_FAILED -> t("A unit has failed");
+            case RESTART_LOOP -> t("Restart loop");
+            case OUT_OF_MEMORY -> t("Out of memory (OOM kill)");
+            case CPU_THROTTLED -> t("CPU throttled by its limit");
+            case PRESSURE_CPU -> t("CPU pressure");
+            case PRESSURE_MEMORY -> t("Memory pressure");
+            case PRESSURE_IO -> t("I/O pressure");
             case DISK -> t("A disk fills up");
             case CERTIFICATE -> t("A certificate ends soon");
             case BACKUP_STALE -> t("Backups are old");
@@ -42,10 +42,10 @@ public final class AlertWords {
 
     static String of(Alert.State state) {
         return switch (state) {
-            case RISING -> t("Beginning");
-            case FIRING -> t("Wrong now");
-            case CALMING -> t("Calming down");
-            case OVER -> t("Over");
+            case RISING -> t("Pending");
+            case FIRING -> t("Firing");
+            case CALMING -> t("Recovering");
+            case OVER -> t("Resolved");
         };
     }
 
@@ -119,7 +119,7 @@ public final class AlertWords {
     static String of(Delivery delivery) {
         boolean raised = delivery.transition().equals("raised");
         if (delivery.sentAt() != null) {
-            return raised ? t("told of it") : t("told that it is over");
+            return raised ? t("alert sent") : t("resolution sent");
         }
         if (delivery.givenUpAt() != null) {
             return t("given up after {0, plural, one {one try} other {# tries}}", delivery.attempts());

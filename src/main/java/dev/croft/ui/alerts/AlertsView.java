@@ -138,7 +138,7 @@ class AlertsView extends Page implements BeforeEnterObserver {
                         "moon",
                         () -> SilenceDialog.open(alerts, background, rights, null, clock, this::load)));
             }
-            var stack = new Div(now.in(t("Wrong now")), silences.in(t("Silenced")), past.in(t("Before")));
+            var stack = new Div(now.in(t("Open alerts")), silences.in(t("Silenced")), past.in(t("History")));
             stack.addClassName("croft-stack");
             content(AlertTabs.at("now", rights), stack);
         } else {
@@ -357,10 +357,10 @@ class AlertsView extends Page implements BeforeEnterObserver {
 
     private static Component told(List<Delivery> deliveries) {
         if (deliveries.isEmpty()) {
-            return new Panel(t("Who was told"))
+            return new Panel(t("Notifications"))
                     .with(new Paragraph(t("Nobody: there is no channel, or it was silenced.")));
         }
-        var table = new Table(t("Who was told"), List.of(t("Channel"), t("State"), t("When")));
+        var table = new Table(t("Notifications"), List.of(t("Channel"), t("State"), t("When")));
         for (Delivery each : deliveries) {
             boolean sent = each.sentAt() != null;
             table.row(
@@ -372,6 +372,6 @@ class AlertsView extends Page implements BeforeEnterObserver {
                             : Table.text(
                                     each.problem() == null ? "" : each.problem().why()));
         }
-        return new Panel(t("Who was told")).with(table.stacked());
+        return new Panel(t("Notifications")).with(table.stacked());
     }
 }

@@ -66,7 +66,7 @@ class RulesView extends Page {
     }
 
     private void render(List<Rule> rules) {
-        List<String> headings = new ArrayList<>(List.of(t("What"), t("State"), t("Told when"), t("Over when")));
+        List<String> headings = new ArrayList<>(List.of(t("What"), t("State"), t("Raised when"), t("Resolved when")));
         if (mayChange) {
             headings.add(inContext("verb", "Change"));
         }
@@ -99,19 +99,19 @@ class RulesView extends Page {
         AlertKind kind = rule.kind();
         boolean hasThreshold = kind.measure() != Measure.NONE;
         double factor = kind.measure() == Measure.SHARE ? PERCENT : 1;
-        var on = new Checkbox(t("Tell people of it"), rule.enabled());
+        var on = new Checkbox(t("Send notifications"), rule.enabled());
         on.setId("rule-on");
         String unit = AlertWords.unit(kind.measure());
         var threshold = number(
                 "rule-threshold",
-                kind.moreIsWorse() ? t("Wrong from ({0})", unit) : t("Wrong from ({0}) downwards", unit),
+                kind.moreIsWorse() ? t("Threshold ({0})", unit) : t("Threshold ({0}, or less)", unit),
                 rule.threshold() * factor);
         var calm = number(
                 "rule-calm",
                 kind.moreIsWorse() ? t("Well again below ({0})", unit) : t("Well again above ({0})", unit),
                 rule.calmAt() * factor);
-        var raise = seconds("rule-raise", t("Told when it has lasted (seconds)"), rule.raiseAfter());
-        var clear = seconds("rule-clear", t("Over when it has been well for (seconds)"), rule.clearAfter());
+        var raise = seconds("rule-raise", t("Raised after it has lasted (seconds)"), rule.raiseAfter());
+        var clear = seconds("rule-clear", t("Resolved after it has been well for (seconds)"), rule.clearAfter());
         threshold.setVisible(hasThreshold);
         calm.setVisible(hasThreshold);
         new Dialogs(

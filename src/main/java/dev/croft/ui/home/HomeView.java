@@ -12,6 +12,7 @@ import com.vaadin.flow.router.BeforeEnterObserver;
 import com.vaadin.flow.router.Route;
 import com.vaadin.flow.signals.Signal;
 import com.vaadin.flow.signals.local.ValueSignal;
+import dev.croft.alerts.Alerts;
 import dev.croft.apps.App;
 import dev.croft.apps.Apps;
 import dev.croft.desired.DesiredStates;
@@ -32,6 +33,7 @@ import dev.croft.setup.Wizard;
 import dev.croft.setup.Wizard.Progress;
 import dev.croft.setup.Wizard.Step;
 import dev.croft.ui.activity.OperationList;
+import dev.croft.ui.alerts.FiringNote;
 import dev.croft.ui.apps.AppList;
 import dev.croft.ui.host.ContractPanel;
 import dev.croft.ui.shell.CurrentHost;
@@ -111,6 +113,7 @@ class HomeView extends Page implements BeforeEnterObserver {
             Contracts contracts,
             Disks disks,
             Wizard wizard,
+            Alerts alerts,
             Rights rights,
             Background background,
             PushBridge bridge,
@@ -149,7 +152,7 @@ class HomeView extends Page implements BeforeEnterObserver {
         setup.addClassName("croft-note");
         setup.setId("setup-unfinished");
         setup.setVisible(false);
-        var layout = new Div(setup, alarm, full, first, running, box, lately);
+        var layout = new Div(setup, new FiringNote(alerts, background), alarm, full, first, running, box, lately);
         box.addClassName("croft-home-side");
         layout.addClassName("croft-home");
         content(layout);

@@ -190,7 +190,7 @@ public final class LogsPanel extends Div {
         unit.addCustomValueSetListener(typed -> unit.setValue(typed.getDetail().strip()));
         unit.addValueChangeListener(change -> ask());
         boot.setId("log-boot");
-        boot.setLabel(t("Start of the box"));
+        boot.setLabel(t("Boot"));
         boot.setItems(
                 IntStream.range(0, STARTS_OFFERED).map(each -> -each).boxed().toList());
         boot.setEmptySelectionAllowed(true);

@@ -29,18 +29,18 @@ record ChartPlan(String id, String title, String gap, List<Line> lines) {
             "cpu",
             List.of(
                     new Line(Metric.CPU, mark("busy")),
-                    new Line(Metric.CPU_IO_WAIT, mark("waiting for a disk")),
-                    new Line(Metric.CPU_STEAL, mark("taken by the machine below"))));
+                    new Line(Metric.CPU_IO_WAIT, mark("I/O wait")),
+                    new Line(Metric.CPU_STEAL, mark("steal"))));
     private static final ChartPlan PRESSURE = new ChartPlan(
             "pressure",
-            mark("Pressure: time spent waiting"),
+            mark("Pressure (PSI)"),
             "pressure",
             List.of(
-                    new Line(Metric.PRESSURE_CPU_SOME, mark("for a processor")),
-                    new Line(Metric.PRESSURE_MEMORY_SOME, mark("for memory")),
-                    new Line(Metric.PRESSURE_MEMORY_FULL, mark("for memory, nothing else done")),
-                    new Line(Metric.PRESSURE_IO_SOME, mark("for a disk")),
-                    new Line(Metric.PRESSURE_IO_FULL, mark("for a disk, nothing else done"))));
+                    new Line(Metric.PRESSURE_CPU_SOME, mark("CPU, some")),
+                    new Line(Metric.PRESSURE_MEMORY_SOME, mark("memory, some")),
+                    new Line(Metric.PRESSURE_MEMORY_FULL, mark("memory, full")),
+                    new Line(Metric.PRESSURE_IO_SOME, mark("I/O, some")),
+                    new Line(Metric.PRESSURE_IO_FULL, mark("I/O, full"))));
 
     static final List<ChartPlan> OF_A_BOX = List.of(
             PROCESSOR,
@@ -50,7 +50,7 @@ record ChartPlan(String id, String title, String gap, List<Line> lines) {
                     "memory",
                     List.of(
                             new Line(Metric.MEMORY, mark("in use")),
-                            new Line(Metric.MEMORY_CACHED, mark("files that were read")),
+                            new Line(Metric.MEMORY_CACHED, mark("page cache")),
                             new Line(Metric.MEMORY_TOTAL, mark("total")),
                             new Line(Metric.SWAP, mark("swap")))),
             PRESSURE,
@@ -96,21 +96,21 @@ record ChartPlan(String id, String title, String gap, List<Line> lines) {
                     "units",
                     List.of(
                             new Line(Metric.CPU, mark("busy")),
-                            new Line(Metric.CPU_USER, mark("in its own code")),
-                            new Line(Metric.CPU_SYSTEM, mark("in the kernel")))),
+                            new Line(Metric.CPU_USER, mark("user")),
+                            new Line(Metric.CPU_SYSTEM, mark("system")))),
             new ChartPlan(
                     "memory",
                     mark("Memory"),
                     "units.memory",
                     List.of(
                             new Line(Metric.MEMORY, mark("in use")),
-                            new Line(Metric.MEMORY_PEAK, mark("the most since it started")))),
+                            new Line(Metric.MEMORY_PEAK, mark("peak since it started")))),
             new ChartPlan("pressure", PRESSURE.title, "units.pressure", PRESSURE.lines),
             new ChartPlan(
                     "throttled",
-                    mark("Held up by its processor quota"),
+                    mark("CPU throttled"),
                     "units.throttling",
-                    List.of(new Line(Metric.CPU_THROTTLED, mark("held up")))),
+                    List.of(new Line(Metric.CPU_THROTTLED, mark("throttled")))),
             new ChartPlan(
                     "io",
                     mark("Disks"),
@@ -118,12 +118,12 @@ record ChartPlan(String id, String title, String gap, List<Line> lines) {
                     List.of(new Line(Metric.IO_READ, mark("read")), new Line(Metric.IO_WRITTEN, mark("written")))),
             new ChartPlan(
                     "memory-events",
-                    mark("Memory limits"),
+                    mark("Memory limit events"),
                     "units.memory",
                     List.of(
-                            new Line(Metric.MEMORY_HIGH, mark("slowed down above MemoryHigh")),
-                            new Line(Metric.MEMORY_MAX, mark("about to pass MemoryMax")),
-                            new Line(Metric.MEMORY_OOM, mark("killed for want of memory")))),
+                            new Line(Metric.MEMORY_HIGH, mark("high events")),
+                            new Line(Metric.MEMORY_MAX, mark("max events")),
+                            new Line(Metric.MEMORY_OOM, mark("OOM kills")))),
             new ChartPlan(
                     "tasks",
                     mark("Processes and threads"),
@@ -144,7 +144,7 @@ record ChartPlan(String id, String title, String gap, List<Line> lines) {
         if (words == null && gap.startsWith("units")) {
             words = gaps.get("units");
         }
-        return words == null ? "" : t("Not measured: {0}", words);
+        return words == null ? "" : t("Not measured: {0}", GapWords.of(words));
     }
 
     /** Those that it shows, in the order of its lines. */

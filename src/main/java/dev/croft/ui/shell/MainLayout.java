@@ -21,6 +21,7 @@ import com.vaadin.flow.component.sidenav.SideNavItem;
 import com.vaadin.flow.router.Layout;
 import com.vaadin.flow.spring.security.AuthenticationContext;
 import dev.croft.access.CurrentOperator;
+import dev.croft.alerts.Alerts;
 import dev.croft.apps.Apps;
 import dev.croft.desired.DesiredStates;
 import dev.croft.fleet.Host;
@@ -61,6 +62,8 @@ public class MainLayout extends AppLayout {
     /** Phases in which the page's own connection may break. */
     private static final Set<String> CUTTING = Set.of("activate", "health", "confirm", "persist");
 
+    private static final Duration ALERTS = Duration.ofSeconds(10);
+
     /** How long every page tells that a change was reverted. */
     private static final Duration WONDERING = Duration.ofMinutes(10);
 
@@ -69,6 +72,7 @@ public class MainLayout extends AppLayout {
 
     private final Hosts hosts;
     private final Apps apps;
+    private final Alerts alerts;
     private final DesiredStates desired;
     private final Operations operations;
     private final Rights rights;
@@ -79,6 +83,8 @@ public class MainLayout extends AppLayout {
     private final Main page = new Main();
     private final @Nullable HostPill pill;
     private final OperationDrawer drawer;
+    private final Span openAlerts = new Span();
+    private final boolean seesAlerts;
     private final Pulse pulse = new Pulse();
     private final ConfirmBanner banner = new ConfirmBanner();
     private final OpenOperations open = new OpenOperations();
@@ -90,6 +96,7 @@ public class MainLayout extends AppLayout {
     MainLayout(
             Hosts hosts,
             Apps apps,
+            Alerts alerts,
             DesiredStates desired,
             Operations operations,
             OperationFeed feed,
@@ -104,6 +111,7 @@ public class MainLayout extends AppLayout {
             AuthenticationContext authentication) {
         this.hosts = hosts;
         this.apps = apps;
+        this.alerts = alerts;
         this.desired = desired;
         this.operations = operations;
         this.rights = rights;
@@ -124,6 +132,11 @@ public class MainLayout extends AppLayout {
 
         setPrimarySection(Section.DRAWER);
         addClassName("croft-shell");
+        seesAlerts = gate.isMet(Needs.What.ANYTHING_ON_THE_BOX);
+        openAlerts.setId("open-alerts");
+        openAlerts.addClassName("croft-count");
+        openAlerts.getElement().setAttribute("role", "img");
+        openAlerts.setVisible(false);
         addToDrawer(brand(), navigation(gate));
 
         var toggle = new DrawerToggle();
@@ -158,6 +171,21 @@ public class MainLayout extends AppLayout {
         reconnecting.setDialogText(t("The connection to the console is lost. Trying again …"));
         background.every(this, PULSE, clock::instant, pulse::beat, problem -> {});
         host.map(Host::name).ifPresent(this::watch);
+        if (seesAlerts) {
+            background.every(this, ALERTS, this::countAlerts, this::showAlerts, problem -> {});
+        }
+    }
+
+    private Long countAlerts() {
+        return alerts.firing().stream().filter(each -> !each.silenced()).count();
+    }
+
+    private void showAlerts(long count) {
+        openAlerts.setVisible(count > 0);
+        openAlerts.setText(String.valueOf(count));
+        openAlerts
+                .getElement()
+                .setAttribute("aria-label", t("{0, plural, one {one open alert} other {# open alerts}}", count));
     }
 
     private void watch(HostName name) {
@@ -362,7 +390,7 @@ public class MainLayout extends AppLayout {
         }
     }
 
-    private static SideNav navigation(Gate gate) {
+    private SideNav navigation(Gate gate) {
         var nav = new SideNav();
         nav.getElement().setAttribute("aria-label", t("Main"));
         var applications = new SideNavItem(t("Apps"), Links.APPS, Icons.of("apps"));
@@ -370,8 +398,9 @@ public class MainLayout extends AppLayout {
         applications.setPathAliases(Set.of(Links.NEW_APP));
         var activity = new SideNavItem(t("Activity"), Links.ACTIVITY, Icons.of("activity"));
         activity.setMatchNested(true);
-        var alerts = new SideNavItem(t("Alerts"), Links.ALERTS, Icons.of("alert"));
-        alerts.setMatchNested(true);
+        var alarms = new SideNavItem(t("Alerts"), Links.ALERTS, Icons.of("alert"));
+        alarms.setMatchNested(true);
+        alarms.setSuffixComponent(openAlerts);
         var box = new SideNavItem(t("Host"), Links.HOST, Icons.of("host"));
         box.setMatchNested(true);
         var services = new SideNavItem(t("Services"), Links.SERVICES, Icons.of("layers"));
@@ -382,7 +411,7 @@ public class MainLayout extends AppLayout {
         add(nav, gate, Needs.What.THE_BOX, services);
         add(nav, gate, Needs.What.THE_BOX, new SideNavItem(t("Backups"), Links.BACKUPS, Icons.of("archive")));
         add(nav, gate, Needs.What.ANYTHING_ON_THE_BOX, activity);
-        add(nav, gate, Needs.What.ANYTHING_ON_THE_BOX, alerts);
+        add(nav, gate, Needs.What.ANYTHING_ON_THE_BOX, alarms);
         add(nav, gate, Needs.What.THE_BOX, box);
         add(nav, gate, Needs.What.NOTHING, new SideNavItem(t("Settings"), Links.SETTINGS, Icons.of("settings")));
         return nav;

@@ -37,7 +37,7 @@ class AlertsViewTest extends ScreenTest {
         AlertsView view = navigate("alerts", AlertsView.class);
 
         eventually(() -> assertThat(words(view))
-                .contains("blog falls again and again", "The last whole backup to depot is 40 hours old.")
+                .contains("blog is in a restart loop", "The last whole backup to depot is 40 hours old.")
                 .contains("Deploy blog"));
     }
 
@@ -61,21 +61,21 @@ class AlertsViewTest extends ScreenTest {
         eventually(() -> assertThat(find(Anchor.class, view).all())
                 .extracting(Anchor::getHref)
                 .contains("apps/blog/deployments", "activity/01jd0000000000000000000001"));
-        assertThat(words(view)).contains("It ended with exit code 1.", "Cannot find module 'express'", "told of it");
+        assertThat(words(view)).contains("It ended with exit code 1.", "Cannot find module 'express'", "alert sent");
     }
 
     @Test
     void theBoxAndTheAppSayWhatIsWrong() {
         for (String page : new String[] {"host", "apps/blog"}) {
             Component view = navigate(page, Component.class);
-            eventually(() -> assertThat(words(view)).contains("blog falls again and again", "Cannot find module"));
+            eventually(() -> assertThat(words(view)).contains("blog is in a restart loop", "Cannot find module"));
         }
         alerts.wrong(false);
         // From another page: the one that is open asks again only later.
         navigate("activity", Component.class);
         Component view = navigate("apps/blog", Component.class);
         eventually(() -> assertThat(words(view)).contains("croft-app-blog.service"));
-        assertThat(words(view)).doesNotContain("falls again and again");
+        assertThat(words(view)).doesNotContain("is in a restart loop");
     }
 
     @Test

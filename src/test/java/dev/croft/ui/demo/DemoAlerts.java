@@ -40,7 +40,7 @@ public class DemoAlerts implements Alerts {
     private static final AppName BLOG = new AppName("blog");
     private static final Words LOOP = new Words(
             Phrase.of(
-                    "{0} falls again and again: systemd has started it {1, plural, one {once} other {# times}} in ten minutes.",
+                    "{0} is in a restart loop: systemd has started it anew {1, plural, one {once} other {# times}} in ten minutes.",
                     "blog", 4),
             Phrase.of("It ended with exit code {0}.", 1),
             Phrase.of(
@@ -62,7 +62,7 @@ public class DemoAlerts implements Alerts {
         Arrays.stream(AlertKind.values()).forEach(kind -> rules.put(kind, kind.standard()));
     }
 
-    /** Whether the blog falls again and again. */
+    /** Whether the blog is in a restart loop. */
     public void wrong(boolean is) {
         wrong = is;
     }

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.Span;
 import dev.croft.hostlink.HostCommand.FullVolume;
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.Problem;
 import dev.croft.kernel.ProblemCode;
 import dev.croft.operations.Operation;
 import dev.croft.operations.OperationState;
+import dev.croft.ui.alerts.FiringNote;
+import dev.croft.ui.demo.DemoAlerts;
 import dev.croft.ui.demo.DemoMaintenance;
 import dev.croft.ui.demo.DemoWorld;
 import dev.croft.ui.support.ScreenTest;
@@ -24,6 +27,9 @@ class HomeViewTest extends ScreenTest {
 
     @Autowired
     private DemoMaintenance maintenance;
+
+    @Autowired
+    private DemoAlerts alerts;
 
     @Test
     void offersOneThingToDoOnAnEmptyBox() {
@@ -61,6 +67,26 @@ class HomeViewTest extends ScreenTest {
 
         eventually(() -> assertThat(words(find(Div.class, view).id("home-backups-failed")))
                 .contains("Back up to cellar", "failed", "cellar cannot be reached."));
+    }
+
+    @Test
+    void tellsWhichAlertsAreOpenAndSoDoesTheNavigation() {
+        alerts.wrong(true);
+        try {
+            navigate("activity", Component.class);
+            HomeView view = navigate(HomeView.class);
+
+            eventually(() -> assertThat(words(find(FiringNote.class, view).id("firing-alerts")))
+                    .contains("blog is in a restart loop"));
+            assertThat(find(Anchor.class, find(FiringNote.class, view).id("firing-alerts"))
+                            .all())
+                    .extracting(Anchor::getHref)
+                    .containsExactly("alerts/2", "alerts");
+            eventually(() ->
+                    assertThat(find(Span.class).id("open-alerts").getText()).isEqualTo("1"));
+        } finally {
+            alerts.wrong(false);
+        }
     }
 
     @Test
