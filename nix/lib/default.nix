@@ -9,6 +9,7 @@
   size = import ./size.nix;
   attach = import ./attach.nix;
   mail = import ./mail.nix;
+  monitoring = import ./monitoring.nix;
   secrets = import ./secrets.nix;
   sshKeys = import ./ssh-keys.nix;
   # DNS provider -> { settings = [ … ]; secrets = { NAME = setting that makes it necessary, or null: always }; }

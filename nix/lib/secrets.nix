@@ -63,6 +63,7 @@ rec {
 
   # Which secrets a service takes.
   relay = [ "RELAY_PASSWORD" ];
+  otlp = [ "OTLP_HEADER" ];
   dns =
     { provider, settings, ... }:
     let

@@ -38,6 +38,10 @@ let
         settings = object [ ] { };
         limits = object [ ] { };
       };
+      monitoring = object [ ] {
+        exporters = object [ ] { };
+        otlp = object [ "endpoint" ] { };
+      };
       mail = object [ ] {
         relay = object [ "host" ] { };
         server = object [ "hostname" "domains" ] {

@@ -2,7 +2,7 @@
 { config, lib, ... }:
 let
   inherit (config.croft) apps host;
-  inherit (import ../lib) acmeDns attach mail names secrets size text unit;
+  inherit (import ../lib) acmeDns attach mail monitoring names secrets size text unit;
   inherit (config.croft) services;
   inherit (builtins)
     attrNames
@@ -365,6 +365,31 @@ let
         "croft: services.${service}.settings.${setting}: ${wanted} do not fit into limits.memoryMax, which is ${limits.memoryMax}. Raise the limit, or lower the setting."
     );
 
+  watched =
+    let
+      wanted = services.monitoring;
+      about = field: rest: "croft: services.monitoring${field}: ${rest}";
+      isOn = monitoring.exporters wanted;
+    in
+    lib.optionals (wanted != null) (
+      [
+        (unless (isOn != [ ] || wanted.otlp != null) (
+          about "" "it has an exporter, an OpenTelemetry server (otlp), or both. Leave it out when nothing outside watches the box."
+        ))
+        (unless (wanted.exporters.postgresql == null || services.postgresql != null) (
+          about ".exporters.postgresql" "the box has no PostgreSQL: services.postgresql is missing. Add it, or take the exporter out."
+        ))
+        (unless (!wanted.openFirewall || !monitoring.isLoopback wanted.address) (
+          about ".openFirewall" "nobody outside reaches ${wanted.address}, whatever the firewall says. Set services.monitoring.address to that of an interface, or leave the firewall shut."
+        ))
+      ]
+      ++ lib.optional (wanted.otlp != null) (
+        unless (wanted.otlp.metrics || wanted.otlp.logs) (
+          about ".otlp" "it sends neither metrics nor logs. Let it send one of them, or take it out."
+        )
+      )
+    );
+
   mailIsProvedOverHttp =
     services.mail != null
     && services.mail.server != null
@@ -403,6 +428,21 @@ let
       port = mail.ownPort;
       field = null;
       owner = "the box's mail";
+    }
+    ++ map (exporter: {
+      inherit (exporter) port;
+      field = rest: "croft: services.monitoring.exporters.${exporter.name}: ${rest}";
+      owner = "the exporter of ${exporter.of}";
+    }) (lib.optionals (services.monitoring != null) (monitoring.exporters services.monitoring))
+    ++ lib.optional (services.postgresql != null) {
+      port = 5432;
+      field = null;
+      owner = "PostgreSQL";
+    }
+    ++ lib.optional (services.mysql != null) {
+      port = 3306;
+      field = null;
+      owner = "MariaDB";
     }
     ++ lib.optional (lib.any (app: app.web.tls == "internal") (builtins.attrValues apps)) {
       port = 30443;
@@ -598,6 +638,9 @@ let
   # What each of the box's services takes of secrets.
   serviceSecrets =
     lib.optionalAttrs (services.mail != null && services.mail.relay != null && services.mail.relay.user != null) { mail = secrets.relay; }
+    // lib.optionalAttrs (services.monitoring != null && services.monitoring.otlp != null && services.monitoring.otlp.header != null) {
+      monitoring = secrets.otlp;
+    }
     // lib.optionalAttrs (host.acme != null && host.acme.dns != null) { acme = secrets.dns host.acme.dns; }
     // lib.mapAttrs' (name: target: lib.nameValuePair "backup-${name}" secrets.backup.${target.type}) config.croft.backups.targets;
 
@@ -672,6 +715,7 @@ in
     ++ jobClashes
     ++ mailAttached
     ++ mailServer
+    ++ watched
     ++ memory "postgresql" "shared_buffers"
     ++ memory "mysql" "innodb_buffer_pool_size"
     ++ catalogue

@@ -17,6 +17,7 @@
     ./apps/jobs.nix
     ./services/postgresql.nix
     ./services/mysql.nix
+    ./services/monitoring.nix
     ./mail
     ./backups.nix
     ./certificates.nix

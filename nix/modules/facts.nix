@@ -3,7 +3,7 @@
 { config, lib, ... }:
 let
   inherit (config.croft) host;
-  inherit (import ../lib) attach ports size;
+  inherit (import ../lib) attach monitoring ports size;
   inherit (config.services) mysql postgresql;
   inherit (config.networking) firewall;
   ssh = config.services.openssh;
@@ -37,6 +37,7 @@ let
   # Who wants a port open, as far as it is known: the firewall's options tell what, and not why.
   inherit (config.croft) apps certificates mailPorts;
   site = config.croft.consoleSite;
+  watched = config.croft.services.monitoring;
   webServer =
     lib.any (app: app.domains != [ ]) (lib.attrValues apps)
     || lib.any (
@@ -57,6 +58,7 @@ let
       lib.optional webServer 80 ++ lib.optional (lib.any (app: app.web.tls != "none") (lib.attrValues apps)) 443
     )
     ++ map (one "console" "tcp") (lib.optional (site != null) 80 ++ lib.optional (site != null && site.web.tls != "none") 443)
+    ++ map (exporter: one "monitoring" "tcp" exporter.port) (lib.optionals (watched != null && watched.openFirewall) (monitoring.exporters watched))
     ++ map (one "mail-server" "tcp") config.croft.mailServerPorts
     ++ map (one "sshd" "tcp") (lib.optionals (ssh.enable && ssh.openFirewall or true) ssh.ports)
     ++ wished "tcp"
@@ -150,6 +152,15 @@ let
       else
         null;
     mail = config.croft.mailFacts;
+    # Also where the firewall keeps them shut: who listens there is no stranger.
+    monitoring =
+      if watched == null then
+        null
+      else
+        {
+          inherit (watched) address;
+          exporters = lib.listToAttrs (map (exporter: lib.nameValuePair exporter.name exporter.port) (monitoring.exporters watched));
+        };
     mysql =
       if mysql.enable then
         { dataDir = toString mysql.dataDir; } // lib.optionalAttrs (config.croft.services.mysql != null) { major = seriesOf mysql.package.version; }

@@ -627,8 +627,75 @@ let
     };
   };
 
+  exporter =
+    what:
+    mkOption {
+      type = types.nullOr (types.ints.between 1024 65535);
+      default = null;
+      description = "Port at which Prometheus finds the exporter of ${what}. Without it, there is none.";
+    };
+
+  otlp.options = {
+    endpoint = mkOption {
+      type = croftTypes.otlpEndpoint;
+      description = "Where an OpenTelemetry server takes metrics and logs by OTLP over HTTP; `/v1/metrics` and `/v1/logs` are put behind it.";
+      example = "https://otel.attic.example:4318";
+    };
+    metrics = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether metrics are sent: the box's own, and what the exporters say.";
+    };
+    logs = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether logs are sent: the box's journal.";
+    };
+    header = mkOption {
+      type = types.nullOr croftTypes.headerName;
+      default = null;
+      description = "Header that the server wants to see, with the secret OTLP_HEADER of the service monitoring as its value. Without it, none is sent.";
+      example = "Authorization";
+    };
+  };
+
+  monitoring.options = {
+    address = mkOption {
+      type = croftTypes.ownAddress;
+      default = "127.0.0.1";
+      description = "The one address of the box at which the exporters listen.";
+      example = "10.100.0.1";
+    };
+    openFirewall = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether the firewall lets others reach the exporters.";
+    };
+    exporters = mkOption {
+      type = types.submodule {
+        options = {
+          node = exporter "the machine";
+          systemd = exporter "the units";
+          postgresql = exporter "PostgreSQL";
+        };
+      };
+      default = { };
+      description = "What Prometheus can ask.";
+    };
+    otlp = mkOption {
+      type = types.nullOr (types.submodule otlp);
+      default = null;
+      description = "The OpenTelemetry server that the box sends metrics and logs to. Without it, it sends none.";
+    };
+  };
+
   services = {
     options = {
+      monitoring = mkOption {
+        type = types.nullOr (types.submodule monitoring);
+        default = null;
+        description = "What monitoring systems outside get of the box.";
+      };
       mail = mkOption {
         type = types.nullOr (types.submodule mail);
         default = null;

@@ -36,7 +36,7 @@ let
             field = "secrets.${service}.${name}";
             opened = secrets.sopsNameOfService service name;
             # Backups and orders of certificates read theirs whenever they begin.
-            units = lib.optional (service == "mail") "postfix";
+            units = lib.optional (service == "mail") "postfix" ++ lib.optional (service == "monitoring") "opentelemetry-collector";
           }
         )
       ) config.croft.secrets

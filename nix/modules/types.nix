@@ -147,6 +147,30 @@ in
     pattern = "https://${anyAddress}${port}|http://${privateAddress}${port}";
   };
 
+  otlpEndpoint = boundedString {
+    name = "croftOtlpEndpoint";
+    description = "https:// address of a server, or http:// of a private address; at most 300 bytes, without password, query or fragment";
+    maxLength = 300;
+    pattern = "(https://${anyAddress}|http://${privateAddress})${port}(/${path})?";
+  };
+
+  # Of one interface: every address at once is what nobody asks for by a click.
+  ownAddress = boundedString {
+    name = "croftOwnAddress";
+    description = "IPv4 address of one of the box's interfaces, such as 127.0.0.1 or 10.100.0.1, and not 0.0.0.0";
+    maxLength = 15;
+    pattern = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}";
+    accepts = value: builtins.match "0\\..*|(22[4-9]|23[0-9]|24[0-9]|25[0-5])\\..*" value == null;
+  };
+
+  headerName = boundedString {
+    name = "croftHeaderName";
+    description = "name of an HTTP header: 1 to 64 letters, digits and dashes";
+    maxLength = 64;
+    minLength = 1;
+    pattern = "[A-Za-z0-9-]+";
+  };
+
   s3Bucket = boundedString {
     name = "croftS3Bucket";
     description = "name of a bucket: 3 to 63 lower case letters, digits, dots and dashes";

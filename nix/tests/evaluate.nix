@@ -229,6 +229,37 @@ in
         ) config.services.nginx.virtualHosts
       else
         { };
+    monitoring =
+      let
+        watched = config.croft.services.monitoring;
+        inherit (config.services.prometheus) exporters;
+        ours = unit: builtins.intersectAttrs { Slice = null; RestartSec = null; LoadCredentialEncrypted = null; LoadCredential = null; ExecStartPre = null; RuntimeDirectory = null; EnvironmentFile = null; SupplementaryGroups = null; } config.systemd.services.${unit}.serviceConfig;
+        exporter = service: {
+          inherit (exporters.${service}) listenAddress port openFirewall user;
+          unit = ours "prometheus-${service}-exporter";
+        };
+      in
+      if watched == null then
+        null
+      else
+        {
+          exporters = builtins.mapAttrs (_: exporter) (
+            (if watched.exporters.node != null then { node = "node"; } else { })
+            // (if watched.exporters.systemd != null then { systemd = "systemd"; } else { })
+            // (if watched.exporters.postgresql != null then { postgresql = "postgres"; } else { })
+          );
+          source = if exporters.postgres.enable then exporters.postgres.dataSourceName else null;
+          collector =
+            if watched.otlp == null then
+              null
+            else
+              {
+                inherit (config.services.opentelemetry-collector) settings;
+                # With the real one the configuration is checked when the system is built.
+                validated = config.services.opentelemetry-collector.validateConfigFile or true;
+                unit = ours "opentelemetry-collector";
+              };
+        };
     # What of NixOS's own units is Croft's.
     orders = builtins.mapAttrs (name: cert: {
       inherit (cert) domain email group server webroot dnsProvider reloadServices;

@@ -352,12 +352,10 @@ class Runner:
     def _require_ports(self, wanted, running):
         from . import ports
 
-        # An app that the new state drops, or moves to another port, lets go of its own during the switch.
-        released = set()
-        for name, app in (running.apps if running else {}).items():
-            if name not in wanted.apps or wanted.apps[name].port != app.port:
-                released.add(app.unit)
-        ports.require_free(self._system, wanted.apps.values(), released)
+        # What the new state drops, or moves to another port, lets go of its own during the switch.
+        after = {each.unit: each.port for each in wanted.listeners()}
+        released = {each.unit for each in (running.listeners() if running else ()) if after.get(each.unit, 0) != each.port}
+        ports.require_free(self._system, wanted.listeners(), released)
 
     def _build(self, revision, wanted):
         from . import building

@@ -11,9 +11,9 @@ from .system import read_text
 _LISTEN, _UNCONNECTED = "0A", "07"
 
 
-def require_free(system, apps, released_units):
-    """Raises PORT_TAKEN when an app's port is held by anything but the app itself or a unit that this change stops."""
-    wanted = {app.port: app for app in apps if app.port is not None}
+def require_free(system, listeners, released_units):
+    """Raises PORT_TAKEN when the port of an app or exporter is held by anything but itself or a unit that this change stops."""
+    wanted = {each.port: each for each in listeners if each.port is not None}
     if not wanted:
         return
     for port, inodes in sorted(_listening(system, wanted).items()):
@@ -122,6 +122,8 @@ def _declared(system, running):
     found += [("tcp", port, port, "sshd") for port in (ssh.get("ports") or [] if ssh.get("enabled", True) else ())]
     state = toplevels.built_state(system, running)
     found += [("tcp", app.port, app.port, f"app:{app.name}") for app in (state.apps.values() if state else ()) if app.port is not None]
+    watched = box.get("monitoring") or {}
+    found += [("tcp", port, port, "monitoring") for port in (watched.get("exporters") or {}).values()]
     # What the firewall lets in is declared, also where a system of before does not say by whom; without a firewall nothing is.
     firewall = box.get("firewall") or {}
     for protocol in ("tcp", "udp"):

@@ -15,6 +15,8 @@ CREDENTIALS = "/var/lib/croft/credentials"
 APPS, SERVICES = "apps", "services"
 #: What the box makes by itself, and nobody puts: an app's passwords for its databases (nix/modules/apps/database-password.py).
 DATABASES = "databases"
+#: What systemd opens for the OpenTelemetry collector when its server wants to see a header.
+OTLP_HEADER = (SERVICES, "monitoring", "OTLP_HEADER")
 MAX_BYTES = 64 * 1024
 #: Of the whole box, so that a listing fits a frame.
 MOST = 2000
@@ -143,6 +145,7 @@ def named(state):
 
         own += dnsproviders.secrets_of(*state.dns)
     own += [RELAY_PASSWORD] if state.signs_in_at_relay else []
+    own += [OTLP_HEADER] if state.sends_header else []
     own += [secret for target, kind in state.backup_targets for secret in secrets_of(target, kind)]
     in_git = {(SERVICES, service, name) for service, name, _, _ in state.in_git}
     return [secret for secret in own if secret not in in_git]

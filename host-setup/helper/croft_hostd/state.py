@@ -23,11 +23,15 @@ _ENV_KEY = Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _CATALOGUE_URL = Pattern(r"croft:[a-z][a-z0-9-]{0,30}")
 _NAR_HASH = Pattern(r"sha256-[A-Za-z0-9+/]{43}=")
 _HEALTH_PATH = Pattern(r"/[!-~]{0,1023}")
+_IPV4 = Pattern(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])")
+_HEADER = Pattern(r"[A-Za-z0-9-]{1,64}")
 _SERVICE = Pattern(r"[a-z][a-z0-9-]{0,30}")
 _TARGET = Pattern(r"[a-z][a-z0-9-]{0,23}")
 _TARGET_TYPES = ("local", "sftp", "s3")
 _LEVELS = ("service", "jail", "container", "podman")
 ENGINES = ("postgresql", "mysql")
+#: Those that a state may have: of what they tell, and NixOS's name.
+EXPORTERS = {"node": ("the machine", "node"), "systemd": ("the units", "systemd"), "postgresql": ("PostgreSQL", "postgres")}
 _ACCESS = ("socket", "password")
 _BUILDERS = ("flake", "static", "python", "node")
 
@@ -66,10 +70,22 @@ class App:
         self.passwords = [engine for engine in ENGINES if (attach.get(engine) or {}).get("access") == "password"]
 
 
+class Exporter:
+    """What listens for a monitoring system; in what is asked of ports it is like an app."""
+
+    __slots__ = ("name", "unit", "port")
+
+    def __init__(self, key, port):
+        subject, service = EXPORTERS[key]
+        self.name = f"the exporter of {subject}"
+        self.unit = f"prometheus-{service}-exporter.service"
+        self.port = port
+
+
 class State:
     """A checked state.json."""
 
-    __slots__ = ("text", "host_name", "apps", "backup_targets", "dns", "signs_in_at_relay", "in_git")
+    __slots__ = ("text", "host_name", "apps", "backup_targets", "dns", "signs_in_at_relay", "sends_header", "exporters", "in_git")
 
     def __init__(self, text, document):
         self.text = text
@@ -81,12 +97,21 @@ class State:
         self.dns = _dns(document)
         #: Whether Postfix needs a password.
         self.signs_in_at_relay = bool((_mail(document).get("relay") or {}).get("user"))
+        monitoring = _monitoring(document)
+        #: Whether the OpenTelemetry collector needs the value of a header.
+        self.sends_header = bool((monitoring.get("otlp") or {}).get("header"))
+        #: By their names in the state, those that are on.
+        self.exporters = {key: Exporter(key, port) for key, port in sorted((monitoring.get("exporters") or {}).items()) if port is not None}
         #: (service, name, file of the flake, key or None) of its services' secrets that are kept in git.
         self.in_git = sorted(
             (service, name, secret["sops"]["file"], secret["sops"].get("key"))
             for service, secrets in (document.get("secrets") or {}).items()
             for name, secret in secrets.items()
         )
+
+    def listeners(self):
+        """Apps and exporters, each with `name`, `unit` and `port`, which is None when it has none."""
+        return [*self.apps.values(), *self.exporters.values()]
 
 
 def _dns(document):
@@ -103,6 +128,10 @@ def _targets(document):
 
 def _mail(document):
     return (document.get("services") or {}).get("mail") or {}
+
+
+def _monitoring(document):
+    return (document.get("services") or {}).get("monitoring") or {}
 
 
 def parse(text):
@@ -139,6 +168,7 @@ def parse(text):
     _member(mail, "services.mail.server", "server", dict, required=False)
     relay = _member(mail, "services.mail.relay", "relay", dict, required=False) or {}
     _member(relay, "services.mail.relay.user", "user", str, required=False)
+    _check_monitoring(_member(services, "services.monitoring", "monitoring", dict, required=False) or {})
     _check_service_secrets(_member(document, "secrets", "secrets", dict, required=False) or {})
     state = State(text, document)
     _check_ports(state)
@@ -242,6 +272,23 @@ def _check_run(where, run):
         _check_in_git(f"{where}.secrets.{name}.sops", _member(secret, f"{where}.secrets.{name}.sops", "sops", dict, required=False))
 
 
+def _check_monitoring(monitoring):
+    where = "services.monitoring"
+    address = _member(monitoring, f"{where}.address", "address", str, required=False)
+    if address is not None and (not _IPV4.fullmatch(address) or address.startswith("0.") or int(address.split(".")[0]) >= 224):
+        raise _refused(f"{where}.address", "must be the IPv4 address of one of the box's interfaces, such as 127.0.0.1, and not 0.0.0.0")
+    for name, port in (_member(monitoring, f"{where}.exporters", "exporters", dict, required=False) or {}).items():
+        if name not in EXPORTERS:
+            raise _refused(f"{where}.exporters.{giturl.printable(name, 64)}", f"is none of {', '.join(EXPORTERS)}")
+        _check_integer(f"{where}.exporters.{name}", port, 1024, 65535)
+    otlp = _member(monitoring, f"{where}.otlp", "otlp", dict, required=False)
+    if otlp is not None:
+        _check_text(f"{where}.otlp.endpoint", _member(otlp, f"{where}.otlp.endpoint", "endpoint", str), 300, single_line=True)
+        header = _member(otlp, f"{where}.otlp.header", "header", str, required=False)
+        if header is not None and not _HEADER.fullmatch(header):
+            raise _refused(f"{where}.otlp.header", "must be the name of an HTTP header, in 1 to 64 letters, digits and dashes")
+
+
 def _check_service_secrets(owners):
     """Which service takes what, Nix says."""
     for service, named in owners.items():
@@ -283,6 +330,11 @@ def _check_ports(state):
         other = owners.setdefault(app.port, app)
         if other is not app:
             raise problem("PORT_TAKEN", app=app.name, port=app.port, holder=f"the app {other.name}, in the same desired state")
+    apps = {port: f"the app {app.name}" for port, app in owners.items()}
+    for key, exporter in state.exporters.items():
+        other = apps.setdefault(exporter.port, exporter.name)
+        if other != exporter.name:
+            raise _refused(f"services.monitoring.exporters.{key}", f"{exporter.port} is also the port of {other}. Choose another")
 
 
 def _check_text(where, value, limit, single_line=False):

@@ -169,6 +169,20 @@ class OperationTest(OperationCase):
         self.assertFalse(any(call[0] == "nixos-rebuild" for call in self.box.calls))
         self.assert_unchanged(before)
 
+    def test_the_same_of_an_exporter(self):
+        self.box.write("/proc/net/tcp", "  sl  local_address\n   0: 0100007F:238C 00000000:0000 0A 0:0 0:0 0 0 0 4242 1\n")
+        os.makedirs(self.box.path("/proc/312/fd"))
+        os.symlink("socket:[4242]", self.box.path("/proc/312/fd/3"))
+        self.box.write("/proc/312/cgroup", "0::/system.slice/stray.service\n")
+        self.box.write("/proc/312/comm", "stray\n")
+        document = json.loads(state_text({}))
+        document["services"] = {"monitoring": {"exporters": {"node": 9100}}}
+        problem = self.failed(self.start("apply", state=json.dumps(document), message="x", confirm="none"), "PORT_TAKEN")
+        self.assertIn("the exporter of the machine", problem["what"])
+        self.assertIn("stray (stray.service)", problem["why"])
+        self.box.write("/proc/312/cgroup", "0::/croft.slice/prometheus-node-exporter.service\n")
+        self.assertEqual(self.start("apply", state=json.dumps(document), message="x", confirm="none")["state"], "SUCCEEDED")
+
     def test_an_app_may_keep_its_own_port_and_take_one_that_another_gives_up(self):
         port = self.serving()
         self.deployed(port=port)

@@ -5,7 +5,7 @@ import os
 import unittest
 
 from box import AUTHOR, REV, app, operation_id, state_text
-from croft_hostd import giturl, protocol, state
+from croft_hostd import giturl, protocol, secrets, state
 from croft_hostd.problems import Problem
 
 GOLDEN = os.path.join(os.path.dirname(__file__), "..", "..", "..", "src", "test", "resources", "golden")
@@ -299,6 +299,29 @@ class StateTest(unittest.TestCase):
 
     def test_two_apps_on_one_port(self):
         self.refused(None, state_text({"a": app(port=80), "b": app(port=80)}), "PORT_TAKEN")
+
+    def test_what_watches_the_box(self):
+        def watched(apps=None, **monitoring):
+            document = json.loads(state_text(apps or {}))
+            document["services"] = {"monitoring": monitoring}
+            return json.dumps(document)
+
+        where = "services.monitoring"
+        known = state.parse(watched(exporters={"systemd": 9558, "node": 9100}, otlp={"endpoint": "https://otel.example", "header": "X-Key"}))
+        self.assertEqual({key: (each.unit, each.port) for key, each in known.exporters.items()}, {"node": ("prometheus-node-exporter.service", 9100), "systemd": ("prometheus-systemd-exporter.service", 9558)})
+        self.assertTrue(known.sends_header)
+        self.assertIn(("services", "monitoring", "OTLP_HEADER"), secrets.named(known))
+        self.assertEqual(secrets.named(state.parse(watched(otlp={"endpoint": "https://otel.example"}))), [])
+        for address in ("0.0.0.0", "10.0.0.256", "attic", "224.0.0.1", "::1", 7):
+            self.refused(f"{where}.address", watched(address=address, exporters={"node": 9100}))
+        for port in (80, 65536, "9100", True):
+            self.refused(f"{where}.exporters.node", watched(exporters={"node": port}))
+        self.refused(f"{where}.exporters.redis", watched(exporters={"redis": 9121}))
+        self.refused(f"{where}.exporters.systemd", watched(exporters={"node": 9100, "systemd": 9100}))
+        self.refused(f"{where}.exporters.node", watched({"shop": app(port=9100)}, exporters={"node": 9100}))
+        self.refused(f"{where}.otlp.endpoint", watched(otlp={}))
+        self.refused(f"{where}.otlp.endpoint", watched(otlp={"endpoint": "https://a\nb"}))
+        self.refused(f"{where}.otlp.header", watched(otlp={"endpoint": "https://a", "header": "A: b"}))
 
     @unittest.skipUnless(os.path.isdir(GOLDEN), "no golden states in this tree")
     def test_what_nix_accepts_is_accepted_here(self):

@@ -175,7 +175,23 @@ in
     '';
   };
   lego.programs = [ "lego" ];
+  prometheus-node-exporter = {
+    programs = [ ];
+    links.node_exporter = "/usr/bin/prometheus-node-exporter";
+    mainProgram = "node_exporter";
+  };
+  prometheus-postgres-exporter = {
+    programs = [ ];
+    links.postgres_exporter = "/usr/bin/prometheus-postgres-exporter";
+    mainProgram = "postgres_exporter";
+  };
   restic.programs = [ "restic" ];
+  # Of the next release, see ../../image/finish.
+  prometheus-systemd-exporter = {
+    programs = [ ];
+    links.systemd_exporter = "/usr/bin/prometheus-systemd-exporter";
+    mainProgram = "systemd_exporter";
+  };
   openssl.programs = [ "openssl" ];
   openssh = {
     from = "openssh-server";

@@ -9,6 +9,29 @@ let
     printf '%s' ${lib.escapeShellArg code} > "$out/nix-support/setup-hook"
   '';
 
+  # What Debian does not have and nothing here can stand in for: a unit of it can be looked at, and none be built.
+  notAtHand =
+    pname: version: program:
+    let
+      drv = builtins.derivation {
+        name = "${pname}-${version}";
+        inherit (final) system;
+        builder = final.buildShell;
+        args = [
+          "-euc"
+          ''
+            echo "error: the sandbox host (not NixOS) has no ${program}, for Debian has none. Leave it out for this host, or use a NixOS host." >&2
+            exit 1
+          ''
+        ];
+      };
+    in
+    drv
+    // {
+      inherit pname version;
+      meta.mainProgram = program;
+    };
+
   # Its own directory of programs for each major version; they find the rest of Debian's files from there.
   postgresql =
     major: more:
@@ -190,6 +213,9 @@ rec {
       version = "1.17";
     };
   };
+
+  opentelemetry-collector = notAtHand "opentelemetry-collector" "0.144.0" "otelcol";
+  opentelemetry-collector-contrib = notAtHand "opentelemetry-collector-contrib" "0.144.0" "otelcol-contrib";
 
   # Debian has no step-ca: this one takes its ca.json, and speaks as much ACME as lego does.
   step-ca = writeTextFile {

@@ -34,6 +34,7 @@ CONFIGURATIONS = {
     "services.rspamd.enable": "{ services.rspamd.enable = true; }",
     "security.acme.certs.<name>": '{ security.acme = { acceptTerms = true; certs."<name>" = { email = "a@b.example"; webroot = "/var/lib/acme/acme-challenge"; }; }; }',
     "services.step-ca.enable": '{ services.step-ca = { enable = true; address = "127.0.0.1"; port = 8443; settings = { }; intermediatePasswordFile = "/run/password"; }; }',
+    "services.opentelemetry-collector.enable": "{ services.opentelemetry-collector = { enable = true; settings.receivers = { }; }; }",
     "services.journald": "{ }",
     "boot.kernel.sysctl": '{ boot.kernel.sysctl."net.ipv4.ip_forward" = 1; }',
 }

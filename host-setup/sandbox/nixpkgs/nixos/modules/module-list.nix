@@ -28,5 +28,7 @@
   ./services/mysql.nix
   ./services/redis.nix
   ./services/step-ca.nix
+  ./services/prometheus-exporters.nix
+  ./services/opentelemetry-collector.nix
   ./security/acme.nix
 ]

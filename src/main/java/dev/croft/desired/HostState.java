@@ -334,6 +334,12 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
             if (mail != null && mail.relay() != null && mail.relay().user() != null) {
                 taken.put(Mail.SECRET_OWNER, new TreeSet<>(Set.of(Mail.RELAY_PASSWORD)));
             }
+            Monitoring monitoring = services.monitoring();
+            if (monitoring != null
+                    && monitoring.otlp() != null
+                    && monitoring.otlp().header() != null) {
+                taken.put(Monitoring.SECRET_OWNER, new TreeSet<>(Set.of(Monitoring.OTLP_HEADER)));
+            }
             if (acme != null && acme.dns() != null) {
                 taken.put(
                         AcmeDns.SECRET_OWNER,
@@ -470,24 +476,137 @@ public record HostState(int version, HostSettings host, SortedMap<AppName, AppSp
         }
     }
 
-    /** What apps can be attached to; null: the box does not have it. */
+    /**
+     * What apps can be attached to, and what watches the box; null: the box does not have it.
+     *
+     * @param monitoring what monitoring systems outside get of the box
+     */
     public record Services(
             @Nullable Postgresql postgresql,
             @Nullable Mysql mysql,
-            @Nullable Mail mail) {
+            @Nullable Mail mail,
+            @Nullable Monitoring monitoring) {
 
         public static final Services NONE = new Services(null, null, null);
 
+        public Services {
+            monitoring = Monitoring.NONE.equals(monitoring) ? null : monitoring;
+        }
+
+        /** Those of a box that no monitoring system watches. */
+        public Services(@Nullable Postgresql postgresql, @Nullable Mysql mysql, @Nullable Mail mail) {
+            this(postgresql, mysql, mail, null);
+        }
+
         public Services withPostgresql(@Nullable Postgresql other) {
-            return new Services(other, mysql, mail);
+            return new Services(other, mysql, mail, monitoring);
         }
 
         public Services withMysql(@Nullable Mysql other) {
-            return new Services(postgresql, other, mail);
+            return new Services(postgresql, other, mail, monitoring);
         }
 
         public Services withMail(@Nullable Mail other) {
-            return new Services(postgresql, mysql, other);
+            return new Services(postgresql, mysql, other, monitoring);
+        }
+
+        public Services withMonitoring(@Nullable Monitoring other) {
+            return new Services(postgresql, mysql, mail, other);
+        }
+    }
+
+    /**
+     * What monitoring systems outside get of the box.
+     *
+     * @param address the one IPv4 address at which the exporters listen; null: the loopback
+     * @param openFirewall whether the firewall lets others reach them; null: it does not
+     * @param exporters port of each that is on
+     * @param otlp where metrics and logs are sent; null: nowhere
+     */
+    public record Monitoring(
+            @Nullable String address,
+            @Nullable Boolean openFirewall,
+            SortedMap<Exporter, Integer> exporters,
+            @Nullable Otlp otlp) {
+
+        public static final Monitoring NONE = new Monitoring(null, null, new TreeMap<>(), null);
+
+        /** What the box applies where nothing is set; nix/modules/options.nix declares the same value. */
+        public static final String ADDRESS = "127.0.0.1";
+
+        /** Whose secret the header's value is, and its name. */
+        public static final String SECRET_OWNER = "monitoring";
+
+        public static final String OTLP_HEADER = "OTLP_HEADER";
+
+        public Monitoring {
+            exporters = Collections.unmodifiableSortedMap(new TreeMap<>(exporters));
+        }
+
+        public String addressOrDefault() {
+            return address == null ? ADDRESS : address;
+        }
+
+        public boolean opensFirewall() {
+            return openFirewall != null && openFirewall;
+        }
+
+        /** Whether only the box itself reaches the exporters. */
+        public boolean isLoopback() {
+            return addressOrDefault().startsWith("127.");
+        }
+    }
+
+    /** What Prometheus can ask a box. */
+    public enum Exporter implements Worded {
+        NODE("node", 9100, "the machine"),
+        POSTGRESQL("postgresql", 9187, "PostgreSQL"),
+        SYSTEMD("systemd", 9558, "the units");
+
+        private final String word;
+        private final int port;
+        private final String subject;
+
+        Exporter(String word, int port, String subject) {
+            this.word = word;
+            this.port = port;
+            this.subject = subject;
+        }
+
+        @Override
+        public String word() {
+            return word;
+        }
+
+        /** Where it usually listens. */
+        public int port() {
+            return port;
+        }
+
+        /** What it tells of, in English. */
+        public String subject() {
+            return subject;
+        }
+    }
+
+    /**
+     * @param endpoint of OTLP over HTTP, without the {@code /v1/metrics}
+     * @param metrics null: they are sent
+     * @param logs null: they are sent
+     * @param header by whose value, the secret {@link Monitoring#OTLP_HEADER}, the server knows the box; null: it asks for none
+     */
+    public record Otlp(
+            String endpoint,
+            @Nullable Boolean metrics,
+            @Nullable Boolean logs,
+            @Nullable String header) {
+
+        public boolean sendsMetrics() {
+            return metrics == null || metrics;
+        }
+
+        public boolean sendsLogs() {
+            return logs == null || logs;
         }
     }
 

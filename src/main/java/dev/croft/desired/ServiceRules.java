@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The bounds of the services that apps are attached to; their settings are those of nix/lib/settings. */
+/** The bounds of the box's services; their settings are those of nix/lib/settings. */
 final class ServiceRules {
 
     private static final int MAJOR_LEAST = 14;
@@ -44,6 +44,9 @@ final class ServiceRules {
         }
         if (services.mail() != null) {
             MailRules.check(services.mail());
+        }
+        if (services.monitoring() != null) {
+            MonitoringRules.check(services.monitoring(), services.postgresql() != null);
         }
     }
 

@@ -62,6 +62,14 @@ class DefaultsTest {
         assertThat(new HostState.Retention(null, 3, null).orDefaults()).isEqualTo(new HostState.Retention(7, 3, 6));
     }
 
+    @Test
+    void exportersListenWhereTheNixOptionsSay() throws Exception {
+        String options = Files.readString(Path.of("nix/modules/options.nix"));
+
+        assertThat(defaultOf(options.substring(options.indexOf("  monitoring.options = {")), "address"))
+                .isEqualTo(HostState.Monitoring.ADDRESS);
+    }
+
     private static int keptOf(String options, String name) {
         var matcher = Pattern.compile(name + " = keep ([0-9]+) ").matcher(options);
         assertThat(matcher.find()).as(name).isTrue();

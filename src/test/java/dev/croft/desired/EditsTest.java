@@ -28,7 +28,9 @@ import dev.croft.support.Console;
 import dev.croft.support.FakeBox;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -315,6 +317,43 @@ class EditsTest {
         assertThat(whole.withTimezone("UTC").secrets()).isEqualTo(whole.secrets());
         assertThat(whole.validated()).isEqualTo(whole);
         assertThat(whole.serviceSecrets().keySet()).containsExactly("backup-cellar", "mail");
+    }
+
+    @Test
+    void monitoringInWords() {
+        HostSettings none = BOX;
+        HostSettings on = monitored(new HostState.Monitoring(
+                "10.100.0.1", true, new TreeMap<>(Map.of(HostState.Exporter.NODE, 9100)), null));
+
+        assertThat(words(none, on))
+                .containsExactly(
+                        "services.monitoring.exporters.node: monitoring: the exporter node listens at port 9100",
+                        "services.monitoring.address: monitoring: exporters listen at 10.100.0.1, no longer at 127.0.0.1",
+                        "services.monitoring.openFirewall: monitoring: the firewall lets others reach the exporters");
+        assertThat(words(on, none))
+                .contains("services.monitoring.exporters.node: monitoring: the exporter node is switched off");
+        HostState.Otlp otlp = new HostState.Otlp("https://otel.example", null, null, "Authorization");
+        HostSettings sends = monitored(new HostState.Monitoring(null, null, new TreeMap<>(), otlp));
+        assertThat(words(none, sends))
+                .containsExactly(
+                        "services.monitoring.otlp: monitoring: metrics and logs go to https://otel.example by OpenTelemetry",
+                        "services.monitoring.otlp.header: monitoring: the header Authorization is sent along, with its secret");
+        assertThat(words(
+                        sends,
+                        monitored(new HostState.Monitoring(
+                                null,
+                                null,
+                                new TreeMap<>(),
+                                new HostState.Otlp("https://b.example", null, false, null)))))
+                .containsExactly(
+                        "services.monitoring.otlp.endpoint: OpenTelemetry server https://otel.example → https://b.example",
+                        "services.monitoring.otlp: monitoring: metrics go to https://b.example by OpenTelemetry",
+                        "services.monitoring.otlp.header: monitoring: no header is sent along any more");
+        assertThat(sends.serviceSecrets()).containsEntry("monitoring", new TreeSet<>(Set.of("OTLP_HEADER")));
+    }
+
+    private static HostSettings monitored(HostState.Monitoring monitoring) {
+        return BOX.withServices(BOX.services().withMonitoring(monitoring));
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.croft.desired.HostState.Acme;
 import dev.croft.desired.HostState.Backups;
 import dev.croft.desired.HostState.BoxUser;
 import dev.croft.desired.HostState.Build;
+import dev.croft.desired.HostState.Exporter;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Gc;
 import dev.croft.desired.HostState.HostSettings;
@@ -27,7 +28,9 @@ import dev.croft.desired.HostState.Mail;
 import dev.croft.desired.HostState.MailRelay;
 import dev.croft.desired.HostState.MailServer;
 import dev.croft.desired.HostState.Mailbox;
+import dev.croft.desired.HostState.Monitoring;
 import dev.croft.desired.HostState.Mysql;
+import dev.croft.desired.HostState.Otlp;
 import dev.croft.desired.HostState.Postgresql;
 import dev.croft.desired.HostState.RestoreTest;
 import dev.croft.desired.HostState.Retention;
@@ -348,6 +351,81 @@ final class Edits {
             limits("services.mysql", "MariaDB", mysqlBefore.limits(), mysqlAfter.limits());
         }
         mail(before.mail(), after.mail());
+        monitoring(before.monitoring(), after.monitoring());
+    }
+
+    private void monitoring(@Nullable Monitoring before, @Nullable Monitoring after) {
+        Monitoring from = before == null ? Monitoring.NONE : before;
+        Monitoring to = after == null ? Monitoring.NONE : after;
+        String field = "services.monitoring";
+        for (Exporter exporter : Exporter.values()) {
+            Integer was = from.exporters().get(exporter);
+            Integer is = to.exporters().get(exporter);
+            if (!Objects.equals(was, is)) {
+                say(
+                        field + ".exporters." + exporter.word(),
+                        is == null
+                                ? Phrase.of("monitoring: the exporter {0} is switched off", exporter.word())
+                                : Phrase.of(
+                                        "monitoring: the exporter {0} listens at port {1}", exporter.word(), "" + is));
+            }
+        }
+        if (!Objects.equals(from.address(), to.address())) {
+            say(
+                    field + ".address",
+                    from.addressOrDefault().equals(to.addressOrDefault())
+                            ? Phrase.of(
+                                    "monitoring: exporters stay at {0}, written in another way", to.addressOrDefault())
+                            : Phrase.of(
+                                    "monitoring: exporters listen at {0}, no longer at {1}",
+                                    to.addressOrDefault(), from.addressOrDefault()));
+        }
+        if (!Objects.equals(from.openFirewall(), to.openFirewall())) {
+            say(
+                    field + ".openFirewall",
+                    to.opensFirewall()
+                            ? Phrase.of("monitoring: the firewall lets others reach the exporters")
+                            : Phrase.of("monitoring: the firewall keeps others from the exporters"));
+        }
+        otlp(from.otlp(), to.otlp());
+    }
+
+    private void otlp(@Nullable Otlp before, @Nullable Otlp after) {
+        String field = "services.monitoring.otlp";
+        if (before == null && after == null) {
+            return;
+        }
+        if (after == null) {
+            say(field, Phrase.of("monitoring: nothing is sent by OpenTelemetry any more"));
+        } else if (before == null) {
+            say(field, sent(after));
+            if (after.header() != null) {
+                say(
+                        field + ".header",
+                        Phrase.of("monitoring: the header {0} is sent along, with its secret", after.header()));
+            }
+        } else {
+            changed(field + ".endpoint", Phrase.of("OpenTelemetry server"), before.endpoint(), after.endpoint());
+            if (!Objects.equals(before.metrics(), after.metrics()) || !Objects.equals(before.logs(), after.logs())) {
+                say(field, sent(after));
+            }
+            if (!Objects.equals(before.header(), after.header())) {
+                say(
+                        field + ".header",
+                        after.header() == null
+                                ? Phrase.of("monitoring: no header is sent along any more")
+                                : Phrase.of(
+                                        "monitoring: the header {0} is sent along, with its secret", after.header()));
+            }
+        }
+    }
+
+    private static Phrase sent(Otlp otlp) {
+        return otlp.sendsMetrics() && otlp.sendsLogs()
+                ? Phrase.of("monitoring: metrics and logs go to {0} by OpenTelemetry", otlp.endpoint())
+                : otlp.sendsMetrics()
+                        ? Phrase.of("monitoring: metrics go to {0} by OpenTelemetry", otlp.endpoint())
+                        : Phrase.of("monitoring: logs go to {0} by OpenTelemetry", otlp.endpoint());
     }
 
     private static String which(@Nullable Mysql mysql) {

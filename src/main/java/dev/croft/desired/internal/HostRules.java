@@ -8,6 +8,8 @@ import dev.croft.desired.HostState.Acme;
 import dev.croft.desired.HostState.Firewall;
 import dev.croft.desired.HostState.Mail;
 import dev.croft.desired.HostState.MailServer;
+import dev.croft.desired.HostState.Monitoring;
+import dev.croft.desired.HostState.Services;
 import dev.croft.desired.internal.FieldReader.FieldRefused;
 import dev.croft.kernel.AppName;
 import java.util.ArrayList;
@@ -27,6 +29,9 @@ final class HostRules {
     private static final Set<Integer> MAIL_SERVER = Set.of(25, 465, 587, 993);
     /** Where the box sends as itself; nix/lib/mail.nix. */
     private static final int OWN_MAIL = 24_575;
+
+    private static final int POSTGRESQL = 5432;
+    private static final int MYSQL = 3306;
 
     /** The servers' own, and words that mean something else in PostgreSQL's rules of access. nix/lib/attach.nix has the same. */
     private static final Set<String> RESERVED_DATABASES = Set.of(
@@ -86,6 +91,7 @@ final class HostRules {
                 }
             }
         }
+        exporters(state, ports);
         attached(state);
         jobUnits(state);
         state.apps().forEach((name, app) -> {
@@ -98,6 +104,36 @@ final class HostRules {
             throw new FieldRefused(
                     at(atAuthority, "run.port"),
                     CERTIFICATE_AUTHORITY + " is also the port of the certificate authority. Choose another.");
+        }
+    }
+
+    /** Exporters share the box's ports with apps and servers. */
+    private static void exporters(HostState state, Map<Integer, AppName> apps) {
+        Services services = state.host().services();
+        Monitoring monitoring = services.monitoring();
+        Map<Integer, String> servers = new TreeMap<>();
+        if (services.postgresql() != null) {
+            servers.put(POSTGRESQL, "PostgreSQL");
+        }
+        if (services.mysql() != null) {
+            servers.put(MYSQL, "MariaDB");
+        }
+        if (services.mail() != null) {
+            servers.put(OWN_MAIL, "the box's mail");
+        }
+        if (state.apps().values().stream().anyMatch(app -> tls(app) == Tls.INTERNAL)) {
+            servers.put(CERTIFICATE_AUTHORITY, "the certificate authority");
+        }
+        if (monitoring != null) {
+            monitoring.exporters().forEach((exporter, port) -> {
+                AppName app = apps.get(port);
+                String holder = app == null ? servers.get(port) : "app " + app;
+                if (holder != null) {
+                    throw new FieldRefused(
+                            "services.monitoring.exporters." + exporter.word(),
+                            port + " is also the port of " + holder + ". Choose another.");
+                }
+            });
         }
     }
 

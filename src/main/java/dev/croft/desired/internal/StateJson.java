@@ -98,13 +98,17 @@ final class StateJson {
             Set.of("persistentJournal", "timeSync", "ipv6", "zramSwap", "kernelModules");
     private static final Set<String> ACME = Set.of("email", "server", "caCertificate", "dns");
     private static final Set<String> ACME_DNS = Set.of("provider", "settings");
-    private static final Set<String> SERVICES = Set.of("postgresql", "mysql", "mail");
+    private static final Set<String> SERVICES = Set.of("postgresql", "mysql", "mail", "monitoring");
     private static final Set<String> POSTGRESQL = Set.of("major", "settings", "limits");
     private static final Set<String> MYSQL = Set.of("version", "settings", "limits");
     private static final Set<String> MAIL = Set.of("relay", "server");
     private static final Set<String> RELAY = Set.of("host", "port", "security", "user");
     private static final Set<String> MAIL_SERVER =
             Set.of("hostname", "domains", "mailboxes", "aliases", "messageMax", "dkimSelector", "tls", "backup");
+    private static final Set<String> MONITORING = Set.of("address", "openFirewall", "exporters", "otlp");
+    private static final Set<String> EXPORTERS =
+            Stream.of(HostState.Exporter.values()).map(Worded::word).collect(Collectors.toUnmodifiableSet());
+    private static final Set<String> OTLP = Set.of("endpoint", "metrics", "logs", "header");
     private static final Set<String> MAILBOX = Set.of("quota");
     private static final Set<String> SERVICE_LIMITS = Set.of("memoryMax", "cpuQuota");
     private static final Set<String> BACKUPS = Set.of("targets", "schedule", "retention", "restoreTest");
@@ -304,6 +308,29 @@ final class StateJson {
         HostState.Mail mail = services.mail();
         if (mail != null) {
             entry.put("mail", members("relay", entry(mail.relay()), "server", entry(mail.server())));
+        }
+        HostState.Monitoring monitoring = services.monitoring();
+        if (monitoring != null) {
+            HostState.Otlp otlp = monitoring.otlp();
+            SortedMap<String, Object> exporters = new TreeMap<>();
+            monitoring.exporters().forEach((exporter, port) -> exporters.put(exporter.word(), port));
+            entry.put(
+                    "monitoring",
+                    members(
+                            "address",
+                            monitoring.address(),
+                            "openFirewall",
+                            monitoring.openFirewall(),
+                            "exporters",
+                            exporters,
+                            "otlp",
+                            otlp == null
+                                    ? null
+                                    : members(
+                                            "endpoint", otlp.endpoint(),
+                                            "metrics", otlp.metrics(),
+                                            "logs", otlp.logs(),
+                                            "header", otlp.header())));
         }
         return entry;
     }
@@ -650,7 +677,34 @@ final class StateJson {
                                 mysql.optionalText("version"),
                                 mysql.scalarsByName("settings"),
                                 serviceLimits(mysql.optionalObject("limits", SERVICE_LIMITS))),
-                mail(services.optionalObject("mail", MAIL)));
+                mail(services.optionalObject("mail", MAIL)),
+                monitoring(services.optionalObject("monitoring", MONITORING)));
+    }
+
+    private static HostState.@Nullable Monitoring monitoring(@Nullable FieldReader monitoring) {
+        if (monitoring == null) {
+            return null;
+        }
+        FieldReader ports = monitoring.optionalObject("exporters", EXPORTERS);
+        FieldReader otlp = monitoring.optionalObject("otlp", OTLP);
+        var exporters = new TreeMap<HostState.Exporter, Integer>();
+        for (HostState.Exporter exporter : HostState.Exporter.values()) {
+            Integer port = ports == null ? null : ports.optionalInteger(exporter.word());
+            if (port != null) {
+                exporters.put(exporter, port);
+            }
+        }
+        return new HostState.Monitoring(
+                monitoring.optionalText("address"),
+                monitoring.optionalBoolean("openFirewall"),
+                exporters,
+                otlp == null
+                        ? null
+                        : new HostState.Otlp(
+                                otlp.text("endpoint"),
+                                otlp.optionalBoolean("metrics"),
+                                otlp.optionalBoolean("logs"),
+                                otlp.optionalText("header")));
     }
 
     private static HostState.@Nullable Mail mail(@Nullable FieldReader mail) {

@@ -242,6 +242,7 @@ class NetworkView extends Page {
             case "console" -> t("because of this console");
             case "web-server" -> t("because of the web server");
             case "mail-server" -> t("because of the mail server");
+            case "monitoring" -> t("because of monitoring");
             case "sshd" -> t("because of SSH");
             case "settings" -> t("because of the ports opened here");
             case "configuration" -> t("because of the box's own configuration");
@@ -341,6 +342,10 @@ class NetworkView extends Page {
         if (server != null) {
             MAIL.forEach(port -> found.add(one("tcp", port, "mail-server")));
         }
+        HostState.Monitoring monitoring = state.host().services().monitoring();
+        if (monitoring != null && monitoring.opensFirewall()) {
+            monitoring.exporters().values().forEach(port -> found.add(one("tcp", port, "monitoring")));
+        }
         Firewall firewall = firewall(state);
         firewall.tcp().forEach(port -> found.add(one("tcp", port, "settings")));
         firewall.udp().forEach(port -> found.add(one("udp", port, "settings")));
@@ -385,6 +390,7 @@ class NetworkView extends Page {
             }
             case "console" -> new Span(t("This console"));
             case "mail-server" -> new Span(t("Mail server"));
+            case "monitoring" -> new Anchor(Links.MONITORING, t("Monitoring"));
             case "settings" -> new Span(t("Opened here"));
             case "configuration" -> new Span(t("The box's own configuration"));
             default -> {

@@ -22,6 +22,7 @@ public final class Links {
     public static final String DISK = "host/disk";
     public static final String NETWORK = "host/network";
     public static final String USERS = "host/users";
+    public static final String MONITORING = "host/monitoring";
     public static final String DRIFT = "host/drift";
     public static final String DOMAINS = "domains";
     public static final String BACKUPS = "backups";

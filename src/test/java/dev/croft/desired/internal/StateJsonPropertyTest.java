@@ -148,7 +148,8 @@ class StateJsonPropertyTest {
                 new Services(
                         gen.chance(50) ? postgresql(gen) : null,
                         gen.chance(50) ? mysql(gen) : null,
-                        hasAcme ? mail(gen) : null),
+                        hasAcme ? mail(gen) : null,
+                        gen.chance(50) ? monitoring(gen) : null),
                 gen.chance(50) ? backups(gen) : Backups.NONE);
     }
 
@@ -159,6 +160,29 @@ class StateJsonPropertyTest {
                 gen.chance(50) ? gen.chance(50) : null,
                 gen.chance(50) ? gen.chance(50) : null,
                 gen.list(3, () -> "m" + gen.word("abc0-_", 0, 20)));
+    }
+
+    /** Without PostgreSQL's, which a box may be without. */
+    private static HostState.Monitoring monitoring(Gen gen) {
+        var exporters = new TreeMap<HostState.Exporter, Integer>();
+        if (gen.chance(60)) {
+            exporters.put(HostState.Exporter.NODE, gen.between(9100, 9110));
+        }
+        if (gen.chance(60)) {
+            exporters.put(HostState.Exporter.SYSTEMD, gen.between(9550, 9560));
+        }
+        boolean away = gen.chance(50);
+        return new HostState.Monitoring(
+                away ? "10.0.0." + gen.between(1, 9) : orNull(gen, "127.0.0.1"),
+                gen.chance(50) ? away && gen.chance(50) : null,
+                exporters,
+                exporters.isEmpty() || gen.chance(50)
+                        ? new HostState.Otlp(
+                                gen.oneOf(List.of("https://otel.example", "http://10.0.0.5:4318/in")),
+                                gen.chance(50) ? true : null,
+                                gen.chance(50) ? gen.chance(50) : null,
+                                orNull(gen, "Authorization"))
+                        : null);
     }
 
     private static HostState.Mail mail(Gen gen) {

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.ListItem;
 import com.vaadin.flow.component.html.NativeTableRow;
+import dev.croft.desired.HostState.Exporter;
 import dev.croft.desired.HostState.Firewall;
+import dev.croft.desired.HostState.Monitoring;
 import dev.croft.ui.support.Panel;
 import dev.croft.ui.support.ScreenTest;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Which ports are open now, by the box's own word, which a draft would open or close, and what listens. */
@@ -48,6 +52,17 @@ class NetworkViewTest extends ScreenTest {
         assertThat(words(row("2222/tcp"))).contains("SSH").contains("sshd.service");
         assertThat(find(NativeTableRow.class).all())
                 .noneMatch(each -> "22/tcp".equals(each.getElement().getAttribute("data-port")));
+    }
+
+    @Test
+    void exportersThatOthersMayReachOpenTheirPorts() {
+        world.draftSettings(settings -> settings.withServices(settings.services()
+                .withMonitoring(new Monitoring("10.100.0.1", true, new TreeMap<>(Map.of(Exporter.NODE, 9100)), null))));
+
+        open();
+
+        assertThat(standing("9100/tcp")).isEqualTo("opens");
+        assertThat(find(Anchor.class, row("9100/tcp")).single().getHref()).contains("host/monitoring");
     }
 
     @Test
