@@ -20,6 +20,7 @@ final class HostTabs {
                 .tab("disk", t("Disk & GC"), Links.DISK)
                 .tab("network", t("Network & firewall"), Links.NETWORK)
                 .tab("users", t("Users & SSH"), Links.USERS)
+                .tab("contents", t("Contents"), Links.CONTENTS)
                 .tab("drift", t("Drift"), Links.DRIFT);
         tabs.select(selected);
         return tabs;
