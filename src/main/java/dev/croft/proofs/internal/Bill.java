@@ -105,7 +105,7 @@ final class Bill {
         bill.putObject("creationInfo").put("created", at).putArray("creators").add("Tool: " + TOOL);
         ArrayNode packages = bill.putArray("packages");
         ArrayNode relations = bill.putArray("relationships");
-        spdxPackage(packages, "SPDXRef-" + MAIN, name, "", app ? "APPLICATION" : "OPERATING-SYSTEM");
+        spdxPackage(packages, "SPDXRef-" + MAIN, name, "", app ? "APPLICATION" : "OPERATING_SYSTEM");
         relation(relations, "SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-" + MAIN);
         closure.roots()
                 .forEach(root -> relation(

@@ -77,7 +77,10 @@ class BillTest {
         }
         assertThat(document.path("packages")).hasSize(4);
         assertThat(document.path("relationships")).hasSize(5);
-        assertThat(document.path("relationships").get(0).path("relationshipType").asText())
+        assertThat(document.path("relationships")
+                        .get(0)
+                        .path("relationshipType")
+                        .asText())
                 .isEqualTo("DESCRIBES");
         assertThat(document.path("creationInfo").path("created").asText()).isEqualTo("2026-05-04T12:00:00Z");
     }

@@ -211,7 +211,12 @@ public class DemoOperations implements Operations {
     @Override
     public Operation verify(HostName host, @Nullable AppName app) {
         return world.start(
-                Operation.Kind.VERIFY, app, app == null ? "Verify what the box runs" : "Verify " + app, who(), () -> {}, null);
+                Operation.Kind.VERIFY,
+                app,
+                app == null ? "Verify what the box runs" : "Verify " + app,
+                who(),
+                () -> {},
+                null);
     }
 
     @Override
