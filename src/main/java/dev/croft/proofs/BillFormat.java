@@ -6,15 +6,17 @@ import java.util.Arrays;
 
 /** Formats of a bill of materials. */
 public enum BillFormat {
-    CYCLONEDX("cyclonedx", "application/vnd.cyclonedx+json; version=1.6", "cdx.json"),
-    SPDX("spdx", "application/spdx+json", "spdx.json");
+    CYCLONEDX("cyclonedx", "CycloneDX", "application/vnd.cyclonedx+json; version=1.6", "cdx.json"),
+    SPDX("spdx", "SPDX", "application/spdx+json", "spdx.json");
 
     private final String word;
+    private final String title;
     private final String mediaType;
     private final String ending;
 
-    BillFormat(String word, String mediaType, String ending) {
+    BillFormat(String word, String title, String mediaType, String ending) {
         this.word = word;
+        this.title = title;
         this.mediaType = mediaType;
         this.ending = ending;
     }
@@ -34,6 +36,11 @@ public enum BillFormat {
 
     public String word() {
         return word;
+    }
+
+    /** As people know it. */
+    public String title() {
+        return title;
     }
 
     public String mediaType() {

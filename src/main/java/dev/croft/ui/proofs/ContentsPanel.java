@@ -145,7 +145,7 @@ public final class ContentsPanel extends Div {
                     .count();
             count(closure, (int) matching);
         });
-        var tools = new Div(filter, download(BillFormat.CYCLONEDX, "CycloneDX"), download(BillFormat.SPDX, "SPDX"));
+        var tools = new Div(filter, download(BillFormat.CYCLONEDX), download(BillFormat.SPDX));
         tools.addClassNames("croft-filters", "croft-contents-tools");
         count.setId("contents-count");
         count.getElement().setAttribute("role", "status");
@@ -219,17 +219,17 @@ public final class ContentsPanel extends Div {
         return why;
     }
 
-    private Anchor download(BillFormat format, String name) {
+    private Anchor download(BillFormat format) {
         DownloadHandler handler = event -> {
             event.setFileName((app == null ? host.value() : app.value()) + "." + format.ending());
             event.setContentType(format.mediaType());
             event.getOutputStream().write(proofs.bill(host, app, format).getBytes(StandardCharsets.UTF_8));
         };
         var link = new Anchor(handler, "");
-        link.add(Icons.of("download"), new Span(name));
+        link.add(Icons.of("download"), new Span(format.title()));
         link.setId("sbom-" + format.word());
         link.addClassName("croft-button-link");
-        link.setAriaLabel(t("Download the bill of materials as {0}", name));
+        link.setAriaLabel(t("Download the bill of materials as {0}", format.title()));
         link.getElement().setAttribute("download", true);
         return link;
     }
