@@ -50,13 +50,13 @@ class ContentsViewTest extends ScreenTest {
     void aTableHasAllOfThreeThousandAndFiltersThem() {
         open("apps/blog/contents");
         assertThat(rows()).isEqualTo(DemoProofs.PARTS);
-        assertThat(find(Span.class).id("contents-count").getText()).contains("3000 paths");
+        assertThat(find(Span.class).id("contents-count").getText()).contains("3,000 paths");
 
         test(find(TextField.class).id("contents-filter")).setValue("GLIBC");
 
         eventually(() -> assertThat(rows()).isEqualTo(1));
         eventually(() ->
-                assertThat(find(Span.class).id("contents-count").getText()).contains("1 of 3000"));
+                assertThat(find(Span.class).id("contents-count").getText()).contains("1 of 3,000"));
     }
 
     @Test
