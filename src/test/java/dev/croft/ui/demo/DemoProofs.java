@@ -71,7 +71,7 @@ public class DemoProofs implements Proofs {
 
     @Override
     public String bill(HostName host, @Nullable AppName app, BillFormat format) {
-        return "{}";
+        return format == BillFormat.SPDX ? "{\"spdxVersion\":\"SPDX-2.3\"}" : "{\"bomFormat\":\"CycloneDX\"}";
     }
 
     @Override
