@@ -20,15 +20,16 @@ _SHARED = object()
 
 class Graph:
     """Valid store paths. `references` never names the path itself; `deriver` is None where Nix does not know one; `fetched` are
-    those that came from a binary cache, which signed them."""
+    those that came from a binary cache, which signed them; `hashes` are SHA-256 of the NAR in base64, of what Nix was asked for just now."""
 
-    __slots__ = ("sizes", "references", "derivers", "fetched")
+    __slots__ = ("sizes", "references", "derivers", "fetched", "hashes")
 
     def __init__(self):
         self.sizes = {}
         self.references = {}
         self.derivers = {}
         self.fetched = set()
+        self.hashes = {}
 
     def __contains__(self, path):
         return path in self.sizes
@@ -95,6 +96,16 @@ def everything(system):
     return _ask(system, ["--all"])
 
 
+def described(system, roots):
+    """The graph of these closures as Nix describes it now, with derivers and hashes."""
+    return _ask(system, ["--recursive", *roots]) if roots else Graph()
+
+
+def valid(system, paths):
+    """Those of the paths that the store has. Of any other, a text that only looks like a path included, Nix says that it is not valid."""
+    return {path for path in paths if os.path.lexists(system.path(path))}
+
+
 def forget(system):
     """Drops what is kept beside, for after a collection: what is built anew may differ from what was deleted."""
     try:
@@ -116,6 +127,8 @@ def parse(text):
             deriver = entry.get("deriver")
             fetched = bool(entry.get("signatures")) and not entry.get("ultimate")
             graph.add(_absolute(path), entry["narSize"], map(_absolute, entry["references"]), _absolute(deriver) if deriver else None, fetched)
+            if digest := _sha256(entry.get("narHash")):
+                graph.hashes[_absolute(path)] = digest
     return graph
 
 
@@ -147,6 +160,13 @@ def _merge(into, other):
     into.sizes.update(other.sizes)
     into.references.update(other.references)
     into.fetched |= other.fetched
+
+
+def _sha256(given):
+    """SHA-256 in base64, from what `nix path-info` says in the form that it has had since Nix 2.4, or as the object of newer ones."""
+    if isinstance(given, dict):
+        given = f"{given.get('algorithm')}-{given.get('hash')}" if given.get("format") == "base64" else None
+    return given.removeprefix("sha256-") if isinstance(given, str) and given.startswith("sha256-") else None
 
 
 def _absolute(path):

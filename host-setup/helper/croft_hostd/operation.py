@@ -89,6 +89,7 @@ class Runner:
             "backup-run": self._back_up,
             "backup-restore": self._restore_backup,
             "restore-test": self._test_backup,
+            "verify": self._verify,
             "mail-restore": self._restore_mail,
             "mail-restore-undo": self._undo_mail,
             "restore-undo": self._undo_restore,
@@ -182,6 +183,11 @@ class Runner:
         from . import restoretest
 
         return restoretest.run(self._work)
+
+    def _verify(self):
+        from . import verification
+
+        return verification.run(self._work)
 
     def _restore_mail(self):
         from . import mailbackups

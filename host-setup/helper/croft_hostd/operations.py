@@ -94,6 +94,10 @@ class Operations:
                 self._require_data(toplevel)
         if request["type"] in ("backup-run", "backup-restore", "restore-test", "restore-undo"):
             self._require_backup(request)
+        if request["type"] == "verify":
+            from . import contents
+
+            contents.roots(self._system, request.get("app"))
         if request["type"].startswith("mail-restore"):
             from . import mailbackups
 

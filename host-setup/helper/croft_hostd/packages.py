@@ -6,6 +6,8 @@ _OUTPUT = Pattern(r"(.*)-([a-z]+|lib32|lib64)")
 _VERSIONED = Pattern(r"(.*?)-([^A-Za-z].*)")
 #: Apps are named after their revision, which does not always begin with a digit.
 _APP = Pattern(r"(croft-app-[a-z][a-z0-9-]{0,30}?)-([0-9a-f]{12})")
+#: Outputs as nixpkgs names them.
+_BEHIND = Pattern(r"-(?:bin|dev|lib|lib32|lib64|out|doc|devdoc|man|info|debug|static|data|modules|dist)\Z")
 _HASH = len("/nix/store/") + 33
 
 
@@ -32,6 +34,15 @@ def name_and_version(path):
     if versioned := _VERSIONED.fullmatch(name):
         return versioned[1], versioned[2]
     return name, ""
+
+
+def parsed(path):
+    """A store path's name and version as builtins.parseDrvName cuts them, the version without the name of an output behind it."""
+    name = path[_HASH:]
+    if app := _APP.fullmatch(name):
+        return app[1], app[2]
+    versioned = _VERSIONED.fullmatch(name)
+    return (versioned[1], _BEHIND.sub("", versioned[2])) if versioned else (name, "")
 
 
 def _grouped(closure):

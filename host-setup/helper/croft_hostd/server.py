@@ -35,7 +35,7 @@ def load_everything():
     """Loads what `answer` would load when it is asked for, for a process that serves many connections."""
     import json  # noqa: F401
 
-    from . import asking, backups, certificates, compare, confirmation, databases, disk, drift, execution, garbage  # noqa: F401
+    from . import asking, backups, certificates, compare, contents, confirmation, databases, disk, drift, execution, garbage  # noqa: F401
     from . import generations, hostkeys, inspection, jobs, journal, leaks, leftdata, mail, mailbackups, mailboxes, maildns, metrics, operation, operations, order  # noqa: F401
     from . import ports, probe, restore, secrets, snapshots, sql, state, storage, units, upgrade  # noqa: F401
 
@@ -73,6 +73,10 @@ def answer(system, configuration, request, writer, console_in):
         from . import compare
 
         return compare.systems(system, request.get("from"), request["to"])
+    if kind == "closure":
+        from . import contents
+
+        return contents.serve(system, request)
     if kind == "mark":
         from . import generations
 

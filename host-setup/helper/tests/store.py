@@ -7,6 +7,10 @@ import shutil
 from croft_hostd import config
 
 
+#: Of everything.
+NAR_HASH = "sha256-u7X5H38MlCuwIOts1POgtL3HAZYi+Qe8rEr2Ep8RX+A="
+
+
 class Store:
     def __init__(self, box):
         self._box = box
@@ -29,7 +33,7 @@ class Store:
                 return 1, "", f"error: path '{path}' is not valid\n"
         names = self.paths if "--all" in argv else self.closure(asked) if "--recursive" in argv else asked
         entries = {
-            path: {"narSize": size, "references": [*references, path], "deriver": deriver, **self._origin(path)}
+            path: {"narSize": size, "narHash": NAR_HASH, "references": [*references, path], "deriver": deriver, **self._origin(path)}
             for path, (size, references, deriver) in ((name, self.paths[name]) for name in sorted(names))
         }
         return 0, json.dumps(entries), ""

@@ -9,7 +9,7 @@ import os
 import re
 import unittest
 
-from box import AUTHOR, REV, START, Box, app, building, nix_records, operation_id, state_text
+from box import AUTHOR, REV, START, Box, app, building, nix_records, operation_id, state_text, store_hash
 from console import ask, exchange
 from croft_hostd import records, toplevels
 from croft_hostd.outcome import result
@@ -268,6 +268,17 @@ def attached(box):
     box.said_by_command = ([[("out", b"3 rows"), ("err", b"one of them is old")]], 2)
 
 
+def made_of_three(box):
+    """The shop's unit names its program, which needs two more."""
+    with_shop(box)
+    program, python, glibc = (f"/nix/store/{store_hash(name)}-{name}" for name in ("croft-app-shop-bfc470136e78", "python3-3.13.7", "glibc-2.40-66"))
+    for path, needs in ((program, [python, glibc]), (python, [glibc]), (glibc, [])):
+        box.write(f"{path}/file", "")
+        box.store.add(path, 1000, needs)
+    box.store.signed.update(("python3-3.13.7", "glibc-2.40-66"))
+    box.write(f"{box.running()}/etc/systemd/system/croft-app-shop.service", f"[Service]\nExecStart={program}/bin/serve\n")
+
+
 def two_generations(box):
     with_shop(box)
     deploy(box, 2, {"shop": app(REV)}, "Deploy shop 2.0")
@@ -503,6 +514,10 @@ SET_UP = {
     "follow-reconcile": returned,
     "generations": two_generations,
     "compare": two_generations,
+    "closure": made_of_three,
+    "closure-identity": made_of_three,
+    "closure-not-found": with_shop,
+    "verify-accepted": with_shop,
     "mark": two_generations,
     "state-of-generation": two_generations,
     "generation-not-found": None,

@@ -275,6 +275,72 @@ class AppsTest(ProvisionedBoxTest):
         self.switch({"locked": app})
         self.assertIn(f"flake {app['source']['rev']}", self.get(8086))
 
+    def contents(self, app=None):
+        """An app's closure, or the system's, put together from its pages."""
+        asked = {"app": app} if app else {}
+        found = self.done(type="closure", **asked)
+        while found["next"] is not None:
+            page = self.done(type="closure", **asked, **{"from": found["next"]})
+            self.assertEqual(page["identity"], found["identity"])
+            found = {**page, "paths": found["paths"] + page["paths"]}
+        return found
+
+    def verified(self, number, app):
+        *_, last = self.ask(type="verify", operation=f"01jverify{number:017d}", app=app, author={"name": "Ada", "email": "ada@example.org"})
+        report = last["result"]["operation"]
+        self.assertEqual(report["state"], "SUCCEEDED", report)
+        return report["result"]
+
+    def test_what_an_app_is_made_of_is_what_nix_says(self):
+        self.switch({"site": self.app("static-site", "static", 8080)})
+        for found in (self.contents("site"), self.contents()):
+            roots = ["/nix/store/" + found["paths"][root]["path"] for root in found["roots"]]
+            wanted = json.loads(self.box.out("nix", "path-info", "--json", "--recursive", *roots))
+            self.assertEqual(["/nix/store/" + entry["path"] for entry in found["paths"]], sorted(wanted))
+            self.assertEqual(found["total"], len(wanted))
+            self.assertEqual(found["bytes"], sum(entry["narSize"] for entry in wanted.values()))
+            for entry in found["paths"]:
+                told = wanted["/nix/store/" + entry["path"]]
+                self.assertEqual("sha256-" + entry["sha256"], told["narHash"])
+                needs = {"/nix/store/" + found["paths"][other]["path"] for other in entry["references"]}
+                self.assertEqual(needs, set(told["references"]) - {"/nix/store/" + entry["path"]})
+        self.assertEqual(self.done(type="closure", identity=True), {"identity": found["identity"]})
+        made = {(entry["name"], entry["version"]) for entry in self.contents("site")["paths"]}
+        self.assertIn(("croft-app-site", self.pins["static-site"]["rev"][:12]), made)
+        *_, refused = self.ask(type="closure", app="nobody")
+        self.assertEqual(refused["problem"]["code"], "NOT_FOUND")
+
+    def test_an_app_is_rebuilt_byte_for_byte_or_told_where_not(self):
+        self.switch({"site": self.app("static-site", "static", 8080), "dated": self.app("dated-app", "flake", 8081)})
+
+        same = self.verified(1, "site")
+        self.assertEqual((same["verdict"], same["differing"], same["damaged"]), ("identical", 0, []), same)
+        self.assertIn("identical", [output["outcome"] for output in same["outputs"] if "croft-app-site" in output["path"]])
+
+        other = self.verified(2, "dated")
+        self.assertEqual((other["verdict"], other["differing"]), ("differs", 1), other)
+        differing = other["outputs"][0]
+        self.assertTrue(differing["path"].endswith("-dated-app"), differing)
+        self.assertEqual([file["file"] for file in differing["files"]], ["share/built"])
+        self.assertRegex(differing["files"][0]["lines"], r"(?m)^-built at [0-9.]+$")
+        self.assertRegex(differing["files"][0]["lines"], r"(?m)^\+built at [0-9.]+$")
+        # What was compared is not left lying in the store.
+        self.assertEqual(self.box.out("sh", "-c", "ls -d /nix/store/*.check 2>/dev/null || true"), "")
+
+    def test_a_path_that_was_changed_by_hand_is_damaged(self):
+        self.switch({"site": self.app("static-site", "static", 8080)})
+        page = next("/nix/store/" + entry["path"] for entry in self.contents("site")["paths"] if entry["name"] == "croft-app-site")
+        place = f"{page}/share/www/index.html"
+        kept = self.box.out("cat", place)
+        try:
+            self.box.run("sh", "-c", f"chmod u+w {place} && echo changed > {place}")
+            found = self.verified(3, "site")
+            self.assertEqual(found["verdict"], "damaged", found)
+            self.assertEqual(found["damaged"], [page])
+        finally:
+            self.box.run("nix-store", "--repair-path", page)
+        self.assertEqual(self.box.out("cat", place), kept)
+
     def test_data_outlives_the_app_and_belongs_to_it_again(self):
         app = {"notes": self.app("python-app", "python", 8090)}
         self.switch(app)

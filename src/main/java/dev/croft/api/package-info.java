@@ -13,6 +13,7 @@
             "apps",
             "maintenance",
             "services",
+            "proofs",
             "backups",
             "telemetry",
             "logs",

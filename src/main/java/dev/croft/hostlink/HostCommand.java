@@ -120,6 +120,56 @@ public sealed interface HostCommand<R> {
     /** @param evaluate also evaluate the box's main branch, which takes as long as that takes */
     record FindDrift(boolean evaluate) implements HostCommand<DriftReport> {}
 
+    // ---- what runs is made of, and whether it comes out the same again
+
+    sealed interface ProofCommand<R> extends HostCommand<R> {}
+
+    /**
+     * One page of what an app, or without one the running system, is made of.
+     *
+     * @param from position of the first path of this page; 0 begins
+     */
+    record ReadClosure(@Nullable AppName app, int from) implements ProofCommand<ClosurePage> {}
+
+    /** Only what tells whether it is still the same. */
+    record ReadIdentity(@Nullable AppName app) implements ProofCommand<ContentsIdentity> {}
+
+    record Verify(OperationId operation, @Nullable AppName app, Author author) implements ProofCommand<Acceptance> {}
+
+    /**
+     * @param identity 64 hexadecimal digits: the same for the same contents
+     * @param roots positions of the paths that need all the others
+     * @param total number of paths of the whole
+     * @param bytes of the whole
+     * @param next position at which the next page begins; null: this was the last one
+     */
+    record ClosurePage(
+            String identity,
+            List<Integer> roots,
+            int total,
+            long bytes,
+            @Nullable Integer next,
+            List<StorePath> paths) {}
+
+    /**
+     * @param path without /nix/store/
+     * @param version empty where the name has none
+     * @param bytes of the NAR
+     * @param sha256 of the NAR, in base64; null where Nix does not tell
+     * @param fetched whether it came, signed, from a binary cache
+     * @param references positions of the paths that it needs, never its own
+     */
+    record StorePath(
+            String path,
+            String name,
+            String version,
+            long bytes,
+            @Nullable String sha256,
+            boolean fetched,
+            List<Integer> references) {}
+
+    record ContentsIdentity(String identity) {}
+
     // ---- databases, jobs, commands and files of apps
 
     sealed interface ServiceCommand<R> extends HostCommand<R> {}

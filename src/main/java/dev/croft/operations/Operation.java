@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One change, or the plan of one.
  *
- * @param kind plan, apply, deploy, rollback, reconcile, gc, upgrade, backup, restore, restore_copy or restore_test
+ * @param kind plan, apply, deploy, rollback, reconcile, gc, upgrade, backup, restore, restore_copy, restore_test or verify
  * @param title in words, for example "Deploy blog"
  * @param phase resolve, evaluate, fetch, build, snapshot, copy, verify, activate, health, confirm or persist; null before the first
  * @param generation the generation it made or went back to
@@ -53,11 +53,13 @@ public record Operation(
         RESTORE,
         /** Puts a backup beside it. */
         RESTORE_COPY,
-        RESTORE_TEST;
+        RESTORE_TEST,
+        /** Builds again what runs, of an app or of the box as a whole, and compares. */
+        VERIFY;
 
         /** Whether it changes nothing that runs, so that changes go on beside it. */
         public boolean isBeside() {
-            return this == BACKUP || this == RESTORE_COPY || this == RESTORE_TEST;
+            return this == BACKUP || this == RESTORE_COPY || this == RESTORE_TEST || this == VERIFY;
         }
     }
 

@@ -113,6 +113,14 @@ public interface Operations {
     @RequiresOperator
     Operation testRestore(HostName host, String target);
 
+    /** Reads again what an app is made of, builds it once more and compares; without an app all that the box runs. See {@code proofs.Proofs}. */
+    @RequiresOperator
+    Operation verify(HostName host, @Nullable AppName app);
+
+    /** The newest verification of exactly this that came to its end; its result is what the box found. */
+    @RequiresViewer
+    Optional<Operation> lastVerified(HostName host, @Nullable AppName app);
+
     /**
      * @param snapshot 64 hexadecimal digits
      * @param app null: of the mail

@@ -28,6 +28,7 @@ import dev.croft.maintenance.Disks;
 import dev.croft.maintenance.Drifts;
 import dev.croft.maintenance.Generations;
 import dev.croft.operations.Operations;
+import dev.croft.proofs.Proofs;
 import dev.croft.services.Databases;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
@@ -108,6 +109,7 @@ class AuthorisationTest {
             Dependencies.class,
             Jobs.class,
             Leftovers.class,
+            Proofs.class,
             Storage.class,
             Mail.class,
             Telemetry.class,

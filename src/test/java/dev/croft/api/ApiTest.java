@@ -175,6 +175,16 @@ class ApiTest {
                     Role.OPERATOR),
             new Endpoint("DELETE", "/api/v1/hosts/{host}/certificates/{name}", null, Role.OPERATOR),
             new Endpoint("GET", "/api/v1/hosts/{host}/ports", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/closure", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/closure", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/closure/ways?path=x", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/closure/ways?path=x", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/sbom", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/sbom?format=spdx", null, Role.VIEWER),
+            new Endpoint("POST", "/api/v1/hosts/{host}/verify", null, Role.OPERATOR),
+            new Endpoint("POST", "/api/v1/hosts/{host}/apps/{app}/verify", null, Role.OPERATOR),
+            new Endpoint("GET", "/api/v1/hosts/{host}/verification", null, Role.VIEWER),
+            new Endpoint("GET", "/api/v1/hosts/{host}/apps/{app}/verification", null, Role.VIEWER),
             new Endpoint("GET", "/api/v1/hosts/{host}/drift", null, Role.VIEWER),
             new Endpoint("POST", "/api/v1/hosts/{host}/drift", "{\"what\":\"flake\",\"action\":\"adopt\"}", Role.ADMIN),
             new Endpoint("POST", "/api/v1/hosts/{host}/rollback", "{\"generation\":1}", Role.OPERATOR),
@@ -822,6 +832,51 @@ class ApiTest {
                         .asInt())
                 .isEqualTo(8080);
         assertThat(anna.get(generations + "/compare?from=1&to=99").status()).isEqualTo(404);
+    }
+
+    @Test
+    void tellsWhatRunsIsMadeOfAndWhetherItComesOutTheSame() {
+        String host = "/api/v1/hosts/" + attic;
+        JsonNode closure = anna.get(host + "/closure").json();
+        assertThat(closure.path("parts").size()).isEqualTo(2);
+        assertThat(closure.path("parts").get(0).path("closureBytes").asLong()).isEqualTo(300);
+        assertThat(closure.path("parts").get(0).path("sha256").asString()).isEqualTo("0".repeat(64));
+        String glibc = closure.path("parts").get(1).path("path").asString();
+        JsonNode ways = anna.get(host + "/closure/ways?path=" + glibc).json();
+        assertThat(ways.size()).isEqualTo(1);
+        assertThat(ways.get(0).get(0).path("name").asString()).isEqualTo("croft-app-shop");
+        assertThat(anna.get(host + "/closure/ways?path=nothing").status()).isEqualTo(404);
+
+        Answer bill = anna.get(host + "/sbom");
+        assertThat(bill.header("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/vnd.cyclonedx+json"));
+        assertThat(bill.header("Content-Disposition"))
+                .hasValueSatisfying(told -> assertThat(told).contains(attic + ".cdx.json"));
+        assertThat(bill.json().path("components").size()).isEqualTo(2);
+        assertThat(anna.get(host + "/sbom?format=spdx")
+                        .json()
+                        .path("spdxVersion")
+                        .asString())
+                .isEqualTo("SPDX-2.3");
+        assertThat(anna.get(host + "/sbom?format=pdf").code()).isEqualTo("INVALID_INPUT");
+
+        assertThat(anna.get(host + "/verification").status()).isEqualTo(404);
+        JsonNode verified = ended(anna.post(host + "/verify", null));
+        assertThat(verified.path("kind").asString()).isEqualTo("verify");
+        JsonNode standing = anna.get(host + "/verification").json();
+        assertThat(standing.path("current").asBoolean()).isTrue();
+        assertThat(standing.path("verification").path("verdict").asString()).isEqualTo("DIFFERS");
+        assertThat(standing.path("verification")
+                        .path("outputs")
+                        .get(0)
+                        .path("files")
+                        .get(0)
+                        .path("file")
+                        .asString())
+                .isEqualTo("share/built");
+        box.contentsAre("d".repeat(64));
+        assertThat(anna.get(host + "/verification").json().path("current").asBoolean(true))
+                .isFalse();
     }
 
     @Test

@@ -91,6 +91,7 @@ public final class FakeBox implements HostLink {
     private @Nullable Problem refuseNext;
     private @Nullable Problem failWith;
     private int busyAnswers;
+    private volatile String contents = "c".repeat(64);
     private boolean holding;
     private boolean holdingBackups;
     private int linesEach = 3;
@@ -543,9 +544,61 @@ public final class FakeBox implements HostLink {
                                 null,
                                 null,
                                 c.author().name());
+                    case HostCommand.ReadIdentity ignored -> new HostCommand.ContentsIdentity(contents);
+                    case HostCommand.ReadClosure c -> page(c.from());
+                    case HostCommand.Verify c ->
+                        start(c.operation(), "verify", null, null, c.author().name());
                     case HostCommand.FindDrift c -> upkeep.drift(c);
                     case HostCommand.TrustCommand<?> c -> trust.answer(c, state());
                 };
+    }
+
+    /** What runs is made of something else from here on. */
+    public void contentsAre(String identity) {
+        contents = identity;
+    }
+
+    /** Two paths, each on a page of its own. */
+    private HostCommand.ClosurePage page(int from) {
+        var app = new HostCommand.StorePath(
+                "0".repeat(32) + "-croft-app-shop-1",
+                "croft-app-shop",
+                "1",
+                100,
+                "A".repeat(43) + "=",
+                false,
+                List.of(1));
+        var glibc = new HostCommand.StorePath(
+                "1".repeat(32) + "-glibc-2.40", "glibc", "2.40", 200, "A".repeat(43) + "=", true, List.of());
+        return new HostCommand.ClosurePage(
+                contents, List.of(0), 2, 300, from == 0 ? 1 : null, List.of(from == 0 ? app : glibc));
+    }
+
+    private Map<String, Object> verified() {
+        Map<String, Object> side = Map.of("type", "file", "bytes", 3, "sha256", "a".repeat(64));
+        Map<String, Object> file =
+                Map.of("file", "share/built", "change", "changed", "before", side, "after", side, "lines", "-1\n+2");
+        return Map.of(
+                "identity",
+                contents,
+                "verdict",
+                "differs",
+                "paths",
+                2,
+                "bytes",
+                300,
+                "fetched",
+                1,
+                "damaged",
+                List.of(),
+                "rebuilt",
+                0,
+                "differing",
+                1,
+                "skipped",
+                0,
+                "outputs",
+                List.of(Map.of("path", "/nix/store/x", "outcome", "differs", "files", List.of(file), "more", false)));
     }
 
     private Inspection inspect(HostCommand.Inspect asked) {
@@ -655,7 +708,7 @@ public final class FakeBox implements HostLink {
 
     /** What changes go on beside. */
     private static boolean isBeside(String kind) {
-        return List.of("backup", "restore-copy", "restore-test").contains(kind);
+        return List.of("backup", "restore-copy", "restore-test", "verify").contains(kind);
     }
 
     /** What one of the box's timers starts; it runs as any other, on the thread that is returned. */
@@ -680,6 +733,7 @@ public final class FakeBox implements HostLink {
         return switch (kind) {
             case "backup" -> List.of("snapshot", "copy", "verify");
             case "restore-copy", "restore-test" -> List.of("fetch", "verify");
+            case "verify" -> List.of("verify", "build");
             case "restore" -> List.of("fetch", "snapshot", "activate", "health", "persist");
             default -> List.of("evaluate", "build", "activate", "health", "persist");
         };
@@ -794,6 +848,8 @@ public final class FakeBox implements HostLink {
                 end(op, "FAILED", failWith, Map.of());
             } else if ("gc".equals(op.kind)) {
                 end(op, "SUCCEEDED", null, Map.of("paths", 3, "bytes", 4096, "generations", List.of(1)));
+            } else if ("verify".equals(op.kind)) {
+                end(op, "SUCCEEDED", null, verified());
             } else if ("backup".equals(op.kind)) {
                 var kept = Map.of("app", "shop", "id", "a1b2c3d4", "bytes", 4096, "added", 1024);
                 end(

@@ -63,7 +63,7 @@ final class Deployments {
     private static boolean isChange(Kind kind) {
         return switch (kind) {
             case APPLY, DEPLOY, ROLLBACK, RECONCILE, UPGRADE -> true;
-            case PLAN, GC, BACKUP, RESTORE, RESTORE_COPY, RESTORE_TEST -> false;
+            case PLAN, GC, BACKUP, RESTORE, RESTORE_COPY, RESTORE_TEST, VERIFY -> false;
         };
     }
 

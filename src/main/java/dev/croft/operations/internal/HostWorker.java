@@ -301,7 +301,7 @@ final class HostWorker implements Runnable {
         private boolean changesWhatRuns() {
             return switch (operation.kind()) {
                 case APPLY, DEPLOY, ROLLBACK, RECONCILE, UPGRADE -> true;
-                case PLAN, GC, BACKUP, RESTORE, RESTORE_COPY, RESTORE_TEST -> false;
+                case PLAN, GC, BACKUP, RESTORE, RESTORE_COPY, RESTORE_TEST, VERIFY -> false;
             };
         }
 
@@ -327,7 +327,7 @@ final class HostWorker implements Runnable {
             return switch (operation.kind()) {
                 case PLAN, APPLY, DEPLOY, UPGRADE -> true;
                 case ROLLBACK -> operation.app() != null;
-                case RECONCILE, GC, BACKUP, RESTORE, RESTORE_COPY, RESTORE_TEST -> false;
+                case RECONCILE, GC, BACKUP, RESTORE, RESTORE_COPY, RESTORE_TEST, VERIFY -> false;
             };
         }
 
@@ -565,6 +565,7 @@ final class HostWorker implements Runnable {
                 case RESTORE -> backup().target() == null ? undoRestore() : restore(RestoreMode.SWAP);
                 case RESTORE_COPY -> restore(RestoreMode.SIDE);
                 case RESTORE_TEST -> new HostCommand.TestRestore(id(), target(), order.author());
+                case VERIFY -> new HostCommand.Verify(id(), operation.app(), order.author());
             };
         }
 

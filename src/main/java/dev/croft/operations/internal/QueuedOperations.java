@@ -485,6 +485,20 @@ class QueuedOperations implements Operations, OperationScopes {
                 .asking(Asked.NOTHING_MORE.withBackup(target, null)));
     }
 
+    @Override
+    @Transactional
+    public Operation verify(HostName host, @Nullable AppName app) {
+        return queue(Request.of(Kind.VERIFY, app == null ? "Verify what the box runs" : "Verify " + app)
+                .on(host)
+                .about(app)
+                .asking(Asked.NOTHING_MORE));
+    }
+
+    @Override
+    public Optional<Operation> lastVerified(HostName host, @Nullable AppName app) {
+        return table.lastLike(Kind.VERIFY, host, app, 1).stream().findFirst().flatMap(table::find);
+    }
+
     private static String backupTitle(@Nullable String target) {
         return target == null ? "Back up" : "Back up to " + target;
     }

@@ -27,7 +27,7 @@ final class KeptSize {
                 result.get("apps") instanceof List<?> apps && !apps.isEmpty() ? Words.bytes(sum(apps, "bytes")) : "";
             case GC ->
                 result.get("bytes") instanceof Number bytes ? t("{0} freed", Words.bytes(bytes.longValue())) : "";
-            case PLAN, APPLY, DEPLOY, ROLLBACK, RECONCILE, UPGRADE, RESTORE, RESTORE_COPY -> "";
+            case PLAN, APPLY, DEPLOY, ROLLBACK, RECONCILE, UPGRADE, RESTORE, RESTORE_COPY, VERIFY -> "";
         };
     }
 

@@ -191,6 +191,7 @@ class OperationView extends Page implements BeforeEnterObserver {
                 case RESTORE -> next.add(new Anchor(Links.BACKUPS, t("Undo")));
                 case RESTORE_COPY -> next.add(new Anchor(Links.BACKUPS, t("Compare")));
                 case RESTORE_TEST -> next.add(new Anchor(Links.BACKUPS, t("Report")));
+                case VERIFY -> next.add(new Anchor(Links.contents(operation.app()), t("Report")));
                 case PLAN, APPLY, DEPLOY, ROLLBACK, RECONCILE, GC, UPGRADE, BACKUP -> {}
             }
         }

@@ -92,6 +92,7 @@ public final class PhaseSteps extends OrderedList {
             case BACKUP -> List.of("snapshot", "copy", "verify");
             case RESTORE -> List.of("fetch", "snapshot", "activate", "health", "persist");
             case RESTORE_COPY, RESTORE_TEST -> List.of("fetch", "verify");
+            case VERIFY -> List.of("verify", "build");
         };
     }
 

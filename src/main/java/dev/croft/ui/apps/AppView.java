@@ -34,6 +34,7 @@ import dev.croft.logs.Logs;
 import dev.croft.maintenance.Certificates;
 import dev.croft.operations.Operation;
 import dev.croft.operations.Operations;
+import dev.croft.proofs.Proofs;
 import dev.croft.services.Databases;
 import dev.croft.services.Dependencies;
 import dev.croft.services.Jobs;
@@ -42,6 +43,8 @@ import dev.croft.telemetry.Telemetry;
 import dev.croft.ui.alerts.TroublePanel;
 import dev.croft.ui.logs.LogsPanel;
 import dev.croft.ui.metrics.MetricsPanel;
+import dev.croft.ui.proofs.ContentsPanel;
+import dev.croft.ui.proofs.ProofBadge;
 import dev.croft.ui.shell.CurrentHost;
 import dev.croft.ui.shell.Links;
 import dev.croft.ui.shell.Needs;
@@ -84,6 +87,7 @@ class AppView extends Page implements BeforeEnterObserver {
     private final Telemetry telemetry;
     private final Clock clock;
     private final Alerts alerts;
+    private final Proofs proofs;
     private final Background background;
     private final PushBridge bridge;
     private final Rights rights;
@@ -127,6 +131,7 @@ class AppView extends Page implements BeforeEnterObserver {
             Telemetry telemetry,
             Clock clock,
             Alerts alerts,
+            Proofs proofs,
             Background background,
             PushBridge bridge,
             Rights rights,
@@ -146,6 +151,7 @@ class AppView extends Page implements BeforeEnterObserver {
         this.telemetry = telemetry;
         this.clock = clock;
         this.alerts = alerts;
+        this.proofs = proofs;
         this.background = background;
         this.bridge = bridge;
         this.rights = rights;
@@ -189,6 +195,7 @@ class AppView extends Page implements BeforeEnterObserver {
                     .tab("attachments", t("Attachments"), Links.app(wanted, "attachments"))
                     .tab("jobs", t("Jobs"), Links.app(wanted, "jobs"))
                     .tab("storage", t("Storage & Backups"), Links.app(wanted, "storage"))
+                    .tab("contents", t("Contents"), Links.contents(wanted))
                     .tab("nix", "Nix", Links.app(wanted, "nix"));
             tab = null;
             if (isAttached()) {
@@ -220,7 +227,10 @@ class AppView extends Page implements BeforeEnterObserver {
         shownLogs = null;
         tabContent.removeAll();
         AppTab opened = switch (which) {
-            case "overview" -> new OverviewTab(new TroublePanel(alerts, background, host, app, this::show));
+            case "overview" ->
+                new OverviewTab(
+                        new TroublePanel(alerts, background, host, app, this::show),
+                        new ProofBadge(host, app, proofs, background));
             case "deployments" ->
                 new DeploymentsTab(host, app, apps, operations, background, bridge, rights.mayOperate(app));
             case "logs" -> new LogsTab(logsOf(app));
@@ -250,6 +260,9 @@ class AppView extends Page implements BeforeEnterObserver {
                         new BackupPanel(host, app, apps, backups, desired, background, rights, this::load),
                         background,
                         rights.mayOperate(app));
+            case "contents" ->
+                new ContentsTab(
+                        new ContentsPanel(host, app, proofs, operations, background, bridge, rights.mayOperate(app)));
             case "nix" -> new NixTab(host, app, desired, background);
             default ->
                 throw Problem.of(

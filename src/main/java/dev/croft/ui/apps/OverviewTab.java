@@ -22,12 +22,12 @@ final class OverviewTab extends Div implements AppTab {
     private final Anchor change = new Anchor("", t("Edit"));
     private final Panel running = new Panel(t("Limits and health"), change);
 
-    OverviewTab(Component troubles) {
+    OverviewTab(Component troubles, Component proof) {
         // nothing to edit before there is an app
         change.setVisible(false);
         var columns = new Div(now, source, running);
         columns.addClassName("croft-columns");
-        add(troubles, columns);
+        add(troubles, proof, columns);
     }
 
     @Override

@@ -21,6 +21,7 @@ final class HostTabs {
                 .tab("network", t("Network & firewall"), Links.NETWORK)
                 .tab("users", t("Users & SSH"), Links.USERS)
                 .tab("monitoring", t("Monitoring"), Links.MONITORING)
+                .tab("contents", t("Contents"), Links.CONTENTS)
                 .tab("drift", t("Drift"), Links.DRIFT);
         tabs.select(selected);
         return tabs;

@@ -2,6 +2,7 @@ package dev.croft.ui.shell;
 
 import dev.croft.kernel.AppName;
 import dev.croft.kernel.OperationId;
+import org.jspecify.annotations.Nullable;
 
 /** Every address of the console, once. Relative to the base, so Croft also works below a path. */
 public final class Links {
@@ -24,6 +25,7 @@ public final class Links {
     public static final String USERS = "host/users";
     public static final String MONITORING = "host/monitoring";
     public static final String DRIFT = "host/drift";
+    public static final String CONTENTS = "host/contents";
     public static final String DOMAINS = "domains";
     public static final String BACKUPS = "backups";
     public static final String CHANGES = "changes";
@@ -52,6 +54,11 @@ public final class Links {
 
     public static String app(AppName app, String tab) {
         return APPS + "/" + app + "/" + tab;
+    }
+
+    /** What an app, or without one the box, is made of. */
+    public static String contents(@Nullable AppName app) {
+        return app == null ? CONTENTS : app(app, "contents");
     }
 
     /** @param engine as the box names it: postgresql or mysql */

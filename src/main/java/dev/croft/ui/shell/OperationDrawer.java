@@ -278,6 +278,8 @@ final class OperationDrawer extends Section {
                 case ROLLBACK -> actions.add(small(Actions.link(t("Generations"), "layers", Links.GENERATIONS, false)));
                 case RESTORE -> actions.add(small(Actions.link(t("Undo"), "back", Links.BACKUPS, false)));
                 case RESTORE_COPY -> actions.add(small(Actions.link(t("Compare"), "compare", Links.BACKUPS, false)));
+                case VERIFY ->
+                    actions.add(small(Actions.link(t("Report"), "search", Links.contents(operation.app()), false)));
                 case PLAN, GC, BACKUP, RESTORE_TEST -> {}
             }
         } else {

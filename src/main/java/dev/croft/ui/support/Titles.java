@@ -53,6 +53,8 @@ public final class Titles {
                     mark("Restore a copy of {0}"),
                     mark("Restore {0}"),
                     mark("Test what {0} has"),
+                    mark("Verify what the box runs"),
+                    mark("Verify {0}"),
                     mark("Free disk space"))
             .map(Template::of)
             .toList();

@@ -60,6 +60,7 @@ public final class Words {
             case RESTORE -> t("Restore");
             case RESTORE_COPY -> t("Restore a copy");
             case RESTORE_TEST -> t("Restore test");
+            case VERIFY -> t("Verify");
         };
     }
 

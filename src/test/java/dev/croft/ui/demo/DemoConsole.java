@@ -170,6 +170,11 @@ public class DemoConsole {
     }
 
     @Bean
+    DemoProofs proofs(DemoOperations operations, Clock clock) {
+        return new DemoProofs(operations, clock);
+    }
+
+    @Bean
     DemoServices services(DemoWorld world, DemoDesired desired, DemoOperations operations, DemoAccounts accounts) {
         return new DemoServices(world, desired, operations, accounts);
     }

@@ -209,6 +209,22 @@ public class DemoOperations implements Operations {
     }
 
     @Override
+    public Operation verify(HostName host, @Nullable AppName app) {
+        return world.start(
+                Operation.Kind.VERIFY,
+                app,
+                app == null ? "Verify what the box runs" : "Verify " + app,
+                who(),
+                () -> {},
+                null);
+    }
+
+    @Override
+    public Optional<Operation> lastVerified(HostName host, @Nullable AppName app) {
+        return Optional.empty();
+    }
+
+    @Override
     public Operation testRestore(HostName host, String target) {
         return world.start(Operation.Kind.RESTORE_TEST, null, "Test what " + target + " has", who(), () -> {}, null);
     }

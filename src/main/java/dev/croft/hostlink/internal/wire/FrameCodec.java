@@ -36,6 +36,7 @@ import dev.croft.hostlink.HostCommand.Plan;
 import dev.croft.hostlink.HostCommand.PlanGarbage;
 import dev.croft.hostlink.HostCommand.Probe;
 import dev.croft.hostlink.HostCommand.ProbeResult;
+import dev.croft.hostlink.HostCommand.ProofCommand;
 import dev.croft.hostlink.HostCommand.ReadDisk;
 import dev.croft.hostlink.HostCommand.ReadState;
 import dev.croft.hostlink.HostCommand.Reconcile;
@@ -126,6 +127,7 @@ public final class FrameCodec {
             case ServiceCommand<?> c -> ServiceFrames.type(c);
             case BackupCommand<?> c -> BackupFrames.type(c);
             case MailCommand<?> c -> MailFrames.type(c);
+            case ProofCommand<?> c -> ProofFrames.type(c);
             case ReadDisk ignored -> "disk";
             case PlanGarbage ignored -> "gc-plan";
             case FindDrift ignored -> "drift";
@@ -188,6 +190,7 @@ public final class FrameCodec {
             case ServiceCommand<?> c -> ServiceFrames.write(c, frame);
             case BackupCommand<?> c -> BackupFrames.write(c, frame);
             case MailCommand<?> c -> MailFrames.write(c, frame);
+            case ProofCommand<?> c -> ProofFrames.write(c, frame);
             case FindDrift(boolean evaluate) -> {
                 if (evaluate) {
                     frame.put("evaluate", true);
@@ -481,6 +484,7 @@ public final class FrameCodec {
             case CollectGarbage c -> c.operation();
             case ServiceCommand<?> c -> ServiceFrames.operation(c);
             case BackupCommand<?> c -> BackupFrames.operation(c);
+            case ProofCommand<?> c -> ProofFrames.operation(c);
             case Confirm ignored -> null;
             case Compare ignored -> null;
             case Mark ignored -> null;
@@ -532,6 +536,7 @@ public final class FrameCodec {
             case ServiceCommand<?> c -> ServiceFrames.result(c, result);
             case BackupCommand<?> c -> BackupFrames.result(c, result);
             case MailCommand<?> c -> MailFrames.result(c, result);
+            case ProofCommand<?> c -> ProofFrames.result(c, result);
             case FindDrift ignored -> UpkeepResults.drift(result);
             case ListOperations ignored -> result.objects("operations", this::report);
             case ListAutomatic ignored -> result.objects("operations", this::report);

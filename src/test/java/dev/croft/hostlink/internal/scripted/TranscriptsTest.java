@@ -197,6 +197,12 @@ class TranscriptsTest {
                 new ListSnapshots(
                         frame.has("app") ? new AppName(frame.get("app").stringValue()) : null);
             case "generations" -> new ListGenerations();
+            case "closure" ->
+                frame.path("identity").asBoolean(false)
+                        ? new HostCommand.ReadIdentity(optionalApp(frame))
+                        : new HostCommand.ReadClosure(
+                                optionalApp(frame), frame.path("from").asInt(0));
+            case "verify" -> new HostCommand.Verify(operation(frame), optionalApp(frame), author(frame));
             case "compare" ->
                 new Compare(integer(frame, "from"), frame.get("to").intValue());
             case "mark" ->
@@ -343,6 +349,10 @@ class TranscriptsTest {
         return frame.has("app")
                 ? SecretOwner.of(new AppName(frame.get("app").stringValue()))
                 : SecretOwner.ofService(frame.get("service").stringValue());
+    }
+
+    private static @Nullable AppName optionalApp(JsonNode frame) {
+        return frame.has("app") ? app(frame) : null;
     }
 
     private static AppName app(JsonNode frame) {
