@@ -149,6 +149,29 @@ class MainJobIT {
 
     @Test
     @Order(6)
+    void provesWhatTheAppIsMadeOf() {
+        open("apps/" + APP + "/contents");
+        browser.click("#verify");
+        assertThat(browser.page().locator("#proof-verdict"))
+                .hasAttribute(
+                        "data-verdict",
+                        "IDENTICAL",
+                        new LocatorAssertions.HasAttributeOptions().setTimeout(OPERATION_MILLIS));
+
+        browser.page().locator("#contents-filter input").fill("croft-app-" + APP);
+        Locator why = browser.page().locator("#contents-grid .croft-why");
+        assertThat(why).hasCount(1);
+        browser.picture("contents");
+        why.click();
+        assertThat(browser.page().locator("#ways .croft-way-end").first()).containsText("croft-app-" + APP);
+        browser.click("#ways-close");
+
+        open("apps/" + APP);
+        assertThat(browser.page().locator("#proof-badge [data-tone=ok]")).isVisible();
+    }
+
+    @Test
+    @Order(7)
     void showsTheTrueEndAfterTheConsoleWasKilledInTheMiddle() throws IOException {
         repository.commit("main", GitServer.gatedHello("v3", "open"));
         deployByButton();
