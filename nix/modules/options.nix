@@ -449,7 +449,7 @@ let
         description = "How it is built.";
       };
       isolation = mkOption {
-        type = types.enum [ "service" "jail" "container" "podman" ];
+        type = types.enum [ "service" "jail" "container" "podman" "microvm" ];
         default = "service";
         description = "How far the app is kept from the box and from other apps.";
       };

@@ -12,6 +12,8 @@ def build(work, revision, wanted):
     system, configuration = work.system, work.configuration
     isolation.require(system, wanted)
     preflight.require(system, configuration, wanted)
+    for line in isolation.told(system, wanted):
+        work.output.say(line)
     work.phase("evaluate")
     child = system.spawn(
         ["nixos-rebuild", "build", "--flake", work.flake.reference(revision, wanted.host_name), "--no-reexec", "--log-format", "internal-json"],

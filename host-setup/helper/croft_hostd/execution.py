@@ -29,7 +29,7 @@ _LEFT_OUT = frozenset(
 _LAUNCHER = "/bin/croft-launch"
 _JAIL = "-croft-jail"
 #: What makes a place with a network of its own; a command beside the app is told that the app has its port.
-_PLACES = ("-croft-container", "-croft-podman")
+_PLACES = ("-croft-container", "-croft-podman", "-croft-microvm")
 #: A unit's settings are root's when its first word has this in front: then the account is the affair of what stands in front.
 _BY_ROOT = "!"
 _ACCOUNT = frozenset("User Group StateDirectory StateDirectoryMode".split())

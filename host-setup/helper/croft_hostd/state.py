@@ -28,7 +28,7 @@ _HEADER = Pattern(r"[A-Za-z0-9-]{1,64}")
 _SERVICE = Pattern(r"[a-z][a-z0-9-]{0,30}")
 _TARGET = Pattern(r"[a-z][a-z0-9-]{0,23}")
 _TARGET_TYPES = ("local", "sftp", "s3")
-_LEVELS = ("service", "jail", "container", "podman")
+_LEVELS = ("service", "jail", "container", "podman", "microvm")
 ENGINES = ("postgresql", "mysql")
 #: Those that a state may have: of what they tell, and NixOS's name.
 EXPORTERS = {"node": ("the machine", "node"), "systemd": ("the units", "systemd"), "postgresql": ("PostgreSQL", "postgres")}

@@ -12,11 +12,12 @@ from unittest import mock
 
 from box import AUTHOR, REV, Box, app, building, nix_records, operation_id, state_text, store_hash
 from console import ask, refused, result
-from croft_hostd import config, derivations, disk, drift, garbage, preflight
+from croft_hostd import config, derivations, disk, drift, garbage, isolation, preflight
 from croft_hostd.nixlog import NixLog
 from croft_hostd.operations import Operations
 from croft_hostd.problems import Problem
 from croft_hostd.protocol import check
+from croft_hostd.state import parse
 
 GIB = 1024**3
 POLICY = {"gc": {"automatic": True, "keepGenerations": 2, "minFree": 2 * GIB}}
@@ -428,6 +429,8 @@ class PreflightTest(UpkeepTest):
             ("container", "/proc/sys/user/max_user_namespaces", "1000\n", "takes /dev/net/tun"),
             ("podman", "/proc/sys/user/max_user_namespaces", "1000\n", "takes /dev/net/tun"),
             ("podman", "/proc/sys/kernel/unprivileged_userns_clone", "0\n", "leaves them to root"),
+            ("microvm", "/proc/sys/user/max_user_namespaces", "0\n", "this box allows none"),
+            ("microvm", "/proc/sys/user/max_user_namespaces", "1000\n", "takes /dev/net/tun"),
         ):
             self.box.write(file, text)
             before = self.box.git("rev-parse", "main")
@@ -437,6 +440,21 @@ class PreflightTest(UpkeepTest):
             self.assertIn(why, report["problem"]["why"])
             self.assertEqual(self.box.git("rev-parse", "main"), before)
         self.assertFalse(any(call[0] == "nixos-rebuild" for call in self.box.calls))
+
+    def test_a_machine_of_its_own_is_refused_on_a_processor_that_has_none(self):
+        self.box.write("/dev/net/tun", "")
+        wanted = parse(state_text({"shop": app(isolation="microvm")}))
+        isolation.require(self.box, wanted)
+        with mock.patch("os.uname", return_value=mock.Mock(machine="riscv64")), self.assertRaises(Problem) as refused:
+            isolation.require(self.box, wanted)
+        self.assertIn("which Croft can make on x86_64 only, and this box is riscv64", str(refused.exception))
+
+    def test_a_machine_without_help_of_the_processor_is_told_with_its_cost(self):
+        wanted = parse(state_text({"shop": app(isolation="microvm"), "till": app()}))
+        [line] = isolation.told(self.box, wanted)
+        self.assertIn("no /dev/kvm, so the processors of shop are emulated: expect them to be some twenty-five times slower", line)
+        self.box.write("/dev/kvm", "")
+        self.assertEqual(list(isolation.told(self.box, wanted)), [])
 
     def test_a_download_that_does_not_fit_is_stopped_as_soon_as_its_size_is_known(self):
         self.box.free = 5 * GIB

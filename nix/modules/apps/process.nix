@@ -17,7 +17,7 @@ let
   # A level is a function of what runs (below) to what keeps that from the rest of the box: { environment; serviceConfig; front;
   # confine; online; }, the unit's variables and settings, the words in front of its command, whether croft-launch has to give up what
   # those took, and whether they look at the box's addresses.
-  levels = lib.genAttrs [ "service" "jail" "container" "podman" ] (level: import (./levels + "/${level}.nix") { inherit lib pkgs; });
+  levels = lib.genAttrs [ "service" "jail" "container" "podman" "microvm" ] (level: import (./levels + "/${level}.nix") { inherit lib pkgs; });
 
   # Where the servers listen.
   ports = {
@@ -125,6 +125,7 @@ let
         variables = variables name app;
         sockets = sockets name app;
         reached = reached name app;
+        inherit (app.limits) memoryMax;
       };
     in
     {
@@ -134,7 +135,8 @@ let
       wants = prepared name app ++ lib.optional level.online "network-online.target";
       after = [ (if level.online then "network-online.target" else "network.target") ] ++ servers app ++ prepared name app;
 
-      serviceConfig = level.serviceConfig // secrets.serviceConfig name app.run.secrets (attach.passwords name ports app.attach) {
+      # A level that takes memory of its own says so.
+      serviceConfig = { MemoryMax = app.limits.memoryMax; } // level.serviceConfig // secrets.serviceConfig name app.run.secrets (attach.passwords name ports app.attach) {
         argv = if argv == null then built.command else resolve argv;
         inherit search;
         inherit (level) front confine;
@@ -149,7 +151,6 @@ let
         WorkingDirectory = if built.runsInSource then built.directory else "/var/lib/${names.stateDirectory name}";
 
         Slice = "${names.slice name}.slice";
-        MemoryMax = app.limits.memoryMax;
         CPUQuota = app.limits.cpuQuota;
         TasksMax = app.limits.tasksMax;
       };

@@ -9,7 +9,7 @@ import re
 
 from provisioned import REPOSITORY
 
-LEVELS = ("service", "jail", "container", "podman")
+LEVELS = ("service", "jail", "container", "podman", "microvm")
 FINDINGS = REPOSITORY / "src/main/resources/dev/croft/desired/isolation.json"
 PAGE = REPOSITORY / "docs/isolation.md"
 COSTS = ("start", "memory", "latency")
@@ -43,6 +43,7 @@ DOORS = {
     "own-namespace": "Make namespaces of its own",
     "mount": "Mount something",
     "load-module": "Load a kernel module",
+    "host-kernel": "Talk to the box's own kernel",
     "kernel-log": "Read the kernel's log",
     "devices": "See the box's disks",
     "fill-disk": "Fill the box's disk with its own data",

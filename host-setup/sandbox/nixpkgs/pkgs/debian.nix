@@ -240,6 +240,13 @@ in
     mainProgram = "nft";
   };
   passt.programs = [ "passt" "pasta" ];
+  virtiofsd.links.virtiofsd = "/usr/libexec/virtiofsd";
+  virtiofsd.programs = [ ];
+  cpio.programs = [ "cpio" ];
+  qemu_kvm = {
+    from = "qemu-system-x86";
+    programs = [ "qemu-system-x86_64" ];
+  };
   procps.programs = [ "free" "pgrep" "pkill" "ps" "top" "uptime" "vmstat" "watch" ];
   shadow = {
     from = "passwd";

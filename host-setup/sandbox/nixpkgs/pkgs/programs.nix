@@ -154,6 +154,36 @@ rec {
     ln -s /etc/ssl/certs/ca-certificates.crt $out/etc/ssl/certs/ca-bundle.crt
   '';
 
+  # Debian's kernel for clouds, as the image has it; the box runs none of its own.
+  linuxPackages.kernel = {
+    dev = final.runCommandLocal "linux-dev" { } ''
+      mkdir "$out"
+      ln -s /usr/lib/guest-kernel/vmlinux "$out/vmlinux"
+    '';
+    modules = final.runCommandLocal "linux-modules" { } ''
+      mkdir -p "$out/lib"
+      ln -s /usr/lib/guest-kernel/modules "$out/lib/modules"
+    '';
+  };
+
+  # insmod-list: modules and those that they need, in order. What the kernel has built in is left out.
+  makeModulesClosure =
+    {
+      kernel,
+      firmware,
+      rootModules,
+      allowMissing ? false,
+    }:
+    final.runCommandLocal "modules-closure"
+      {
+        nativeBuildInputs = [ final.python3 final.xz ];
+        program = ./modules-closure.py;
+      }
+      ''
+        mkdir "$out"
+        python3 "$program" ${kernel}/lib/modules ${lib.escapeShellArgs rootModules} > "$out/insmod-list"
+      '';
+
   gitMinimal = final.git;
   bashInteractive = final.bash;
   bashNonInteractive = final.bash;

@@ -1,13 +1,15 @@
 """An app that tries to get out. GET /probe tries everything and tells what it could do: {name: true, where it could}.
 
 What it is to find is in the variable TARGETS, as somebody would know it who has looked at a box of their own. GET / tells what the
-process was given, GET /self who it is, GET /sql what PostgreSQL and MariaDB say who it is, GET /mail sends a message, GET /keep?TEXT and GET /kept leave data and find it again.
+process was given, GET /self who it is, GET /sql what PostgreSQL and MariaDB say who it is, GET /redis what Redis says, GET /mail sends a message, GET /keep?TEXT and GET /kept leave data and find it again, GET /hold?BYTES holds as
+much memory.
 """
 
 import ctypes
 import errno
 import http.client
 import json
+import mmap
 import os
 import smtplib
 import socket
@@ -23,6 +25,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 INIT_MODULE = {"x86_64": 175, "aarch64": 105}[os.uname().machine]
 CLONE_NEWUSER, SYSLOG_SIZE, TRIED = 0x10000000, 10, "croft-probe"
 MINE = os.environ["STATE_DIRECTORY"]
+HELD = []
 
 
 def reads(path):
@@ -117,12 +120,26 @@ def loads_a_module():
     return ctypes.get_errno() not in (errno.EPERM, errno.ENOSYS)
 
 
+def booted():
+    """When the kernel that it talks to began, as it says."""
+    [line] = [line for line in Path("/proc/stat").read_text(encoding="ascii").splitlines() if line.startswith("btime ")]
+    return int(line.split()[1])
+
+
 def signals(number):
     try:
         os.kill(number, 0)
         return True
     except OSError:
         return False
+
+
+def hold(size):
+    """Memory of which every page has been written to."""
+    block = mmap.mmap(-1, size)
+    for place in range(0, size, mmap.PAGESIZE):
+        block[place] = 1
+    return block
 
 
 def takes_space(size):
@@ -164,6 +181,7 @@ def probe(t):
         "own-namespace": in_child(lambda: LIBC.unshare(CLONE_NEWUSER) == 0),
         "mount": in_child(mounts),
         "load-module": loads_a_module(),
+        "host-kernel": abs(booted() - t["booted"]) < 3,
         "kernel-log": LIBC.klogctl(SYSLOG_SIZE, None, 0) >= 0 or reads("/dev/kmsg"),
         "devices": any(Path("/dev", name).is_block_device() for name in os.listdir("/dev")),
         "fill-disk": takes_space(64 * 1024 * 1024),
@@ -235,6 +253,11 @@ class App(BaseHTTPRequestHandler):
         if path == "/sql":
             mariadb = mysql(os.environ["MYSQL_UNIX_PORT"], os.environ["MYSQL_USER"], os.environ["MYSQL_DATABASE"], "SELECT CURRENT_USER()")
             return {"postgresql": sql(os.environ["PGUSER"], os.environ["PGDATABASE"], "SELECT current_user"), "mysql": mariadb}
+        if path == "/redis":
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(os.environ["REDIS_SOCKET"])
+                connection.sendall(b"PING\r\n")
+                return {"redis": connection.recv(9).decode()}
         if path == "/mail":
             return {"itself": sends(os.environ["MAIL_FROM"]), "another": sends("boss@attic.example")}
         if path == "/keep":
@@ -242,6 +265,9 @@ class App(BaseHTTPRequestHandler):
             print(f"kept {query}", flush=True)
         if path in ("/keep", "/kept"):
             return {"text": kept.read_text(encoding="ascii"), "owner": kept.stat().st_uid == os.getuid(), "mode": oct(kept.stat().st_mode)}
+        if path == "/hold":
+            HELD[:] = [hold(int(query))] if int(query) else []
+            return {"held": sum(len(block) for block in HELD)}
         if path == "/self":
             return {"user": os.getuid()}
         return {

@@ -44,6 +44,7 @@ final class IsolationTable extends Div {
             case "jail" -> t("Jail");
             case "container" -> t("Container");
             case "podman" -> t("Podman");
+            case "microvm" -> t("MicroVM");
             default -> level;
         };
     }
@@ -55,6 +56,9 @@ final class IsolationTable extends Div {
                 t("For the app nothing exists but its program, its data, its secrets and what it is attached to.");
             case "container" -> t("As in a jail, and the network and the numbers of its accounts are its own as well.");
             case "podman" -> t("As in a container, but root takes no part in making it. It needs more memory.");
+            case "microvm" ->
+                t(
+                        "A machine of its own, with a kernel of its own. Where the box has no KVM, it is emulated and takes some twenty-five times as long for everything.");
             default -> "";
         };
     }
@@ -101,6 +105,7 @@ final class IsolationTable extends Div {
             case "own-namespace" -> t("Make namespaces of its own");
             case "mount" -> t("Mount something");
             case "load-module" -> t("Load a kernel module");
+            case "host-kernel" -> t("Talk to the box's own kernel");
             case "kernel-log" -> t("Read the kernel's log");
             case "devices" -> t("See the box's disks");
             case "fill-disk" -> t("Fill the box's disk with its own data");

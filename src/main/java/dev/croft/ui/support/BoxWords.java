@@ -47,7 +47,8 @@ public final class BoxWords {
     /** What is said more exactly stands first. */
     private static final List<Template> TEMPLATES = Stream.of(
                     mark("a machine of its own, or a virtual one"),
-                    mark("MicroVMs run on KVM. Apps that are systemd units do without."),
+                    mark(
+                            "Apps of the isolation level microvm run on KVM. Without it their processors are emulated, some twenty-five times slower. Other levels do without."),
                     mark(
                             "Switch virtualization on in the firmware, or, for a virtual machine, nested virtualization in the machine below."),
                     mark("{0} to spare"),
