@@ -428,9 +428,9 @@ class PreflightTest(UpkeepTest):
             ("podman", "/proc/sys/user/max_user_namespaces", "0\n", "this box allows none"),
             ("container", "/proc/sys/user/max_user_namespaces", "1000\n", "takes /dev/net/tun"),
             ("podman", "/proc/sys/user/max_user_namespaces", "1000\n", "takes /dev/net/tun"),
-            ("podman", "/proc/sys/kernel/unprivileged_userns_clone", "0\n", "leaves them to root"),
             ("microvm", "/proc/sys/user/max_user_namespaces", "0\n", "this box allows none"),
             ("microvm", "/proc/sys/user/max_user_namespaces", "1000\n", "takes /dev/net/tun"),
+            ("podman", "/proc/sys/kernel/unprivileged_userns_clone", "0\n", "leaves them to root"),
         ):
             self.box.write(file, text)
             before = self.box.git("rev-parse", "main")
