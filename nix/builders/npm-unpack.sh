@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Lays out node_modules in the current directory from a list that npm-lock.nix made; `source`d by the build, with `set -e`.
 
 croftUnpackPackages() {

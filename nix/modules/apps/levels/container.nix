@@ -2,8 +2,7 @@
 # container of NixOS's own.
 { lib, pkgs }:
 let
-  inherit (import ../../../lib) names;
-  launcher = import ../../../launcher { inherit pkgs; };
+  place = import ./place.nix { inherit lib pkgs; };
 
   # Made by root, and left by root before the app runs: what is not taken from systemd-nspawn here is taken from the app by it.
   serviceConfig = {
@@ -26,72 +25,18 @@ let
       "CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_KILL CAP_MKNOD CAP_NET_ADMIN CAP_NET_BIND_SERVICE"
       "CAP_SETFCAP CAP_SETGID CAP_SETPCAP CAP_SETUID CAP_SYS_ADMIN CAP_SYS_CHROOT CAP_SYS_PTRACE CAP_SYS_RESOURCE"
     ];
-    # Where clouds keep what a machine may do, for whoever asks.
-    IPAddressDeny = [ "169.254.169.254" "fd00:ec2::254" ];
+    IPAddressDeny = place.cloudMetadata;
     SystemCallArchitectures = "native";
   };
 
-  tools = [ pkgs.coreutils pkgs.findutils pkgs.gnugrep pkgs.gnused ];
-  container = pkgs.writeScript "croft-container" (
-    lib.replaceStrings
-      [ "@bash@" "@env@" "@path@" "@relay@" "@launch@" ]
-      [
-        "${pkgs.bash}/bin/bash"
-        "${pkgs.coreutils}/bin/env"
-        (lib.makeBinPath (tools ++ [ pkgs.util-linux pkgs.iproute2 pkgs.passt pkgs.systemd ]))
-        "${launcher}/bin/croft-relay"
-        "${launcher}/bin/croft-launch"
-      ]
-      (builtins.readFile ./croft-container.sh)
-  );
-
-  settings =
-    {
-      name,
-      built,
-      variables,
-      ...
-    }:
-    let
-      roots = pkgs.writeText "croft-container-${name}-roots" (builtins.toJSON [ built.package built.programs built.command built.directory launcher pkgs.bash tools ]);
-    in
-    pkgs.runCommand "croft-container-${name}"
-      {
-        nativeBuildInputs = [ pkgs.jq ];
-        closure = pkgs.closureInfo { rootPaths = [ roots ]; };
-        variables = builtins.toJSON (lib.mapAttrsToList (name: value: "${name}=${value}") variables);
-        passAsFile = [ "variables" ];
-      }
-      ''
-        mkdir "$out"
-        cp "$closure/store-paths" "$out/store-paths"
-        jq --raw-output0 '.[]' "$variablesPath" > "$out/variables"
-      '';
+  container = place.script "container" [ pkgs.util-linux pkgs.iproute2 pkgs.passt pkgs.systemd ] { };
+  settings = place.settings "container" { };
 in
-{
-  name,
-  port,
-  variables,
-  reached,
-  ...
-}@process:
-let
-  words = separator: values: if values == [ ] then "-" else lib.concatMapStringsSep separator toString values;
-in
-{
+process: {
   environment = { };
   inherit serviceConfig;
   # `!`: by root, within all else that the unit says.
-  front = [
-    "!${container}"
-    "${settings process}"
-    (names.user name)
-    "/var/lib/${names.stateDirectory name}"
-    (if port == null then "-" else "${variables.HOST}/${toString port}")
-    (words "," reached.ports)
-    (words " " reached.sockets)
-    "--"
-  ];
+  front = place.front "!${container}" (settings process) process.reached.sockets process ++ [ "--" ];
   confine = true;
   online = true;
 }

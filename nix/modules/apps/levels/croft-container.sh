@@ -8,6 +8,8 @@
 set -eu
 given=$PATH
 PATH=@path@
+# shellcheck source=nix/modules/apps/levels/croft-place.sh
+. @place@
 aside=
 if [ "$1" = --aside ]; then aside=yes && shift; fi
 settings=$1 user=$2 home=$3 listen=$4 ports=$5 sockets=$6
@@ -24,28 +26,11 @@ as_app() { setpriv --reuid "$uid" --regid "$gid" --init-groups --no-new-privs --
 
 # -- its root --------------------------------------------------------------------------------------------------------------
 
-mkdir -p "$root"/{bin,dev,etc,nix/store,proc,run,sys,tmp,usr/bin,"var/lib",var/tmp} "$place/sockets"
-ln -s @bash@ "$root/bin/sh"
-ln -s @env@ "$root/usr/bin/env"
-ln -s /run "$root/var/run"
-printf '%s\n' "$user:x:$uid:$gid::$home:/bin/sh" nobody:x:65534:65534::/:/bin/false >"$root/etc/passwd"
-printf '%s\n' "$user:x:$gid:" nogroup:x:65534: >"$root/etc/group"
-printf '%s\n' 'passwd: files' 'group: files' 'hosts: files dns' >"$root/etc/nsswitch.conf"
-
 arguments=()
 bind() { arguments+=("--bind-ro=$1:${2-$1}"); }
-while read -r path; do bind "$path"; done <"$settings/store-paths"
-case ${TZDIR-} in /nix/store/*) bind "$TZDIR" ;; esac
-case ${LOCALE_ARCHIVE-} in /nix/store/*) bind "$LOCALE_ARCHIVE" ;; esac
-# Of the box's: names, times and who is trusted are the same inside.
-for file in /etc/{hosts,protocols,services,localtime,zoneinfo} /etc/ssl/certs/{ca-certificates.crt,ca-bundle.crt}; do
-  if [ -e "$file" ]; then bind "$(readlink -f "$file")" "$file"; fi
-done
-# A name server of the box's own loopback cannot be asked from in there: pasta asks it.
-asked=169.254.1.1
-sed '/^[[:space:]]*nameserver/d' /etc/resolv.conf >"$root/etc/resolv.conf" 2>/dev/null || true
-grep -E '^[[:space:]]*nameserver' /etc/resolv.conf 2>/dev/null | grep -vE '[[:space:]](127\.|::1)' >>"$root/etc/resolv.conf" ||
-  echo "nameserver $asked" >>"$root/etc/resolv.conf"
+mkdir -p "$place/sockets"
+make_root "$root"
+bind_files
 
 # Root's, and readable to nobody else on the box; never written to a disk.
 if [ -n "${CREDENTIALS_DIRECTORY-}" ]; then
@@ -58,11 +43,7 @@ if [ -n "${CREDENTIALS_DIRECTORY-}" ]; then
 fi
 
 # The app's variables, and not what says which library systemd-nspawn is to load.
-{
-  env -0 -u MEMORY_PRESSURE_WATCH -u MEMORY_PRESSURE_WRITE -u NOTIFY_SOCKET -u SHLVL -u OLDPWD -u PWD -u _ -u PATH
-  printf '%s\0' "PATH=$given" "HOME=$home" "USER=$user" "LOGNAME=$user" SHELL=/bin/sh
-  cat "$settings/variables"
-} >"$root/.environment"
+tell_variables >"$root/.environment"
 
 # -- its network, which it shares with nobody ------------------------------------------------------------------------------
 

@@ -15,6 +15,9 @@ shift 8
 [ -z "$aside" ] || listen=-
 given=$PATH
 PATH=@path@
+uid=$UID gid=${GROUPS[0]}
+# shellcheck source=nix/modules/apps/levels/croft-place.sh
+. @place@
 
 # A file system of the unit's own, gone with it.
 run=/run/croft-place
@@ -22,21 +25,14 @@ mkfifo "$run"/{out,err,control}.{in,out}
 
 # -- what the machine sees -------------------------------------------------------------------------------------------------
 
-asked=169.254.1.1
+name_servers >"$run/resolv.conf"
+put_names "$run"
 {
-  sed '/^[[:space:]]*nameserver/d' /etc/resolv.conf 2>/dev/null || true
-  grep -E '^[[:space:]]*nameserver' /etc/resolv.conf 2>/dev/null | grep -vE '[[:space:]](127\.|::1)' || echo "nameserver $asked"
-} >"$run/resolv.conf"
-{
-  env -0 -u MEMORY_PRESSURE_WATCH -u MEMORY_PRESSURE_WRITE -u NOTIFY_SOCKET -u JOURNAL_STREAM -u SHLVL -u OLDPWD -u PWD -u _ -u PATH
-  printf '%s\0' "PATH=$given"
+  tell_variables -u JOURNAL_STREAM
   # What its output is part of, others learn from the number of a file; that one is another's in there.
   [ -z "${JOURNAL_STREAM-}" ] || printf '%s\0' "JOURNAL_STREAM=$JOURNAL_STREAM"
-  cat "$settings/variables"
 } >"$run/environment"
-printf '%s\0' "$(cat /proc/sys/kernel/hostname)" "$PWD" @relay@ @launch@ --environment=/.environment "--as=$UID:${GROUPS[0]}" -- "$@" >"$run/command"
-printf '%s\n' "$user:x:$UID:${GROUPS[0]}::$home:/bin/sh" nobody:x:65534:65534::/:/bin/false >"$run/passwd"
-printf '%s\n' "$user:x:${GROUPS[0]}:" nogroup:x:65534: >"$run/group"
+printf '%s\0' "$(cat /proc/sys/kernel/hostname)" "$PWD" @relay@ @launch@ --environment=/.environment "--as=$uid:$gid" -- "$@" >"$run/command"
 
 # The box's servers, each at a port that this side has at its loopback and nobody listens at.
 : >"$run/places"
@@ -56,26 +52,20 @@ fi
 
 seen=()
 bind() { seen+=(--ro-bind "$1" "${2-$1}"); }
-while read -r path; do bind "$path"; done <"$settings/store-paths"
+bind_files
 for directory in ${directories[@]+"${directories[@]}"}; do seen+=(--dir "$directory"); done
 # Not among the files: systemd lets the account read them by means that the machine's kernel does not see.
 secrets=()
 : >"$run/credentials"
 if [ -n "${CREDENTIALS_DIRECTORY-}" ]; then
   seen+=(--dir "$CREDENTIALS_DIRECTORY")
-  echo "$CREDENTIALS_DIRECTORY $UID ${GROUPS[0]}" >"$run/credentials"
+  echo "$CREDENTIALS_DIRECTORY $uid $gid" >"$run/credentials"
   for file in "$CREDENTIALS_DIRECTORY"/*; do
     secrets+=(-fw_cfg "name=opt/croft/$((${#secrets[@]} / 2)),file=$file")
     echo "${file##*/}" >>"$run/credentials"
   done
 fi
-case ${TZDIR-} in /nix/store/*) bind "$TZDIR" ;; esac
-case ${LOCALE_ARCHIVE-} in /nix/store/*) bind "$LOCALE_ARCHIVE" ;; esac
-for file in /etc/{hosts,protocols,services,localtime,zoneinfo} /etc/ssl/certs/{ca-certificates.crt,ca-bundle.crt}; do
-  if [ -e "$file" ]; then bind "$file"; fi
-done
-for file in passwd group resolv.conf; do bind "$run/$file" "/etc/$file"; done
-bind "$settings/nsswitch.conf" /etc/nsswitch.conf
+for file in passwd group nsswitch.conf resolv.conf; do bind "$run/$file" "/etc/$file"; done
 for file in command credentials places; do bind "$run/$file" "/$file"; done
 bind "$run/environment" /.environment
 

@@ -8,6 +8,8 @@
 set -eu
 given=$PATH
 PATH=@path@
+# shellcheck source=nix/modules/apps/levels/croft-place.sh
+. @place@
 aside=
 if [ "$1" = --aside ]; then aside=yes && shift; fi
 settings=$1 user=$2 home=$3 listen=$4 ports=$5 sockets=$6
@@ -20,28 +22,11 @@ place=/run/croft-place root=/run/croft-place/root
 
 # -- its root --------------------------------------------------------------------------------------------------------------
 
-mkdir -p "$root"/{bin,dev,etc,nix/store,proc,run,sys,tmp,usr/bin,"var/lib",var/tmp} "$place"/{home,run,tmp}
-ln -s @bash@ "$root/bin/sh"
-ln -s @env@ "$root/usr/bin/env"
-ln -s /run "$root/var/run"
-printf '%s\n' "$user:x:$uid:$gid::$home:/bin/sh" nobody:x:65534:65534::/:/bin/false >"$root/etc/passwd"
-printf '%s\n' "$user:x:$gid:" nogroup:x:65534: >"$root/etc/group"
-printf '%s\n' 'passwd: files' 'group: files' 'hosts: files dns' >"$root/etc/nsswitch.conf"
-
 arguments=()
 bind() { arguments+=("--volume=$1:${2-$1}:ro"); }
-while read -r path; do bind "$path"; done <"$settings/store-paths"
-case ${TZDIR-} in /nix/store/*) bind "$TZDIR" ;; esac
-case ${LOCALE_ARCHIVE-} in /nix/store/*) bind "$LOCALE_ARCHIVE" ;; esac
-# Of the box's: names, times and who is trusted are the same inside.
-for file in /etc/{hosts,protocols,services,localtime,zoneinfo} /etc/ssl/certs/{ca-certificates.crt,ca-bundle.crt}; do
-  if [ -e "$file" ]; then bind "$(readlink -f "$file")" "$file"; fi
-done
-# A name server of the box's own loopback cannot be asked from in there: pasta asks it.
-asked=169.254.1.1
-sed '/^[[:space:]]*nameserver/d' /etc/resolv.conf >"$root/etc/resolv.conf" 2>/dev/null || true
-grep -E '^[[:space:]]*nameserver' /etc/resolv.conf 2>/dev/null | grep -vE '[[:space:]](127\.|::1)' >>"$root/etc/resolv.conf" ||
-  echo "nameserver $asked" >>"$root/etc/resolv.conf"
+mkdir -p "$place"/{home,run,tmp}
+make_root "$root"
+bind_files
 
 [ -z "${CREDENTIALS_DIRECTORY-}" ] || bind "$CREDENTIALS_DIRECTORY"
 # A server that is away for the moment is no reason not to start.
@@ -69,11 +54,7 @@ fi
 
 # The app's variables, and not what says which library Podman is to load. Who reads them is there, and can be told to end.
 mkfifo "$root/.environment"
-{
-  env -0 -u MEMORY_PRESSURE_WATCH -u MEMORY_PRESSURE_WRITE -u NOTIFY_SOCKET -u SHLVL -u OLDPWD -u PWD -u _ -u PATH
-  printf '%s\0' "PATH=$given" "HOME=$home" "USER=$user" "LOGNAME=$user" SHELL=/bin/sh
-  cat "$settings/variables"
-} >"$root/.environment" </dev/null &
+tell_variables >"$root/.environment" </dev/null &
 told=$!
 
 # What is sent to a container that is about to be would be lost, and systemd wait for its end in vain.

@@ -2,8 +2,7 @@
 # has a right that the app's account has not. docs/adr/0020 says why the unit is not Quadlet's.
 { lib, pkgs }:
 let
-  inherit (import ../../../lib) names;
-  launcher = import ../../../launcher { inherit pkgs; };
+  place = import ./place.nix { inherit lib pkgs; };
   toml = pkgs.formats.toml { };
 
   # As a jail's: what systemd's own settings would take from Podman before it could work is left to it, and the app does not have it
@@ -28,8 +27,7 @@ let
     ];
     # For what is known while the app runs. Nobody but the unit sees it.
     TemporaryFileSystem = "/run/croft-place:mode=1777";
-    # Where clouds keep what a machine may do, for whoever asks.
-    IPAddressDeny = [ "169.254.169.254" "fd00:ec2::254" ];
+    IPAddressDeny = place.cloudMetadata;
   };
 
   # Nothing is kept: images are none, and what Podman notes down is gone with the container.
@@ -58,68 +56,13 @@ let
     };
   };
 
-  tools = [ pkgs.coreutils pkgs.findutils pkgs.gnugrep pkgs.gnused ];
-  podman = pkgs.writeScript "croft-podman" (
-    lib.replaceStrings
-      [ "@bash@" "@env@" "@path@" "@containers@" "@storage@" "@launch@" ]
-      [
-        "${pkgs.bash}/bin/bash"
-        "${pkgs.coreutils}/bin/env"
-        (lib.makeBinPath (tools ++ [ pkgs.podman ]))
-        "${containers}"
-        "${storage}"
-        "${launcher}/bin/croft-launch"
-      ]
-      (builtins.readFile ./croft-podman.sh)
-  );
-
-  settings =
-    {
-      name,
-      built,
-      variables,
-      ...
-    }:
-    let
-      roots = pkgs.writeText "croft-podman-${name}-roots" (builtins.toJSON [ built.package built.programs built.command built.directory launcher pkgs.bash tools ]);
-    in
-    pkgs.runCommand "croft-podman-${name}"
-      {
-        nativeBuildInputs = [ pkgs.jq ];
-        closure = pkgs.closureInfo { rootPaths = [ roots ]; };
-        variables = builtins.toJSON (lib.mapAttrsToList (name: value: "${name}=${value}") variables);
-        passAsFile = [ "variables" ];
-      }
-      ''
-        mkdir "$out"
-        cp "$closure/store-paths" "$out/store-paths"
-        jq --raw-output0 '.[]' "$variablesPath" > "$out/variables"
-      '';
+  podman = place.script "podman" [ pkgs.podman ] { inherit containers storage; };
+  settings = place.settings "podman" { };
 in
-{
-  name,
-  port,
-  variables,
-  reached,
-  sockets,
-  ...
-}@process:
-let
-  words = separator: values: if values == [ ] then "-" else lib.concatMapStringsSep separator toString values;
-in
-{
+process: {
   environment = { };
   inherit serviceConfig;
-  front = [
-    "${podman}"
-    "${settings process}"
-    (names.user name)
-    "/var/lib/${names.stateDirectory name}"
-    (if port == null then "-" else "${variables.HOST}/${toString port}")
-    (words "," reached.ports)
-    (words " " sockets)
-    "--"
-  ];
+  front = place.front "${podman}" (settings process) process.sockets process ++ [ "--" ];
   confine = true;
   online = true;
 }
