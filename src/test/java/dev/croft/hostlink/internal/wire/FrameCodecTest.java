@@ -329,7 +329,17 @@ class FrameCodecTest {
                             "{'type':'mail-password','mailbox':'ada@attic.example','value':'c2VjcmV0IQ=='}"),
                     Arguments.of(
                             new HostCommand.DropMailbox("bob@attic.example"),
-                            "{'type':'mailbox-drop','mailbox':'bob@attic.example'}"));
+                            "{'type':'mailbox-drop','mailbox':'bob@attic.example'}"),
+                    Arguments.of(new HostCommand.ReadClosure(null, 0), "{'type':'closure'}"),
+                    Arguments.of(
+                            new HostCommand.ReadClosure(BLOG, 1200), "{'type':'closure','app':'blog','from':1200}"),
+                    Arguments.of(new HostCommand.ReadIdentity(BLOG), "{'type':'closure','app':'blog','identity':true}"),
+                    Arguments.of(
+                            new HostCommand.Verify(OPERATION, null, ANNA),
+                            "{'type':'verify','operation':'01jd0000000000000000000000','author':{'name':'Anna','email':'anna@example.org'}}"),
+                    Arguments.of(
+                            new HostCommand.Verify(OPERATION, BLOG, ANNA),
+                            "{'type':'verify','operation':'01jd0000000000000000000000','app':'blog','author':{'name':'Anna','email':'anna@example.org'}}"));
         }
 
         @ParameterizedTest
