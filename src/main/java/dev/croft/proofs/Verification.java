@@ -32,6 +32,11 @@ public record Verification(
         int skipped,
         List<Output> outputs) {
 
+    /** How many of the paths nobody has to build: sources, downloads and what evaluation wrote are named after what is in them. */
+    public int named() {
+        return paths - fetched - rebuilt - differing - skipped;
+    }
+
     public enum Verdict {
         /** All that was built here came out byte for byte. */
         IDENTICAL,

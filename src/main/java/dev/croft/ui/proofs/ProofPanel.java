@@ -93,7 +93,8 @@ final class ProofPanel extends Div {
                 .fact(t("Rebuilt byte for byte"), Words.number(found.rebuilt(), 0))
                 .fact(t("Came out differently"), Words.number(found.differing(), 0))
                 .fact(t("Not rebuilt"), Words.number(found.skipped(), 0))
-                .fact(t("Signed by a binary cache"), Words.number(found.fetched(), 0)));
+                .fact(t("Signed by a binary cache"), Words.number(found.fetched(), 0))
+                .fact(t("Named after their content"), Words.number(found.named(), 0)));
         if (!found.damaged().isEmpty()) {
             var list = new UnorderedList();
             found.damaged().stream()
