@@ -65,7 +65,7 @@ final class ProofPanel extends Div {
                                 "search",
                                 t("Not verified yet"),
                                 t(
-                                        "Verifying reads every byte again, builds once more what this box built, and compares. It changes nothing.")));
+                                        "Verifying reads every byte again, builds once more what this box built, and compares. Nothing that runs changes; what those builds need may have to be downloaded.")));
             }
         } else {
             outcome(body, found.get());
